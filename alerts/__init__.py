@@ -1,0 +1,1 @@
+"""Generators of Prometheus rules, their promtool cases and Alertmanager's configuration."""

@@ -1,0 +1,1 @@
+"""KubeChat's processes and what they share."""

@@ -1,0 +1,1 @@
+"""The audit process: events in, an answer only once they are durable."""

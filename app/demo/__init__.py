@@ -1,0 +1,1 @@
+"""Demo clusters: an HTTP server that speaks the Kubernetes API."""

@@ -1,0 +1,1 @@
+"""What KubeChat is about: commands, sessions, clusters, identities, audit entries."""

@@ -1,0 +1,1 @@
+"""The gateway process: web chat, REST, WebSocket, authentication, policy, execution."""

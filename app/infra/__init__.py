@@ -1,0 +1,1 @@
+"""Adapters to libraries and servers; knows no feature."""

@@ -1,0 +1,1 @@
+"""Generators of Grafana dashboards, and what they generate."""

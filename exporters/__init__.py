@@ -1,0 +1,1 @@
+"""Collectors for what the stores, the clusters, the host and the links cannot say for themselves."""

@@ -1,0 +1,1 @@
+"""The targets, one module per section of the architecture document."""
