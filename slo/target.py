@@ -1,7 +1,8 @@
 """What a target is.
 
-A target is one promise of the architecture document: a dotted path, a sentence, and typed figures. Everything else in the project reads its
-figures from a target and never repeats one. This module holds the types alone; the targets themselves are in `slo.targets`.
+A target is one promise of the architecture document: a dotted path, a sentence, and typed figures. Everything else in
+the project reads its figures from a target and never repeats one. This module holds the types alone; the targets
+themselves are in `slo.targets`.
 """
 
 from __future__ import annotations
@@ -140,6 +141,11 @@ def percent(value: float, name: str = "") -> Figure:
 def count(value: float, name: str = "") -> Figure:
     """A number of things."""
     return Figure(value, Unit.COUNT, name)
+
+
+def cores(value: float, name: str = "") -> Figure:
+    """A number of CPU cores."""
+    return Figure(value, Unit.CORES, name)
 
 
 def per_second(value: float, name: str = "") -> Figure:

@@ -1,0 +1,148 @@
+"""What is measured and what is shown.
+
+Sections `performance_metrics` and `grafana_dashboards` of the architecture document. Data only: the metrics are
+declared in the metric catalogue and the panels are built by the dashboards, which take their titles from here.
+"""
+
+from __future__ import annotations
+
+from slo.target import Kind, Target, choice, percentile
+
+RESPONSE_TIME = Target(
+    "performance_metrics.application_metrics.response_time",
+    "The duration of every request is observed in a histogram.",
+    Kind.CAPABILITY,
+)
+THROUGHPUT = Target(
+    "performance_metrics.application_metrics.throughput",
+    "Requests are counted, and shown per second.",
+    Kind.CAPABILITY,
+)
+ERROR_RATE = Target(
+    "performance_metrics.application_metrics.error_rate",
+    "Failed requests are told apart by their status.",
+    Kind.CAPABILITY,
+)
+CONCURRENT_USERS = Target(
+    "performance_metrics.application_metrics.concurrent_users",
+    "The number of active sessions is a gauge.",
+    Kind.CAPABILITY,
+)
+CPU_UTILIZATION = Target(
+    "performance_metrics.infrastructure_metrics.cpu_utilization",
+    "The CPU time of every service is measured.",
+    Kind.CAPABILITY,
+)
+MEMORY_USAGE = Target(
+    "performance_metrics.infrastructure_metrics.memory_usage",
+    "Heap and container memory of every service are measured.",
+    Kind.CAPABILITY,
+)
+DISK_IO = Target(
+    "performance_metrics.infrastructure_metrics.disk_io",
+    "Reads and writes of databases and log files are measured.",
+    Kind.CAPABILITY,
+)
+NETWORK_IO = Target(
+    "performance_metrics.infrastructure_metrics.network_io",
+    "Bytes between services are counted by who sends them to whom.",
+    Kind.CAPABILITY,
+)
+COMMAND_EXECUTION_RATE = Target(
+    "performance_metrics.business_metrics.command_execution_rate",
+    "Kubectl commands are shown per minute.",
+    Kind.CAPABILITY,
+)
+SESSION_DURATION = Target(
+    "performance_metrics.business_metrics.session_duration",
+    "The average length of a session is shown.",
+    Kind.CAPABILITY,
+)
+NLP_PROCESSING_TIME = Target(
+    "performance_metrics.business_metrics.nlp_processing_time",
+    "The time from words to plan is observed, by what answered.",
+    Kind.CAPABILITY,
+)
+AUDIT_EVENT_VOLUME = Target(
+    "performance_metrics.business_metrics.audit_event_volume",
+    "Audit events are shown per hour.",
+    Kind.CAPABILITY,
+)
+
+SERVICE_RESPONSE_TIMES = Target(
+    "grafana_dashboards.system_overview.panels.0",
+    "The overview shows how long each service takes to answer: median, 95th and 99th percentile.",
+    Kind.PANEL,
+    (
+        choice("Service response times (p50, p95, p99)", "title"),
+        percentile(0.5, "p50"),
+        percentile(0.95, "p95"),
+        percentile(0.99, "p99"),
+    ),
+)
+REQUEST_THROUGHPUT = Target(
+    "grafana_dashboards.system_overview.panels.1",
+    "The overview shows the requests per second of each service.",
+    Kind.PANEL,
+    (choice("Request throughput by service", "title"),),
+)
+ERROR_RATES = Target(
+    "grafana_dashboards.system_overview.panels.2",
+    "The overview shows the share of failed requests, and their statuses.",
+    Kind.PANEL,
+    (choice("Error rates and status codes", "title"),),
+)
+ACTIVE_USER_SESSIONS = Target(
+    "grafana_dashboards.system_overview.panels.3",
+    "The overview shows how many people are signed in and active.",
+    Kind.PANEL,
+    (choice("Active user sessions", "title"),),
+)
+CPU_AND_MEMORY = Target(
+    "grafana_dashboards.resource_utilization.panels.0",
+    "The resources' dashboard shows CPU and memory of each service against its limits.",
+    Kind.PANEL,
+    (choice("CPU and memory usage by service", "title"),),
+)
+CONNECTION_POOL_STATUS = Target(
+    "grafana_dashboards.resource_utilization.panels.1",
+    "The resources' dashboard shows database connections in use, idle and waited for.",
+    Kind.PANEL,
+    (choice("Database connection pool status", "title"),),
+)
+CACHE_HIT_RATIOS = Target(
+    "grafana_dashboards.resource_utilization.panels.2",
+    "The resources' dashboard shows each cache's hits and evictions.",
+    Kind.PANEL,
+    (choice("Cache hit ratios and eviction rates", "title"),),
+)
+STORAGE_IO = Target(
+    "grafana_dashboards.resource_utilization.panels.3",
+    "The resources' dashboard shows operations, bytes, latency and free space of the volumes.",
+    Kind.PANEL,
+    (choice("Storage I/O and disk usage", "title"),),
+)
+SLOWEST_QUERIES = Target(
+    "grafana_dashboards.performance_analysis.panels.0",
+    "The analysis dashboard shows the queries that take most of the database's time.",
+    Kind.PANEL,
+    (choice("Slowest database queries", "title"),),
+)
+DEPENDENCY_LATENCY = Target(
+    "grafana_dashboards.performance_analysis.panels.1",
+    "The analysis dashboard shows how long each service waits for each of its dependencies.",
+    Kind.PANEL,
+    (choice("Service dependency latency", "title"),),
+)
+KUBERNETES_API_PERFORMANCE = Target(
+    "grafana_dashboards.performance_analysis.panels.2",
+    "The analysis dashboard shows how the Kubernetes APIs answer, by cluster and verb.",
+    Kind.PANEL,
+    (choice("Kubernetes API call performance", "title"),),
+)
+NETWORK_LATENCY = Target(
+    "grafana_dashboards.performance_analysis.panels.3",
+    "The analysis dashboard shows the delay between each pair of services.",
+    Kind.PANEL,
+    (choice("Network latency between services", "title"),),
+)
