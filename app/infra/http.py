@@ -1,0 +1,185 @@
+"""Calls to our own services: one client per service, several replicas, bearer token, trace, deadline, metrics.
+
+The HTTP library is chosen here and named nowhere else. Only calls marked as safe to repeat are sent to another replica after a failure.
+"""
+
+from __future__ import annotations
+
+import itertools
+import time
+from collections.abc import AsyncIterator, Mapping
+from contextlib import asynccontextmanager
+from dataclasses import dataclass
+from typing import Any
+
+import httpx2
+import orjson
+from opentelemetry.trace import SpanKind
+
+from app.errors import (
+    BusyError,
+    ConflictError,
+    DeadlineExceededError,
+    InternalError,
+    InvalidInputError,
+    KubeChatError,
+    NotFoundError,
+    UnavailableError,
+)
+from app.telemetry import catalogue
+from app.telemetry.http import current_request_id
+from app.telemetry.instruments import Instruments
+from app.telemetry.tracing import Tracing
+
+CONNECT_TIMEOUT_S = 1.0
+_BY_STATUS: dict[int, type[KubeChatError]] = {400: InvalidInputError, 404: NotFoundError, 409: ConflictError, 503: BusyError, 504: DeadlineExceededError}
+
+
+@dataclass(frozen=True, slots=True)
+class Reply:
+    """A service's answer: HTTP status and decoded JSON (None for an empty body)."""
+
+    status: int
+    body: Any
+
+
+class ServiceClient:
+    """Calls one of our services.
+
+    Args:
+        service: its name, the metric label ("audit", "nlp").
+        urls: base URL of each replica.
+        token: the service token.
+        instruments: where the dependency metrics live.
+        tracing: client spans, and the context that is passed on.
+        connections: most connections to all replicas together.
+    """
+
+    def __init__(
+        self, service: str, urls: list[str], *, token: str, instruments: Instruments, tracing: Tracing, connections: int = 100
+    ) -> None:
+        if not urls:
+            raise InternalError(f"no address is set for {service}", code="configuration")
+        self._service = service
+        self._urls = [url.rstrip("/") for url in urls]
+        self._next = itertools.count()
+        self._tracing = tracing
+        self._requests = instruments.counter(catalogue.DEPENDENCY_REQUESTS)
+        self._duration = instruments.histogram(catalogue.DEPENDENCY_DURATION)
+        self._client = httpx2.AsyncClient(
+            headers={"authorization": f"Bearer {token}"},
+            limits=httpx2.Limits(max_connections=connections, max_keepalive_connections=connections, keepalive_expiry=30),
+            follow_redirects=False,
+            trust_env=False,
+        )
+
+    async def close(self) -> None:
+        """Close all connections."""
+        await self._client.aclose()
+
+    async def call(
+        self,
+        operation: str,
+        method: str,
+        path: str,
+        *,
+        json: Any = None,
+        params: Mapping[str, str] | None = None,
+        timeout_s: float,
+        repeatable: bool = False,
+    ) -> Reply:
+        """One request, one JSON answer.
+
+        Args:
+            operation: metric label: what the call does.
+            method: HTTP method.
+            path: path below the base URL.
+            json: the body.
+            params: the query.
+            timeout_s: deadline for the whole call.
+            repeatable: whether another replica may be asked after a failure (reads, and writes that carry their own id).
+
+        Raises:
+            UnavailableError: no replica answers.
+            DeadlineExceededError: none answered in time.
+            KubeChatError: what the service said, by its status.
+        """
+        attempts = len(self._urls) if repeatable else 1
+        deadline = time.monotonic() + timeout_s
+        for attempt in range(attempts):
+            try:
+                async with self._sent(operation, method, path, json, params, deadline - time.monotonic()) as response:
+                    content = await response.aread()
+                    return Reply(response.status_code, self._decode(response.status_code, content))
+            except (UnavailableError, BusyError):
+                if attempt + 1 == attempts or time.monotonic() >= deadline:
+                    raise
+        raise AssertionError("unreachable: the last attempt returns or raises")
+
+    @asynccontextmanager
+    async def lines(self, operation: str, path: str, *, json: Any, timeout_s: float) -> AsyncIterator[AsyncIterator[Any]]:
+        """Post a request whose answer is NDJSON; yields each line decoded as it comes. Raises as `call` does."""
+        async with self._sent(operation, "POST", path, json, None, timeout_s) as response:
+            if response.status_code >= 400:
+                self._decode(response.status_code, await response.aread())
+            yield self._read_lines(response)
+
+    async def _read_lines(self, response: httpx2.Response) -> AsyncIterator[Any]:
+        async for line in response.aiter_lines():
+            if line.strip():
+                try:
+                    yield orjson.loads(line)
+                except orjson.JSONDecodeError as exc:
+                    raise UnavailableError(f"The {self._service} service gave an answer that cannot be read.", code=f"{self._service}_garbled") from exc
+
+    @asynccontextmanager
+    async def _sent(
+        self, operation: str, method: str, path: str, json: Any, params: Mapping[str, str] | None, timeout_s: float
+    ) -> AsyncIterator[httpx2.Response]:
+        base = self._urls[next(self._next) % len(self._urls)]
+        headers = {"x-request-id": current_request_id(), "x-deadline-ms": str(max(0, int(timeout_s * 1000)))}
+        content = None
+        if json is not None:
+            content = orjson.dumps(json)
+            headers["content-type"] = "application/json"
+        started = time.perf_counter()
+        outcome = "ok"
+        try:
+            with self._tracing.span(
+                f"{self._service} {operation}",
+                kind=SpanKind.CLIENT,
+                attributes={"http.request.method": method, "url.path": path, "server.address": base},
+            ):
+                self._tracing.inject(headers)
+                timeout = httpx2.Timeout(max(0.001, timeout_s), connect=min(CONNECT_TIMEOUT_S, max(0.001, timeout_s)))
+                async with self._client.stream(method, f"{base}{path}", content=content, params=params, headers=headers, timeout=timeout) as response:
+                    if response.status_code >= 500:
+                        outcome = "refused"
+                    yield response
+        except httpx2.ConnectTimeout as exc:
+            outcome = "unavailable"
+            raise self._unavailable() from exc
+        except httpx2.TimeoutException as exc:
+            outcome = "timeout"
+            raise DeadlineExceededError(f"The {self._service} service took too long to answer.", code=f"{self._service}_timeout") from exc
+        except (httpx2.HTTPError, OSError) as exc:
+            outcome = "unavailable"
+            raise self._unavailable() from exc
+        finally:
+            self._duration.labels(self._service, operation).observe(time.perf_counter() - started)
+            self._requests.labels(self._service, operation, outcome).inc()
+
+    def _decode(self, status: int, content: bytes) -> Any:
+        try:
+            body = orjson.loads(content) if content else None
+        except orjson.JSONDecodeError as exc:
+            raise UnavailableError(f"The {self._service} service gave an answer that cannot be read.", code=f"{self._service}_garbled") from exc
+        if status < 400:
+            return body
+        error = body.get("error", {}) if isinstance(body, dict) else {}
+        message = error.get("message") or f"The {self._service} service refused the request."
+        kind = _BY_STATUS.get(status, UnavailableError if status >= 500 else InternalError)
+        raise kind(str(message), code=str(error.get("code") or f"{self._service}_refused"))
+
+    def _unavailable(self) -> UnavailableError:
+        return UnavailableError(f"The {self._service} service does not answer.", code=f"{self._service}_unavailable")

@@ -1,0 +1,205 @@
+"""Runs one process: its public and private listeners on one event loop, its start, and its orderly end.
+
+A composition root hands over two ASGI applications; this module knows nothing about what they do. SIGTERM and SIGINT drain: readiness turns
+false, listeners close, requests in flight get `DRAIN_S`, then the lifespan closes what it opened.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import gc
+import signal
+import socket
+import time
+from collections.abc import AsyncIterator, Callable
+from contextlib import AbstractAsyncContextManager, AbstractContextManager, asynccontextmanager, nullcontext, suppress
+from dataclasses import dataclass
+
+import uvicorn
+import uvloop
+from prometheus_client import ProcessCollector
+
+from app.infra.health import Health
+from app.infra.memory import MemoryGuard
+from app.infra.settings import ProcessSettings
+from app.telemetry import catalogue
+from app.telemetry.http import App
+from app.telemetry.instruments import Instruments
+from app.telemetry.logs import configure_logs, get_logger
+from app.telemetry.tracing import Tracing
+from slo.targets.network import IDLE_TIMEOUT
+
+DRAIN_S = 10  # a request may take longer only if it is a stream, and streams reconnect
+LOOP_PROBE_S = 0.25  # a stall as long as the alert's bound cannot hide between two probes
+_log = get_logger(__name__)
+
+
+class Runtime:
+    """What every process has, made before its own parts.
+
+    Attributes:
+        service: the scrape job and service name.
+        settings: the process' settings.
+        instruments: its metrics.
+        tracing: its tracer.
+        health: its registered pings.
+        memory: its memory guard.
+    """
+
+    def __init__(self, service: str, settings: ProcessSettings) -> None:
+        self.service = service
+        self.settings = settings
+        self.instruments = Instruments()
+        self.tracing = Tracing(service, settings.instance or service, settings.otlp_endpoint)
+        self.health = Health()
+        self.memory = MemoryGuard(self.instruments, settings.memory_limit_bytes)
+        ProcessCollector(registry=self.instruments.registry)
+
+    @asynccontextmanager
+    async def background(self) -> AsyncIterator[None]:
+        """Sample the event loop's lag, garbage collection and memory while the process runs."""
+        lag = self.instruments.histogram(catalogue.EVENT_LOOP_LAG)
+        pauses = self.instruments.histogram(catalogue.GC_PAUSE)
+        watch = _collection_timer(pauses.observe)
+        thresholds = self.instruments.gauge(catalogue.GC_THRESHOLD)
+        for generation, threshold in enumerate(gc.get_threshold()):
+            thresholds.labels(str(generation)).set(threshold)
+        gc.callbacks.append(watch)
+        task = asyncio.create_task(self._probe(lag.observe), name="loop-probe")
+        try:
+            yield
+        finally:
+            gc.callbacks.remove(watch)
+            task.cancel()
+            with suppress(asyncio.CancelledError):
+                await task
+            await asyncio.to_thread(self.tracing.close)
+
+    async def _probe(self, observe: Callable[[float], None]) -> None:
+        loop = asyncio.get_running_loop()
+        next_sample = 0.0
+        while True:
+            before = loop.time()
+            await asyncio.sleep(LOOP_PROBE_S)
+            after = loop.time()
+            observe(max(0.0, after - before - LOOP_PROBE_S))
+            if after >= next_sample:
+                next_sample = after + 1.0
+                self.memory.sample()
+
+
+def _collection_timer(observe: Callable[[float], None]) -> Callable[[str, dict[str, int]], None]:
+    started = 0.0
+
+    def watch(phase: str, _: dict[str, int]) -> None:
+        nonlocal started
+        if phase == "start":
+            started = time.perf_counter()
+        else:
+            observe(time.perf_counter() - started)
+
+    return watch
+
+
+@dataclass(frozen=True, slots=True)
+class Process:
+    """A composition root's result.
+
+    Attributes:
+        runtime: what `Runtime` made.
+        public: the application on the public listener, None for a process that has none.
+        private: the application on the private listener.
+        lifespan: opens what both need before they listen, and closes it in reverse after they stopped.
+    """
+
+    runtime: Runtime
+    public: App | None
+    private: App
+    lifespan: Callable[[], AbstractAsyncContextManager[None]]
+
+
+class _Server(uvicorn.Server):
+    """A uvicorn server whose signals are handled by `serve`, which runs two of them."""
+
+    def capture_signals(self) -> AbstractContextManager[None]:  # type: ignore[override]  # uvicorn's is a generator function
+        return nullcontext()
+
+
+def serve(process: Process) -> None:
+    """Run a process until SIGTERM or SIGINT; returns after everything is closed.
+
+    Raises:
+        OSError: a listener cannot be bound.
+    """
+    runtime = process.runtime
+    configure_logs(runtime.service, runtime.settings.instance or runtime.service, runtime.settings.log_level)
+    with asyncio.Runner(loop_factory=uvloop.new_event_loop) as runner:
+        runner.run(_serve(process))
+
+
+async def _serve(process: Process) -> None:
+    runtime, public, private, lifespan = process.runtime, process.public, process.private, process.lifespan
+    settings = runtime.settings
+    stop = asyncio.Event()
+    loop = asyncio.get_running_loop()
+    for number in (signal.SIGTERM, signal.SIGINT):
+        loop.add_signal_handler(number, stop.set)
+    private_server = _Server(_config(private))
+    private_socket = _listen(settings.private_host, settings.private_port)
+    async with runtime.background():
+        async with lifespan():
+            tasks = [asyncio.create_task(private_server.serve(sockets=[private_socket]), name="private")]
+            public_server: _Server | None = None
+            if public is not None:
+                public_socket = _inherit(settings.listen_fd) if settings.listen_fd is not None else _listen(settings.host, settings.port)
+                public_server = _Server(_config(public))
+                tasks.append(asyncio.create_task(public_server.serve(sockets=[public_socket]), name="public"))
+                _log.info("listening", address=public_socket.getsockname(), private=private_socket.getsockname())
+            stopped = asyncio.create_task(stop.wait(), name="stop")
+            await asyncio.wait([stopped, *tasks], return_when=asyncio.FIRST_COMPLETED)
+            _log.info("stopping")
+            runtime.health.draining = True
+            # The public side drains first; the private one answers probes and scrapes until the end.
+            if public_server is not None:
+                public_server.should_exit = True
+                await tasks[1]
+            private_server.should_exit = True
+            await tasks[0]
+            stopped.cancel()
+
+
+def _config(app: App) -> uvicorn.Config:
+    return uvicorn.Config(
+        app,  # type: ignore[arg-type]  # uvicorn types ASGI scopes more narrowly than ASGI does
+        loop="none",
+        http="httptools",
+        ws="websockets-sansio",
+        lifespan="off",
+        log_config=None,
+        access_log=False,
+        server_header=False,
+        date_header=True,
+        proxy_headers=False,
+        timeout_keep_alive=int(IDLE_TIMEOUT.figure.number),
+        timeout_graceful_shutdown=DRAIN_S,
+        ws_max_size=4 * 2**20,
+        ws_ping_interval=25.0,
+        ws_ping_timeout=IDLE_TIMEOUT.figure.number,
+        backlog=2048,
+    )
+
+
+def _listen(host: str, port: int) -> socket.socket:
+    family = socket.AF_INET6 if ":" in host else socket.AF_INET
+    listener = socket.socket(family, socket.SOCK_STREAM)
+    listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+    listener.bind((host, port))
+    listener.listen(2048)
+    listener.setblocking(False)
+    return listener
+
+
+def _inherit(fd: int) -> socket.socket:
+    listener = socket.socket(fileno=fd)
+    listener.setblocking(False)
+    return listener

@@ -1,0 +1,265 @@
+"""PostgreSQL through asyncpg: named queries, each with its latency metric and its deadline.
+
+Connections go through PgBouncer in transaction mode, so nothing may rest on a session: no LISTEN, no session advisory lock, no session
+setting. Stores hold their queries as `Query` constants; this module knows none of them.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import time
+from collections.abc import AsyncIterator, Iterable
+from contextlib import asynccontextmanager
+from dataclasses import dataclass
+from typing import Any
+
+import asyncpg
+import orjson
+from asyncpg.pool import PoolConnectionProxy
+from opentelemetry.trace import SpanKind
+
+from app.errors import BusyError, ConflictError, DeadlineExceededError, InternalError, UnavailableError
+from app.telemetry import catalogue
+from app.telemetry.instruments import Instruments
+from app.telemetry.logs import get_logger
+from app.telemetry.tracing import Tracing
+from slo.targets.connections import IDLE_TIMEOUT, QUERY_TIMEOUT
+
+ACQUIRE_TIMEOUT_S = 5.0  # a request that waits longer for a connection is refused as busy
+CONNECT_TIMEOUT_S = 5.0
+_log = get_logger(__name__)
+
+# These tell of a server that goes away or comes back, not of a wrong statement.
+_AWAY = (
+    asyncpg.PostgresConnectionError,
+    asyncpg.CannotConnectNowError,
+    asyncpg.AdminShutdownError,
+    asyncpg.CrashShutdownError,
+    asyncpg.ConnectionDoesNotExistError,
+    asyncpg.InterfaceError,
+    asyncpg.ProtocolViolationError,
+    ConnectionError,
+    OSError,
+)
+_BUSY = (asyncpg.TooManyConnectionsError, asyncpg.DiskFullError, asyncpg.OutOfMemoryError)
+
+
+@dataclass(frozen=True, slots=True)
+class Query:
+    """One statement of a store.
+
+    Attributes:
+        name: its metric label, "<store>.<what>".
+        sql: the statement, parameters as $1, $2, … only.
+    """
+
+    name: str
+    sql: str
+
+
+class Connection:
+    """A connection held for one transaction; made by `Database.transaction`."""
+
+    def __init__(self, raw: PoolConnectionProxy, database: Database) -> None:
+        self._raw = raw
+        self._database = database
+
+    async def fetch(self, query: Query, *args: Any) -> list[asyncpg.Record]:
+        """All rows of a query."""
+        async with self._database.measured(query):
+            return await self._raw.fetch(query.sql, *args, timeout=QUERY_TIMEOUT.figure.number)
+
+    async def fetchrow(self, query: Query, *args: Any) -> asyncpg.Record | None:
+        """The first row, or None."""
+        async with self._database.measured(query):
+            return await self._raw.fetchrow(query.sql, *args, timeout=QUERY_TIMEOUT.figure.number)
+
+    async def execute(self, query: Query, *args: Any) -> int:
+        """Run a statement; returns how many rows it touched."""
+        async with self._database.measured(query):
+            status = await self._raw.execute(query.sql, *args, timeout=QUERY_TIMEOUT.figure.number)
+        last = status.rsplit(" ", 1)[-1]
+        return int(last) if last.isdigit() else 0
+
+
+class Database:
+    """One database behind one pool.
+
+    Args:
+        url: DSN, through PgBouncer.
+        name: the pool's metric label.
+        size: most connections this replica opens.
+        application_name: shown in pg_stat_activity.
+        instruments: where the pool and query metrics live.
+        tracing: spans for queries of sampled requests.
+        prepared_statements: keep asyncpg's statement cache; only with PgBouncer 1.21 or later, or a direct connection.
+    """
+
+    def __init__(
+        self,
+        url: str,
+        *,
+        name: str,
+        size: int,
+        application_name: str,
+        instruments: Instruments,
+        tracing: Tracing,
+        prepared_statements: bool = False,
+    ) -> None:
+        self._url = url
+        self._name = name
+        self._size = size
+        self._application_name = application_name
+        self._tracing = tracing
+        self._prepared = prepared_statements
+        self._pool: asyncpg.Pool | None = None
+        self._duration = instruments.histogram(catalogue.POSTGRES_QUERY_DURATION)
+        self._errors = instruments.counter(catalogue.POSTGRES_QUERY_ERRORS)
+        self._wait = instruments.histogram(catalogue.POOL_WAIT).labels(name)
+        in_use = instruments.gauge(catalogue.POOL_IN_USE).labels(name)
+        instruments.gauge(catalogue.POOL_SIZE).labels(name).set(size)
+        in_use.set_function(self._count_in_use)
+
+    def _count_in_use(self) -> float:
+        return 0.0 if self._pool is None else float(self._pool.get_size() - self._pool.get_idle_size())
+
+    async def open(self) -> None:
+        """Make the pool and its first connection.
+
+        Raises:
+            UnavailableError: the server does not answer.
+        """
+        try:
+            self._pool = await asyncpg.create_pool(
+                self._url,
+                min_size=1,
+                max_size=self._size,
+                max_inactive_connection_lifetime=IDLE_TIMEOUT.figure.number,
+                timeout=CONNECT_TIMEOUT_S,
+                command_timeout=QUERY_TIMEOUT.figure.number,
+                statement_cache_size=100 if self._prepared else 0,
+                server_settings={"application_name": self._application_name},
+                init=_set_codecs,
+                reset=_reset,
+            )
+        except (*_AWAY, TimeoutError, asyncpg.PostgresError) as exc:
+            raise UnavailableError("The database does not answer; try again in a moment.", code="database_unavailable") from exc
+
+    async def close(self) -> None:
+        """Close the pool; connections in use get a second, then are ended."""
+        if self._pool is None:
+            return
+        try:
+            async with asyncio.timeout(1):
+                await self._pool.close()
+        except TimeoutError:
+            self._pool.terminate()
+
+    async def ping(self) -> None:
+        """One round trip to the server; raises like any query."""
+        await self.fetchrow(_PING)
+
+    async def fetch(self, query: Query, *args: Any) -> list[asyncpg.Record]:
+        """All rows of a query, outside of a transaction."""
+        async with self._held() as connection:
+            return await connection.fetch(query, *args)
+
+    async def fetchrow(self, query: Query, *args: Any) -> asyncpg.Record | None:
+        """The first row of a query, or None."""
+        async with self._held() as connection:
+            return await connection.fetchrow(query, *args)
+
+    async def execute(self, query: Query, *args: Any) -> int:
+        """Run one statement; returns how many rows it touched."""
+        async with self._held() as connection:
+            return await connection.execute(query, *args)
+
+    @asynccontextmanager
+    async def transaction(self) -> AsyncIterator[Connection]:
+        """A transaction; commits at the end, rolls back on an exception.
+
+        Raises:
+            UnavailableError: the connection broke. Whether a commit that was under way took place is then unknown to the caller.
+        """
+        async with self._held() as connection:
+            try:
+                async with connection._raw.transaction():  # noqa: SLF001 - the two classes are one module's pair
+                    yield connection
+            except _AWAY as exc:
+                raise _unavailable() from exc
+
+    @asynccontextmanager
+    async def _held(self) -> AsyncIterator[Connection]:
+        if self._pool is None:
+            raise _unavailable()
+        started = time.perf_counter()
+        try:
+            raw = await self._pool.acquire(timeout=ACQUIRE_TIMEOUT_S)
+        except TimeoutError as exc:
+            raise BusyError("All database connections are in use; try again in a moment.", code="pool_exhausted") from exc
+        except (*_AWAY, asyncpg.PostgresError) as exc:
+            raise _unavailable() from exc
+        self._wait.observe(time.perf_counter() - started)
+        try:
+            yield Connection(raw, self)
+        finally:
+            await self._pool.release(raw)
+
+    @asynccontextmanager
+    async def measured(self, query: Query) -> AsyncIterator[None]:
+        """Measure one statement and turn asyncpg's exceptions into ours."""
+        started = time.perf_counter()
+        fault = ""
+        try:
+            with self._tracing.span(
+                f"postgres {query.name}",
+                kind=SpanKind.CLIENT,
+                attributes={"db.system.name": "postgresql", "db.query.summary": query.name},
+            ):
+                yield
+        except (TimeoutError, asyncpg.QueryCanceledError) as exc:
+            fault = "timeout"
+            raise DeadlineExceededError("The database took too long to answer; try again.", code="database_timeout") from exc
+        except asyncpg.UniqueViolationError as exc:
+            fault = "conflict"
+            raise ConflictError("This exists already.", code=f"exists:{exc.constraint_name or ''}") from exc
+        except _BUSY as exc:
+            fault = "busy"
+            raise BusyError("The database has no room for more work; try again in a moment.", code="database_busy") from exc
+        except _AWAY as exc:
+            fault = "unavailable"
+            raise _unavailable() from exc
+        except asyncpg.ReadOnlySQLTransactionError as exc:
+            fault = "read_only"
+            raise _unavailable() from exc
+        except asyncpg.PostgresError as exc:
+            fault = "refused"
+            _log.exception("query refused", query=query.name, sqlstate=exc.sqlstate)
+            raise InternalError("The database refused a request of ours.", code="database_error") from exc
+        finally:
+            self._duration.labels(query.name).observe(time.perf_counter() - started)
+            if fault:
+                self._errors.labels(query.name, fault).inc()
+
+
+_PING = Query("ping", "SELECT 1")
+
+
+def _unavailable() -> UnavailableError:
+    return UnavailableError("The database does not answer; try again in a moment.", code="database_unavailable")
+
+
+async def _set_codecs(connection: asyncpg.Connection) -> None:
+    for name in ("json", "jsonb"):
+        await connection.set_type_codec(
+            name, schema="pg_catalog", encoder=lambda value: orjson.dumps(value).decode(), decoder=orjson.loads, format="text"
+        )
+
+
+async def _reset(connection: PoolConnectionProxy | asyncpg.Connection) -> None:
+    """Nothing to reset: no session state is ever made, PgBouncer hands out connections per transaction anyway."""
+
+
+def placeholders(columns: Iterable[str]) -> str:
+    """`$1, $2, …` for these columns."""
+    return ", ".join(f"${number}" for number, _ in enumerate(columns, start=1))

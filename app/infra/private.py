@@ -1,0 +1,39 @@
+"""The private port's application: metrics, liveness and readiness, the same in every process."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Sequence
+
+import orjson
+from prometheus_client.openmetrics.exposition import CONTENT_TYPE_LATEST, generate_latest
+from starlette.applications import Starlette
+from starlette.requests import Request
+from starlette.responses import Response
+from starlette.routing import BaseRoute, Route
+
+from app.infra.lifecycle import Runtime
+
+
+def private_app(runtime: Runtime, extra: Sequence[BaseRoute] = ()) -> Starlette:
+    """Build the application for a process' private listener.
+
+    Args:
+        runtime: the process' runtime.
+        extra: further private routes, such as Alertmanager's webhook.
+    """
+
+    async def metrics(_: Request) -> Response:
+        # Rendering thousands of series takes tens of milliseconds: not on the loop that answers people.
+        body = await asyncio.to_thread(generate_latest, runtime.instruments.registry)
+        return Response(body, media_type=CONTENT_TYPE_LATEST)
+
+    async def healthz(_: Request) -> Response:
+        return Response(b"ok\n", media_type="text/plain")
+
+    async def readyz(_: Request) -> Response:
+        readiness = await runtime.health.readiness()
+        body = orjson.dumps({"ready": readiness.ready, "checks": readiness.checks})
+        return Response(body, status_code=200 if readiness.ready else 503, media_type="application/json")
+
+    return Starlette(routes=[Route("/metrics", metrics), Route("/healthz", healthz), Route("/readyz", readyz), *extra])

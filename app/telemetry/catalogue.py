@@ -1,0 +1,158 @@
+"""Every metric, declared once.
+
+Instruments are constructed from these declarations, and rules, panels and SLIs take their names from them. A metric's service is the scrape
+job that Prometheus adds (`job`), its replica is `instance`; neither is a label here. Bucket bounds at a latency target come from that target,
+so that an SLI counts a bucket and guesses nothing. This module imports nothing but `slo` and the declaration's shape.
+"""
+
+from __future__ import annotations
+
+from app.telemetry.metric import Metric, MetricKind
+from slo.targets.requirements import API_ENDPOINTS, CHAT_INTERFACE, COMPLEX_OPERATIONS, SIMPLE_QUERIES
+
+GATEWAY = ("gateway",)
+AUDIT = ("audit",)
+NLP = ("nlp",)
+SERVICES = ("gateway", "nlp", "audit")
+STORES = ("gateway", "audit")
+ALL = ("gateway", "nlp", "audit", "exporters")
+
+
+def _with(bounds: tuple[float, ...], *targets: float) -> tuple[float, ...]:
+    return tuple(sorted({*bounds, *targets}))
+
+
+LATENCY_BUCKETS = _with(
+    (0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 1.0, 5.0, 10.0, 30.0),
+    CHAT_INTERFACE.named("duration").number,
+    SIMPLE_QUERIES.named("duration").number,
+    API_ENDPOINTS.named("duration").number,
+    COMPLEX_OPERATIONS.named("duration").number,
+)
+FAST_BUCKETS = (0.0001, 0.00025, 0.0005, 0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 1.0, 5.0)
+LOOP_LAG_BUCKETS = (0.001, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 1.0)  # alert bound at 50 ms
+GC_BUCKETS = (0.0005, 0.001, 0.005, 0.01, 0.05, 0.1, 0.5)  # alert bound at 50 ms
+BATCH_BUCKETS = (1.0, 2.0, 5.0, 10.0, 25.0, 50.0, 100.0, 250.0, 500.0, 1000.0)
+
+
+def _counter(name: str, help_: str, labels: tuple[str, ...] = (), jobs: tuple[str, ...] = ALL) -> Metric:
+    return Metric(name, MetricKind.COUNTER, help_, labels, (), jobs)
+
+
+def _gauge(name: str, help_: str, labels: tuple[str, ...] = (), jobs: tuple[str, ...] = ALL) -> Metric:
+    return Metric(name, MetricKind.GAUGE, help_, labels, (), jobs)
+
+
+def _histogram(
+    name: str, help_: str, labels: tuple[str, ...] = (), buckets: tuple[float, ...] = LATENCY_BUCKETS, jobs: tuple[str, ...] = ALL
+) -> Metric:
+    return Metric(name, MetricKind.HISTOGRAM, help_, labels, buckets, jobs)
+
+
+# --- HTTP, every service -------------------------------------------------------------------------------------------------------------------
+HTTP_REQUESTS = _counter(
+    "kubechat_http_requests_total", "HTTP requests answered.", ("method", "route", "status", "operation_class"), SERVICES
+)
+HTTP_REQUEST_DURATION = _histogram(
+    "kubechat_http_request_duration_seconds",
+    "Time from a request's first byte to the last byte of its answer.",
+    ("method", "route", "operation_class"),
+    jobs=SERVICES,
+)
+HTTP_REQUESTS_IN_FLIGHT = _gauge("kubechat_http_requests_in_flight", "HTTP requests being served now.", jobs=SERVICES)
+ERRORS = _counter("kubechat_errors_total", "Errors that a caller was answered with, by machine code.", ("code",), SERVICES)
+
+# --- the process itself --------------------------------------------------------------------------------------------------------------------
+EVENT_LOOP_LAG = _histogram(
+    "kubechat_event_loop_lag_seconds", "How late the event loop woke a timer.", buckets=LOOP_LAG_BUCKETS
+)
+GC_PAUSE = _histogram("kubechat_gc_pause_seconds", "Duration of one garbage collection.", buckets=GC_BUCKETS)
+GC_THRESHOLD = _gauge("kubechat_gc_threshold", "The interpreter's garbage-collection thresholds.", ("generation",))
+MEMORY_RESIDENT = _gauge("kubechat_memory_resident_bytes", "Resident memory of the process.")
+MEMORY_LIMIT = _gauge("kubechat_memory_limit_bytes", "Memory limit of the process, from its cgroup or its settings.")
+HEAP_BUDGET = _gauge("kubechat_heap_budget_bytes", "Share of the memory limit that caches and buffers may fill.")
+ALLOCATED_BLOCKS = _gauge("kubechat_allocated_blocks", "Memory blocks that the interpreter has allocated.")
+MEMORY_SHEDDING = _gauge("kubechat_memory_shedding", "1 while new requests are refused because memory is near its limit.")
+
+# --- dependencies --------------------------------------------------------------------------------------------------------------------------
+DEPENDENCY_REQUESTS = _counter(
+    "kubechat_dependency_requests_total", "Calls to another service or store.", ("dependency", "operation", "outcome")
+)
+DEPENDENCY_DURATION = _histogram(
+    "kubechat_dependency_duration_seconds", "Time until a dependency answered.", ("dependency", "operation")
+)
+POOL_SIZE = _gauge("kubechat_pool_size", "Most connections that a pool opens.", ("pool",), STORES)
+POOL_IN_USE = _gauge("kubechat_pool_in_use", "Connections of a pool in use now.", ("pool",), STORES)
+POOL_WAIT = _histogram("kubechat_pool_wait_seconds", "Time a caller waited for a connection of a pool.", ("pool",), FAST_BUCKETS, STORES)
+POSTGRES_QUERY_DURATION = _histogram(
+    "kubechat_postgres_query_duration_seconds", "Time of one named query.", ("query",), FAST_BUCKETS, STORES
+)
+POSTGRES_QUERY_ERRORS = _counter("kubechat_postgres_query_errors_total", "Named queries that failed.", ("query", "fault"), STORES)
+
+# --- caches --------------------------------------------------------------------------------------------------------------------------------
+CACHE_LOOKUPS = _counter("kubechat_cache_lookups_total", "Look-ups in a cache.", ("cache", "result"), SERVICES)
+
+# --- gateway -------------------------------------------------------------------------------------------------------------------------------
+SESSIONS_ACTIVE = _gauge("kubechat_sessions_active", "People with a live sign-in session.", jobs=GATEWAY)
+CHAT_SESSIONS_ACTIVE = _gauge("kubechat_chat_sessions_active", "Chat sessions in status active.", jobs=GATEWAY)
+SIGN_INS = _counter("kubechat_sign_ins_total", "Attempts to sign in.", ("result",), GATEWAY)
+SIGN_IN_DURATION = _histogram("kubechat_password_check_seconds", "Time to check one password.", jobs=GATEWAY)
+WEBSOCKETS = _gauge("kubechat_websockets", "Open WebSockets.", jobs=GATEWAY)
+WEBSOCKETS_REFUSED = _counter("kubechat_websockets_refused_total", "WebSocket handshakes refused.", ("reason",), GATEWAY)
+WEBSOCKET_MESSAGES = _counter("kubechat_websocket_messages_total", "WebSocket messages by type.", ("direction", "type"), GATEWAY)
+TURNS = _counter("kubechat_turns_total", "Chat turns by operation class and outcome.", ("operation_class", "outcome"), GATEWAY)
+TURN_DURATION = _histogram(
+    "kubechat_turn_duration_seconds", "Time from a message's arrival to its last event.", ("operation_class",), jobs=GATEWAY
+)
+COMMANDS = _counter("kubechat_commands_total", "Commands executed on clusters.", ("verb", "risk", "outcome"), GATEWAY)
+COMMAND_DURATION = _histogram("kubechat_command_duration_seconds", "Time to execute one command.", ("verb",), jobs=GATEWAY)
+PARSE_FAILURES = _counter("kubechat_command_parse_failures_total", "Lines that did not parse, by error code.", ("code",), GATEWAY)
+PREVIEWS = _counter("kubechat_previews_total", "Previews shown, by risk.", ("risk",), GATEWAY)
+CONFIRMATIONS = _counter("kubechat_confirmations_total", "Decisions on previews.", ("result",), GATEWAY)
+CHANGES = _counter("kubechat_changes_total", "Changes by their final state.", ("state",), GATEWAY)
+KUBERNETES_REQUESTS = _counter(
+    "kubechat_kubernetes_requests_total", "Requests to Kubernetes APIs.", ("cluster", "verb", "status"), GATEWAY
+)
+KUBERNETES_REQUEST_DURATION = _histogram(
+    "kubechat_kubernetes_request_duration_seconds", "Time until a Kubernetes API answered.", ("cluster", "verb"), jobs=GATEWAY
+)
+NLP_AVAILABLE = _gauge("kubechat_language_available", "1 while the language service answers the gateway.", jobs=GATEWAY)
+ALERT_DELIVERIES = _counter("kubechat_alert_deliveries_total", "Alerts received from Alertmanager.", ("result",), GATEWAY)
+ALERTS_FIRING = _gauge("kubechat_alerts_firing", "Alerts that the gateway holds as firing.", jobs=GATEWAY)
+NOTIFICATION_DELAY = _histogram(
+    "kubechat_notification_delay_seconds",
+    "Time from an alert's start to its card being sent to browsers.",
+    buckets=(1.0, 2.0, 5.0, 10.0, 15.0, 30.0, 60.0, 120.0, 300.0),
+    jobs=GATEWAY,
+)
+AUDIT_SPOOL = _gauge("kubechat_audit_spool_events", "Audit events of reads that wait for the audit service.", jobs=GATEWAY)
+AUDIT_SPOOL_DROPPED = _counter("kubechat_audit_spool_dropped_total", "Audit events lost because the spool was full.", jobs=GATEWAY)
+
+# --- nlp -----------------------------------------------------------------------------------------------------------------------------------
+NLP_QUEUE_DEPTH = _gauge("nlp_queue_depth", "Requests that wait for the translator.", jobs=NLP)
+NLP_QUEUE_LIMIT = _gauge("kubechat_nlp_queue_limit", "Most requests that may wait for the translator.", jobs=NLP)
+NLP_QUEUE_WAIT = _histogram("kubechat_nlp_queue_wait_seconds", "Time a request waited for the translator.", buckets=FAST_BUCKETS, jobs=NLP)
+NLP_PLANS = _counter("kubechat_nlp_plans_total", "Plans made, by behaviour and backend.", ("behaviour", "backend"), NLP)
+NLP_PROCESSING = _histogram("kubechat_nlp_processing_seconds", "Time to make one plan.", ("backend",), FAST_BUCKETS, NLP)
+
+# --- audit ---------------------------------------------------------------------------------------------------------------------------------
+AUDIT_EVENTS = _counter("kubechat_audit_events_total", "Audit events committed.", ("kind",), AUDIT)
+AUDIT_DUPLICATES = _counter("kubechat_audit_duplicates_total", "Audit events received again and stored once.", jobs=AUDIT)
+AUDIT_BATCH_SIZE = _histogram("kubechat_audit_batch_events", "Events committed in one batch.", buckets=BATCH_BUCKETS, jobs=AUDIT)
+AUDIT_COMMIT_DURATION = _histogram("kubechat_audit_commit_seconds", "Time to commit one batch.", buckets=FAST_BUCKETS, jobs=AUDIT)
+AUDIT_QUEUE_DEPTH = _gauge("kubechat_audit_queue_events", "Events that wait for the next batch.", jobs=AUDIT)
+AUDIT_OPEN_INTENTS = _gauge("kubechat_audit_open_intents", "Intents past their deadline without an outcome.", jobs=AUDIT)
+
+# --- exporters -----------------------------------------------------------------------------------------------------------------------------
+EXPORTERS = ("exporters",)
+
+
+def metrics() -> dict[str, Metric]:
+    """All declared metrics by name; ValueError when a name is declared twice."""
+    found: dict[str, Metric] = {}
+    for value in globals().values():
+        if isinstance(value, Metric):
+            if value.name in found:
+                raise ValueError(f"metric {value.name} is declared twice")
+            found[value.name] = value
+    return found

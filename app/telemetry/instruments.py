@@ -1,0 +1,73 @@
+"""Instruments made from the metric catalogue, on a registry that the composition root owns.
+
+Nothing here is global: a process builds one `Instruments`, injects it, and tests build a fresh one and read values back. Hot loops keep the
+child that `labels()` returns, because looking it up costs more than counting.
+"""
+
+from __future__ import annotations
+
+from prometheus_client import CollectorRegistry, Counter, Gauge, Histogram
+from prometheus_client.registry import Collector
+
+from app.telemetry.metric import Metric, MetricKind
+
+
+class Instruments:
+    """Builds each declared metric once on its registry and hands out the instrument."""
+
+    def __init__(self, registry: CollectorRegistry | None = None) -> None:
+        self.registry = registry if registry is not None else CollectorRegistry(auto_describe=True)
+        self._made: dict[str, Counter | Gauge | Histogram] = {}
+
+    def counter(self, metric: Metric) -> Counter:
+        """The counter that this declaration names; TypeError for another kind."""
+        made = self._made.get(metric.name)
+        if made is None:
+            _expect(metric, MetricKind.COUNTER)
+            made = Counter(metric.name.removesuffix("_total"), metric.help, metric.labels, registry=self.registry)
+            self._made[metric.name] = made
+        if not isinstance(made, Counter):
+            raise TypeError(f"{metric.name} is not a counter")
+        return made
+
+    def gauge(self, metric: Metric) -> Gauge:
+        """The gauge that this declaration names; TypeError for another kind."""
+        made = self._made.get(metric.name)
+        if made is None:
+            _expect(metric, MetricKind.GAUGE)
+            made = Gauge(metric.name, metric.help, metric.labels, registry=self.registry)
+            self._made[metric.name] = made
+        if not isinstance(made, Gauge):
+            raise TypeError(f"{metric.name} is not a gauge")
+        return made
+
+    def histogram(self, metric: Metric) -> Histogram:
+        """The histogram that this declaration names; TypeError for another kind."""
+        made = self._made.get(metric.name)
+        if made is None:
+            _expect(metric, MetricKind.HISTOGRAM)
+            made = Histogram(metric.name, metric.help, metric.labels, registry=self.registry, buckets=metric.buckets)
+            self._made[metric.name] = made
+        if not isinstance(made, Histogram):
+            raise TypeError(f"{metric.name} is not a histogram")
+        return made
+
+    def register(self, collector: Collector) -> None:
+        """Add a collector that makes its series at scrape time."""
+        self.registry.register(collector)
+
+    def value(self, metric: Metric, suffix: str = "", **labels: str) -> float:
+        """The present value of one series, 0.0 when it does not exist yet; meant for tests and health checks.
+
+        Args:
+            metric: its declaration.
+            suffix: `_count`, `_sum` or `_bucket` for a histogram.
+            labels: the series' labels.
+        """
+        found = self.registry.get_sample_value(metric.name + suffix, labels)
+        return 0.0 if found is None else found
+
+
+def _expect(metric: Metric, kind: MetricKind) -> None:
+    if metric.kind is not kind:
+        raise TypeError(f"{metric.name} is declared as a {metric.kind}, not as a {kind}")

@@ -1,0 +1,88 @@
+"""Structured logs: one JSON object a line on standard error, with request and trace ids.
+
+No value that may hold a secret is logged; the last processor drops keys that are named like one, so that a slip is not a leak.
+"""
+
+from __future__ import annotations
+
+import logging
+import re
+import sys
+from collections.abc import MutableMapping
+from typing import Any
+
+import orjson
+import structlog
+from opentelemetry import trace
+
+_SECRET_KEY = re.compile(r"password|passwd|secret|token|authorization|cookie|credential", re.IGNORECASE)
+
+
+def configure_logs(process: str, instance: str, level: str = "INFO") -> None:
+    """Send this process' logs, and those of libraries, to standard error as JSON lines.
+
+    Args:
+        process: the service's name, e.g. "gateway".
+        instance: the replica's name, e.g. "gateway-1".
+        level: the lowest level that is written.
+    """
+    number = logging.getLevelNamesMapping()[level]
+    shared: list[Any] = [
+        structlog.contextvars.merge_contextvars,
+        structlog.processors.add_log_level,
+        structlog.processors.TimeStamper(fmt="iso", utc=True),
+        _add_process(process, instance),
+        _add_trace,
+        structlog.processors.format_exc_info,
+        _drop_secrets,
+    ]
+    structlog.configure(
+        processors=[*shared, _render_text],
+        wrapper_class=structlog.make_filtering_bound_logger(number),
+        logger_factory=structlog.WriteLoggerFactory(file=sys.stderr),
+        cache_logger_on_first_use=True,
+    )
+    handler = logging.StreamHandler(sys.stderr)
+    handler.setFormatter(structlog.stdlib.ProcessorFormatter(foreign_pre_chain=shared, processors=[_forget_meta, _render_text]))
+    root = logging.getLogger()
+    root.handlers[:] = [handler]
+    root.setLevel(max(number, logging.WARNING))
+
+
+def get_logger(name: str) -> Any:
+    """A logger that carries its module's name; safe to make at import, it binds to nothing."""
+    return structlog.get_logger(logger=name)
+
+
+def _render_text(_: object, __: str, event: MutableMapping[str, Any]) -> str:
+    return orjson.dumps(event, default=repr).decode()
+
+
+def _forget_meta(_: object, __: str, event: MutableMapping[str, Any]) -> MutableMapping[str, Any]:
+    event.pop("_record", None)
+    event.pop("_from_structlog", None)
+    return event
+
+
+def _add_process(process: str, instance: str) -> Any:
+    def add(_: object, __: str, event: MutableMapping[str, Any]) -> MutableMapping[str, Any]:
+        event["process"] = process
+        event["instance"] = instance
+        return event
+
+    return add
+
+
+def _add_trace(_: object, __: str, event: MutableMapping[str, Any]) -> MutableMapping[str, Any]:
+    context = trace.get_current_span().get_span_context()
+    if context.is_valid:
+        event["trace_id"] = f"{context.trace_id:032x}"
+        event["span_id"] = f"{context.span_id:016x}"
+    return event
+
+
+def _drop_secrets(_: object, __: str, event: MutableMapping[str, Any]) -> MutableMapping[str, Any]:
+    for key in event:
+        if _SECRET_KEY.search(key):
+            event[key] = "***"
+    return event
