@@ -161,7 +161,7 @@ AUTO_VACUUM = Target(
     "Autovacuum starts at 2 % of dead rows, and at 5 % of new rows where rows are only added.",
     Kind.SETTING,
     (percent(2, "scale_factor"), percent(5, "insert_scale_factor"), count(2000, "cost_limit")),
-    'The document says "aggressive": a tenth of the default share for changes, a quarter for inserts, ten times the work.',
+    'The document says "aggressive": a tenth of the default for changes, a quarter for inserts, ten times the work.',
 )
 ANALYZE = Target(
     "indexing_strategy.maintenance.analyze",

@@ -12,27 +12,27 @@ SIMPLE_QUERIES = Target(
     "performance_sla.response_times.simple_queries",
     "A chat turn answered by one read on one cluster, without a model, takes less than 200 ms at the 95th percentile.",
     Kind.OBJECTIVE,
-    (seconds(0.2, "threshold"), percentile(0.95)),
+    (seconds(0.2, "duration"), percentile(0.95)),
 )
 COMPLEX_OPERATIONS = Target(
     "performance_sla.response_times.complex_operations",
     "A change, a diagnosis, or a question to several clusters takes less than 2000 ms at the 95th percentile.",
     Kind.OBJECTIVE,
-    (seconds(2, "threshold"), percentile(0.95)),
+    (seconds(2, "duration"), percentile(0.95)),
     "Preview and execution are timed apart; the person's thinking time between them is left out.",
 )
 CHAT_INTERFACE = Target(
     "performance_sla.response_times.chat_interface",
     "The web chat is painted and its composer usable within 100 ms of navigation, with a cold cache.",
     Kind.OBJECTIVE,
-    (seconds(0.1, "threshold"), percentile(0.95)),
+    (seconds(0.1, "duration"), percentile(0.95)),
     "The document names no percentile; the 95th is taken, as for the other interactive figures beside it.",
 )
 API_ENDPOINTS = Target(
     "performance_sla.response_times.api_endpoints",
     "A REST request, streams and exports aside, takes less than 500 ms at the 99th percentile.",
     Kind.OBJECTIVE,
-    (seconds(0.5, "threshold"), percentile(0.99)),
+    (seconds(0.5, "duration"), percentile(0.99)),
 )
 
 CONCURRENT_USERS = Target(
