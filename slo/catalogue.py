@@ -13,8 +13,8 @@ from typing import TYPE_CHECKING, Final
 from slo.target import Target
 from slo.targets import (
     caching,
+    connections,
     cpu,
-    gateway,
     load_balancing,
     load_testing,
     memory,
@@ -36,10 +36,10 @@ SECTIONS: Final[tuple[ModuleType, ...]] = (
     memory,
     cpu,
     caching,
+    connections,
     postgresql,
     redis,
     network,
-    gateway,
     monitoring,
     load_testing,
 )
