@@ -1,7 +1,7 @@
 """One tree of errors: what went wrong, said to a person, with a machine's code beside it.
 
-Adapters raise these in place of a library's exceptions; one handler per process turns them into answers. A message here is written for the
-person who reads it and never holds the text of another exception.
+Adapters raise these in place of a library's exceptions; one handler per process turns them into answers. A message
+here is written for the person who reads it and never holds the text of another exception.
 """
 
 from __future__ import annotations

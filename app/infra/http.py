@@ -1,6 +1,7 @@
 """Calls to our own services: one client per service, several replicas, bearer token, trace, deadline, metrics.
 
-The HTTP library is chosen here and named nowhere else. Only calls marked as safe to repeat are sent to another replica after a failure.
+The HTTP library is chosen here and named nowhere else. Only calls marked as safe to repeat are sent to another
+replica after a failure.
 """
 
 from __future__ import annotations
@@ -32,7 +33,13 @@ from app.telemetry.instruments import Instruments
 from app.telemetry.tracing import Tracing
 
 CONNECT_TIMEOUT_S = 1.0
-_BY_STATUS: dict[int, type[KubeChatError]] = {400: InvalidInputError, 404: NotFoundError, 409: ConflictError, 503: BusyError, 504: DeadlineExceededError}
+_BY_STATUS: dict[int, type[KubeChatError]] = {
+    400: InvalidInputError,
+    404: NotFoundError,
+    409: ConflictError,
+    503: BusyError,
+    504: DeadlineExceededError,
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,7 +63,14 @@ class ServiceClient:
     """
 
     def __init__(
-        self, service: str, urls: list[str], *, token: str, instruments: Instruments, tracing: Tracing, connections: int = 100
+        self,
+        service: str,
+        urls: list[str],
+        *,
+        token: str,
+        instruments: Instruments,
+        tracing: Tracing,
+        connections: int = 100,
     ) -> None:
         if not urls:
             raise InternalError(f"no address is set for {service}", code="configuration")
@@ -68,7 +82,9 @@ class ServiceClient:
         self._duration = instruments.histogram(catalogue.DEPENDENCY_DURATION)
         self._client = httpx2.AsyncClient(
             headers={"authorization": f"Bearer {token}"},
-            limits=httpx2.Limits(max_connections=connections, max_keepalive_connections=connections, keepalive_expiry=30),
+            limits=httpx2.Limits(
+                max_connections=connections, max_keepalive_connections=connections, keepalive_expiry=30
+            ),
             follow_redirects=False,
             trust_env=False,
         )
@@ -97,7 +113,8 @@ class ServiceClient:
             json: the body.
             params: the query.
             timeout_s: deadline for the whole call.
-            repeatable: whether another replica may be asked after a failure (reads, and writes that carry their own id).
+            repeatable: whether another replica may be asked after a failure (reads, and writes that carry their own
+                id).
 
         Raises:
             UnavailableError: no replica answers.
@@ -117,7 +134,9 @@ class ServiceClient:
         raise AssertionError("unreachable: the last attempt returns or raises")
 
     @asynccontextmanager
-    async def lines(self, operation: str, path: str, *, json: Any, timeout_s: float) -> AsyncIterator[AsyncIterator[Any]]:
+    async def lines(
+        self, operation: str, path: str, *, json: Any, timeout_s: float
+    ) -> AsyncIterator[AsyncIterator[Any]]:
         """Post a request whose answer is NDJSON; yields each line decoded as it comes. Raises as `call` does."""
         async with self._sent(operation, "POST", path, json, None, timeout_s) as response:
             if response.status_code >= 400:
@@ -130,10 +149,13 @@ class ServiceClient:
                 try:
                     yield orjson.loads(line)
                 except orjson.JSONDecodeError as exc:
-                    raise UnavailableError(f"The {self._service} service gave an answer that cannot be read.", code=f"{self._service}_garbled") from exc
+                    raise UnavailableError(
+                        f"The {self._service} service gave an answer that cannot be read.",
+                        code=f"{self._service}_garbled",
+                    ) from exc
 
     @asynccontextmanager
-    async def _sent(
+    async def _sent(  # noqa: PLR0917 - private, one caller's shape twice
         self, operation: str, method: str, path: str, json: Any, params: Mapping[str, str] | None, timeout_s: float
     ) -> AsyncIterator[httpx2.Response]:
         base = self._urls[next(self._next) % len(self._urls)]
@@ -152,7 +174,9 @@ class ServiceClient:
             ):
                 self._tracing.inject(headers)
                 timeout = httpx2.Timeout(max(0.001, timeout_s), connect=min(CONNECT_TIMEOUT_S, max(0.001, timeout_s)))
-                async with self._client.stream(method, f"{base}{path}", content=content, params=params, headers=headers, timeout=timeout) as response:
+                async with self._client.stream(
+                    method, f"{base}{path}", content=content, params=params, headers=headers, timeout=timeout
+                ) as response:
                     if response.status_code >= 500:
                         outcome = "refused"
                     yield response
@@ -161,7 +185,9 @@ class ServiceClient:
             raise self._unavailable() from exc
         except httpx2.TimeoutException as exc:
             outcome = "timeout"
-            raise DeadlineExceededError(f"The {self._service} service took too long to answer.", code=f"{self._service}_timeout") from exc
+            raise DeadlineExceededError(
+                f"The {self._service} service took too long to answer.", code=f"{self._service}_timeout"
+            ) from exc
         except (httpx2.HTTPError, OSError) as exc:
             outcome = "unavailable"
             raise self._unavailable() from exc
@@ -173,7 +199,9 @@ class ServiceClient:
         try:
             body = orjson.loads(content) if content else None
         except orjson.JSONDecodeError as exc:
-            raise UnavailableError(f"The {self._service} service gave an answer that cannot be read.", code=f"{self._service}_garbled") from exc
+            raise UnavailableError(
+                f"The {self._service} service gave an answer that cannot be read.", code=f"{self._service}_garbled"
+            ) from exc
         if status < 400:
             return body
         error = body.get("error", {}) if isinstance(body, dict) else {}

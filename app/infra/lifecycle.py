@@ -1,7 +1,8 @@
 """Runs one process: its public and private listeners on one event loop, its start, and its orderly end.
 
-A composition root hands over two ASGI applications; this module knows nothing about what they do. SIGTERM and SIGINT drain: readiness turns
-false, listeners close, requests in flight get `DRAIN_S`, then the lifespan closes what it opened.
+A composition root hands over two ASGI applications; this module knows nothing about what they do. SIGTERM and SIGINT
+drain: readiness turns false, listeners close, requests in flight get `DRAIN_S`, then the lifespan closes what it
+opened.
 """
 
 from __future__ import annotations
@@ -18,6 +19,7 @@ from dataclasses import dataclass
 import uvicorn
 import uvloop
 from prometheus_client import ProcessCollector
+from slo.targets.network import IDLE_TIMEOUT
 
 from app.infra.health import Health
 from app.infra.memory import MemoryGuard
@@ -27,7 +29,6 @@ from app.telemetry.http import App
 from app.telemetry.instruments import Instruments
 from app.telemetry.logs import configure_logs, get_logger
 from app.telemetry.tracing import Tracing
-from slo.targets.network import IDLE_TIMEOUT
 
 DRAIN_S = 10  # a request may take longer only if it is a stream, and streams reconnect
 LOOP_PROBE_S = 0.25  # a stall as long as the alert's bound cannot hide between two probes
@@ -121,7 +122,7 @@ class Process:
 class _Server(uvicorn.Server):
     """A uvicorn server whose signals are handled by `serve`, which runs two of them."""
 
-    def capture_signals(self) -> AbstractContextManager[None]:  # type: ignore[override]  # uvicorn's is a generator function
+    def capture_signals(self) -> AbstractContextManager[None]:  # type: ignore[override]  # theirs is a generator
         return nullcontext()
 
 
@@ -146,31 +147,34 @@ async def _serve(process: Process) -> None:
         loop.add_signal_handler(number, stop.set)
     private_server = _Server(_config(private))
     private_socket = _listen(settings.private_host, settings.private_port)
-    async with runtime.background():
-        async with lifespan():
-            tasks = [asyncio.create_task(private_server.serve(sockets=[private_socket]), name="private")]
-            public_server: _Server | None = None
-            if public is not None:
-                public_socket = _inherit(settings.listen_fd) if settings.listen_fd is not None else _listen(settings.host, settings.port)
-                public_server = _Server(_config(public))
-                tasks.append(asyncio.create_task(public_server.serve(sockets=[public_socket]), name="public"))
-                _log.info("listening", address=public_socket.getsockname(), private=private_socket.getsockname())
-            stopped = asyncio.create_task(stop.wait(), name="stop")
-            await asyncio.wait([stopped, *tasks], return_when=asyncio.FIRST_COMPLETED)
-            _log.info("stopping")
-            runtime.health.draining = True
-            # The public side drains first; the private one answers probes and scrapes until the end.
-            if public_server is not None:
-                public_server.should_exit = True
-                await tasks[1]
-            private_server.should_exit = True
-            await tasks[0]
-            stopped.cancel()
+    async with runtime.background(), lifespan():
+        tasks = [asyncio.create_task(private_server.serve(sockets=[private_socket]), name="private")]
+        public_server: _Server | None = None
+        if public is not None:
+            public_socket = (
+                _inherit(settings.listen_fd)
+                if settings.listen_fd is not None
+                else _listen(settings.host, settings.port)
+            )
+            public_server = _Server(_config(public))
+            tasks.append(asyncio.create_task(public_server.serve(sockets=[public_socket]), name="public"))
+            _log.info("listening", address=public_socket.getsockname(), private=private_socket.getsockname())
+        stopped = asyncio.create_task(stop.wait(), name="stop")
+        await asyncio.wait([stopped, *tasks], return_when=asyncio.FIRST_COMPLETED)
+        _log.info("stopping")
+        runtime.health.draining = True
+        # The public side drains first; the private one answers probes and scrapes until the end.
+        if public_server is not None:
+            public_server.should_exit = True
+            await tasks[1]
+        private_server.should_exit = True
+        await tasks[0]
+        stopped.cancel()
 
 
 def _config(app: App) -> uvicorn.Config:
     return uvicorn.Config(
-        app,  # type: ignore[arg-type]  # uvicorn types ASGI scopes more narrowly than ASGI does
+        app,
         loop="none",
         http="httptools",
         ws="websockets-sansio",

@@ -1,7 +1,7 @@
 """Memory of this process: what it uses, what it may use, and when it refuses new work.
 
-The limit comes from the memory cgroup the process is in, else from its settings. Above the shedding share of the limit new requests are
-refused, so that the process degrades before the kernel ends it.
+The limit comes from the memory cgroup the process is in, else from its settings. Above the shedding share of the
+limit new requests are refused, so that the process degrades before the kernel ends it.
 """
 
 from __future__ import annotations
@@ -21,7 +21,9 @@ _UNLIMITED = 2**60  # what cgroup v1 says for "no limit" is larger than this
 _PAGE_BYTES = os.sysconf("SC_PAGE_SIZE")
 
 
-def cgroup_memory_limit_bytes(proc: Path = Path("/proc/self/cgroup"), root: Path = Path("/sys/fs/cgroup")) -> int | None:
+def cgroup_memory_limit_bytes(
+    proc: Path = Path("/proc/self/cgroup"), root: Path = Path("/sys/fs/cgroup")
+) -> int | None:
     """The limit of the memory cgroup (v2 or v1) this process is in, or None where there is none."""
     try:
         lines = proc.read_text(encoding="ascii").splitlines()

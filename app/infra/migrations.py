@@ -1,7 +1,7 @@
 """Forward-only migrations: numbered SQL files, checksummed, one runner at a time.
 
-A file that has been applied never changes; a changed one stops the process with its name. Runs on a direct connection, because an advisory
-lock belongs to a session.
+A file that has been applied never changes; a changed one stops the process with its name. Runs on a direct
+connection, because an advisory lock belongs to a session.
 """
 
 from __future__ import annotations
@@ -68,20 +68,27 @@ async def migrate(url: str, folder: Traversable) -> list[str]:
     try:
         connection = await asyncpg.connect(url, timeout=5, command_timeout=600, statement_cache_size=0)
     except (OSError, TimeoutError, asyncpg.PostgresError) as exc:
-        raise UnavailableError("The database does not answer, so its schema cannot be checked.", code="database_unavailable") from exc
+        raise UnavailableError(
+            "The database does not answer, so its schema cannot be checked.", code="database_unavailable"
+        ) from exc
     try:
         await connection.execute("SELECT pg_advisory_lock($1)", LOCK_KEY)
         await connection.execute(
             "CREATE TABLE IF NOT EXISTS schema_migrations ("
-            " number integer PRIMARY KEY, name text NOT NULL, checksum text NOT NULL, applied_at timestamptz NOT NULL DEFAULT now())"
+            " number integer PRIMARY KEY, name text NOT NULL, checksum text NOT NULL,"
+            " applied_at timestamptz NOT NULL DEFAULT now())"
         )
-        applied = {row["number"]: row for row in await connection.fetch("SELECT number, name, checksum FROM schema_migrations")}
+        applied = {
+            row["number"]: row for row in await connection.fetch("SELECT number, name, checksum FROM schema_migrations")
+        }
         names: list[str] = []
         for migration in migrations:
             seen = applied.get(migration.number)
             if seen is not None:
                 if seen["checksum"] != migration.checksum:
-                    raise InternalError(f"migration {migration.name} was changed after it had been applied", code="migration")
+                    raise InternalError(
+                        f"migration {migration.name} was changed after it had been applied", code="migration"
+                    )
                 continue
             try:
                 async with connection.transaction():

@@ -1,7 +1,7 @@
 """PostgreSQL through asyncpg: named queries, each with its latency metric and its deadline.
 
-Connections go through PgBouncer in transaction mode, so nothing may rest on a session: no LISTEN, no session advisory lock, no session
-setting. Stores hold their queries as `Query` constants; this module knows none of them.
+Connections go through PgBouncer in transaction mode, so nothing may rest on a session: no LISTEN, no session advisory
+lock, no session setting. Stores hold their queries as `Query` constants; this module knows none of them.
 """
 
 from __future__ import annotations
@@ -143,7 +143,9 @@ class Database:
                 reset=_reset,
             )
         except (*_AWAY, TimeoutError, asyncpg.PostgresError) as exc:
-            raise UnavailableError("The database does not answer; try again in a moment.", code="database_unavailable") from exc
+            raise UnavailableError(
+                "The database does not answer; try again in a moment.", code="database_unavailable"
+            ) from exc
 
     async def close(self) -> None:
         """Close the pool; connections in use get a second, then are ended."""
@@ -179,7 +181,8 @@ class Database:
         """A transaction; commits at the end, rolls back on an exception.
 
         Raises:
-            UnavailableError: the connection broke. Whether a commit that was under way took place is then unknown to the caller.
+            UnavailableError: the connection broke. Whether a commit that was under way took place is then unknown to
+                the caller.
         """
         async with self._held() as connection:
             try:
@@ -196,7 +199,9 @@ class Database:
         try:
             raw = await self._pool.acquire(timeout=ACQUIRE_TIMEOUT_S)
         except TimeoutError as exc:
-            raise BusyError("All database connections are in use; try again in a moment.", code="pool_exhausted") from exc
+            raise BusyError(
+                "All database connections are in use; try again in a moment.", code="pool_exhausted"
+            ) from exc
         except (*_AWAY, asyncpg.PostgresError) as exc:
             raise _unavailable() from exc
         self._wait.observe(time.perf_counter() - started)
@@ -219,13 +224,17 @@ class Database:
                 yield
         except (TimeoutError, asyncpg.QueryCanceledError) as exc:
             fault = "timeout"
-            raise DeadlineExceededError("The database took too long to answer; try again.", code="database_timeout") from exc
+            raise DeadlineExceededError(
+                "The database took too long to answer; try again.", code="database_timeout"
+            ) from exc
         except asyncpg.UniqueViolationError as exc:
             fault = "conflict"
             raise ConflictError("This exists already.", code=f"exists:{exc.constraint_name or ''}") from exc
         except _BUSY as exc:
             fault = "busy"
-            raise BusyError("The database has no room for more work; try again in a moment.", code="database_busy") from exc
+            raise BusyError(
+                "The database has no room for more work; try again in a moment.", code="database_busy"
+            ) from exc
         except _AWAY as exc:
             fault = "unavailable"
             raise _unavailable() from exc
@@ -252,7 +261,11 @@ def _unavailable() -> UnavailableError:
 async def _set_codecs(connection: asyncpg.Connection) -> None:
     for name in ("json", "jsonb"):
         await connection.set_type_codec(
-            name, schema="pg_catalog", encoder=lambda value: orjson.dumps(value).decode(), decoder=orjson.loads, format="text"
+            name,
+            schema="pg_catalog",
+            encoder=lambda value: orjson.dumps(value).decode(),
+            decoder=orjson.loads,
+            format="text",
         )
 
 

@@ -1,6 +1,7 @@
 """The Redis Cluster: one client per process, with timeouts, measured, its exceptions turned into ours.
 
-Everything in Redis may vanish at any time: callers treat a failure as a miss. Nothing here is the only copy of anything.
+Everything in Redis may vanish at any time: callers treat a failure as a miss. Nothing here is the only copy of
+anything.
 """
 
 from __future__ import annotations
@@ -34,7 +35,9 @@ class Redis:
         tracing: spans for commands of sampled requests.
     """
 
-    def __init__(self, nodes: list[tuple[str, int]], *, client_name: str, instruments: Instruments, tracing: Tracing) -> None:
+    def __init__(
+        self, nodes: list[tuple[str, int]], *, client_name: str, instruments: Instruments, tracing: Tracing
+    ) -> None:
         self._tracing = tracing
         self._requests = instruments.counter(catalogue.DEPENDENCY_REQUESTS)
         self._duration = instruments.histogram(catalogue.DEPENDENCY_DURATION)
@@ -71,11 +74,11 @@ class Redis:
         async with self._measured("hgetall"):
             return cast("dict[bytes, bytes]", await cast("Awaitable[Any]", self._client.hgetall(key)))
 
-    async def hash_set(self, key: str, fields: Mapping[str, str | int], ttl_s: int) -> None:
+    async def hash_set(self, key: str, fields: Mapping[str, str], ttl_s: int) -> None:
         """Replace fields of a hash and set its time to live in one round trip."""
         async with self._measured("hset"):
             pipeline = self._client.pipeline()
-            pipeline.hset(key, mapping=dict(fields))
+            pipeline.hset(key, mapping={key.encode(): value.encode() for key, value in fields.items()})
             pipeline.expire(key, ttl_s)
             await pipeline.execute()
 
@@ -103,7 +106,9 @@ class Redis:
     async def _messages(self, pubsub: Any) -> AsyncIterator[bytes]:
         while True:
             try:
-                message = await pubsub.get_sharded_message(ignore_subscribe_messages=True, timeout=COMMAND_TIMEOUT_S / 2)
+                message = await pubsub.get_sharded_message(
+                    ignore_subscribe_messages=True, timeout=COMMAND_TIMEOUT_S / 2
+                )
             except TimeoutError:
                 continue
             except (RedisError, RedisClusterException, OSError) as exc:
@@ -116,7 +121,9 @@ class Redis:
         started = time.perf_counter()
         outcome = "ok"
         try:
-            with self._tracing.span(f"redis {operation}", attributes={"db.system.name": "redis", "db.operation.name": operation}):
+            with self._tracing.span(
+                f"redis {operation}", attributes={"db.system.name": "redis", "db.operation.name": operation}
+            ):
                 yield
         except (RedisError, RedisClusterException, OSError, TimeoutError) as exc:
             outcome = "failed"

@@ -24,7 +24,7 @@ class ProcessSettings(BaseSettings):
     private_host: str = "127.0.0.1"
     private_port: int = Field(default=0, ge=0, le=65535)
     instance: str = ""
-    state_dir: Path = Path(".")
+    state_dir: Path = Path()
     otlp_endpoint: str = ""
     service_token_file: Path | None = None
     memory_limit_bytes: int | None = Field(default=None, gt=0)
@@ -39,7 +39,8 @@ def read_secret(path: Path | None, what: str) -> str:
         what: the secret's name for the error.
 
     Raises:
-        InternalError: no file is set, it cannot be read, or it is empty. Processes are closed by default: none starts without its secrets.
+        InternalError: no file is set, it cannot be read, or it is empty. Processes are closed by default: none starts
+            without its secrets.
     """
     if path is None:
         raise InternalError(f"no file is set for the {what}", code="configuration")

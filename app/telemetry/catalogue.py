@@ -1,8 +1,9 @@
 """Every metric, declared once.
 
-Instruments are constructed from these declarations, and rules, panels and SLIs take their names from them. A metric's service is the scrape
-job that Prometheus adds (`job`), its replica is `instance`; neither is a label here. Bucket bounds at a latency target come from that target,
-so that an SLI counts a bucket and guesses nothing. This module imports nothing but `slo` and the declaration's shape.
+Instruments are constructed from these declarations, and rules, panels and SLIs take their names from them. A metric's
+service is the scrape job that Prometheus adds (`job`), its replica is `instance`; neither is a label here. Bucket
+bounds at a latency target come from that target, so that an SLI counts a bucket and guesses nothing. This module
+imports nothing but `slo` and the declaration's shape.
 """
 
 from __future__ import annotations
@@ -44,14 +45,21 @@ def _gauge(name: str, help_: str, labels: tuple[str, ...] = (), jobs: tuple[str,
 
 
 def _histogram(
-    name: str, help_: str, labels: tuple[str, ...] = (), buckets: tuple[float, ...] = LATENCY_BUCKETS, jobs: tuple[str, ...] = ALL
+    name: str,
+    help_: str,
+    labels: tuple[str, ...] = (),
+    buckets: tuple[float, ...] = LATENCY_BUCKETS,
+    jobs: tuple[str, ...] = ALL,
 ) -> Metric:
     return Metric(name, MetricKind.HISTOGRAM, help_, labels, buckets, jobs)
 
 
-# --- HTTP, every service -------------------------------------------------------------------------------------------------------------------
+# --- HTTP, every service ----------------------------------------------------------------------------------------------
 HTTP_REQUESTS = _counter(
-    "kubechat_http_requests_total", "HTTP requests answered.", ("method", "route", "status", "operation_class"), SERVICES
+    "kubechat_http_requests_total",
+    "HTTP requests answered.",
+    ("method", "route", "status", "operation_class"),
+    SERVICES,
 )
 HTTP_REQUEST_DURATION = _histogram(
     "kubechat_http_request_duration_seconds",
@@ -60,9 +68,11 @@ HTTP_REQUEST_DURATION = _histogram(
     jobs=SERVICES,
 )
 HTTP_REQUESTS_IN_FLIGHT = _gauge("kubechat_http_requests_in_flight", "HTTP requests being served now.", jobs=SERVICES)
-ERRORS = _counter("kubechat_errors_total", "Errors that a caller was answered with, by machine code.", ("code",), SERVICES)
+ERRORS = _counter(
+    "kubechat_errors_total", "Errors that a caller was answered with, by machine code.", ("code",), SERVICES
+)
 
-# --- the process itself --------------------------------------------------------------------------------------------------------------------
+# --- the process itself -----------------------------------------------------------------------------------------------
 EVENT_LOOP_LAG = _histogram(
     "kubechat_event_loop_lag_seconds", "How late the event loop woke a timer.", buckets=LOOP_LAG_BUCKETS
 )
@@ -72,9 +82,11 @@ MEMORY_RESIDENT = _gauge("kubechat_memory_resident_bytes", "Resident memory of t
 MEMORY_LIMIT = _gauge("kubechat_memory_limit_bytes", "Memory limit of the process, from its cgroup or its settings.")
 HEAP_BUDGET = _gauge("kubechat_heap_budget_bytes", "Share of the memory limit that caches and buffers may fill.")
 ALLOCATED_BLOCKS = _gauge("kubechat_allocated_blocks", "Memory blocks that the interpreter has allocated.")
-MEMORY_SHEDDING = _gauge("kubechat_memory_shedding", "1 while new requests are refused because memory is near its limit.")
+MEMORY_SHEDDING = _gauge(
+    "kubechat_memory_shedding", "1 while new requests are refused because memory is near its limit."
+)
 
-# --- dependencies --------------------------------------------------------------------------------------------------------------------------
+# --- dependencies -----------------------------------------------------------------------------------------------------
 DEPENDENCY_REQUESTS = _counter(
     "kubechat_dependency_requests_total", "Calls to another service or store.", ("dependency", "operation", "outcome")
 )
@@ -83,30 +95,47 @@ DEPENDENCY_DURATION = _histogram(
 )
 POOL_SIZE = _gauge("kubechat_pool_size", "Most connections that a pool opens.", ("pool",), STORES)
 POOL_IN_USE = _gauge("kubechat_pool_in_use", "Connections of a pool in use now.", ("pool",), STORES)
-POOL_WAIT = _histogram("kubechat_pool_wait_seconds", "Time a caller waited for a connection of a pool.", ("pool",), FAST_BUCKETS, STORES)
+POOL_WAIT = _histogram(
+    "kubechat_pool_wait_seconds", "Time a caller waited for a connection of a pool.", ("pool",), FAST_BUCKETS, STORES
+)
 POSTGRES_QUERY_DURATION = _histogram(
     "kubechat_postgres_query_duration_seconds", "Time of one named query.", ("query",), FAST_BUCKETS, STORES
 )
-POSTGRES_QUERY_ERRORS = _counter("kubechat_postgres_query_errors_total", "Named queries that failed.", ("query", "fault"), STORES)
+POSTGRES_QUERY_ERRORS = _counter(
+    "kubechat_postgres_query_errors_total", "Named queries that failed.", ("query", "fault"), STORES
+)
 
-# --- caches --------------------------------------------------------------------------------------------------------------------------------
+# --- caches -----------------------------------------------------------------------------------------------------------
 CACHE_LOOKUPS = _counter("kubechat_cache_lookups_total", "Look-ups in a cache.", ("cache", "result"), SERVICES)
 
-# --- gateway -------------------------------------------------------------------------------------------------------------------------------
+# --- gateway ----------------------------------------------------------------------------------------------------------
 SESSIONS_ACTIVE = _gauge("kubechat_sessions_active", "People with a live sign-in session.", jobs=GATEWAY)
 CHAT_SESSIONS_ACTIVE = _gauge("kubechat_chat_sessions_active", "Chat sessions in status active.", jobs=GATEWAY)
 SIGN_INS = _counter("kubechat_sign_ins_total", "Attempts to sign in.", ("result",), GATEWAY)
 SIGN_IN_DURATION = _histogram("kubechat_password_check_seconds", "Time to check one password.", jobs=GATEWAY)
 WEBSOCKETS = _gauge("kubechat_websockets", "Open WebSockets.", jobs=GATEWAY)
-WEBSOCKETS_REFUSED = _counter("kubechat_websockets_refused_total", "WebSocket handshakes refused.", ("reason",), GATEWAY)
-WEBSOCKET_MESSAGES = _counter("kubechat_websocket_messages_total", "WebSocket messages by type.", ("direction", "type"), GATEWAY)
-TURNS = _counter("kubechat_turns_total", "Chat turns by operation class and outcome.", ("operation_class", "outcome"), GATEWAY)
+WEBSOCKETS_REFUSED = _counter(
+    "kubechat_websockets_refused_total", "WebSocket handshakes refused.", ("reason",), GATEWAY
+)
+WEBSOCKET_MESSAGES = _counter(
+    "kubechat_websocket_messages_total", "WebSocket messages by type.", ("direction", "type"), GATEWAY
+)
+TURNS = _counter(
+    "kubechat_turns_total", "Chat turns by operation class and outcome.", ("operation_class", "outcome"), GATEWAY
+)
 TURN_DURATION = _histogram(
-    "kubechat_turn_duration_seconds", "Time from a message's arrival to its last event.", ("operation_class",), jobs=GATEWAY
+    "kubechat_turn_duration_seconds",
+    "Time from a message's arrival to its last event.",
+    ("operation_class",),
+    jobs=GATEWAY,
 )
 COMMANDS = _counter("kubechat_commands_total", "Commands executed on clusters.", ("verb", "risk", "outcome"), GATEWAY)
-COMMAND_DURATION = _histogram("kubechat_command_duration_seconds", "Time to execute one command.", ("verb",), jobs=GATEWAY)
-PARSE_FAILURES = _counter("kubechat_command_parse_failures_total", "Lines that did not parse, by error code.", ("code",), GATEWAY)
+COMMAND_DURATION = _histogram(
+    "kubechat_command_duration_seconds", "Time to execute one command.", ("verb",), jobs=GATEWAY
+)
+PARSE_FAILURES = _counter(
+    "kubechat_command_parse_failures_total", "Lines that did not parse, by error code.", ("code",), GATEWAY
+)
 PREVIEWS = _counter("kubechat_previews_total", "Previews shown, by risk.", ("risk",), GATEWAY)
 CONFIRMATIONS = _counter("kubechat_confirmations_total", "Decisions on previews.", ("result",), GATEWAY)
 CHANGES = _counter("kubechat_changes_total", "Changes by their final state.", ("state",), GATEWAY)
@@ -114,10 +143,15 @@ KUBERNETES_REQUESTS = _counter(
     "kubechat_kubernetes_requests_total", "Requests to Kubernetes APIs.", ("cluster", "verb", "status"), GATEWAY
 )
 KUBERNETES_REQUEST_DURATION = _histogram(
-    "kubechat_kubernetes_request_duration_seconds", "Time until a Kubernetes API answered.", ("cluster", "verb"), jobs=GATEWAY
+    "kubechat_kubernetes_request_duration_seconds",
+    "Time until a Kubernetes API answered.",
+    ("cluster", "verb"),
+    jobs=GATEWAY,
 )
 NLP_AVAILABLE = _gauge("kubechat_language_available", "1 while the language service answers the gateway.", jobs=GATEWAY)
-ALERT_DELIVERIES = _counter("kubechat_alert_deliveries_total", "Alerts received from Alertmanager.", ("result",), GATEWAY)
+ALERT_DELIVERIES = _counter(
+    "kubechat_alert_deliveries_total", "Alerts received from Alertmanager.", ("result",), GATEWAY
+)
 ALERTS_FIRING = _gauge("kubechat_alerts_firing", "Alerts that the gateway holds as firing.", jobs=GATEWAY)
 NOTIFICATION_DELAY = _histogram(
     "kubechat_notification_delay_seconds",
@@ -125,25 +159,41 @@ NOTIFICATION_DELAY = _histogram(
     buckets=(1.0, 2.0, 5.0, 10.0, 15.0, 30.0, 60.0, 120.0, 300.0),
     jobs=GATEWAY,
 )
-AUDIT_SPOOL = _gauge("kubechat_audit_spool_events", "Audit events of reads that wait for the audit service.", jobs=GATEWAY)
-AUDIT_SPOOL_DROPPED = _counter("kubechat_audit_spool_dropped_total", "Audit events lost because the spool was full.", jobs=GATEWAY)
+AUDIT_SPOOL = _gauge(
+    "kubechat_audit_spool_events", "Audit events of reads that wait for the audit service.", jobs=GATEWAY
+)
+AUDIT_SPOOL_DROPPED = _counter(
+    "kubechat_audit_spool_dropped_total", "Audit events lost because the spool was full.", jobs=GATEWAY
+)
 
-# --- nlp -----------------------------------------------------------------------------------------------------------------------------------
+# --- nlp --------------------------------------------------------------------------------------------------------------
 NLP_QUEUE_DEPTH = _gauge("nlp_queue_depth", "Requests that wait for the translator.", jobs=NLP)
 NLP_QUEUE_LIMIT = _gauge("kubechat_nlp_queue_limit", "Most requests that may wait for the translator.", jobs=NLP)
-NLP_QUEUE_WAIT = _histogram("kubechat_nlp_queue_wait_seconds", "Time a request waited for the translator.", buckets=FAST_BUCKETS, jobs=NLP)
+NLP_QUEUE_WAIT = _histogram(
+    "kubechat_nlp_queue_wait_seconds", "Time a request waited for the translator.", buckets=FAST_BUCKETS, jobs=NLP
+)
 NLP_PLANS = _counter("kubechat_nlp_plans_total", "Plans made, by behaviour and backend.", ("behaviour", "backend"), NLP)
-NLP_PROCESSING = _histogram("kubechat_nlp_processing_seconds", "Time to make one plan.", ("backend",), FAST_BUCKETS, NLP)
+NLP_PROCESSING = _histogram(
+    "kubechat_nlp_processing_seconds", "Time to make one plan.", ("backend",), FAST_BUCKETS, NLP
+)
 
-# --- audit ---------------------------------------------------------------------------------------------------------------------------------
+# --- audit ------------------------------------------------------------------------------------------------------------
 AUDIT_EVENTS = _counter("kubechat_audit_events_total", "Audit events committed.", ("kind",), AUDIT)
-AUDIT_DUPLICATES = _counter("kubechat_audit_duplicates_total", "Audit events received again and stored once.", jobs=AUDIT)
-AUDIT_BATCH_SIZE = _histogram("kubechat_audit_batch_events", "Events committed in one batch.", buckets=BATCH_BUCKETS, jobs=AUDIT)
-AUDIT_COMMIT_DURATION = _histogram("kubechat_audit_commit_seconds", "Time to commit one batch.", buckets=FAST_BUCKETS, jobs=AUDIT)
+AUDIT_DUPLICATES = _counter(
+    "kubechat_audit_duplicates_total", "Audit events received again and stored once.", jobs=AUDIT
+)
+AUDIT_BATCH_SIZE = _histogram(
+    "kubechat_audit_batch_events", "Events committed in one batch.", buckets=BATCH_BUCKETS, jobs=AUDIT
+)
+AUDIT_COMMIT_DURATION = _histogram(
+    "kubechat_audit_commit_seconds", "Time to commit one batch.", buckets=FAST_BUCKETS, jobs=AUDIT
+)
 AUDIT_QUEUE_DEPTH = _gauge("kubechat_audit_queue_events", "Events that wait for the next batch.", jobs=AUDIT)
-AUDIT_OPEN_INTENTS = _gauge("kubechat_audit_open_intents", "Intents past their deadline without an outcome.", jobs=AUDIT)
+AUDIT_OPEN_INTENTS = _gauge(
+    "kubechat_audit_open_intents", "Intents past their deadline without an outcome.", jobs=AUDIT
+)
 
-# --- exporters -----------------------------------------------------------------------------------------------------------------------------
+# --- exporters --------------------------------------------------------------------------------------------------------
 EXPORTERS = ("exporters",)
 
 

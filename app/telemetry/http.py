@@ -1,7 +1,8 @@
 """The outermost ASGI middleware: request id, trace, metrics, and the last answer to an error.
 
-Pure ASGI, because a BaseHTTPMiddleware costs two thirds of the throughput. It knows no feature: routes say their operation class through
-`set_operation_class`. The clock stops at the last byte, the status is 500 until the answer says otherwise, the route label is the template.
+Pure ASGI, because a BaseHTTPMiddleware costs two thirds of the throughput. It knows no feature: routes say their
+operation class through `set_operation_class`. The clock stops at the last byte, the status is 500 until the answer
+says otherwise, the route label is the template.
 """
 
 from __future__ import annotations
@@ -13,7 +14,6 @@ from typing import Any, Final
 
 import orjson
 import structlog
-from opentelemetry.trace import SpanKind
 from uuid_utils.compat import uuid7
 
 from app.errors import BusyError, InternalError, KubeChatError
@@ -48,7 +48,14 @@ def new_request_id() -> str:
 def error_body(error: KubeChatError, request_id: str) -> bytes:
     """The JSON that every error answer has."""
     return orjson.dumps(
-        {"error": {"code": error.code, "message": error.message, "request_id": request_id, "retryable": error.retryable}}
+        {
+            "error": {
+                "code": error.code,
+                "message": error.message,
+                "request_id": request_id,
+                "retryable": error.retryable,
+            }
+        }
     )
 
 
@@ -96,7 +103,11 @@ class TelemetryMiddleware:
 
     async def _http(self, scope: Scope, receive: Receive, send: Send) -> None:
         started = time.perf_counter()
-        headers = {key.decode("latin-1"): value.decode("latin-1") for key, value in scope["headers"]} if self._trust_caller else {}
+        headers = (
+            {key.decode("latin-1"): value.decode("latin-1") for key, value in scope["headers"]}
+            if self._trust_caller
+            else {}
+        )
         request_id = headers.get("x-request-id") or new_request_id()
         token = _request_id.set(request_id)
         scope.setdefault("state", {})["operation_class"] = "api"
@@ -123,14 +134,15 @@ class TelemetryMiddleware:
                 ) as span,
             ):
                 try:
-                    if self._overloaded():
-                        raise BusyError("The server is short of memory and refuses new work; try again in a few seconds.", code="short_of_memory")
+                    self._refuse_when_overloaded()
                     await self._app(scope, receive, answer)
                 except KubeChatError as error:
                     await self._answer_error(error, request_id, begun, answer)
-                except Exception as exc:  # the last resort: every fault of ours becomes one counted, logged 500
+                except Exception as exc:  # noqa: BLE001 - the last resort: a fault of ours becomes one logged 500
                     _log.exception("request failed", path=path, fault=type(exc).__name__)
-                    fault = InternalError(f"Something went wrong on our side. Report the request id {request_id} to your administrator.")
+                    fault = InternalError(
+                        f"Something went wrong on our side. Report the request id {request_id} to your administrator."
+                    )
                     await self._answer_error(fault, request_id, begun, answer)
                 if span.is_recording():
                     route = _route(scope)
@@ -147,6 +159,13 @@ class TelemetryMiddleware:
             _request_id.reset(token)
             self._in_flight.dec()
             self._record(scope, status, time.perf_counter() - started)
+
+    def _refuse_when_overloaded(self) -> None:
+        if self._overloaded():
+            raise BusyError(
+                "The server is short of memory and refuses new work; try again in a few seconds.",
+                code="short_of_memory",
+            )
 
     async def _answer_error(self, error: KubeChatError, request_id: str, begun: bool, send: Send) -> None:
         self.count_error(error)

@@ -1,7 +1,7 @@
 """Instruments made from the metric catalogue, on a registry that the composition root owns.
 
-Nothing here is global: a process builds one `Instruments`, injects it, and tests build a fresh one and read values back. Hot loops keep the
-child that `labels()` returns, because looking it up costs more than counting.
+Nothing here is global: a process builds one `Instruments`, injects it, and tests build a fresh one and read values
+back. Hot loops keep the child that `labels()` returns, because looking it up costs more than counting.
 """
 
 from __future__ import annotations

@@ -1,6 +1,7 @@
 """Structured logs: one JSON object a line on standard error, with request and trace ids.
 
-No value that may hold a secret is logged; the last processor drops keys that are named like one, so that a slip is not a leak.
+No value that may hold a secret is logged; the last processor drops keys that are named like one, so that a slip is
+not a leak.
 """
 
 from __future__ import annotations
@@ -43,7 +44,9 @@ def configure_logs(process: str, instance: str, level: str = "INFO") -> None:
         cache_logger_on_first_use=True,
     )
     handler = logging.StreamHandler(sys.stderr)
-    handler.setFormatter(structlog.stdlib.ProcessorFormatter(foreign_pre_chain=shared, processors=[_forget_meta, _render_text]))
+    handler.setFormatter(
+        structlog.stdlib.ProcessorFormatter(foreign_pre_chain=shared, processors=[_forget_meta, _render_text])
+    )
     root = logging.getLogger()
     root.handlers[:] = [handler]
     root.setLevel(max(number, logging.WARNING))

@@ -1,7 +1,8 @@
 """Tracing: OpenTelemetry's SDK, with the sampling decision taken before a span is made.
 
-An unsampled request costs one pair of ids: its context is still passed on (W3C traceparent), so that logs, audit events and a sampled
-neighbour agree on the trace id. Chat turns, changes and alerts are always sampled; plain API reads are sampled at a ratio.
+An unsampled request costs one pair of ids: its context is still passed on (W3C traceparent), so that logs, audit
+events and a sampled neighbour agree on the trace id. Chat turns, changes and alerts are always sampled; plain API
+reads are sampled at a ratio.
 """
 
 from __future__ import annotations
@@ -43,13 +44,17 @@ class Tracing:
         exporter: SpanExporter | None = None,
         ratio: float = READ_SAMPLING_RATIO,
     ) -> None:
-        self._provider = TracerProvider(resource=Resource.create({"service.name": service, "service.instance.id": instance}))
+        self._provider = TracerProvider(
+            resource=Resource.create({"service.name": service, "service.instance.id": instance})
+        )
         self.exports = bool(endpoint) or exporter is not None
         if exporter is None and endpoint:
             exporter = OTLPSpanExporter(endpoint=f"{endpoint.rstrip('/')}/v1/traces", timeout=5)
         if exporter is not None:
             # A bounded queue on a thread of its own: a slow or absent collector drops spans, never requests.
-            self._provider.add_span_processor(BatchSpanProcessor(exporter, max_queue_size=2048, schedule_delay_millis=1000))
+            self._provider.add_span_processor(
+                BatchSpanProcessor(exporter, max_queue_size=2048, schedule_delay_millis=1000)
+            )
         self._tracer = self._provider.get_tracer("kubechat")
         self._propagator = TraceContextTextMapPropagator()
         self._ratio = ratio
@@ -75,7 +80,8 @@ class Tracing:
         """
         parent = self._propagator.extract(dict(headers or {}), context=otel_context.Context())
         remote = trace.get_current_span(parent).get_span_context()
-        sampled = always or (remote.trace_flags.sampled if remote.is_valid else random.random() < self._ratio)  # noqa: S311 - sampling is no secret
+        drawn = random.random() < self._ratio  # noqa: S311 - sampling is no secret
+        sampled = always or (remote.trace_flags.sampled if remote.is_valid else drawn)
         if not (sampled and self.exports):
             ids = self._provider.id_generator
             passed_on = SpanContext(
@@ -90,10 +96,19 @@ class Tracing:
         if remote.is_valid and not remote.trace_flags.sampled:
             # The SDK would follow the parent's "no"; this request is worth a span all the same.
             parent = trace.set_span_in_context(
-                NonRecordingSpan(SpanContext(remote.trace_id, remote.span_id, is_remote=True, trace_flags=TraceFlags(TraceFlags.SAMPLED)))
+                NonRecordingSpan(
+                    SpanContext(
+                        remote.trace_id, remote.span_id, is_remote=True, trace_flags=TraceFlags(TraceFlags.SAMPLED)
+                    )
+                )
             )
         with self._tracer.start_as_current_span(
-            name, context=parent, kind=kind, attributes=attributes, record_exception=False, set_status_on_exception=False
+            name,
+            context=parent,
+            kind=kind,
+            attributes=attributes,
+            record_exception=False,
+            set_status_on_exception=False,
         ) as span:
             yield from _failing(span)
 
