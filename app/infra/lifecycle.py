@@ -19,7 +19,6 @@ from dataclasses import dataclass
 import uvicorn
 import uvloop
 from prometheus_client import ProcessCollector
-from slo.targets.network import IDLE_TIMEOUT
 
 from app.infra.health import Health
 from app.infra.memory import MemoryGuard
@@ -29,6 +28,7 @@ from app.telemetry.http import App
 from app.telemetry.instruments import Instruments
 from app.telemetry.logs import configure_logs, get_logger
 from app.telemetry.tracing import Tracing
+from slo.targets.network import IDLE_TIMEOUT
 
 DRAIN_S = 10  # a request may take longer only if it is a stream, and streams reconnect
 LOOP_PROBE_S = 0.25  # a stall as long as the alert's bound cannot hide between two probes

@@ -86,6 +86,13 @@ MEMORY_SHEDDING = _gauge(
     "kubechat_memory_shedding", "1 while new requests are refused because memory is near its limit."
 )
 
+WORKER_SIZE = _gauge("kubechat_workers", "Threads for work that would hold the event loop.", jobs=SERVICES)
+WORKER_PENDING = _gauge("kubechat_workers_pending", "Tasks on the worker threads and waiting for them.", jobs=SERVICES)
+WORKER_WAIT = _histogram(
+    "kubechat_worker_wait_seconds", "Time a task waited for a worker thread.", buckets=FAST_BUCKETS, jobs=SERVICES
+)
+WORKER_REFUSED = _counter("kubechat_worker_refused_total", "Tasks refused because the queue was full.", jobs=SERVICES)
+
 # --- dependencies -----------------------------------------------------------------------------------------------------
 DEPENDENCY_REQUESTS = _counter(
     "kubechat_dependency_requests_total", "Calls to another service or store.", ("dependency", "operation", "outcome")

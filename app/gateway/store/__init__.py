@@ -1,0 +1,1 @@
+"""The gateway's rows in PostgreSQL, every statement named."""
