@@ -155,7 +155,7 @@ class ServiceClient:
                     ) from exc
 
     @asynccontextmanager
-    async def _sent(  # noqa: PLR0917 - private, one caller's shape twice
+    async def _sent(
         self, operation: str, method: str, path: str, json: Any, params: Mapping[str, str] | None, timeout_s: float
     ) -> AsyncIterator[httpx2.Response]:
         base = self._urls[next(self._next) % len(self._urls)]

@@ -1,0 +1,232 @@
+"""Signing in and out: passwords, sessions, and their cached copies.
+
+A session is a row in PostgreSQL, found by the SHA-256 of a 256-bit random token. Redis holds copies for speed; a
+revocation is committed to PostgreSQL first, then the copy is cleared, and a sweep clears those that could not be.
+Without Redis everything works, a little slower.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import secrets
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+from uuid import UUID
+
+import argon2
+
+from app.domain.identities import Person, Role
+from app.errors import ForbiddenError, InvalidInputError, NotSignedInError, TooManyRequestsError, UnavailableError
+from app.gateway.store.accounts import Accounts, SignIn
+from app.infra.ids import new_id
+from app.infra.redis import Redis
+from app.infra.workers import Workers
+from app.telemetry import catalogue
+from app.telemetry.instruments import Instruments
+from app.telemetry.logs import get_logger
+from slo.targets.caching import SESSION_CACHE_TTL
+
+MOST_FAILURES = 5  # wrong passwords in a row before a name is locked
+LOCK_S = 30.0  # long enough to make guessing useless, short enough not to lock a person out of an incident
+TOKEN_LIFETIME = timedelta(days=30)  # of a command line's token
+SHORTEST_PASSWORD = 10
+_log = get_logger(__name__)
+
+
+@dataclass(frozen=True, slots=True)
+class Session:
+    """A live sign-in session."""
+
+    person: Person
+    token_hash: bytes
+    expires_at: datetime
+    kind: str
+
+
+@dataclass(frozen=True, slots=True)
+class NewSession:
+    """A session just made; the only moment at which its token is known."""
+
+    session: Session
+    token: str
+
+
+class SignIns:
+    """Checks passwords, makes sessions, finds them again.
+
+    Args:
+        accounts: the rows.
+        redis: the cache, None where there is none.
+        workers: where passwords are hashed.
+        instruments: where sign-ins are counted.
+    """
+
+    def __init__(self, accounts: Accounts, redis: Redis | None, workers: Workers, instruments: Instruments) -> None:
+        self._accounts = accounts
+        self._redis = redis
+        self._workers = workers
+        self._hasher = argon2.PasswordHasher()
+        self._results = instruments.counter(catalogue.SIGN_INS)
+        self._duration = instruments.histogram(catalogue.SIGN_IN_DURATION)
+        lookups = instruments.counter(catalogue.CACHE_LOOKUPS)
+        self._hit = lookups.labels("sessions", "hit")
+        self._miss = lookups.labels("sessions", "miss")
+        # Checked when no such account exists, so that the answer takes as long as for a wrong password.
+        self._nobody = self._hasher.hash(secrets.token_urlsafe(16))
+
+    async def ensure_admin(self, password: str) -> bool:
+        """Create the account "admin" when there is no account at all; True when it was created."""
+        if await self._accounts.count():
+            return False
+        await self._accounts.add(
+            new_id(), "admin", "Administrator", Role.ADMIN.value, await self._workers.run(self._hasher.hash, password)
+        )
+        _log.info("created the first account", account="admin")
+        return True
+
+    async def sign_in(self, name: str, password: str, kind: str = "browser", label: str = "") -> NewSession:
+        """Check a password and start a session.
+
+        Raises:
+            NotSignedInError: no such account, or the wrong password; which of them is not said.
+            TooManyRequestsError: too many wrong passwords for this name.
+            BusyError: too many people sign in at this moment.
+        """
+        name = name.strip().lower()
+        if await self._accounts.locked_until(name) is not None:
+            self._results.labels("locked").inc()
+            raise TooManyRequestsError(
+                f"Too many wrong passwords for this name; wait {LOCK_S:.0f} seconds and try again.",
+                code="sign_in_locked",
+                retry_after_s=LOCK_S,
+            )
+        account = await self._accounts.find(name)
+        usable = account is not None and not account.disabled
+        with self._duration.time():
+            right = await self._workers.run(self._check, account.password_hash if account else self._nobody, password)
+        if account is None or not usable or not right:
+            await self._accounts.count_failure(name[:64], MOST_FAILURES, LOCK_S)
+            self._results.labels("refused").inc()
+            raise NotSignedInError("The name or the password is wrong.", code="wrong_credentials")
+        await self._accounts.forget_failures(name)
+        lifetime = TOKEN_LIFETIME if kind == "token" else timedelta(seconds=SESSION_CACHE_TTL.figure.number)
+        token = secrets.token_urlsafe(32)
+        token_hash = hashlib.sha256(token.encode()).digest()
+        expires_at = datetime.now(UTC) + lifetime
+        await self._accounts.add_session(token_hash, account.user_id, kind, label[:80], expires_at)
+        self._results.labels("ok").inc()
+        person = Person(account.user_id, account.name, account.display_name, Role(account.role))
+        return NewSession(Session(person, token_hash, expires_at, kind), token)
+
+    def _check(self, password_hash: str, password: str) -> bool:
+        try:
+            return self._hasher.verify(password_hash, password)
+        except (argon2.exceptions.VerificationError, argon2.exceptions.InvalidHashError):
+            return False
+
+    async def find(self, token: str) -> Session:
+        """The live session of a token.
+
+        Raises:
+            NotSignedInError: it is unknown, expired or revoked.
+            UnavailableError: neither the cache nor the database answers.
+        """
+        token_hash = hashlib.sha256(token.encode()).digest()
+        cached = await self._cached(token_hash)
+        if cached is not None:
+            self._hit.inc()
+            return cached
+        self._miss.inc()
+        found = await self._accounts.find_session(token_hash)
+        if found is None:
+            raise NotSignedInError("You are not signed in, or your session has ended; sign in again.")
+        await self._cache(token_hash, found)
+        return _session(token_hash, found)
+
+    async def _cached(self, token_hash: bytes) -> Session | None:
+        if self._redis is None:
+            return None
+        try:
+            fields = await self._redis.hash_get_all(_key(token_hash))
+        except UnavailableError:
+            return None
+        if not fields:
+            return None
+        expires_at = datetime.fromtimestamp(int(fields[b"expires"]), UTC)
+        if expires_at <= datetime.now(UTC):
+            return None
+        person = Person(
+            UUID(fields[b"user_id"].decode()),
+            fields[b"name"].decode(),
+            fields[b"display_name"].decode(),
+            Role(fields[b"role"].decode()),
+        )
+        return Session(person, token_hash, expires_at, fields[b"kind"].decode())
+
+    async def _cache(self, token_hash: bytes, found: SignIn) -> None:
+        if self._redis is None:
+            return
+        remaining_s = int((found.expires_at - datetime.now(UTC)).total_seconds())
+        ttl_s = min(SESSION_CACHE_TTL.figure.whole, remaining_s)
+        if ttl_s <= 0:
+            return
+        fields = {
+            "user_id": str(found.user_id),
+            "name": found.name,
+            "display_name": found.display_name,
+            "role": found.role,
+            "kind": found.kind,
+            "expires": str(int(found.expires_at.timestamp())),
+        }
+        try:
+            await self._redis.hash_set(_key(token_hash), fields, ttl_s)
+        except UnavailableError:
+            _log.debug("session not cached")
+
+    async def sign_out(self, session: Session) -> None:
+        """End a session: durable first, then out of the cache; what cannot be cleared now is cleared by `sweep`."""
+        await self._accounts.revoke(session.token_hash)
+        await self.sweep()
+
+    async def change_password(self, session: Session, current: str, new: str) -> None:
+        """Replace one's own password and end all other sessions.
+
+        Raises:
+            ForbiddenError: the current password is wrong.
+            InvalidInputError: the new one is too short.
+        """
+        account = await self._accounts.find(session.person.name)
+        if account is None or not await self._workers.run(self._check, account.password_hash, current):
+            raise ForbiddenError("The current password is wrong.", code="wrong_password")
+        await self._accounts.set_password(account.user_id, await self.hash_password(new))
+        await self._accounts.revoke_others(account.user_id, session.token_hash)
+        await self.sweep()
+
+    async def hash_password(self, password: str) -> str:
+        """The Argon2 hash of a new password; InvalidInputError when it is too short."""
+        if len(password) < SHORTEST_PASSWORD:
+            raise InvalidInputError(f"A password needs at least {SHORTEST_PASSWORD} characters.", code="weak_password")
+        return await self._workers.run(self._hasher.hash, password)
+
+    async def sweep(self) -> None:
+        """Clear cached copies of revoked sessions; those that cannot be cleared stay on the list."""
+        if self._redis is None:
+            return
+        cleared: list[bytes] = []
+        for token_hash in await self._accounts.revoked_and_cached():
+            try:
+                await self._redis.delete(_key(token_hash))
+            except UnavailableError:
+                break
+            cleared.append(token_hash)
+        if cleared:
+            await self._accounts.mark_cleared(cleared)
+
+
+def _key(token_hash: bytes) -> str:
+    return f"s:{token_hash.hex()}"
+
+
+def _session(token_hash: bytes, found: SignIn) -> Session:
+    person = Person(found.user_id, found.name, found.display_name, Role(found.role))
+    return Session(person, token_hash, found.expires_at, found.kind)

@@ -1,0 +1,184 @@
+"""Accounts, sign-in sessions and failed attempts. Tokens are known here by their SHA-256 alone."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+from uuid import UUID
+
+import asyncpg
+
+from app.errors import ConflictError
+from app.infra.postgres import Database, Query
+
+_ADD_USER = Query(
+    "accounts.add",
+    "INSERT INTO users (user_id, name, email, display_name, role, password_hash) VALUES ($1, $2, $3, $4, $5, $6)",
+)
+_COUNT_USERS = Query("accounts.count", "SELECT count(*) AS n FROM users")
+_LIST_USERS = Query(
+    "accounts.list", "SELECT user_id, name, display_name, role, password_hash, disabled_at FROM users ORDER BY name"
+)
+_FIND_USER = Query(
+    "accounts.find",
+    "SELECT user_id, name, display_name, role, password_hash, disabled_at FROM users WHERE name = $1",
+)
+_SET_PASSWORD = Query(
+    "accounts.set_password",
+    "UPDATE users SET password_hash = $2, password_changed_at = now() WHERE user_id = $1",
+)
+_LOCKED_UNTIL = Query(
+    "sign_ins.locked_until", "SELECT locked_until FROM sign_in_failures WHERE name = $1 AND locked_until > now()"
+)
+_COUNT_FAILURE = Query(
+    "sign_ins.count_failure",
+    """INSERT INTO sign_in_failures AS f (name, failures, locked_until) VALUES ($1, 1, now())
+    ON CONFLICT (name) DO UPDATE SET failures = f.failures + 1,
+    locked_until = CASE WHEN f.failures + 1 >= $2 THEN now() + make_interval(secs => $3) ELSE f.locked_until END""",
+)
+_FORGET_FAILURES = Query("sign_ins.forget_failures", "DELETE FROM sign_in_failures WHERE name = $1")
+_ADD_SESSION = Query(
+    "sign_ins.add",
+    "INSERT INTO sign_in_sessions (token_hash, user_id, kind, name, expires_at) VALUES ($1, $2, $3, $4, $5)",
+)
+_FIND_SESSION = Query(
+    "sign_ins.find",
+    """SELECT u.user_id, u.name, u.display_name, u.role, s.expires_at, s.kind
+    FROM sign_in_sessions s JOIN users u USING (user_id)
+    WHERE s.token_hash = $1 AND s.revoked_at IS NULL AND s.expires_at > now() AND u.disabled_at IS NULL""",
+)
+_REVOKE = Query(
+    "sign_ins.revoke", "UPDATE sign_in_sessions SET revoked_at = now() WHERE token_hash = $1 AND revoked_at IS NULL"
+)
+_REVOKE_OTHERS = Query(
+    "sign_ins.revoke_others",
+    """UPDATE sign_in_sessions SET revoked_at = now()
+    WHERE user_id = $1 AND token_hash <> $2 AND revoked_at IS NULL AND expires_at > now()""",
+)
+_TO_CLEAR = Query(
+    "sign_ins.to_clear",
+    "SELECT token_hash FROM sign_in_sessions WHERE revoked_at IS NOT NULL AND NOT cache_cleared LIMIT 500",
+)
+_CLEARED = Query("sign_ins.cleared", "UPDATE sign_in_sessions SET cache_cleared = true WHERE token_hash = ANY($1)")
+_ACTIVE = Query(
+    "sign_ins.active",
+    "SELECT count(DISTINCT user_id) AS n FROM sign_in_sessions WHERE revoked_at IS NULL AND expires_at > now()",
+)
+_PRUNE = Query("sign_ins.prune", "DELETE FROM sign_in_sessions WHERE expires_at < now() - interval '7 days'")
+
+
+@dataclass(frozen=True, slots=True)
+class Account:
+    """One local account, with its Argon2 hash."""
+
+    user_id: UUID
+    name: str
+    display_name: str
+    role: str
+    password_hash: str
+    disabled: bool
+
+
+@dataclass(frozen=True, slots=True)
+class SignIn:
+    """Whom a live sign-in session belongs to, and until when it lives."""
+
+    user_id: UUID
+    name: str
+    display_name: str
+    role: str
+    kind: str
+    expires_at: datetime
+
+
+class Accounts:
+    """Rows of users, sign_in_sessions and sign_in_failures; writes and reads on the primary."""
+
+    def __init__(self, database: Database) -> None:
+        self._database = database
+
+    async def add(self, user_id: UUID, name: str, display_name: str, role: str, password_hash: str) -> None:
+        """Create an account; ConflictError when the name is taken."""
+        try:
+            await self._database.execute(_ADD_USER, user_id, name, None, display_name, role, password_hash)
+        except ConflictError as exc:
+            raise ConflictError(f'There is already an account named "{name}".', code="account_exists") from exc
+
+    async def count(self) -> int:
+        """How many accounts there are."""
+        row = await self._database.fetchrow(_COUNT_USERS)
+        return int(row["n"]) if row else 0
+
+    async def all(self) -> list[Account]:
+        """All accounts by name."""
+        return [_account(row) for row in await self._database.fetch(_LIST_USERS)]
+
+    async def find(self, name: str) -> Account | None:
+        """The account of this (lower-case) name."""
+        row = await self._database.fetchrow(_FIND_USER, name)
+        return None if row is None else _account(row)
+
+    async def set_password(self, user_id: UUID, password_hash: str) -> None:
+        """Replace a password's hash."""
+        await self._database.execute(_SET_PASSWORD, user_id, password_hash)
+
+    async def locked_until(self, name: str) -> datetime | None:
+        """Until when sign-in under this name is refused, or None."""
+        row = await self._database.fetchrow(_LOCKED_UNTIL, name)
+        return None if row is None else row["locked_until"]
+
+    async def count_failure(self, name: str, most: int, lock_s: float) -> None:
+        """Count a failed attempt; from `most` on, lock the name for `lock_s`."""
+        await self._database.execute(_COUNT_FAILURE, name, most, lock_s)
+
+    async def forget_failures(self, name: str) -> None:
+        """Start counting anew after a success."""
+        await self._database.execute(_FORGET_FAILURES, name)
+
+    async def add_session(self, token_hash: bytes, user_id: UUID, kind: str, name: str, expires_at: datetime) -> None:
+        """Store a sign-in session."""
+        await self._database.execute(_ADD_SESSION, token_hash, user_id, kind, name, expires_at)
+
+    async def find_session(self, token_hash: bytes) -> SignIn | None:
+        """The live session of this token, or None when it is unknown, expired or revoked."""
+        row = await self._database.fetchrow(_FIND_SESSION, token_hash)
+        if row is None:
+            return None
+        return SignIn(row["user_id"], row["name"], row["display_name"], row["role"], row["kind"], row["expires_at"])
+
+    async def revoke(self, token_hash: bytes) -> None:
+        """End one session; durable when this returns."""
+        await self._database.execute(_REVOKE, token_hash)
+
+    async def revoke_others(self, user_id: UUID, kept: bytes) -> None:
+        """End all sessions of a person but one."""
+        await self._database.execute(_REVOKE_OTHERS, user_id, kept)
+
+    async def revoked_and_cached(self) -> list[bytes]:
+        """Revoked sessions whose cached copies may still exist."""
+        return [row["token_hash"] for row in await self._database.fetch(_TO_CLEAR)]
+
+    async def mark_cleared(self, token_hashes: list[bytes]) -> None:
+        """Say that no cached copy of these is left."""
+        await self._database.execute(_CLEARED, token_hashes)
+
+    async def active(self) -> int:
+        """How many people have a live session."""
+        row = await self._database.fetchrow(_ACTIVE)
+        return int(row["n"]) if row else 0
+
+    async def prune(self) -> None:
+        """Remove sessions that ended a week ago."""
+        await self._database.execute(_PRUNE)
+
+
+def _account(row: asyncpg.Record) -> Account:
+    values = dict(row)
+    return Account(
+        values["user_id"],
+        values["name"],
+        values["display_name"],
+        values["role"],
+        values["password_hash"],
+        values["disabled_at"] is not None,
+    )

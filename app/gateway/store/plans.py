@@ -1,0 +1,197 @@
+"""Plans and their steps: what was previewed, confirmed once, sent at most once, and what became of it.
+
+The order of states is the promise: a step is `sending` in a committed transaction before its request leaves. A
+process that dies leaves rows from which another tells what may have happened.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+from uuid import UUID
+
+from app.infra.postgres import Database, Query
+
+_COLUMNS = """plan_id, session_id, turn, user_id, digest, risk, typed_name, commands, steps, state, request_id,
+trace_id,
+    created_at, expires_at, owner, deadline"""
+_ADD = Query(
+    "plans.add",
+    """INSERT INTO plans (plan_id, session_id, turn, user_id, digest, risk, typed_name, commands, steps, request_id,
+        trace_id, expires_at)
+    VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12)""",
+)
+_ADD_STEPS = Query(
+    "plans.add_steps",
+    """INSERT INTO plan_steps (plan_id, step, intent_id)
+    SELECT $1, s.ordinality - 1, s.intent_id FROM unnest($2::uuid[]) WITH ORDINALITY AS s(intent_id, ordinality)""",
+)
+_FIND = Query("plans.find", f"SELECT {_COLUMNS} FROM plans WHERE plan_id = $1 AND user_id = $2")  # noqa: S608 - columns are a constant
+_CONFIRM = Query(
+    "plans.confirm",
+    """UPDATE plans SET state = 'confirmed', confirmed_at = now(), owner = $4, deadline = $5, steps = $6
+    WHERE plan_id = $1 AND user_id = $2 AND digest = $3 AND state = 'previewed' AND expires_at > now()""",
+)
+_CLOSE = Query(
+    "plans.close",
+    "UPDATE plans SET state = $3, finished_at = now() WHERE plan_id = $1 AND state = $2",
+)
+_EXPIRE = Query(
+    "plans.expire",
+    """UPDATE plans SET state = 'expired', finished_at = now()
+    WHERE plan_id IN (SELECT plan_id FROM plans WHERE state = 'previewed' AND expires_at < now() LIMIT 500)""",
+)
+_STEPS = Query("plans.steps", "SELECT step, intent_id, state, text FROM plan_steps WHERE plan_id = $1 ORDER BY step")
+_STEP_SENDING = Query(
+    "plans.step_sending",
+    """UPDATE plan_steps s SET state = 'sending', updated_at = now() FROM plans p
+    WHERE s.plan_id = $1 AND s.step = $2 AND s.state = 'pending'
+    AND p.plan_id = s.plan_id AND p.owner = $3 AND p.state = 'confirmed'""",
+)
+_STEP_DONE = Query(
+    "plans.step_done",
+    """UPDATE plan_steps SET state = $3, text = $4, updated_at = now()
+    WHERE plan_id = $1 AND step = $2 AND state IN ('pending', 'sending')""",
+)
+_ADOPT = Query(
+    "plans.adopt",
+    f"""UPDATE plans SET owner = $1, deadline = now() + make_interval(secs => $4) WHERE plan_id IN (
+        SELECT plan_id FROM plans WHERE state = 'confirmed' AND owner <> $1
+        AND (deadline < now() OR owner LIKE $2) ORDER BY deadline LIMIT $3 FOR UPDATE SKIP LOCKED)
+    RETURNING {_COLUMNS}""",  # noqa: S608 - columns are a constant
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Plan:
+    """A stored plan. `steps` holds one dictionary per mutating request, in the form the command engine reads."""
+
+    plan_id: UUID
+    session_id: UUID | None
+    turn: UUID
+    user_id: UUID
+    digest: str
+    risk: str
+    typed_name: str | None
+    commands: list[str]
+    steps: list[dict[str, Any]]
+    state: str
+    request_id: str
+    trace_id: str
+    created_at: datetime
+    expires_at: datetime
+    owner: str | None
+    deadline: datetime | None
+
+
+@dataclass(frozen=True, slots=True)
+class PlanStep:
+    """How far one mutating request of a plan has come."""
+
+    step: int
+    intent_id: UUID
+    state: str
+    text: str
+
+
+class Plans:
+    """Rows of plans and plan_steps, on the primary."""
+
+    def __init__(self, database: Database) -> None:
+        self._database = database
+
+    async def add(
+        self,
+        plan_id: UUID,
+        *,
+        session_id: UUID | None,
+        turn: UUID,
+        user_id: UUID,
+        digest: str,
+        risk: str,
+        typed_name: str | None,
+        commands: Sequence[str],
+        steps: Sequence[dict[str, Any]],
+        intent_ids: Sequence[UUID],
+        request_id: str,
+        trace_id: str,
+        expires_at: datetime,
+    ) -> None:
+        """Store a preview with one intent id per step, in one transaction."""
+        async with self._database.transaction() as connection:
+            await connection.execute(
+                _ADD,
+                plan_id,
+                session_id,
+                turn,
+                user_id,
+                digest,
+                risk,
+                typed_name,
+                list(commands),
+                list(steps),
+                request_id,
+                trace_id,
+                expires_at,
+            )
+            await connection.execute(_ADD_STEPS, plan_id, list(intent_ids))
+
+    async def find(self, plan_id: UUID, user_id: UUID) -> Plan | None:
+        """A plan of this person, or None."""
+        row = await self._database.fetchrow(_FIND, plan_id, user_id)
+        return None if row is None else Plan(**dict(row))
+
+    async def confirm(
+        self, plan: Plan, digest: str, owner: str, deadline: datetime, steps: Sequence[dict[str, Any]]
+    ) -> bool:
+        """Take the one confirmation a plan has; False when it was taken, cancelled, expired or is another's.
+
+        Args:
+            plan: as it was found.
+            digest: of the preview that the person saw.
+            owner: the process that will carry it out.
+            deadline: after which nothing of it is sent any more.
+            steps: as read again from the clusters, with fresh preconditions.
+        """
+        changed = await self._database.execute(
+            _CONFIRM, plan.plan_id, plan.user_id, digest, owner, deadline, list(steps)
+        )
+        return changed == 1
+
+    async def close(self, plan_id: UUID, was: str, state: str) -> bool:
+        """Move a plan from one state to its last; False when it is not in the first."""
+        return await self._database.execute(_CLOSE, plan_id, was, state) == 1
+
+    async def expire(self) -> int:
+        """Close previews whose time is over; returns how many."""
+        return await self._database.execute(_EXPIRE)
+
+    async def steps(self, plan_id: UUID) -> Sequence[PlanStep]:
+        """The steps of a plan in order."""
+        return [PlanStep(**dict(row)) for row in await self._database.fetch(_STEPS, plan_id)]
+
+    async def step_sending(self, plan_id: UUID, step: int, owner: str) -> bool:
+        """Commit that a step is about to be sent; False when it is not this owner's to send any more."""
+        return await self._database.execute(_STEP_SENDING, plan_id, step, owner) == 1
+
+    async def step_done(self, plan_id: UUID, step: int, state: str, text: str) -> bool:
+        """Commit what became of a step; False when that is known already."""
+        return await self._database.execute(_STEP_DONE, plan_id, step, state, text) == 1
+
+    async def adopt(self, owner: str, instance: str, most: int, for_s: float) -> Sequence[Plan]:
+        """Take over confirmed plans whose process is gone: past their deadline, or an earlier life of this replica.
+
+        Args:
+            owner: the adopting process, "<instance>/<epoch>".
+            instance: the replica's name, whose earlier epochs are dead for certain.
+            most: how many at once.
+            for_s: how long the adoption is reserved.
+        """
+        rows = await self._database.fetch(_ADOPT, owner, f"{_escaped(instance)}/%", most, for_s)
+        return [Plan(**dict(row)) for row in rows]
+
+
+def _escaped(text: str) -> str:
+    return text.replace("\\", "\\\\").replace("%", "\\%").replace("_", "\\_")
