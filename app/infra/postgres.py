@@ -229,7 +229,7 @@ class Database:
             ) from exc
         except asyncpg.UniqueViolationError as exc:
             fault = "conflict"
-            raise ConflictError("This exists already.", code=f"exists:{exc.constraint_name or ''}") from exc
+            raise ConflictError("This exists already.", code="exists") from exc
         except _BUSY as exc:
             fault = "busy"
             raise BusyError(

@@ -1,0 +1,312 @@
+"""A chat turn: what was said becomes commands, reads run, changes are shown and wait.
+
+Nothing that nlp answers is trusted: its commands pass the same parser, classification and confirmation as typed ones.
+"""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Sequence
+from dataclasses import replace
+from typing import Any
+from uuid import UUID
+
+from app.domain.commands.engine import Engine
+from app.domain.commands.model import Command, Risk
+from app.domain.commands.parser import looks_like_kubectl, parse
+from app.domain.identities import Person, impersonation_of
+from app.errors import ConflictError, InvalidInputError, KubeChatError, TooLargeError
+from app.gateway.clients.nlp import LanguagePlan
+from app.gateway.service.audit_trail import AuditTrail, audit_event
+from app.gateway.service.changes import Changes
+from app.gateway.service.language import Language
+from app.gateway.service.turn import TurnOutput
+from app.gateway.store.chats import Chats, ChatSession
+from app.telemetry import catalogue
+from app.telemetry.http import current_request_id
+from app.telemetry.instruments import Instruments
+from app.telemetry.logs import get_logger
+from app.telemetry.tracing import Tracing, current_trace_id
+
+LONGEST_TEXT_BYTES = 64 * 1024  # a pasted manifest fits; a core dump does not
+TITLE_LENGTH = 60
+HISTORY = 40
+_log = get_logger(__name__)
+
+
+class ChatService:
+    """Answers one message at a time.
+
+    Args:
+        chats: conversations and messages.
+        engine: runs reads.
+        changes: previews and confirms.
+        language: reads plain words.
+        trail: the audit trail.
+        tracing: one trace per turn.
+        instruments: where turns and commands are measured.
+    """
+
+    def __init__(
+        self,
+        *,
+        chats: Chats,
+        engine: Engine,
+        changes: Changes,
+        language: Language,
+        trail: AuditTrail,
+        tracing: Tracing,
+        instruments: Instruments,
+    ) -> None:
+        self._chats = chats
+        self._engine = engine
+        self._changes = changes
+        self._language = language
+        self._trail = trail
+        self._tracing = tracing
+        self._turns = instruments.counter(catalogue.TURNS)
+        self._turn_duration = instruments.histogram(catalogue.TURN_DURATION)
+        self._commands = instruments.counter(catalogue.COMMANDS)
+        self._command_duration = instruments.histogram(catalogue.COMMAND_DURATION)
+        self._parse_failures = instruments.counter(catalogue.PARSE_FAILURES)
+        self._errors = instruments.counter(catalogue.ERRORS)
+
+    async def say(self, person: Person, session_id: UUID, text: str, output: TurnOutput) -> None:
+        """Answer what a person said; every way it can end is told through `output`."""
+        with self._tracing.root("chat turn", always=True, attributes={"kubechat.turn": str(output.turn)}):
+            await self._measured(self._say(person, session_id, text, output), output)
+
+    async def confirm(
+        self, person: Person, session_id: UUID, plan_id: UUID, digest: str, typed: str | None, output: TurnOutput
+    ) -> None:
+        """Carry out a plan that was shown; told through `output`."""
+        with self._tracing.root("confirmation", always=True, attributes={"kubechat.plan": str(plan_id)}):
+            await self._measured(self._confirm(person, session_id, plan_id, digest, typed, output), output)
+
+    async def cancel(self, person: Person, session_id: UUID, plan_id: UUID, output: TurnOutput) -> None:
+        """Close a plan that was shown; told through `output`."""
+        await self._measured(self._cancel(person, session_id, plan_id, output), output)
+
+    async def _measured(self, work: Any, output: TurnOutput) -> None:
+        started = time.perf_counter()
+        request_id, trace_id = current_request_id(), current_trace_id()
+        await output.show({"type": "turn", "state": "started", "request_id": request_id, "trace_id": trace_id})
+        operation_class, outcome = "complex", "error"
+        try:
+            operation_class = await work
+            outcome = "ok"
+        except _ToldError as told:
+            outcome = "refused" if told.answered_status < 500 else "error"
+            self._errors.labels(told.code).inc()
+        except KubeChatError as error:
+            outcome = "refused" if error.status < 500 else "error"
+            self._errors.labels(error.code).inc()
+            await output.show(_error(error, request_id))
+        finally:
+            duration_s = time.perf_counter() - started
+            self._turns.labels(operation_class, outcome).inc()
+            self._turn_duration.labels(operation_class).observe(
+                duration_s, {"trace_id": trace_id} if trace_id else None
+            )
+            await output.show(
+                {
+                    "type": "turn",
+                    "state": "done",
+                    "request_id": request_id,
+                    "trace_id": trace_id,
+                    "duration_s": round(duration_s, 4),
+                }
+            )
+
+    async def _say(self, person: Person, session_id: UUID, text: str, output: TurnOutput) -> str:
+        if len(text.encode()) > LONGEST_TEXT_BYTES:
+            raise TooLargeError(
+                f"A message may have at most {LONGEST_TEXT_BYTES // 1024} KiB; paste less of it.",
+                code="message_too_large",
+            )
+        if not text.strip():
+            raise InvalidInputError("The message is empty.", code="empty_message")
+        chat = await self._chats.find(session_id, person.user_id)
+        history = await self._chats.page(session_id, 2**62, HISTORY)
+        try:
+            await self._chats.append(
+                session_id, output.turn, "person", [{"type": "say", "turn": str(output.turn), "text": text}]
+            )
+        except ConflictError:
+            # Sent again after a reconnect: show what was answered, do nothing twice.
+            for event in await self._chats.of_turn(session_id, output.turn):
+                await output.show(event)
+            return "simple"
+        if not chat.title:
+            await self._chats.title_if_new(session_id, " ".join(text.split())[:TITLE_LENGTH])
+        try:
+            if looks_like_kubectl(text):
+                return await self._run(person, chat, [self._parse(text, chat)], output)
+            plan = await self._language.plan(
+                person,
+                chat,
+                history,
+                text,
+                lambda reading: output.show({"type": "reading", "text": reading, "commands": [], "confidence": 0.0}),
+            )
+            return await self._follow(person, chat, plan, output)
+        except KubeChatError as error:
+            await output.emit(_error(error, current_request_id()))
+            raise _ToldError(error) from error
+        finally:
+            await self._store(session_id, output)
+
+    def _parse(self, line: str, chat: ChatSession) -> Command:
+        try:
+            return parse(line, cluster=chat.cluster, namespace=chat.namespace, clusters=self._engine.cluster_names)
+        except KubeChatError as error:
+            self._parse_failures.labels(error.code).inc()
+            raise
+
+    async def _follow(self, person: Person, chat: ChatSession, plan: LanguagePlan, output: TurnOutput) -> str:
+        """Do what the language service read, as far as that is allowed."""
+        operation_class = "model" if plan.backend == "model" else ""
+        if plan.commands and plan.behaviour in {"run", "confirm", "strong"}:
+            commands = [self._parse(line, chat) for line in plan.commands]
+            await output.emit(
+                {
+                    "type": "reading",
+                    "text": plan.say,
+                    "commands": [command.line() for command in commands],
+                    "confidence": plan.confidence,
+                }
+            )
+            return operation_class or await self._run(person, chat, commands, output)
+        if plan.behaviour == "diagnose" and plan.target:
+            commands = [self._parse(line, chat) for line in _diagnosis(plan.target)]
+            await output.emit(
+                {
+                    "type": "reading",
+                    "text": plan.say,
+                    "commands": [c.line() for c in commands],
+                    "confidence": plan.confidence,
+                }
+            )
+            return await self._run(person, chat, commands, output)
+        if plan.behaviour == "session":
+            await self._move(chat, plan.action, output)
+        elif plan.behaviour == "clarify" or plan.choices:
+            await output.emit({"type": "question", "text": plan.say, "choices": list(plan.choices)})
+        else:
+            await output.emit({"type": "text", "text": plan.say or "I did not understand that."})
+        return operation_class or "simple"
+
+    async def _run(self, person: Person, chat: ChatSession, commands: Sequence[Command], output: TurnOutput) -> str:
+        """Run reads in their order, then show all changes as one plan; returns the operation class."""
+        reads = [command for command in commands if command.risk is Risk.READ]
+        changes = [command for command in commands if command.risk is not Risk.READ]
+        identity = impersonation_of(person)
+        events: list[dict[str, Any]] = []
+        try:
+            for command in reads:
+                outcome, started = "failed", time.perf_counter()
+                try:
+                    for result in await self._engine.read(command, identity):
+                        await output.emit(result.to_event())
+                    outcome = "ok"
+                finally:
+                    self._commands.labels(command.verb, command.risk.value, outcome).inc()
+                    self._command_duration.labels(command.verb).observe(time.perf_counter() - started)
+                    events.append(
+                        audit_event(
+                            "read",
+                            person,
+                            session_id=chat.session_id,
+                            cluster=command.cluster,
+                            namespace=command.namespace,
+                            verb=command.verb,
+                            command=command.line(),
+                            outcome=outcome,
+                        )
+                    )
+        finally:
+            await self._trail.record(events)
+        if changes:
+            await self._changes.preview(
+                person, changes, output, session_id=chat.session_id, request_id=current_request_id()
+            )
+        one_cluster = len({command.cluster for command in commands}) == 1
+        return "simple" if not changes and len(reads) == 1 and one_cluster else "complex"
+
+    async def _move(self, chat: ChatSession, action: str, output: TurnOutput) -> None:
+        """Change the conversation's cluster or namespace."""
+        word, _, name = action.rpartition(" ")
+        if word == "set namespace":
+            chat = replace(chat, namespace=name)
+        elif word in {"set cluster", "set context"}:
+            if name not in self._engine.cluster_names:
+                raise InvalidInputError(
+                    f'There is no cluster "{name}"; there are {", ".join(self._engine.cluster_names)}.',
+                    code="unknown_cluster",
+                )
+            chat = replace(chat, cluster=name)
+        else:
+            await output.emit({"type": "text", "text": "Use the buttons of the preview to confirm or cancel it."})
+            return
+        await self._chats.move(chat.session_id, chat.cluster, chat.namespace)
+        await output.emit(
+            {
+                "type": "text",
+                "text": f"From here on: cluster {chat.cluster}, namespace {chat.namespace}.",
+                "cluster": chat.cluster,
+                "namespace": chat.namespace,
+            }
+        )
+
+    async def _confirm(
+        self, person: Person, session_id: UUID, plan_id: UUID, digest: str, typed: str | None, output: TurnOutput
+    ) -> str:
+        chat = await self._chats.find(session_id, person.user_id)
+        try:
+            await self._changes.confirm(person, plan_id, digest, typed, output)
+        finally:
+            self._language.forget(person, chat.cluster)
+            await self._store(session_id, output)
+        return "complex"
+
+    async def _cancel(self, person: Person, session_id: UUID, plan_id: UUID, output: TurnOutput) -> str:
+        await self._chats.find(session_id, person.user_id)
+        try:
+            await self._changes.cancel(person, plan_id, output)
+        finally:
+            await self._store(session_id, output)
+        return "api"
+
+    async def _store(self, session_id: UUID, output: TurnOutput) -> None:
+        events = output.take_unstored()
+        if events:
+            await self._chats.append(session_id, output.turn, "kubechat", events)
+
+
+class _ToldError(KubeChatError):
+    """An error that the conversation's history holds already; the turn ends with it and says it no second time."""
+
+    def __init__(self, error: KubeChatError) -> None:
+        super().__init__(error.message, code=error.code)
+        self.answered_status = error.status
+
+
+def _error(error: KubeChatError, request_id: str) -> dict[str, Any]:
+    return {
+        "type": "error",
+        "code": error.code,
+        "message": error.message,
+        "request_id": request_id,
+        "retryable": error.retryable,
+    }
+
+
+def _diagnosis(target: str) -> list[str]:
+    """The reads that answer "why": the object itself, and the log of its last run."""
+    kind_and_name, _, rest = target.partition(" -n ")
+    namespace = f" -n {rest}" if rest else ""
+    lines = [f"kubectl describe {kind_and_name}{namespace}"]
+    kind = kind_and_name.partition("/")[0]
+    if kind in {"pod", "pods", "deployment", "deployments", "statefulset", "statefulsets"}:
+        lines.append(f"kubectl logs {kind_and_name}{namespace} --tail=20")
+    return lines

@@ -1,0 +1,151 @@
+"""Words to a plan, through the language service, and what to say while it is away."""
+
+from __future__ import annotations
+
+from collections.abc import Awaitable, Callable, Sequence
+from typing import Any
+
+from app.domain.clusters.vocabulary import vocabulary
+from app.domain.identities import Person, impersonation_of
+from app.errors import BusyError, DeadlineExceededError, KubeChatError, UnavailableError
+from app.gateway.clients.nlp import LanguagePlan, NlpClient
+from app.gateway.service.hub import Hub
+from app.gateway.store.chats import ChatSession, StoredMessage
+from app.infra.cache import MemoryCache
+from app.infra.kubernetes.client import ClusterClient
+from app.telemetry import catalogue
+from app.telemetry.instruments import Instruments
+from app.telemetry.logs import get_logger
+from slo.targets.caching import KUBERNETES_CACHE_TTL
+
+MOST_VOCABULARIES = 200  # people times clusters in use; each is some tens of kilobytes
+TURNS_SENT = 6  # what "it" or "the second one" may refer to
+ROWS_SENT = 20
+AWAY = "I cannot read plain words at the moment. kubectl syntax, history, alerts and audit work as usual."
+BACK = "Plain words work again."
+_log = get_logger(__name__)
+
+
+class Language:
+    """Asks the language service, with the vocabulary this person may see.
+
+    Args:
+        client: the language service.
+        clusters: clients by cluster name, for the vocabulary.
+        hub: told once when language goes and comes.
+        instruments: where availability and the vocabulary cache are measured.
+    """
+
+    def __init__(
+        self, client: NlpClient, clusters: dict[str, ClusterClient], hub: Hub, instruments: Instruments
+    ) -> None:
+        self._client = client
+        self._clusters = clusters
+        self._hub = hub
+        self._state = instruments.gauge(catalogue.NLP_AVAILABLE)
+        self._state.set(1)
+        self.available = True
+        self._vocabularies: MemoryCache[tuple[str, str, tuple[str, ...]], dict[str, Any]] = MemoryCache(
+            "vocabularies",
+            ttl_s=KUBERNETES_CACHE_TTL.figure.number,
+            max_entries=MOST_VOCABULARIES,
+            instruments=instruments,
+        )
+
+    async def plan(
+        self,
+        person: Person,
+        chat: ChatSession,
+        history: Sequence[StoredMessage],
+        text: str,
+        on_reading: Callable[[str], Awaitable[None]],
+    ) -> LanguagePlan:
+        """Translate words.
+
+        Raises:
+            UnavailableError: there is no language at the moment; the person is told what works without it.
+        """
+        words = await self._vocabulary(person, chat.cluster)
+        context = {"cluster": chat.cluster, "namespace": chat.namespace, "turns": recent_turns(history)}
+        try:
+            plan = await self._client.plan(text, context=context, vocabulary=words, on_reading=on_reading)
+        except (UnavailableError, BusyError, DeadlineExceededError) as error:
+            if not isinstance(error, BusyError):
+                self._set(available=False)
+            _log.warning("no language", code=error.code)
+            raise UnavailableError(AWAY, code="language_unavailable") from error
+        self._set(available=True)
+        return plan
+
+    async def probe(self) -> None:
+        """While language is away, ask whether it is back; called every few seconds."""
+        if self.available:
+            return
+        try:
+            await self._client.plan("", context={}, vocabulary={"version": "", "clusters": []}, on_reading=_ignore)
+        except (UnavailableError, BusyError, DeadlineExceededError):
+            return
+        except KubeChatError as error:
+            _log.info("language answers again", code=error.code)
+        self._set(available=True)
+
+    def forget(self, person: Person, cluster: str) -> None:
+        """Drop the names known to a person after they changed something."""
+        self._vocabularies.forget(_key(person, cluster))
+
+    async def _vocabulary(self, person: Person, cluster: str) -> dict[str, Any]:
+        client = self._clusters[cluster]
+        identity = impersonation_of(person)
+        try:
+            words = await self._vocabularies.get(_key(person, cluster), lambda: vocabulary(client, identity))
+        except KubeChatError as error:
+            # Without names the words can still be read; the command itself will say what is wrong with the cluster.
+            _log.warning("no vocabulary", cluster=cluster, code=error.code)
+            words = {"version": "none", "namespaces": [], "objects": {}}
+        return {**words, "clusters": sorted(self._clusters)}
+
+    def _set(self, *, available: bool) -> None:
+        if available == self.available:
+            return
+        self.available = available
+        self._state.set(available)
+        level = "info" if available else "warning"
+        self._hub.to_all(
+            {
+                "type": "notice",
+                "level": level,
+                "code": "language",
+                "text": BACK if available else AWAY,
+                "language": available,
+            }
+        )
+
+
+def recent_turns(history: Sequence[StoredMessage]) -> list[dict[str, Any]]:
+    """What the language service is told of earlier turns: commands, their state, and the names they showed."""
+    turns: list[dict[str, Any]] = []
+    pending: dict[str, dict[str, Any]] = {}
+    for message in history:
+        event = message.event
+        if event["type"] == "table":
+            names = [str(row[0]) for row in event["rows"][:ROWS_SENT] if row]
+            turns.append({"command": event["command"], "state": "done", "rows": names, "row_count": event["total"]})
+        elif event["type"] == "output":
+            turns.append({"command": event["command"], "state": "done"})
+        elif event["type"] == "preview":
+            for step in event["steps"]:
+                turn = {"command": step["command"], "state": "pending", "before": str(step.get("before") or "")}
+                pending[event["plan"]] = turn
+                turns.append(turn)
+        elif event["type"] == "outcome" and event["plan"] in pending:
+            pending.pop(event["plan"])["state"] = "done" if event["state"] == "applied" else event["state"]
+    return turns[-TURNS_SENT:]
+
+
+def _key(person: Person, cluster: str) -> tuple[str, str, tuple[str, ...]]:
+    identity = impersonation_of(person)
+    return cluster, identity.user, identity.groups
+
+
+async def _ignore(_: str) -> None:
+    return
