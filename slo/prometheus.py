@@ -1,0 +1,50 @@
+"""What this project takes as given of Prometheus: its pace, its memory, its scrape jobs and the series it makes itself.
+
+The local stack's Prometheus is configured from here, and the rules are checked against it: a window that is shorter
+than two scrapes, or longer than what is kept, is refused. Nothing here speaks to a Prometheus.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Final
+
+_DAY_S: Final = 86_400.0
+
+UP: Final = "up"  # 1 while the last scrape of a target succeeded, else 0
+ALERTS: Final = "ALERTS"  # 1 for each pending or firing alert
+OWN_SERIES: Final = frozenset({UP, ALERTS})
+
+GATEWAY: Final = "gateway"
+NLP: Final = "nlp"
+AUDIT: Final = "audit"
+EXPORTERS: Final = "exporters"
+JOBS: Final = (GATEWAY, NLP, AUDIT, EXPORTERS)
+
+
+@dataclass(frozen=True, slots=True)
+class Pace:
+    """How often a Prometheus looks, and how long it remembers.
+
+    Attributes:
+        scrape_interval_s: seconds between two scrapes of a target.
+        evaluation_interval_s: seconds between two evaluations of a group that names no interval of its own.
+        counting_interval_s: seconds between two entries in an objective's book of events.
+        budget_interval_s: seconds between two sums over an objective's whole period.
+        retention_s: seconds that samples are kept.
+    """
+
+    scrape_interval_s: float = 5.0
+    evaluation_interval_s: float = 5.0
+    counting_interval_s: float = 30.0
+    budget_interval_s: float = 60.0
+    retention_s: float = 35 * _DAY_S
+
+
+PACE: Final = Pace()
+"""The pace of the local stack and of the committed rules.
+
+Scrapes and evaluations every 5 s bring a fault to a person within 30 s beside the rule's own `for`. Six scrapes make
+one entry in the book of events: at 30 days those are 86,401 samples a series, summed in about a millisecond. Retention
+is the longest period, 30 days, and some days of grace.
+"""

@@ -1,0 +1,36 @@
+"""The names of the series that the engine records, and of the labels it gives them.
+
+Rules record them, alerts and panels ask for them; nobody else spells them out.
+"""
+
+from __future__ import annotations
+
+from typing import Final
+
+from slo.promql import duration
+
+SLO: Final = "slo"  # label: the objective's id
+SERVICE: Final = "service"  # label: whose objective it is
+TIER: Final = "burn_tier"  # label: which tier of burn rates an alert belongs to
+SEVERITY: Final = "severity"  # label: page, ticket or none
+
+EVENTS: Final = "slo:events:count"  # events since the last entry in the book
+BAD_EVENTS: Final = "slo:bad_events:count"  # those of them that failed
+
+OBJECTIVE: Final = "slo:objective:ratio"
+ERROR_BUDGET: Final = "slo:error_budget:ratio"
+PERIOD: Final = "slo:period:seconds"
+PERIOD_EVENTS: Final = "slo:events:sum_period"
+PERIOD_BAD_EVENTS: Final = "slo:bad_events:sum_period"
+PERIOD_ERRORS: Final = "slo:errors:ratio_period"
+BUDGET_REMAINING: Final = "slo:error_budget:remaining_ratio"
+
+
+def error_ratio(window_s: float) -> str:
+    """The share of failed events over a window."""
+    return f"slo:errors:ratio{duration(window_s)}"
+
+
+def bad_events(window_s: float) -> str:
+    """The number of failed events over a window."""
+    return f"slo:bad_events:sum{duration(window_s)}"
