@@ -49,10 +49,8 @@ def _service_down(job: str) -> AlertingRule:
         labels={SERVICE: job, SEVERITY: _SEVERITIES[job].value},
         annotations={
             "summary": "No replica of a service answers",
-            "description": (
-                f"Prometheus has reached no replica of {{{{ $labels.{SERVICE} }}}} "
-                f"for {duration(SERVICE_DOWN_FOR_S)} or longer."
-            ),
+            # absent() gives a series without labels, so that a template could not name the service.
+            "description": f"Prometheus has reached no replica of {job} for {duration(SERVICE_DOWN_FOR_S)} or longer.",
         },
     )
 

@@ -172,7 +172,10 @@ def _exact(value: float) -> str:
 def _filled(text: str, labels: Mapping[str, str], value: float) -> str:
     def fill(found: re.Match[str]) -> str:
         if found["label"]:
-            return labels.get(found["label"], "")
+            # Prometheus would write nothing here, without a word: templates see the series' labels, not the rule's own.
+            if found["label"] not in labels:
+                raise CaseError(f"the series has no label {found['label']!r}, which the rule's text shows: {text}")
+            return labels[found["label"]]
         if found["form"] == "humanizePercentage":
             return f"{value * 100:.4g}%"
         raise CaseError(f"a case cannot fill the template {found[0]}")

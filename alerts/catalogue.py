@@ -1,0 +1,107 @@
+"""All alerts, by rule file, and the files that are generated from them.
+
+The committed files carry the links of a local installation; an installation with other addresses renders its own by
+`rule_files`. Nothing here talks to a server.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Final
+
+from alerts import alertmanager
+from alerts.alert import LinkedGroup, Links
+from alerts.objectives import OBJECTIVES
+from alerts.reachability import reachability
+from alerts.reachability_cases import reachability_cases
+from slo import panels
+from slo.burncases import BurnCases
+from slo.burnrate import NO_DATA_ALERT, rule_groups
+from slo.case import case_file
+from slo.prometheus import PACE
+from slo.rule import rule_file
+from slo.writer import GeneratedFile, yaml_file
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Sequence
+
+    from slo.case import Case
+    from slo.objective import Objective
+    from slo.rule import AlertingRule, RuleGroup
+
+FOLDER: Final = "alerts/generated"
+_EXAMPLE_HOOK: Final = f"http://127.0.0.1:18000{alertmanager.HOOK_PATH}"
+_EXAMPLE_CREDENTIALS: Final = "/etc/kubechat/webhook-token"
+
+
+@dataclass(frozen=True, slots=True)
+class RuleSource:
+    """What one rule file is made of.
+
+    Attributes:
+        name: the file's name, without its ending.
+        groups: its rules.
+        cases: makes the file's test cases from its rules as they are written.
+        evaluation_interval_s: the pace at which the cases evaluate the rules.
+    """
+
+    name: str
+    groups: tuple[LinkedGroup, ...]
+    cases: Callable[[Sequence[RuleGroup]], tuple[Case, ...]]
+    evaluation_interval_s: float
+
+
+def rule_sources() -> tuple[RuleSource, ...]:
+    """Every rule file's content."""
+    return (
+        RuleSource(
+            "reachability",
+            (reachability(),),
+            lambda groups: reachability_cases(groups[0]),
+            PACE.evaluation_interval_s,
+        ),
+        *(_objective_source(objective) for objective in OBJECTIVES),
+    )
+
+
+def alerting_rules(links: Links | None = None) -> tuple[AlertingRule, ...]:
+    """Every alert, with its links."""
+    wanted = links or Links()
+    return tuple(rule for source in rule_sources() for group in source.groups for rule in group.rules(wanted).alerts)
+
+
+def rule_files(links: Links | None = None) -> tuple[GeneratedFile, ...]:
+    """Every rule file, with links that lead to these addresses."""
+    return tuple(yaml_file(_rules_path(source), rule_file(_linked(source, links))) for source in rule_sources())
+
+
+def generated_files() -> tuple[GeneratedFile, ...]:
+    """Every generated file of this package: rules, their cases, and an example of Alertmanager's configuration."""
+    cases = tuple(
+        yaml_file(
+            f"{FOLDER}/{source.name}.test.yaml",
+            case_file([f"{source.name}.rules.yaml"], source.cases(_linked(source)), source.evaluation_interval_s),
+        )
+        for source in rule_sources()
+    )
+    example = alertmanager.configuration([_EXAMPLE_HOOK], _EXAMPLE_CREDENTIALS, OBJECTIVES)
+    return (*rule_files(), *cases, yaml_file(f"{FOLDER}/alertmanager.yaml", example))
+
+
+def _objective_source(objective: Objective) -> RuleSource:
+    burning = {tier.alert: panels.BURN_RATE for tier in objective.tiers}
+    linked = {**burning, NO_DATA_ALERT: panels.BUDGET_LEFT}
+    return RuleSource(
+        f"slo-{objective.id}",
+        tuple(LinkedGroup(group, linked) for group in rule_groups(objective)),
+        lambda groups: BurnCases(objective, groups[0]).all(),
+        PACE.counting_interval_s,
+    )
+
+
+def _linked(source: RuleSource, links: Links | None = None) -> tuple[RuleGroup, ...]:
+    return tuple(group.rules(links or Links()) for group in source.groups)
+
+
+def _rules_path(source: RuleSource) -> str:
+    return f"{FOLDER}/{source.name}.rules.yaml"
