@@ -67,6 +67,13 @@ class NotFoundError(KubeChatError):
     code = "not_found"
 
 
+class MethodNotAllowedError(KubeChatError):
+    """The address exists and does not take this method (405)."""
+
+    status = 405
+    code = "method_not_allowed"
+
+
 class ConflictError(KubeChatError):
     """The state has changed, or the thing exists already (409)."""
 

@@ -23,6 +23,7 @@ from prometheus_client import ProcessCollector
 from app.infra.health import Health
 from app.infra.memory import MemoryGuard
 from app.infra.settings import ProcessSettings
+from app.infra.workers import Workers
 from app.telemetry import catalogue
 from app.telemetry.http import App
 from app.telemetry.instruments import Instruments
@@ -45,6 +46,7 @@ class Runtime:
         tracing: its tracer.
         health: its registered pings.
         memory: its memory guard.
+        workers: its threads for work that would hold the event loop.
     """
 
     def __init__(self, service: str, settings: ProcessSettings) -> None:
@@ -53,6 +55,7 @@ class Runtime:
         self.instruments = Instruments()
         self.tracing = Tracing(service, settings.instance or service, settings.otlp_endpoint)
         self.health = Health()
+        self.workers = Workers(self.instruments)
         self.memory = MemoryGuard(self.instruments, settings.memory_limit_bytes)
         ProcessCollector(registry=self.instruments.registry)
 
@@ -74,7 +77,8 @@ class Runtime:
             task.cancel()
             with suppress(asyncio.CancelledError):
                 await task
-            await asyncio.to_thread(self.tracing.close)
+            await self.workers.run(self.tracing.close)
+            self.workers.close()
 
     async def _probe(self, observe: Callable[[float], None]) -> None:
         loop = asyncio.get_running_loop()

@@ -14,7 +14,7 @@ PLAN_TIMEOUT_S = 10.0
 
 @dataclass(frozen=True, slots=True)
 class LanguagePlan:
-    """How the language service read some words. Nothing in it is trusted: each command is parsed and classified again."""
+    """How the language service read some words. Not trusted: each command is parsed and classified again."""
 
     behaviour: str
     commands: tuple[str, ...] = ()

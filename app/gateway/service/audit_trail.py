@@ -48,7 +48,7 @@ def audit_event(
     request_id: str = "",
     trace_id: str = "",
 ) -> dict[str, Any]:
-    """An event in the shape that docs/architecture.md gives, with a fresh id and the present time, request and trace."""
+    """An event in the shape of docs/architecture.md, with a fresh id and the present time, request and trace."""
     return {
         "event_id": str(new_id()),
         "timestamp": datetime.now(UTC).isoformat(timespec="microseconds"),

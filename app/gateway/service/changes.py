@@ -281,7 +281,8 @@ class Changes:
                     )
                 return (
                     "unknown",
-                    f"{step.summary}: the cluster's answer was lost, and it is not known whether it was applied. Look at the object.",
+                    f"{step.summary}: the cluster's answer was lost, and whether it was applied is not known. "
+                    "Look at the object.",
                 )
             await asyncio.sleep(RESOLVE_EVERY_S)
 

@@ -176,7 +176,8 @@ class ChatService:
                     "confidence": plan.confidence,
                 }
             )
-            return operation_class or await self._run(person, chat, commands, output)
+            ran_as = await self._run(person, chat, commands, output)
+            return operation_class or ran_as
         if plan.behaviour == "diagnose" and plan.target:
             commands = [self._parse(line, chat) for line in _diagnosis(plan.target)]
             await output.emit(

@@ -23,6 +23,10 @@ _FIND_USER = Query(
     "accounts.find",
     "SELECT user_id, name, display_name, role, password_hash, disabled_at FROM users WHERE name = $1",
 )
+_FIND_BY_ID = Query(
+    "accounts.find_by_id",
+    "SELECT user_id, name, display_name, role, password_hash, disabled_at FROM users WHERE user_id = $1",
+)
 _SET_PASSWORD = Query(
     "accounts.set_password",
     "UPDATE users SET password_hash = $2, password_changed_at = now() WHERE user_id = $1",
@@ -116,6 +120,11 @@ class Accounts:
     async def find(self, name: str) -> Account | None:
         """The account of this (lower-case) name."""
         row = await self._database.fetchrow(_FIND_USER, name)
+        return None if row is None else _account(row)
+
+    async def find_by_id(self, user_id: UUID) -> Account | None:
+        """The account of this id."""
+        row = await self._database.fetchrow(_FIND_BY_ID, user_id)
         return None if row is None else _account(row)
 
     async def set_password(self, user_id: UUID, password_hash: str) -> None:

@@ -1,0 +1,54 @@
+# Every target installs what it needs; `make help` lists them.
+SHELL := /bin/bash
+.DEFAULT_GOAL := help
+VENV := .venv
+PY := $(VENV)/bin/python
+BOOTSTRAP := deploy/local/bootstrap.sh
+
+.PHONY: help run stop test test-full lint format generate web lock install clean
+
+help: ## this list
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-12s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
+
+run: ## install what is missing, build the web chat, start everything, print the URL
+	@$(BOOTSTRAP) run
+	@$(VENV)/bin/kubechat up
+
+stop: ## stop what `make run` started
+	@$(VENV)/bin/kubechat down
+
+test: ## install what is missing and run the test suite
+	@$(BOOTSTRAP) test
+	@$(PY) -m pytest -m "not full"
+
+test-full: ## everything: all faults, all browser stories
+	@$(BOOTSTRAP) test
+	@$(PY) -m pytest
+
+lint: ## format, lint, types, import contracts, generated files, the web chat's types
+	@$(BOOTSTRAP) lint
+	@$(VENV)/bin/ruff format --check .
+	@$(VENV)/bin/ruff check .
+	@$(VENV)/bin/mypy
+	@$(VENV)/bin/lint-imports
+	@$(PY) -m deploy.generate --check
+	@$(BOOTSTRAP) npm run check
+
+format: ## format and fix what can be fixed
+	@$(BOOTSTRAP) lint
+	@$(VENV)/bin/ruff format . && $(VENV)/bin/ruff check --fix .
+
+generate: ## write rules, dashboards and Alertmanager's configuration anew
+	@$(BOOTSTRAP) lint
+	@$(PY) -m deploy.generate
+
+web: ## build the web chat
+	@$(BOOTSTRAP) web
+
+lock: ## resolve the dependencies anew
+	@$(BOOTSTRAP) lint
+	@$(VENV)/bin/uv pip compile pyproject.toml --universal --generate-hashes --no-header --no-emit-index-url --no-emit-find-links --python-version 3.11 --upgrade -q -o requirements.lock
+	@$(VENV)/bin/uv pip compile pyproject.toml --group dev -c requirements.lock --universal --generate-hashes --no-header --no-emit-index-url --no-emit-find-links --python-version 3.11 --upgrade -q -o requirements-dev.lock
+
+clean: ## remove what was built; the state of `make run` stays
+	@rm -rf $(VENV) app/web/node_modules app/web/dist .mypy_cache .ruff_cache .pytest_cache .import_linter_cache .hypothesis

@@ -1,0 +1,96 @@
+"""What routes are given: the gateway's parts, and who is asking.
+
+The parts are made in the composition root's lifespan. A cookie is honoured only from our own origin when the request
+changes something; a command line's token carries no ambient authority and needs no origin.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Annotated
+from urllib.parse import urlsplit
+
+from fastapi import Depends
+from starlette.requests import HTTPConnection
+
+from app.domain.commands.engine import Engine
+from app.errors import ForbiddenError, NotSignedInError
+from app.gateway.service.alerts import AlertFeed
+from app.gateway.service.audit_trail import AuditTrail
+from app.gateway.service.changes import Changes
+from app.gateway.service.chat import ChatService
+from app.gateway.service.hub import Hub
+from app.gateway.service.language import Language
+from app.gateway.service.sign_in import Session, SignIns
+from app.gateway.settings import GatewaySettings
+from app.gateway.store.accounts import Accounts
+from app.gateway.store.chats import Chats
+from app.telemetry.instruments import Instruments
+
+SAFE_METHODS = frozenset({"GET", "HEAD", "OPTIONS"})
+
+
+@dataclass(frozen=True, slots=True)
+class Parts:
+    """Everything the routes use, made once per process."""
+
+    settings: GatewaySettings
+    instruments: Instruments
+    accounts: Accounts
+    sign_ins: SignIns
+    chats: Chats
+    chat: ChatService
+    changes: Changes
+    engine: Engine
+    language: Language
+    trail: AuditTrail
+    alerts: AlertFeed
+    hub: Hub
+
+
+def get_parts(connection: HTTPConnection) -> Parts:
+    """The process' parts."""
+    parts = connection.app.state.parts
+    assert isinstance(parts, Parts)
+    return parts
+
+
+def check_origin(connection: HTTPConnection, settings: GatewaySettings) -> None:
+    """Refuse what another site's page sends with our cookie.
+
+    Raises:
+        ForbiddenError: the Origin is missing or is not ours.
+    """
+    origin = connection.headers.get("origin")
+    if origin == settings.public_url:
+        return
+    # On this machine the same server has several names (localhost, 127.0.0.1, a forwarded port).
+    if origin and not settings.secure and urlsplit(origin).netloc == connection.headers.get("host"):
+        return
+    raise ForbiddenError("This request comes from another site and was refused.", code="foreign_origin")
+
+
+async def get_session(connection: HTTPConnection) -> Session:
+    """The live session of a request or WebSocket, by bearer token or cookie.
+
+    Raises:
+        NotSignedInError: there is none.
+        ForbiddenError: it came with a cookie from another origin.
+    """
+    parts = get_parts(connection)
+    authorization = connection.headers.get("authorization", "")
+    if authorization:
+        scheme, _, token = authorization.partition(" ")
+        if scheme.lower() != "bearer" or not token:
+            raise NotSignedInError("The Authorization header is not a bearer token.")
+        return await parts.sign_ins.find(token.strip())
+    if connection.scope["type"] == "websocket" or connection.scope.get("method") not in SAFE_METHODS:
+        check_origin(connection, parts.settings)
+    token = connection.cookies.get(parts.settings.cookie_name, "")
+    if not token:
+        raise NotSignedInError("You are not signed in; sign in first.")
+    return await parts.sign_ins.find(token)
+
+
+PartsOf = Annotated[Parts, Depends(get_parts)]
+SessionOf = Annotated[Session, Depends(get_session)]

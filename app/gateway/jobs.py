@@ -1,0 +1,119 @@
+"""What the gateway does in the background: told by time, not by a request."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Awaitable, Callable
+from typing import Any
+
+from app.domain.identities import Person, Role
+from app.errors import KubeChatError
+from app.gateway.service.audit_trail import AuditTrail
+from app.gateway.service.changes import Changes
+from app.gateway.service.hub import Hub
+from app.gateway.service.language import Language
+from app.gateway.service.sign_in import SignIns
+from app.gateway.service.turn import TurnOutput
+from app.gateway.store.accounts import Accounts
+from app.gateway.store.chats import Chats
+from app.gateway.store.plans import Plan
+from app.infra.tasks import Start
+from app.telemetry import catalogue
+from app.telemetry.instruments import Instruments
+from app.telemetry.logs import get_logger
+from app.telemetry.tracing import Tracing
+
+ADOPT_AT_ONCE = 10
+_log = get_logger(__name__)
+
+
+async def repeat(name: str, every_s: float, work: Callable[[], Awaitable[object]]) -> None:
+    """Run a job again and again until cancelled; a failure is logged and the next run comes."""
+    while True:
+        try:
+            await work()
+        except KubeChatError as error:
+            _log.warning("job failed, trying again", job=name, code=error.code)
+        await asyncio.sleep(every_s)
+
+
+class Jobs:
+    """The gateway's jobs.
+
+    Args:
+        instance: this replica's name.
+        accounts: people, for the owners of adopted plans and the gauge of people signed in.
+        chats: where late outcomes are told.
+        changes: what recovers plans.
+        trail: what delivers waiting audit events.
+        sign_ins: what clears cached copies of revoked sessions.
+        language: what probes the language service.
+        hub: the sockets.
+        tracing: a recovered plan goes on in a trace of its own.
+        instruments: where the gauges live.
+    """
+
+    def __init__(
+        self,
+        *,
+        instance: str,
+        accounts: Accounts,
+        chats: Chats,
+        changes: Changes,
+        trail: AuditTrail,
+        sign_ins: SignIns,
+        language: Language,
+        hub: Hub,
+        tracing: Tracing,
+        instruments: Instruments,
+    ) -> None:
+        self._instance = instance
+        self._accounts = accounts
+        self._chats = chats
+        self._changes = changes
+        self._trail = trail
+        self._sign_ins = sign_ins
+        self._language = language
+        self._hub = hub
+        self._tracing = tracing
+        self._sessions = instruments.gauge(catalogue.SESSIONS_ACTIVE)
+        self._conversations = instruments.gauge(catalogue.CHAT_SESSIONS_ACTIVE)
+
+    def start(self, start: Start) -> None:
+        """Start all jobs as background tasks."""
+        for name, every_s, work in (
+            ("recover plans", 2.0, self._recover),
+            ("expire previews", 10.0, self._changes.expire),
+            ("deliver audit events", 1.0, self._trail.deliver),
+            ("clear revoked sessions", 5.0, self._sign_ins.sweep),
+            ("probe language", 2.0, self._language.probe),
+            ("count sessions", 5.0, self._count),
+            ("prune sessions", 3600.0, self._accounts.prune),
+        ):
+            start(name, repeat(name, every_s, work))
+
+    async def _count(self) -> None:
+        self._sessions.set(await self._accounts.active())
+        self._conversations.set(await self._chats.active())
+
+    async def _recover(self) -> None:
+        plans = await self._changes.adopt(self._instance, ADOPT_AT_ONCE)
+        await asyncio.gather(*(self._tell_end(plan) for plan in plans))
+
+    async def _tell_end(self, plan: Plan) -> None:
+        account = await self._accounts.find_by_id(plan.user_id)
+        if account is None:
+            _log.error("plan without a person", plan=str(plan.plan_id))
+            return
+        person = Person(account.user_id, account.name, account.display_name, Role(account.role))
+
+        async def deliver(event: dict[str, Any]) -> None:
+            event["chat_session"] = str(plan.session_id) if plan.session_id else None
+            await self._hub.to_person(person.user_id, event)
+
+        output = TurnOutput(plan.turn, deliver)
+        with self._tracing.root("recover plan", always=True):
+            await self._changes.recover(plan, person, output)
+        events = output.take_unstored()
+        if plan.session_id is not None and events:
+            await self._chats.append(plan.session_id, plan.turn, "kubechat", events)

@@ -1,0 +1,217 @@
+"""The gateway's composition root: builds every part once, closes them in reverse, and holds no logic of its own."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import AsyncIterator
+from contextlib import AsyncExitStack, asynccontextmanager
+from importlib.resources import files
+
+from fastapi import FastAPI
+from fastapi.exceptions import RequestValidationError
+from starlette.exceptions import HTTPException
+from starlette.requests import Request
+from starlette.responses import Response
+from starlette.routing import Route, WebSocketRoute
+
+from app.domain.commands.engine import Engine
+from app.errors import MalformedPayloadError, MethodNotAllowedError, NotFoundError, UnavailableError
+from app.gateway.clients.audit import AuditClient
+from app.gateway.clients.nlp import NlpClient
+from app.gateway.dependencies import Parts
+from app.gateway.headers import SecurityHeadersMiddleware
+from app.gateway.jobs import Jobs
+from app.gateway.routes import alerts, audit, auth, chats, clusters, commands
+from app.gateway.routes.chat_socket import chat_socket
+from app.gateway.routes.web import web_routes
+from app.gateway.routes.webhook import webhook_route
+from app.gateway.service.alerts import AlertFeed
+from app.gateway.service.audit_trail import AuditTrail
+from app.gateway.service.changes import Changes
+from app.gateway.service.chat import ChatService
+from app.gateway.service.hub import Hub
+from app.gateway.service.language import Language
+from app.gateway.service.sign_in import SignIns
+from app.gateway.settings import GatewaySettings, split_urls
+from app.gateway.store.accounts import Accounts
+from app.gateway.store.alerts import Alerts
+from app.gateway.store.chats import Chats
+from app.gateway.store.outbox import Outbox
+from app.gateway.store.plans import Plans
+from app.infra.body_limit import BodyLimitMiddleware
+from app.infra.http import ServiceClient
+from app.infra.ids import new_id
+from app.infra.kubernetes.client import ClusterClient
+from app.infra.kubernetes.kubeconfig import load_clusters
+from app.infra.lifecycle import Process, Runtime, serve
+from app.infra.migrations import migrate
+from app.infra.postgres import Database
+from app.infra.private import private_app
+from app.infra.redis import Redis
+from app.infra.settings import read_secret
+from app.infra.tasks import background_tasks
+from app.telemetry.http import TelemetryMiddleware
+from app.telemetry.logs import get_logger
+
+LARGEST_BODY_BYTES = 2**20
+START_RETRY_S = 1.0
+DRAIN_PLANS_S = 8.0
+_log = get_logger(__name__)
+
+
+def create_process(settings: GatewaySettings) -> Process:
+    """Build the gateway; nothing is opened before its lifespan starts."""
+    runtime = Runtime("gateway", settings)
+    instruments, tracing = runtime.instruments, runtime.tracing
+    instance = settings.instance or "gateway"
+    service_token = read_secret(settings.service_token_file, "service token")
+    webhook_token = read_secret(settings.webhook_token_file, "webhook token")
+    database = Database(
+        settings.postgres_url,
+        name="kubechat",
+        size=settings.pool_size,
+        application_name=instance,
+        instruments=instruments,
+        tracing=tracing,
+    )
+    nodes = settings.redis_addresses()
+    redis = Redis(nodes, client_name=instance, instruments=instruments, tracing=tracing) if nodes else None
+    audit_service = ServiceClient(
+        "audit", split_urls(settings.audit_urls), token=service_token, instruments=instruments, tracing=tracing
+    )
+    nlp_service = ServiceClient(
+        "nlp", split_urls(settings.nlp_urls), token=service_token, instruments=instruments, tracing=tracing
+    )
+    workers = runtime.workers
+    accounts, conversations = Accounts(database), Chats(database)
+    hub = Hub(instance, redis, instruments)
+    feed = AlertFeed(Alerts(database), hub, instruments)
+    public = FastAPI(title="KubeChat", docs_url=None, redoc_url=None, openapi_url=None)
+    private = private_app(runtime, [webhook_route(feed, webhook_token, tracing)])
+
+    @asynccontextmanager
+    async def lifespan() -> AsyncIterator[None]:
+        async with AsyncExitStack() as stack:
+            stack.push_async_callback(audit_service.close)
+            stack.push_async_callback(nlp_service.close)
+            await _open_database(settings, database, stack)
+            if redis is not None:
+                stack.push_async_callback(redis.close)
+            configs = load_clusters(settings.kubeconfig)
+            clients = {config.name: ClusterClient(config, instruments, tracing) for config in configs.clusters}
+            for client in clients.values():
+                stack.push_async_callback(client.close)
+            engine = Engine(clients, current=configs.current)
+            sign_ins = SignIns(accounts, redis, workers, instruments)
+            if settings.admin_password_file is not None:
+                await sign_ins.ensure_admin(read_secret(settings.admin_password_file, "administrator's first password"))
+            trail = AuditTrail(AuditClient(audit_service), Outbox(database), instruments)
+            changes = Changes(Plans(database), engine, trail, f"{instance}/{new_id()}", instruments)
+            language = Language(NlpClient(nlp_service), clients, hub, instruments)
+            chat = ChatService(
+                chats=conversations,
+                engine=engine,
+                changes=changes,
+                language=language,
+                trail=trail,
+                tracing=tracing,
+                instruments=instruments,
+            )
+            public.state.parts = Parts(
+                settings=settings,
+                instruments=instruments,
+                accounts=accounts,
+                sign_ins=sign_ins,
+                chats=conversations,
+                chat=chat,
+                changes=changes,
+                engine=engine,
+                language=language,
+                trail=trail,
+                alerts=feed,
+                hub=hub,
+            )
+            jobs = Jobs(
+                instance=instance,
+                accounts=accounts,
+                chats=conversations,
+                changes=changes,
+                trail=trail,
+                sign_ins=sign_ins,
+                language=language,
+                hub=hub,
+                tracing=tracing,
+                instruments=instruments,
+            )
+            runtime.health.register("postgres", database.ping)
+            if redis is not None:
+                runtime.health.register("redis", redis.ping, required=False)
+            start = await stack.enter_async_context(background_tasks())
+            jobs.start(start)
+            start("fan-out", hub.listen())
+            start("alert feed", feed.follow())
+            stack.push_async_callback(changes.drain, DRAIN_PLANS_S)
+            yield
+
+    _add_routes(public, settings)
+    # The last one added is the outermost.
+    public.add_middleware(BodyLimitMiddleware, limit_bytes=LARGEST_BODY_BYTES)
+    public.add_middleware(
+        TelemetryMiddleware,
+        instruments=instruments,
+        tracing=tracing,
+        overloaded=lambda: runtime.memory.shedding,
+        always_trace=("/api/v1/commands", "/api/v1/plans"),
+    )
+    public.add_middleware(SecurityHeadersMiddleware, secure=settings.secure)
+    return Process(runtime, public, private, lifespan)
+
+
+async def _open_database(settings: GatewaySettings, database: Database, stack: AsyncExitStack) -> None:
+    """Migrate and open the pool; waits for a database that is not there yet."""
+    while True:
+        try:
+            await migrate(
+                settings.postgres_direct_url or settings.postgres_url, files("app.gateway.store") / "migrations"
+            )
+            await database.open()
+        except UnavailableError as error:
+            _log.warning("waiting for the database", code=error.code)
+            await asyncio.sleep(START_RETRY_S)
+        else:
+            stack.push_async_callback(database.close)
+            return
+
+
+def _add_routes(public: FastAPI, settings: GatewaySettings) -> None:
+    # The hottest read is a plain route and stands first.
+    public.router.routes.append(Route("/api/v1/alerts", alerts.list_alerts))
+    public.router.routes.append(WebSocketRoute("/api/v1/chat", chat_socket))
+    for module in (auth, chats, clusters, audit, commands):
+        public.include_router(module.router)
+    public.router.routes.extend(web_routes(settings.web_dist, settings.runbooks))
+    public.add_exception_handler(RequestValidationError, _refuse_payload)
+    public.add_exception_handler(HTTPException, _refuse_route)
+
+
+# Errors are answered in one place, the telemetry middleware: these two turn the framework's into ours.
+async def _refuse_payload(_: Request, error: Exception) -> Response:
+    assert isinstance(error, RequestValidationError)
+    fields = sorted({".".join(str(part) for part in fault["loc"][1:]) or "body" for fault in error.errors()})
+    raise MalformedPayloadError(f"The payload cannot be read; look at: {', '.join(fields)[:300]}.") from error
+
+
+async def _refuse_route(_: Request, error: Exception) -> Response:
+    assert isinstance(error, HTTPException)
+    if error.status_code == 405:
+        raise MethodNotAllowedError("This address does not take that method.") from error
+    raise NotFoundError("There is nothing at this address.") from error
+
+
+def main() -> None:
+    """Run the gateway until it is told to stop."""
+    serve(create_process(GatewaySettings()))
+
+
+if __name__ == "__main__":
+    main()

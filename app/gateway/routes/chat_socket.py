@@ -1,0 +1,215 @@
+"""The chat's WebSocket: frames in, events out, one queue per socket."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Awaitable
+from contextlib import suppress
+from typing import Any, assert_never
+from uuid import UUID
+
+import orjson
+from pydantic import ValidationError
+from starlette.websockets import WebSocket, WebSocketDisconnect, WebSocketState
+
+from app.errors import KubeChatError, MalformedPayloadError, NotSignedInError
+from app.gateway.dependencies import Parts, get_parts, get_session
+from app.gateway.schemas import Cancel, Confirm, Say, Stop, client_frame
+from app.gateway.service.sign_in import Session
+from app.gateway.service.turn import TurnOutput
+from app.telemetry import catalogue
+from app.telemetry.http import current_request_id, error_body
+from app.telemetry.logs import get_logger
+
+QUEUE_LENGTH = 1000  # events a slow browser may lag behind before it is cut off; it reconnects and asks for the rest
+MOST_TURNS = 8  # turns of one socket at a time
+RECHECK_S = 30.0  # a session that ended elsewhere without a broadcast closes its sockets within this
+CLOSED_SIGNED_OUT = 4401
+CLOSED_SLOW = 4408
+CLOSED_RESTART = 1012
+_log = get_logger(__name__)
+
+
+async def chat_socket(websocket: WebSocket) -> None:
+    """Serve one browser window until it goes away or its session ends."""
+    parts = get_parts(websocket)
+    try:
+        session = await get_session(websocket)
+    except KubeChatError as error:
+        await _refuse(websocket, parts, error)
+        return
+    await websocket.accept()
+    await _ChatSocket(websocket, session, parts).serve()
+
+
+async def _refuse(websocket: WebSocket, parts: Parts, error: KubeChatError) -> None:
+    """Answer the handshake with the error's status and sentence."""
+    parts.instruments.counter(catalogue.WEBSOCKETS_REFUSED).labels(error.code).inc()
+    parts.instruments.counter(catalogue.ERRORS).labels(error.code).inc()
+    request_id = current_request_id()
+    headers = [(b"content-type", b"application/json"), (b"x-request-id", request_id.encode())]
+    await websocket.send({"type": "websocket.http.response.start", "status": error.status, "headers": headers})
+    await websocket.send({"type": "websocket.http.response.body", "body": error_body(error, request_id)})
+
+
+class _ChatSocket:
+    """One open socket: a reader, a writer, and the turns under way."""
+
+    def __init__(self, websocket: WebSocket, session: Session, parts: Parts) -> None:
+        self.session = session
+        self._websocket = websocket
+        self._parts = parts
+        self._queue: asyncio.Queue[dict[str, Any] | None] = asyncio.Queue(QUEUE_LENGTH)
+        self._turns: dict[UUID, asyncio.Task[None]] = {}
+        self._messages = parts.instruments.counter(catalogue.WEBSOCKET_MESSAGES)
+        self._close_code = 1000
+        self._close_reason = ""
+
+    def offer(self, event: dict[str, Any]) -> None:
+        try:
+            self._queue.put_nowait(event)
+        except asyncio.QueueFull:
+            self._finish(CLOSED_SLOW, "This window could not keep up; it will reconnect.")
+
+    def end(self, reason: str) -> None:
+        self._finish(CLOSED_SIGNED_OUT, reason)
+
+    def _finish(self, code: int, reason: str) -> None:
+        self._close_code, self._close_reason = code, reason
+        if self._queue.full():
+            self._queue.get_nowait()
+        self._queue.put_nowait(None)
+
+    async def serve(self) -> None:
+        """Run until either side closes."""
+        self._parts.hub.join(self)
+        self.offer(await self._hello())
+        tasks = [
+            asyncio.create_task(work, name=f"socket-{name}")
+            for name, work in (("read", self._read()), ("write", self._write()), ("recheck", self._recheck()))
+        ]
+        try:
+            await asyncio.wait(tasks, return_when=asyncio.FIRST_COMPLETED)
+        finally:
+            self._parts.hub.leave(self)
+            # Reads of a person who left are cancelled; a confirmed plan runs on by itself.
+            for task in (*tasks, *self._turns.values()):
+                task.cancel()
+            await asyncio.gather(*tasks, *self._turns.values(), return_exceptions=True)
+            if self._websocket.application_state is WebSocketState.CONNECTED:
+                with suppress(RuntimeError, WebSocketDisconnect):
+                    await self._websocket.close(self._close_code, self._close_reason)
+
+    async def _hello(self) -> dict[str, Any]:
+        engine = self._parts.engine
+        return {
+            "type": "hello",
+            "user": self.session.person.name,
+            "display_name": self.session.person.display_name,
+            "role": self.session.person.role.value,
+            "clusters": list(engine.cluster_names),
+            "cluster": engine.current_cluster,
+            "namespace": engine.default_namespace(engine.current_cluster),
+            "language": self._parts.language.available,
+            "alerts": self._parts.alerts.firing,
+        }
+
+    async def _write(self) -> None:
+        while (event := await self._queue.get()) is not None:
+            self._messages.labels("out", event["type"]).inc()
+            try:
+                await self._websocket.send_text(orjson.dumps(event).decode())
+            except (WebSocketDisconnect, RuntimeError):
+                return
+
+    async def _recheck(self) -> None:
+        """End with the session, also where its end was not broadcast."""
+        token = self._websocket.cookies.get(self._parts.settings.cookie_name, "")
+        authorization = self._websocket.headers.get("authorization", "")
+        token = authorization.partition(" ")[2].strip() or token
+        while True:
+            await asyncio.sleep(RECHECK_S)
+            try:
+                await self._parts.sign_ins.find(token)
+            except NotSignedInError as error:
+                self.end(error.message)
+            except KubeChatError as error:
+                _log.debug("session not rechecked", code=error.code)
+
+    async def _read(self) -> None:
+        while True:
+            try:
+                text = await self._websocket.receive_text()
+            except (WebSocketDisconnect, RuntimeError):
+                return
+            except KeyError:
+                self._tell(MalformedPayloadError("Messages are JSON in text frames; this one was binary."))
+                continue
+            try:
+                frame = client_frame.validate_json(text)
+            except ValidationError:
+                self._messages.labels("in", "malformed").inc()
+                self._tell(MalformedPayloadError("This message is not one that the chat understands; reload the page."))
+                continue
+            self._messages.labels("in", frame.type).inc()
+            self._start(frame)
+
+    def _start(self, frame: Say | Confirm | Cancel | Stop) -> None:
+        if isinstance(frame, Stop):
+            if (running := self._turns.get(frame.turn)) is not None:
+                running.cancel()
+            return
+        if frame.id in self._turns:
+            return
+        if len(self._turns) >= MOST_TURNS:
+            self._tell(MalformedPayloadError("Too many requests at once; wait for an answer.", code="too_many_turns"))
+            return
+        task = asyncio.create_task(self._answer(frame), name=f"turn-{frame.id}")
+        self._turns[frame.id] = task
+        task.add_done_callback(lambda _: self._turns.pop(frame.id, None))
+
+    async def _answer(self, frame: Say | Confirm | Cancel) -> None:
+        person, chat = self.session.person, self._parts.chat
+
+        async def deliver(event: dict[str, Any]) -> None:
+            event["chat_session"] = str(frame.chat_session)
+            await self._parts.hub.to_person(person.user_id, event)
+
+        output = TurnOutput(frame.id, deliver)
+        work: Awaitable[None]
+        match frame:
+            case Say():
+                work = chat.say(person, frame.chat_session, frame.text, output)
+            case Confirm():
+                work = chat.confirm(person, frame.chat_session, frame.plan, frame.digest, frame.typed, output)
+            case Cancel():
+                work = chat.cancel(person, frame.chat_session, frame.plan, output)
+            case _:
+                assert_never(frame)
+        try:
+            await work
+        except asyncio.CancelledError:
+            await output.show({"type": "turn", "state": "done", "stopped": True})
+            raise
+        except Exception as exc:  # noqa: BLE001 - the socket outlives a fault of ours; it is logged, counted and told
+            _log.exception("turn failed", turn=str(frame.id), fault=type(exc).__name__)
+            request_id = current_request_id()
+            self._parts.instruments.counter(catalogue.ERRORS).labels("internal").inc()
+            message = f"Something went wrong on our side. Report the request id {request_id} to your administrator."
+            await output.show(
+                {"type": "error", "code": "internal", "message": message, "request_id": request_id, "retryable": False}
+            )
+            await output.show({"type": "turn", "state": "done", "request_id": request_id})
+
+    def _tell(self, error: KubeChatError) -> None:
+        self._parts.instruments.counter(catalogue.ERRORS).labels(error.code).inc()
+        self.offer(
+            {
+                "type": "error",
+                "turn": None,
+                "code": error.code,
+                "message": error.message,
+                "request_id": current_request_id(),
+                "retryable": error.retryable,
+            }
+        )

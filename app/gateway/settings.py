@@ -1,0 +1,62 @@
+"""The gateway's settings, beside those of every process."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from urllib.parse import urlsplit
+
+from pydantic import Field, field_validator
+
+from app.infra.settings import ProcessSettings
+
+_LOOPBACK = frozenset({"localhost", "127.0.0.1", "::1"})
+
+
+class GatewaySettings(ProcessSettings):
+    """What docs/architecture.md promises for the gateway; lists are comma separated."""
+
+    postgres_url: str
+    postgres_direct_url: str = ""
+    redis_nodes: str = ""
+    audit_urls: str
+    nlp_urls: str
+    kubeconfig: Path
+    public_url: str = "http://127.0.0.1:8080"
+    webhook_token_file: Path | None = None
+    web_dist: Path | None = None
+    runbooks: Path | None = None
+    admin_password_file: Path | None = None
+    default_namespace: str = "default"
+    pool_size: int = Field(default=12, ge=1, le=100)
+
+    @field_validator("public_url")
+    @classmethod
+    def _check_public_url(cls, value: str) -> str:
+        parts = urlsplit(value)
+        if parts.scheme not in {"http", "https"} or not parts.hostname:
+            raise ValueError("must be http://host or https://host")
+        if parts.scheme == "http" and parts.hostname not in _LOOPBACK:
+            raise ValueError(
+                "must be https for anything but this machine: a session cookie would cross the network in the clear"
+            )
+        return value.rstrip("/")
+
+    @property
+    def secure(self) -> bool:
+        """Whether people reach the gateway by TLS, so that cookies are marked for it."""
+        return self.public_url.startswith("https://")
+
+    @property
+    def cookie_name(self) -> str:
+        """The session cookie's name."""
+        return "__Host-kubechat_session" if self.secure else "kubechat_session"
+
+    def redis_addresses(self) -> list[tuple[str, int]]:
+        """`(host, port)` of the configured Redis nodes."""
+        pairs = [node.strip().rpartition(":") for node in self.redis_nodes.split(",") if node.strip()]
+        return [(host, int(port)) for host, _, port in pairs]
+
+
+def split_urls(text: str) -> list[str]:
+    """The parts of a comma-separated setting."""
+    return [part.strip() for part in text.split(",") if part.strip()]
