@@ -1,0 +1,198 @@
+"""The system overview: is the product well, and if not, which part?
+
+Its first four panels are the architecture document's, under the document's own titles. Every threshold is a target's.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Final
+
+from app.telemetry.catalogue import (
+    CHAT_SESSIONS_ACTIVE,
+    HTTP_REQUEST_DURATION,
+    HTTP_REQUESTS,
+    HTTP_REQUESTS_IN_FLIGHT,
+    SESSIONS_ACTIVE,
+    WEBSOCKETS,
+)
+from dashboards.dashboard import Dashboard, Panel, PanelKind, Row, Series, Threshold, Variable
+from dashboards.theme import Colour, Unit
+from slo import panels, promql, series
+from slo.objective import THIRTY_DAYS_S, TIERS, Severity
+from slo.prometheus import GATEWAY, UP
+from slo.promql import RATE_INTERVAL, matches, select
+from slo.targets.load_testing import ACCEPTED_ERROR_RATE
+from slo.targets.monitoring import (
+    ACTIVE_USER_SESSIONS,
+    ERROR_RATES,
+    REQUEST_THROUGHPUT,
+    SERVICE_RESPONSE_TIMES,
+)
+from slo.targets.requirements import API_ENDPOINTS, CONCURRENT_USERS
+
+if TYPE_CHECKING:
+    from slo.promql import Query
+    from slo.target import Target
+
+_JOB: Final = matches("$job")
+_INSTANCE: Final = matches("$instance")
+
+
+def system_overview() -> Dashboard:
+    """The dashboard."""
+    return Dashboard(
+        uid=panels.SYSTEM_OVERVIEW,
+        title="KubeChat / System overview",
+        description="Is KubeChat well, and if not, which part of it?",
+        variables=(
+            Variable("job", "Job", select(HTTP_REQUESTS_IN_FLIGHT.name).query, "job"),
+            Variable("instance", "Instance", select(HTTP_REQUESTS_IN_FLIGHT.name, job=_JOB).query, "instance"),
+        ),
+        rows=(
+            Row("Service", (_response_times(), _throughput(), _error_rates(), _sessions())),
+            Row("Availability", (_replicas_up(), _budget_left(), _burn_rate())),
+        ),
+    )
+
+
+def _response_times() -> Panel:
+    buckets = select(HTTP_REQUEST_DURATION.bucket, job=_JOB, instance=_INSTANCE)
+    return Panel(
+        panels.SERVICE_RESPONSE_TIMES,
+        _title(SERVICE_RESPONSE_TIMES),
+        "How long services take to answer, to the last byte. Good: the 99th percentile stays below the line, which is "
+        "the target for API requests. Bad: it crosses the line for minutes. Then look at which service rose first: "
+        "a dependency's slowness shows in all that call it.",
+        Unit.SECONDS,
+        tuple(
+            Series(
+                promql.quantile(SERVICE_RESPONSE_TIMES.named(name).number, buckets, RATE_INTERVAL, ("job",)),
+                f"{{{{job}}}} {name}",
+                exemplars=True,
+            )
+            for name in ("p50", "p95", "p99")
+        ),
+        thresholds=(Threshold(API_ENDPOINTS.named("duration").number, Colour.BAD),),
+    )
+
+
+def _throughput() -> Panel:
+    return Panel(
+        panels.REQUEST_THROUGHPUT,
+        _title(REQUEST_THROUGHPUT),
+        "Requests answered per second, by service. Good: it follows the day. Bad: it falls to nothing while people are "
+        "signed in, or doubles without more of them. Then compare with the sessions beside it and the errors below.",
+        Unit.PER_SECOND,
+        (Series(_requests_per_second(("job",)), "{{job}}"),),
+    )
+
+
+def _error_rates() -> Panel:
+    failed = promql.total(promql.rate(_requests().narrowed(status=matches("5..")), RATE_INTERVAL), ("job",))
+    answered = _requests_per_second(("job",))
+    none_failed = promql.times(answered, 0)
+    share = promql.divided(promql.either(failed, none_failed), promql.above(answered, 0))
+    return Panel(
+        panels.ERROR_RATES,
+        _title(ERROR_RATES),
+        "The share of requests that failed, left, and requests per second by status, right. Good: below the lower "
+        "line, the target in normal operation. Bad: above the upper line, the target under peak load. Then look at the "
+        "status: 500 is a fault of ours, 503 refused work or a dependency that is away, 504 a deadline.",
+        Unit.SHARE,
+        (
+            Series(share, "{{job}} failed"),
+            Series(_requests_per_second(("status",)), "{{status}}", unit=Unit.PER_SECOND),
+        ),
+        thresholds=(
+            Threshold(ACCEPTED_ERROR_RATE.named("normal").number, Colour.WARNING),
+            Threshold(ACCEPTED_ERROR_RATE.named("peak").number, Colour.BAD),
+        ),
+    )
+
+
+def _sessions() -> Panel:
+    def largest(name: str) -> Query:
+        # Every gateway reads the same number from the database: it is one number, not one per replica.
+        return promql.maximum(select(name, job=GATEWAY, instance=_INSTANCE).query)
+
+    return Panel(
+        panels.ACTIVE_USER_SESSIONS,
+        _title(ACTIVE_USER_SESSIONS),
+        "People with a live sign-in session, chat sessions in use and open connections of browsers. Good: below the "
+        "line, the number of people that one installation is made for. Bad: connections fall while sessions stay: "
+        "browsers cannot hold their connection. Then look at the gateway.",
+        Unit.COUNT,
+        (
+            Series(largest(SESSIONS_ACTIVE.name), "people signed in"),
+            Series(largest(CHAT_SESSIONS_ACTIVE.name), "chat sessions"),
+            Series(promql.total(select(WEBSOCKETS.name, job=GATEWAY, instance=_INSTANCE).query), "browser connections"),
+        ),
+        thresholds=(Threshold(CONCURRENT_USERS.figure.number, Colour.WARNING),),
+        decimals=0,
+    )
+
+
+def _replicas_up() -> Panel:
+    return Panel(
+        panels.REPLICAS_UP,
+        "Replicas up",
+        "Replicas of each service that Prometheus reaches. Good: as many as were started. Bad: none, in red. Then "
+        "follow the runbook of ServiceDown.",
+        Unit.COUNT,
+        (Series(promql.total(select(UP, job=_JOB, instance=_INSTANCE).query, ("job",)), "{{job}}"),),
+        kind=PanelKind.STAT,
+        base=Colour.BAD,
+        thresholds=(Threshold(1, Colour.GOOD),),
+        decimals=0,
+        height=9,
+    )
+
+
+def _budget_left() -> Panel:
+    return Panel(
+        panels.BUDGET_LEFT,
+        "Error budget left",
+        "What is left of each objective's error budget, over its whole period. Good: as much as is left of the period. "
+        "Bad: below a quarter, or spent, in red. Then hold back risky changes and look for the commonest failure.",
+        Unit.SHARE,
+        (Series(select(series.BUDGET_REMAINING).query, "{{slo}}"),),
+        kind=PanelKind.STAT,
+        base=Colour.BAD,
+        thresholds=(Threshold(0, Colour.WARNING), Threshold(0.25, Colour.GOOD)),
+        decimals=1,
+        height=9,
+    )
+
+
+def _burn_rate() -> Panel:
+    budget = select(series.ERROR_BUDGET).query
+    windows_s = (TIERS[0].short_s, TIERS[0].long_s, TIERS[1].long_s)
+    colours = {Severity.PAGE: Colour.BAD, Severity.TICKET: Colour.WARNING, Severity.NONE: Colour.NEUTRAL}
+    factors = sorted((tier.factor(THIRTY_DAYS_S), tier.severity) for tier in TIERS)
+    return Panel(
+        panels.BURN_RATE,
+        "Error budget burn rate",
+        "How many times faster than it lasts the error budget is spent, over several windows. Good: below 1. Bad: "
+        "above a line, each of which is an alert's threshold. Then follow the runbook of that alert.",
+        Unit.FACTOR,
+        tuple(
+            Series(
+                promql.divided(select(series.error_ratio(window_s)).query, budget),
+                f"{{{{slo}}}} {promql.duration(window_s)}",
+            )
+            for window_s in windows_s
+        ),
+        thresholds=tuple(Threshold(factor, colours[severity]) for factor, severity in factors),
+    )
+
+
+def _requests() -> promql.Selector:
+    return select(HTTP_REQUESTS.name, job=_JOB, instance=_INSTANCE)
+
+
+def _requests_per_second(by: tuple[str, ...]) -> Query:
+    return promql.total(promql.rate(_requests(), RATE_INTERVAL), by)
+
+
+def _title(target: Target) -> str:
+    return target.named("title").word

@@ -1,0 +1,1 @@
+"""What is made from the catalogue for those who run the product: generated files, manifests, packages."""
