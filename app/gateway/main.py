@@ -21,7 +21,7 @@ from app.gateway.clients.nlp import NlpClient
 from app.gateway.dependencies import Parts
 from app.gateway.headers import SecurityHeadersMiddleware
 from app.gateway.jobs import Jobs
-from app.gateway.routes import alerts, audit, auth, chats, clusters, commands
+from app.gateway.routes import alerts, audit, auth, chats, clusters, commands, users
 from app.gateway.routes.chat_socket import chat_socket
 from app.gateway.routes.web import web_routes
 from app.gateway.routes.webhook import webhook_route
@@ -187,7 +187,7 @@ def _add_routes(public: FastAPI, settings: GatewaySettings) -> None:
     # The hottest read is a plain route and stands first.
     public.router.routes.append(Route("/api/v1/alerts", alerts.list_alerts))
     public.router.routes.append(WebSocketRoute("/api/v1/chat", chat_socket))
-    for module in (auth, chats, clusters, audit, commands):
+    for module in (auth, chats, clusters, audit, commands, users):
         public.include_router(module.router)
     public.router.routes.extend(web_routes(settings.web_dist, settings.runbooks))
     public.add_exception_handler(RequestValidationError, _refuse_payload)

@@ -32,6 +32,21 @@ class PasswordChange(_Payload):
     new: str = Field(min_length=1, max_length=1024)
 
 
+class NewUser(_Payload):
+    """Creates an account."""
+
+    name: str = Field(pattern=r"^[A-Za-z0-9][A-Za-z0-9._@-]{0,63}$")
+    display_name: str = Field(default="", max_length=120)
+    role: Literal["viewer", "operator", "admin"]
+    password: str = Field(min_length=1, max_length=1024)
+
+
+class NewPassword(_Payload):
+    """Sets another person's password."""
+
+    password: str = Field(min_length=1, max_length=1024)
+
+
 class NewChatSession(_Payload):
     """Starts a conversation."""
 

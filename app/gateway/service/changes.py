@@ -281,8 +281,7 @@ class Changes:
                     )
                 return (
                     "unknown",
-                    f"{step.summary}: the cluster's answer was lost, and whether it was applied is not known. "
-                    "Look at the object.",
+                    f"{step.summary}: the cluster's answer was lost; whether it was applied is not known, look at it.",
                 )
             await asyncio.sleep(RESOLVE_EVERY_S)
 

@@ -198,8 +198,12 @@ class SignIns:
         account = await self._accounts.find(session.person.name)
         if account is None or not await self._workers.run(self._check, account.password_hash, current):
             raise ForbiddenError("The current password is wrong.", code="wrong_password")
-        await self._accounts.set_password(account.user_id, await self.hash_password(new))
-        await self._accounts.revoke_others(account.user_id, session.token_hash)
+        await self.set_password(account.user_id, await self.hash_password(new), kept=session.token_hash)
+
+    async def set_password(self, user_id: UUID, password_hash: str, *, kept: bytes) -> None:
+        """Replace a password and end the person's sessions, but the one that asked for it."""
+        await self._accounts.set_password(user_id, password_hash)
+        await self._accounts.revoke_others(user_id, kept)
         await self.sweep()
 
     async def hash_password(self, password: str) -> str:

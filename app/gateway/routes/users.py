@@ -1,0 +1,69 @@
+"""Accounts, for administrators."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from fastapi import APIRouter
+
+from app.domain.identities import Role
+from app.errors import ForbiddenError, NotFoundError
+from app.gateway.dependencies import PartsOf, SessionOf
+from app.gateway.schemas import NewPassword, NewUser
+from app.gateway.service.audit_trail import audit_event
+from app.gateway.service.sign_in import Session
+from app.infra.ids import new_id
+
+router = APIRouter(prefix="/api/v1/users")
+
+
+@router.get("")
+async def list_users(session: SessionOf, parts: PartsOf) -> dict[str, list[dict[str, Any]]]:
+    """All accounts, without anything about their passwords."""
+    _require_admin(session)
+    return {
+        "users": [
+            {
+                "name": account.name,
+                "display_name": account.display_name,
+                "role": account.role,
+                "disabled": account.disabled,
+            }
+            for account in await parts.accounts.all()
+        ]
+    }
+
+
+@router.post("", status_code=201)
+async def add_user(payload: NewUser, session: SessionOf, parts: PartsOf) -> dict[str, str]:
+    """Create an account."""
+    _require_admin(session)
+    name = payload.name.lower()
+    password_hash = await parts.sign_ins.hash_password(payload.password)
+    await _record(parts, session, "add user", name, role=payload.role)
+    await parts.accounts.add(new_id(), name, payload.display_name or payload.name, payload.role, password_hash)
+    return {"name": name, "role": payload.role}
+
+
+@router.put("/{name}/password", status_code=204)
+async def set_password(name: str, payload: NewPassword, session: SessionOf, parts: PartsOf) -> None:
+    """Set another person's password; all their sessions end."""
+    _require_admin(session)
+    account = await parts.accounts.find(name.lower())
+    if account is None:
+        raise NotFoundError(f'There is no account named "{name}".', code="account_not_found")
+    password_hash = await parts.sign_ins.hash_password(payload.password)
+    await _record(parts, session, "set password", account.name)
+    await parts.sign_ins.set_password(account.user_id, password_hash, kept=session.token_hash)
+
+
+async def _record(parts: PartsOf, session: Session, verb: str, name: str, **detail: str) -> None:
+    """Administration is recorded before it is done."""
+    await parts.trail.record(
+        [audit_event("administration", session.person, verb=verb, resource="users", name=name, detail=dict(detail))]
+    )
+
+
+def _require_admin(session: Session) -> None:
+    if session.person.role is not Role.ADMIN:
+        raise ForbiddenError("Only an administrator may see and change accounts.", code="not_an_administrator")

@@ -1,0 +1,141 @@
+"""kill -9 of any one child: it comes back, the chat goes on or says what is missing, nothing confirmed is lost."""
+
+from __future__ import annotations
+
+import json
+import threading
+from typing import Any
+
+import pytest
+from websockets.exceptions import ConnectionClosed
+
+from tests.support.chat import Person, only
+from tests.support.stack import LocalStack
+from tests.support.waiting import wait_for
+
+pytestmark = pytest.mark.stack
+
+ANY = [
+    "postgres-primary",
+    "postgres-replica-1",
+    "pgbouncer",
+    "redis-1",
+    "nlp-1",
+    "audit-1",
+    "exporters",
+    "prometheus",
+    "alertmanager",
+]
+
+
+def pods_answer(person: Person) -> bool:
+    """Whether a person gets a table again; one sentence of error is the only other thing they may get."""
+    with person.chat() as chat:
+        events = chat.say("kubectl get pods -n shop")
+    if any(event["type"] == "table" for event in events):
+        return True
+    assert only(events, "error")["message"]
+    return False
+
+
+@pytest.mark.parametrize("name", ANY)
+def test_a_killed_process_comes_back_and_the_chat_answers(stack: LocalStack, name: str) -> None:
+    pid = stack.kill(name)
+    stack.wait_back(name, pid)
+    user, password = stack.admin
+
+    def answered() -> bool:
+        try:
+            person = Person(stack.url, user, password)
+        except AssertionError:
+            return False
+        try:
+            return pods_answer(person)
+        finally:
+            person.close()
+
+    wait_for("the chat to answer", answered, within_s=60)
+
+
+def test_without_language_direct_commands_go_on_and_the_person_is_told(stack: LocalStack, admin: Person) -> None:
+    with admin.chat() as chat:
+        pid = stack.kill("nlp-1")
+        told = only(chat.say("show me the pods"), "error")
+        table = only(chat.say("kubectl get pods -n shop"), "table")
+        stack.wait_back("nlp-1", pid)
+
+        def understood() -> bool:
+            return any(event["type"] == "table" for event in chat.say("show me the pods"))
+
+        wait_for("language to be back", understood)
+    assert told["code"] == "language_unavailable"
+    assert "kubectl" in told["message"]
+    assert table["rows"]
+
+
+def test_without_audit_changes_are_refused_and_reads_go_on_and_are_recorded_later(
+    stack: LocalStack, admin: Person
+) -> None:
+    with admin.chat() as chat:
+        preview = only(chat.say("kubectl scale deployment/web --replicas=4 -n shop"), "preview")
+        stack.command("stop", "audit-1")
+        try:
+            refused = only(chat.confirm(preview), "outcome")
+            table = only(chat.say("kubectl get deployment web -n shop"), "table")
+        finally:
+            stack.command("start", "audit-1")
+        assert refused["state"] == "not_sent"
+        assert "audit" in refused["text"]
+        assert table["rows"][0][1] == "3/3"
+
+        def recorded() -> bool:
+            reply = admin.http.get("/api/v1/audit/events", params={"kind": "read", "limit": "20"})
+            return reply.status_code == 200 and any(
+                event["command"] == "kubectl get deployment web -n shop" and event["session_id"] == chat.session
+                for event in reply.json()["events"]
+            )
+
+        wait_for("the read to be recorded", recorded)
+
+
+def test_a_confirmed_change_survives_the_death_of_its_gateway(stack: LocalStack, admin: Person) -> None:
+    """Killed in the middle of a confirmation: the outcome is told afterwards, and the cluster agrees with it."""
+    token = json.loads((stack.state / "secrets" / "demo-tokens.json").read_text())
+    assert token
+    with admin.chat() as chat:
+        preview = only(chat.say("kubectl scale deployment/cart --replicas=3 -n shop"), "preview")
+        killer = threading.Timer(0.02, stack.kill, ["gateway-1"])
+        pid = stack.process("gateway-1")["pid"]
+        killer.start()
+        try:
+            chat.confirm(preview)
+        except ConnectionClosed:
+            pass
+        killer.join()
+        session = chat.session
+    stack.wait_back("gateway-1", pid)
+
+    def told() -> dict[str, Any] | None:
+        person = Person(stack.url, *stack.admin)
+        messages = person.http.get(f"/api/v1/chat-sessions/{session}/messages").json()["messages"]
+        person.close()
+        outcomes = [m["event"] for m in messages if m["event"]["type"] == "outcome"]
+        return outcomes[0] if outcomes else None
+
+    person = Person(stack.url, *stack.admin)
+    with person.chat(session) as chat:
+        retried = chat.confirm(preview)
+        if any(event["type"] == "outcome" for event in retried):
+            outcome = only(retried, "outcome")  # the kill came before the confirmation was taken
+        else:
+            outcome = wait_for("the outcome to be told", told, within_s=60)
+        replicas = only(chat.say("kubectl get deployment cart -n shop -o yaml"), "output")["text"]
+        assert outcome["state"] in {"applied", "not_sent", "failed"}
+        assert ("replicas: 3" in replicas) == (outcome["state"] == "applied"), outcome
+        back = (
+            only(chat.say("kubectl scale deployment/cart --replicas=2 -n shop"), "preview")
+            if outcome["state"] == "applied"
+            else None
+        )
+        if back is not None:
+            assert only(chat.confirm(back), "outcome")["state"] == "applied"

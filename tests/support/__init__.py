@@ -1,0 +1,1 @@
+"""What several tests stand on: the running stack, a chat client, waiting for a condition."""

@@ -1,0 +1,102 @@
+"""The local stack under test: started once for the run by the command that people use, on ports and a state of its own."""
+
+from __future__ import annotations
+
+import json
+import os
+import shutil
+import signal
+import subprocess
+import sys
+import tempfile
+from pathlib import Path
+from typing import Any
+
+import httpx2
+
+from tests.support.waiting import wait_for
+
+ROOT = Path(__file__).resolve().parents[2]
+KUBECHAT = Path(sys.executable).with_name("kubechat")
+START_WITHIN_S = 180
+
+
+class LocalStack:
+    """A running stack, and what tests ask of it."""
+
+    def __init__(self, port: int, port_base: int) -> None:
+        # Not below pytest's own folder: the stores run as another user, who must be able to reach it.
+        self.state = Path(tempfile.mkdtemp(prefix="kubechat-test-", dir="/var/tmp"))
+        self.state.chmod(0o755)
+        self.environment = {
+            **os.environ,
+            "KUBECHAT_STATE": str(self.state),
+            "KUBECHAT_PORT": str(port),
+            "KUBECHAT_PORT_BASE": str(port_base),
+        }
+
+    def command(self, *args: str, within_s: float = 60, check: bool = True) -> subprocess.CompletedProcess[str]:
+        done = subprocess.run(
+            [str(KUBECHAT), *args],
+            env=self.environment,
+            cwd=ROOT,
+            capture_output=True,
+            text=True,
+            timeout=within_s,
+            check=False,
+        )
+        if check and done.returncode:
+            raise AssertionError(
+                f"kubechat {' '.join(args)} ended with {done.returncode}\n{done.stdout}\n{done.stderr}"
+            )
+        return done
+
+    def up(self) -> None:
+        self.command("up", "--detach", within_s=START_WITHIN_S)
+
+    def down(self) -> None:
+        self.command("down", "--wipe", check=False)
+        shutil.rmtree(self.state, ignore_errors=True)
+
+    def status(self) -> dict[str, Any]:
+        return dict(json.loads(self.command("status", "--json").stdout))
+
+    @property
+    def url(self) -> str:
+        return str(self.status()["url"])
+
+    @property
+    def admin(self) -> tuple[str, str]:
+        admin = self.status()["admin"]
+        return admin["user"], admin["password"]
+
+    @property
+    def kubeconfig(self) -> str:
+        return str(self.status()["kubeconfig"])
+
+    def process(self, name: str) -> dict[str, Any]:
+        return next(process for process in self.status()["processes"] if process["name"] == name)
+
+    def kill(self, name: str) -> int:
+        """kill -9 one process by its id; returns that id."""
+        pid = int(self.process(name)["pid"])
+        os.kill(pid, signal.SIGKILL)
+        return pid
+
+    def wait_back(self, name: str, killed_pid: int, within_s: float = 60) -> None:
+        """Until a killed process runs again under another id and is ready."""
+
+        def back() -> bool:
+            process = self.process(name)
+            return process["state"] == "ready" and process["pid"] != killed_pid
+
+        wait_for(f"{name} to be back", back, within_s=within_s)
+
+    def prometheus(self, query: str) -> list[dict[str, Any]]:
+        """The result vector of an instant query."""
+        reply = httpx2.get(
+            f"{self.status()['prometheus']}/api/v1/query", params={"query": query}, timeout=10, trust_env=False
+        )
+        body = reply.json()
+        assert body["status"] == "success", body
+        return list(body["data"]["result"])
