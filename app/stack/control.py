@@ -1,0 +1,160 @@
+"""What the command line does with a stack: start it detached, end it, describe it. It supervises nothing itself."""
+
+from __future__ import annotations
+
+import fcntl
+import os
+import signal
+import subprocess
+import time
+from collections.abc import Callable
+from typing import Any, Final
+
+from app.stack.credentials import ADMIN_PASSWORD, ADMIN_USER, Credentials
+from app.stack.errors import StackError
+from app.stack.identity import Identity
+from app.stack.layout import Layout, set_large_log_aside
+from app.stack.main import AlreadyRunningError, check, code_folder, end_leftovers, locked, module_command
+from app.stack.record import StackRecord, StackState
+from app.stack.settings import Options, StackSettings
+
+SUPERVISOR: Final = "supervisor"
+_POLL_S: Final = 0.1
+_STOP_S: Final = 120.0  # every process has its own deadline; this one is for the supervisor itself
+
+Show = Callable[[StackRecord], None]
+
+
+def running(layout: Layout) -> StackRecord | None:
+    """The record of the stack that runs in this state directory, or None."""
+    return StackRecord.read(layout.record) if _held(layout) else None
+
+
+def start_detached(settings: StackSettings, options: Options, show: Show) -> StackRecord:
+    """Start a supervisor that outlives this process, and wait until everything is ready.
+
+    Raises:
+        AlreadyRunningError: it runs already.
+        StackError: it did not start; nothing runs.
+    """
+    from app.stack.account import server_account
+
+    layout = Layout(settings.state)
+    check(settings, options)
+    layout.create(server_account())
+    if _held(layout):
+        raise AlreadyRunningError("It already runs.")
+    log = layout.log(SUPERVISOR)
+    set_large_log_aside(log)
+    env = {**os.environ, "KUBECHAT_STATE": str(layout.state), "PYTHONPATH": str(code_folder())}
+    with log.open("ab") as output:
+        started_at = output.tell()
+        process = subprocess.Popen(
+            module_command(options),
+            stdin=subprocess.DEVNULL,
+            stdout=output,
+            stderr=output,
+            env=env,
+            cwd=layout.run,
+            start_new_session=True,
+        )
+    while True:
+        code = process.poll()
+        record = StackRecord.read(layout.record)
+        ours = record is not None and record.supervisor.pid == process.pid
+        if record is not None and ours:
+            show(record)
+            if code is None and record.state in {StackState.READY, StackState.DEGRADED}:
+                return record
+        if code is not None:
+            with log.open("rb") as file:
+                file.seek(started_at)
+                lines = file.read().decode("utf-8", errors="replace").splitlines()
+            raise StackError(
+                lines[0] if lines else f"The supervisor ended with status {code} and no word.", detail=tuple(lines[1:])
+            )
+        time.sleep(_POLL_S)
+
+
+def stop(layout: Layout, show: Show) -> list[str]:
+    """End the stack of this state directory, and whatever an earlier one left.
+
+    Returns:
+        The names of what ran; empty when nothing did.
+
+    Raises:
+        StackError: something does not end.
+    """
+    if not layout.marked:
+        return []
+    record = running(layout)
+    names = [process.name for process in record.processes if process.identity] if record is not None else []
+    if record is not None:
+        _end_supervisor(layout, record.supervisor, show)
+    try:
+        with locked(layout):
+            names += end_leftovers(layout)
+    except AlreadyRunningError as exc:
+        raise StackError("Another `kubechat up` took over while this one was ended.") from exc
+    return names
+
+
+def describe(record: StackRecord | None, layout: Layout) -> dict[str, Any]:
+    """What `kubechat status --json` prints."""
+    if record is None:
+        return {"state": StackState.STOPPED.value, "processes": []}
+    return {
+        "state": record.state.value,
+        "url": record.url,
+        "admin": {"user": ADMIN_USER, "password": Credentials(layout.secrets).read(ADMIN_PASSWORD)},
+        "kubeconfig": None if record.kubeconfig is None else str(record.kubeconfig),
+        "prometheus": record.prometheus,
+        "alertmanager": record.alertmanager,
+        "cores": list(record.cores),
+        "supervisor": {"pid": record.supervisor.pid, "log": str(layout.log(SUPERVISOR))},
+        "processes": [
+            {
+                "name": process.name,
+                "pid": None if process.identity is None else process.identity.pid,
+                "state": process.state.value,
+                "reason": process.reason,
+                "since": process.since,
+                "restarts": process.restarts,
+                "port": process.port,
+                "log": str(process.log),
+                "memory": None if process.memory is None else process.memory.model_dump(),
+            }
+            for process in record.processes
+        ],
+    }
+
+
+def _end_supervisor(layout: Layout, supervisor: Identity, show: Show) -> None:
+    supervisor.signal(signal.SIGTERM)
+    deadline = time.monotonic() + _STOP_S
+    while _held(layout):
+        record = StackRecord.read(layout.record)
+        if record is not None:
+            show(record)
+        if time.monotonic() > deadline:
+            supervisor.signal(signal.SIGKILL)
+            deadline += 5.0
+            if not supervisor.alive and _held(layout):
+                raise StackError(f"The lock {layout.lock} is held by a process that is not known here.")
+        time.sleep(_POLL_S)
+
+
+def _held(layout: Layout) -> bool:
+    try:
+        descriptor = os.open(layout.lock, os.O_RDWR | os.O_CLOEXEC)
+    except FileNotFoundError:
+        return False
+    except PermissionError as exc:
+        raise StackError(f"{layout.state} belongs to another user.") from exc
+    try:
+        fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    except BlockingIOError:
+        return True
+    finally:
+        os.close(descriptor)
+    return False

@@ -1,0 +1,1 @@
+"""The processes of the local stack, each described as a `Service`."""

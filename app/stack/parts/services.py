@@ -1,0 +1,266 @@
+"""Our own processes as services of the stack: demo clusters, nlp, audit, gateway replicas, exporters."""
+
+from __future__ import annotations
+
+import json
+import os
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Final
+
+from app.stack import probes
+from app.stack.credentials import (
+    ADMIN_PASSWORD,
+    DEMO_TOKENS,
+    POSTGRES_AUDIT,
+    POSTGRES_GATEWAY,
+    POSTGRES_MONITOR,
+    SERVICE_TOKEN,
+    WEBHOOK_TOKEN,
+)
+from app.stack.parts.ground import Ground
+from app.stack.parts.stores import PGBOUNCER, PRIMARY, redis_names
+from app.stack.servers import pgbouncer, postgresql
+from app.stack.servers.prometheus import Scrape
+from app.stack.servers.redis import NODES
+from app.stack.service import Service
+from slo.targets.memory import AUDIT_MEMORY, GATEWAY_MEMORY, NLP_MEMORY
+
+DEMO: Final = "demo"
+EXPORTERS: Final = "exporters"
+_EXPORTED: Final = ("postgresql", "pgbouncer", "redis", "host")
+
+
+def services(ground: Ground, listen_fd: int) -> list[Service]:
+    """Our processes, in order of start.
+
+    Args:
+        ground: the stack's choices.
+        listen_fd: the gateway's listening socket, which all its replicas inherit.
+    """
+    found = [] if ground.options.kubeconfig is not None else [_demo(ground)]
+    found += [_nlp(ground, number) for number in _numbers(ground.settings.nlp_replicas)]
+    found += [_audit(ground, number) for number in _numbers(ground.settings.audit_replicas)]
+    found += [_gateway(ground, number, listen_fd) for number in _numbers(ground.options.replicas)]
+    return [*found, _exporters(ground)]
+
+
+def gateway_names(ground: Ground) -> tuple[str, ...]:
+    """The names of all gateway replicas."""
+    return tuple(f"gateway-{number}" for number in _numbers(ground.options.replicas))
+
+
+def clusters_file(ground: Ground) -> Path:
+    """The kubeconfig that people use: the one they gave, or the demo clusters'."""
+    return ground.options.kubeconfig or ground.layout.kubeconfig
+
+
+def _demo(ground: Ground) -> Service:
+    ports = ground.ports
+    home = ground.layout.folder(DEMO)
+    return Service(
+        name=DEMO,
+        argv=ground.module("app.demo.main"),
+        directory=home,
+        env=_env(
+            ground,
+            DEMO,
+            KUBECHAT_PORT=ports.demo,
+            KUBECHAT_PRIVATE_PORT=ports.demo_private,
+            KUBECHAT_DEMO_TOKENS_FILE=ground.credentials.path(DEMO_TOKENS),
+        ),
+        port=ports.demo,
+        ports=(ports.demo, ports.demo_private),
+        probe=probes.http(ports.demo_private, "/readyz"),
+    )
+
+
+def _nlp(ground: Ground, number: int) -> Service:
+    name, private = f"nlp-{number}", ground.ports.nlp_private(number)
+    limit = NLP_MEMORY.named("limit").whole
+    return Service(
+        name=name,
+        argv=ground.module("app.nlp.main"),
+        directory=ground.layout.folder(name),
+        env=_env(
+            ground,
+            name,
+            limit,
+            KUBECHAT_PORT=ground.ports.nlp(number),
+            KUBECHAT_PRIVATE_PORT=private,
+            KUBECHAT_SERVICE_TOKEN_FILE=ground.credentials.path(SERVICE_TOKEN),
+        ),
+        port=ground.ports.nlp(number),
+        ports=(ground.ports.nlp(number), private),
+        probe=probes.http(private, "/readyz"),
+        memory_limit_bytes=limit,
+        scrapes=(Scrape("nlp", name, private),),
+    )
+
+
+def _audit(ground: Ground, number: int) -> Service:
+    name, private = f"audit-{number}", ground.ports.audit_private(number)
+    limit = AUDIT_MEMORY.named("limit").whole
+    role, password, database = (
+        postgresql.AUDIT_ROLE,
+        ground.credentials.read(POSTGRES_AUDIT),
+        postgresql.AUDIT_DATABASE,
+    )
+    return Service(
+        name=name,
+        argv=ground.module("app.audit.main"),
+        directory=ground.layout.folder(name),
+        env=_env(
+            ground,
+            name,
+            limit,
+            KUBECHAT_PORT=ground.ports.audit(number),
+            KUBECHAT_PRIVATE_PORT=private,
+            KUBECHAT_SERVICE_TOKEN_FILE=ground.credentials.path(SERVICE_TOKEN),
+            KUBECHAT_POSTGRES_URL=_dsn(ground.ports.pgbouncer, role, password, database),
+            KUBECHAT_POSTGRES_DIRECT_URL=_direct_dsn(ground, role, password, database),
+        ),
+        after=(PRIMARY, PGBOUNCER),
+        port=ground.ports.audit(number),
+        ports=(ground.ports.audit(number), private),
+        probe=probes.http(private, "/readyz"),
+        memory_limit_bytes=limit,
+        scrapes=(Scrape("audit", name, private),),
+    )
+
+
+def _gateway(ground: Ground, number: int, listen_fd: int) -> Service:
+    name, ports, private = f"gateway-{number}", ground.ports, ground.ports.gateway_private(number)
+    limit = GATEWAY_MEMORY.named("limit").whole
+    role, password = postgresql.GATEWAY_ROLE, ground.credentials.read(POSTGRES_GATEWAY)
+    nlp, audit = _numbers(ground.settings.nlp_replicas), _numbers(ground.settings.audit_replicas)
+    replicas = [pgbouncer.replica_database(each) for each in _numbers(ground.options.read_replicas)]
+    return Service(
+        name=name,
+        argv=ground.module("app.gateway.main"),
+        directory=ground.layout.folder(name),
+        env={
+            **_clusters_environment(ground),
+            **_env(
+                ground,
+                name,
+                limit,
+                KUBECHAT_PORT=ports.public,
+                KUBECHAT_LISTEN_FD=listen_fd,
+                KUBECHAT_PRIVATE_PORT=private,
+                KUBECHAT_SERVICE_TOKEN_FILE=ground.credentials.path(SERVICE_TOKEN),
+                KUBECHAT_WEBHOOK_TOKEN_FILE=ground.credentials.path(WEBHOOK_TOKEN),
+                KUBECHAT_ADMIN_PASSWORD_FILE=ground.credentials.path(ADMIN_PASSWORD),
+                KUBECHAT_POSTGRES_URL=_dsn(ports.pgbouncer, role, password, postgresql.GATEWAY_DATABASE),
+                KUBECHAT_POSTGRES_DIRECT_URL=_direct_dsn(ground, role, password, postgresql.GATEWAY_DATABASE),
+                KUBECHAT_POSTGRES_REPLICA_URLS=",".join(
+                    _dsn(ports.pgbouncer, role, password, database) for database in replicas
+                ),
+                KUBECHAT_REDIS_NODES=_redis_nodes(ground),
+                KUBECHAT_AUDIT_URLS=",".join(f"http://127.0.0.1:{ports.audit(each)}" for each in audit),
+                KUBECHAT_NLP_URLS=",".join(f"http://127.0.0.1:{ports.nlp(each)}" for each in nlp),
+                KUBECHAT_KUBECONFIG=ground.options.kubeconfig or ground.layout.of("gateway-kubeconfig"),
+                KUBECHAT_PUBLIC_URL=ground.public_url,
+                KUBECHAT_WEB_DIST=ground.code / "app" / "web" / "dist",
+            ),
+        },
+        after=(
+            PGBOUNCER,
+            *redis_names(),
+            *(f"audit-{each}" for each in audit),
+            *(f"nlp-{each}" for each in nlp),
+            *(() if ground.options.kubeconfig is not None else (DEMO,)),
+        ),
+        port=ports.public,
+        ports=(private,),
+        probe=probes.http(private, "/readyz"),
+        memory_limit_bytes=limit,
+        pass_fds=(listen_fd,),
+        scrapes=(Scrape("gateway", name, private),),
+    )
+
+
+def _exporters(ground: Ground) -> Service:
+    ports, password = ground.ports, ground.credentials.read(POSTGRES_MONITOR)
+    role = postgresql.MONITOR_ROLE
+    servers = [
+        ports.postgres_primary,
+        *(ports.postgres_replica(each) for each in _numbers(ground.options.read_replicas)),
+    ]
+    return Service(
+        name=EXPORTERS,
+        argv=ground.module("exporters.main"),
+        directory=ground.layout.folder(EXPORTERS),
+        env=_env(
+            ground,
+            EXPORTERS,
+            KUBECHAT_PRIVATE_PORT=ports.exporters,
+            KUBECHAT_EXPORT_POSTGRES_URLS=",".join(
+                _dsn(port, role, password, postgresql.GATEWAY_DATABASE) for port in servers
+            ),
+            KUBECHAT_EXPORT_PGBOUNCER_URL=_dsn(ports.pgbouncer, role, password, "pgbouncer"),
+            KUBECHAT_EXPORT_REDIS_NODES=_redis_nodes(ground),
+        ),
+        after=(PGBOUNCER, *redis_names()),
+        port=ports.exporters,
+        ports=(ports.exporters,),
+        probe=probes.http(ports.exporters, "/readyz"),
+        scrapes=(
+            Scrape(EXPORTERS, EXPORTERS, ports.exporters),
+            *(Scrape(name, name, ports.exporters, f"/metrics/{name}") for name in _EXPORTED),
+        ),
+    )
+
+
+def _env(ground: Ground, name: str, limit_bytes: int | None = None, **own: object) -> dict[str, str]:
+    settings = ground.settings
+    given = {
+        **ground.env,
+        "PYTHONPATH": str(ground.code),
+        "PYTHONDONTWRITEBYTECODE": "1",  # the checkout may belong to somebody else
+        "KUBECHAT_HOST": "127.0.0.1",
+        "KUBECHAT_PRIVATE_HOST": "127.0.0.1",
+        "KUBECHAT_INSTANCE": name,
+        "KUBECHAT_STATE_DIR": str(ground.layout.of(name)),
+        "KUBECHAT_LOG_LEVEL": settings.log_level,
+        **{key: str(value) for key, value in own.items()},
+    }
+    if settings.otlp_endpoint:
+        given["KUBECHAT_OTLP_ENDPOINT"] = settings.otlp_endpoint
+    if limit_bytes is not None:
+        given["KUBECHAT_MEMORY_LIMIT_BYTES"] = str(limit_bytes)
+    return given
+
+
+def _clusters_environment(ground: Ground, environ: Mapping[str, str] = os.environ) -> dict[str, str]:
+    """Real clusters' credentials may come from programs that need the person's own environment."""
+    if ground.options.kubeconfig is None:
+        return {}
+    return {key: value for key, value in environ.items() if not key.startswith(("KUBECHAT_", "PYTHON"))}
+
+
+def _dsn(port: int, role: str, password: str, database: str) -> str:
+    return f"postgresql://{role}:{password}@127.0.0.1:{port}/{database}"
+
+
+def _direct_dsn(ground: Ground, role: str, password: str, database: str) -> str:
+    # Migrations may take longer than the role's limit for a query.
+    return _dsn(ground.ports.postgres_primary, role, password, database) + "?statement_timeout=0"
+
+
+def _redis_nodes(ground: Ground) -> str:
+    return ",".join(f"127.0.0.1:{ground.ports.redis(number)}" for number in _numbers(NODES))
+
+
+def _numbers(count: int) -> range:
+    return range(1, count + 1)
+
+
+def demo_tokens_text(admin_token: str, gateway_token: str) -> str:
+    """Who the demo clusters know: a person with every right, and the gateway, which may only act for others."""
+    return json.dumps(
+        {
+            admin_token: {"user": "admin", "groups": ["kubechat:admins"]},
+            gateway_token: {"user": "kubechat-gateway", "groups": ["kubechat:impersonators"]},
+        }
+    )

@@ -1,0 +1,1 @@
+"""The configuration of each server of the local stack, as text made from the catalogue."""

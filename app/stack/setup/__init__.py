@@ -1,0 +1,1 @@
+"""What has to be done around a server's start: initialise, copy, join. Each step may be repeated."""
