@@ -37,10 +37,12 @@ class Progress:
 
     Args:
         console: where to write.
+        changes_only: say nothing of what is there when it first looks.
     """
 
-    def __init__(self, console: Console) -> None:
+    def __init__(self, console: Console, *, changes_only: bool = False) -> None:
         self._console = console
+        self._silent = changes_only
         self._seen: dict[str, State] = {}
         self._status: Status | None = None
 
@@ -67,8 +69,9 @@ class Progress:
             if self._seen.get(process.name) is not process.state:
                 known = process.name in self._seen
                 self._seen[process.name] = process.state
-                if process.state in _SAID and (known or process.state is not State.STOPPED):
+                if process.state in _SAID and (known or process.state is not State.STOPPED) and not self._silent:
                     self._console.print(_line(process))
+        self._silent = False
         if self._status is not None:
             busy = [each.name for each in record.processes if each.state in {State.PREPARING, State.STARTING}]
             leaving = [each.name for each in record.processes if each.state is State.STOPPING]

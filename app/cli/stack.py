@@ -76,7 +76,7 @@ def down(
 ) -> None:
     """End everything that runs here."""
     layout = Layout(StackSettings.read().state)
-    with Progress(output()) as progress:
+    with Progress(output(), changes_only=True) as progress:
         ended = control.stop(layout, progress.show)
     output().print(f"Ended {len(ended)} processes." if ended else "Nothing was running.")
     if wipe:

@@ -75,6 +75,7 @@ class Child:
         self._changed = changed
         self._pace = pace or Pace()
         self._process: asyncio.subprocess.Process | None = None
+        self._log_start = 0  # where the present life's output begins
         self._task: asyncio.Task[None] | None = None
         self._stopping = asyncio.Event()
         self.record = ProcessRecord(
@@ -145,6 +146,8 @@ class Child:
     async def _one_life(self) -> str:
         """From preparation to death; returns why it ended, in one line."""
         began = time.monotonic()
+        with suppress(OSError):
+            self._log_start = self.record.log.stat().st_size
         try:
             if self.service.prepare is not None:
                 self._set(State.PREPARING)
@@ -241,8 +244,8 @@ class Child:
 
     @property
     def last_words(self) -> tuple[str, ...]:
-        """Why it is not ready, then the end of its log."""
-        return (f"{self.service.name}: {self.record.reason}", *tail(self.record.log))
+        """Why it is not ready, then the end of what its last life wrote to its log."""
+        return (f"{self.service.name}: {self.record.reason}", *tail(self.record.log, since=self._log_start))
 
 
 def _epitaph(code: int) -> str:

@@ -132,14 +132,18 @@ def describe(record: StackRecord | None, layout: Layout) -> dict[str, Any]:
 def _end_supervisor(layout: Layout, supervisor: Identity, show: Show) -> None:
     supervisor.signal(signal.SIGTERM)
     deadline = time.monotonic() + _STOP_S
-    while _held(layout):
+    while True:
+        # It lives on for a moment after it has given back the lock.
+        held = _held(layout) or supervisor.alive
         record = StackRecord.read(layout.record)
         if record is not None:
             show(record)
+        if not held:
+            return
         if time.monotonic() > deadline:
             supervisor.signal(signal.SIGKILL)
             deadline += 5.0
-            if not supervisor.alive and _held(layout):
+            if not supervisor.alive:
                 raise StackError(f"The lock {layout.lock} is held by a process that is not known here.")
         time.sleep(_POLL_S)
 

@@ -82,7 +82,10 @@ async def run_stack(settings: StackSettings, options: Options, show: Show) -> No
         require_free([("the web chat", ports.public)])
         with listening_socket(ports.public) as listener:
             services = plan(ground, listener.fileno())
-            require_free([(service.name, port) for service in services for port in service.ports])
+            require_free(
+                [(service.name, port) for service in services for port in service.ports],
+                own={ports.public: "the web chat"},
+            )
             writer = _Writer(ground, {service.name for service in services}, show)
             supervisor = Supervisor(services, spawner, layout, writer.observe, Pace())
             stop = asyncio.Event()

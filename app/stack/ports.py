@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import errno
 import socket
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
 import psutil
@@ -102,24 +102,24 @@ class Ports:
         return self.base + offset + number - 1
 
 
-def require_free(wanted: Iterable[tuple[str, int]], host: str = LOOPBACK) -> None:
+def require_free(wanted: Iterable[tuple[str, int]], own: Mapping[int, str] | None = None) -> None:
     """Check that every port can be listened on.
 
     Args:
         wanted: pairs of who wants it and the port.
-        host: the address to listen on.
+        own: ports that this process has taken already, and for whom.
 
     Raises:
         StackError: one sentence that names each port that is taken, or asked for twice, and who has it.
     """
     taken: list[str] = []
-    claimed: dict[int, str] = {}
+    claimed = dict(own or {})
     for name, port in wanted:
         if port in claimed:
             taken.append(f"port {port} of {name} is also that of {claimed[port]}")
             continue
         claimed[port] = name
-        reason = _refusal(host, port)
+        reason = _refusal(port)
         if reason is not None:
             taken.append(f"port {port} of {name} {reason}")
     if taken:
@@ -130,7 +130,7 @@ def require_free(wanted: Iterable[tuple[str, int]], host: str = LOOPBACK) -> Non
         )
 
 
-def listening_socket(port: int, host: str = LOOPBACK) -> socket.socket:
+def listening_socket(port: int) -> socket.socket:
     """A listening socket for children to inherit; the caller closes it.
 
     Raises:
@@ -139,7 +139,7 @@ def listening_socket(port: int, host: str = LOOPBACK) -> socket.socket:
     listener = socket.socket(socket.AF_INET, socket.SOCK_STREAM)
     try:
         listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
-        listener.bind((host, port))
+        listener.bind((LOOPBACK, port))
         listener.listen(2048)
     except OSError as exc:
         listener.close()
@@ -147,11 +147,11 @@ def listening_socket(port: int, host: str = LOOPBACK) -> socket.socket:
     return listener
 
 
-def _refusal(host: str, port: int) -> str | None:
+def _refusal(port: int) -> str | None:
     with socket.socket(socket.AF_INET, socket.SOCK_STREAM) as probe:
         probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
         try:
-            probe.bind((host, port))
+            probe.bind((LOOPBACK, port))
             probe.listen(1)
         except OSError as exc:
             if exc.errno == errno.EADDRINUSE:

@@ -186,12 +186,12 @@ def kill_group(pid: int) -> None:
         os.killpg(pid, signal.SIGKILL)
 
 
-def tail(log: Path, lines: int = 12) -> tuple[str, ...]:
-    """The last lines of a log, for an error's detail."""
+def tail(log: Path, lines: int = 12, *, since: int = 0) -> tuple[str, ...]:
+    """The last lines of a log, for an error's detail; those from an offset on, unless the log is shorter now."""
     try:
         with log.open("rb") as file:
             size = file.seek(0, os.SEEK_END)
-            file.seek(max(0, size - _TAIL_BYTES))
+            file.seek(max(0, size - _TAIL_BYTES, since if since <= size else 0))
             text = file.read().decode("utf-8", errors="replace")
     except OSError:
         return ()

@@ -68,10 +68,10 @@ class Supervisor:
         become_subreaper()
         reaper = asyncio.create_task(self._reap(), name="reaper")
         starts = [asyncio.create_task(self._start(child)) for child in self._children.values()]
+        all_started = asyncio.create_task(self._all_ready(), name="all ready")
         stopped = asyncio.create_task(stop.wait(), name="stop")
         failed = asyncio.create_task(self._first_failure(), name="first failure")
         try:
-            all_started = asyncio.gather(*starts)
             awaited: list[asyncio.Future[Any]] = [all_started, stopped, failed]
             await asyncio.wait(awaited, return_when=asyncio.FIRST_COMPLETED)
             if not failed.done() and not stopped.done():
@@ -84,9 +84,10 @@ class Supervisor:
                     f"{child.service.name} did not start; its log is {child.record.log}.", detail=child.last_words
                 )
         finally:
-            for task in (*starts, stopped, failed):
+            waits = (*starts, all_started, stopped, failed)
+            for task in waits:
                 task.cancel()
-            await asyncio.gather(*starts, stopped, failed, return_exceptions=True)
+            await asyncio.gather(*waits, return_exceptions=True)
             self._turn(StackState.STOPPING)
             await self._stop_all()
             reaper.cancel()
@@ -99,7 +100,10 @@ class Supervisor:
         for name in child.service.after:
             await self._children[name].ready.wait()
         child.start()
-        await child.ready.wait()
+
+    async def _all_ready(self) -> None:
+        for child in self._children.values():
+            await child.ready.wait()
 
     async def _first_failure(self) -> Child:
         waits = {asyncio.create_task(child.failed.wait()): child for child in self._children.values()}
