@@ -105,9 +105,9 @@ def _load_runbooks(folder: Path | None) -> dict[str, _File]:
 
 def _file(name: str, content: bytes) -> _File:
     media_type = mimetypes.guess_type(name)[0] or "application/octet-stream"
-    year_s = STATIC_CACHE_CONTROL.figure.whole
+    year_s = STATIC_CACHE_CONTROL.named("max_age").whole
     cache_control = f"public, max-age={year_s}, immutable" if _HASHED.search(name) else "no-cache"
-    worth_it = media_type in _COMPRESSIBLE and len(content) > RESPONSE_COMPRESSION.figure.number
+    worth_it = media_type in _COMPRESSIBLE and len(content) > RESPONSE_COMPRESSION.named("minimum").number
     return _File(
         media_type,
         cache_control,
