@@ -54,7 +54,7 @@ def configure_logs(process: str, instance: str, level: str = "INFO") -> None:
 
 def get_logger(name: str) -> Any:
     """A logger that carries its module's name; safe to make at import, it binds to nothing."""
-    return structlog.get_logger(logger=name)
+    return structlog.get_logger(module=name)
 
 
 def _render_text(_: object, __: str, event: MutableMapping[str, Any]) -> str:
