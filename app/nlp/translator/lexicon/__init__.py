@@ -1,0 +1,1 @@
+"""What the translator knows of English and of Kubernetes' words, as data."""

@@ -1,0 +1,105 @@
+"""Answers clauses that speak of a change without asking for one.
+
+Past, conditional, negated, reported, quoted, scheduled, or simply not clear enough: each gets a sentence, and where it helps a read that answers
+it. Nothing in this module writes a change.
+"""
+
+from __future__ import annotations
+
+from app.nlp.translator.frame import Frame, certainty, sentence
+from app.nlp.translator.kubectl import line
+from app.nlp.translator.lexicon.kinds import WORKLOADS
+from app.nlp.translator.lexicon.parts import CHANGES, Action, Form, Part, Verb
+from app.nlp.translator.plan import Behaviour, Plan, answer, ask
+from app.nlp.translator.targets import find_targets, name_unknown
+
+_BASES = {
+    Action.SCALE: "scale", Action.RESTART: "restart", Action.UNDO: "roll back", Action.DELETE: "delete", Action.IMAGE: "set the image of",
+    Action.CORDON: "cordon", Action.UNCORDON: "uncordon", Action.DRAIN: "drain", Action.STOP: "stop", Action.OTHER: "change",
+}  # fmt: skip
+_LINES = {
+    Action.SCALE: "kubectl scale deployment/NAME --replicas=N", Action.RESTART: "kubectl rollout restart deployment/NAME",
+    Action.UNDO: "kubectl rollout undo deployment/NAME", Action.DELETE: "kubectl delete KIND/NAME",
+    Action.IMAGE: "kubectl set image deployment/NAME CONTAINER=IMAGE", Action.CORDON: "kubectl cordon NODE", Action.UNCORDON: "kubectl uncordon NODE",
+    Action.DRAIN: "kubectl drain NODE --ignore-daemonsets", Action.STOP: "kubectl scale deployment/NAME --replicas=0",
+}  # fmt: skip
+_EFFECTS = {
+    Action.SCALE: "Scaling changes how many pods run; to zero it stops serving.",
+    Action.RESTART: "A restart replaces the pods one after another; with a single replica there may be a short gap.",
+    Action.UNDO: "Rolling back brings an earlier revision's pods back, one after another.",
+    Action.DELETE: "What is deleted is gone: a pod comes back by its owner, a workload does not.",
+    Action.IMAGE: "A new image starts a rollout; if it can't be pulled, the old pods stay.",
+    Action.CORDON: "A cordoned node takes no new pods; those on it stay.",
+    Action.UNCORDON: "An uncordoned node takes new pods again.",
+    Action.DRAIN: "Draining moves every pod off a node, as far as disruption budgets allow.",
+}
+_PAST = frozenset({"was", "were", "has", "had", "did", "been", "got", "have"})
+_ROLLED_OUT = frozenset({Action.RESTART, Action.UNDO, Action.IMAGE, Action.SCALE, Action.OTHER})
+
+
+def explain(frame: Frame) -> Plan:
+    """A sentence about the change that is spoken of, with the request that would ask for it."""
+    verb = _spoken_of(frame)
+    wish = _wish(frame, verb)
+    choices = [wish] if wish else []
+    reading = frame.reading()
+    if frame.has(Part.QUESTION, "how to"):
+        return answer(f"{_LINES.get(verb.action, 'That takes a kubectl command')}. If you want it done here, say it, and I show what would change.", choices, reading=reading)
+    if frame.has(Part.NEGATION):
+        return answer("Understood: nothing is changed.", reading=reading)
+    if frame.has(Part.HEDGE, "if", "schedule"):
+        return ask("I can't wait for a condition or a time. I can do it now, if you want.", choices, reading=reading)
+    if frame.has(Part.HEDGE) or frame.has(Part.QUESTION, "what", "how"):
+        return answer(f"{_EFFECTS.get(verb.action, 'That would be a change.')} Nothing is changed; if you want it, say so.", choices, reading=reading)
+    if frame.has(Part.REPORT) or frame.has(Part.QUOTATION):
+        return ask("I take what is reported or quoted as data. If you want it done, say it yourself.", reading=reading)
+    if frame.has(Part.QUESTION, "who", "when", "why") or frame.has_topic("audit"):
+        return _past(frame, verb) if frame.has(Part.QUESTION, "when") else _audit(frame)
+    if any(t.low in _PAST for t in frame.of(Part.AUXILIARY)):
+        return _past(frame, verb)
+    if frame.names and (frame.unknown or frame.has(Part.MISSING)):
+        words = ", ".join(f"“{t.words}”" for t in frame.of(Part.UNKNOWN, Part.MISSING)[:3])
+        return ask(f"I don't understand {words} there, so I do nothing yet.", choices, reading=reading)
+    if frame.unread and not frame.names:
+        return name_unknown(frame, WORKLOADS)
+    return ask("Do you want me to do that? Then say it as a request, and I show what would change.", choices, reading=reading)
+
+
+def speaks_of_another(frame: Frame) -> bool:
+    """Whether a clause makes everything behind it suspect: it reports, quotes, supposes or forbids."""
+    return frame.has(Part.REPORT) or frame.has(Part.QUOTATION) or frame.has(Part.HEDGE) or (frame.has(Part.NEGATION) and is_spoken(frame))
+
+
+def is_spoken(frame: Frame) -> bool:
+    """Whether a verb of change occurs."""
+    return any(v.action in CHANGES for _, v in frame.verbs())
+
+
+def _spoken_of(frame: Frame) -> Verb:
+    return next((v for _, v in frame.verbs() if v.action in CHANGES), Verb(Action.OTHER, Form.OTHER))
+
+
+def _wish(frame: Frame, verb: Verb) -> str:
+    """The change as a request, where its object is known."""
+    if verb.action not in _LINES or not frame.names:
+        return ""
+    kind = f"{frame.kind.singular} " if frame.kind and verb.action is Action.DELETE else ""
+    amount = f" to {frame.numbers[0].value}" if verb.action is Action.SCALE and len(frame.numbers) == 1 else ""
+    place = "".join(f" in {t.value}" for t in frame.of(Part.NAMESPACE, Part.CLUSTER)[:2])
+    return f"{_BASES[verb.action]} {kind}{sentence(frame.names[:1])}{amount}{place}"
+
+
+def _past(frame: Frame, verb: Verb) -> Plan:
+    """Something that may have been done: a rollout leaves revisions behind, the rest is in the audit log."""
+    if verb.action not in _ROLLED_OUT or not frame.names or frame.has(Part.PERSON):
+        return _audit(frame)
+    targets = find_targets(frame, WORKLOADS)
+    if isinstance(targets, Plan):
+        return targets
+    commands = tuple(line(["rollout", "history", t.path], t.scope) for t in targets)
+    say = "Rollouts are in its history; who changed what through this chat is in the audit log."
+    return Plan(Behaviour.RUN, commands, say=say, confidence=round(0.75 * certainty(frame.tags), 2), reading=frame.reading())
+
+
+def _audit(frame: Frame) -> Plan:
+    return answer("What was changed through this chat, and by whom, is in the audit log. Nothing is changed now.", reading=frame.reading())

@@ -1,0 +1,206 @@
+"""Words to a plan: the whole way through the embedded translator.
+
+A pure function of the text, the context and the vocabulary: no clock, no I/O, no state. It never raises for what a person may send.
+"""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+from app.nlp.translator import inspection, listing, restraint, surroundings
+from app.nlp.translator.changes import change, is_about_change
+from app.nlp.translator.clauses import MAX_CLAUSES, split
+from app.nlp.translator.conversation import follow_up, reply
+from app.nlp.translator.frame import Frame
+from app.nlp.translator.lexicon.kinds import KINDS
+from app.nlp.translator.lexicon.parts import Action, Form, Part, Verb
+from app.nlp.translator.plan import Behaviour, Context, Plan, Turn, ask, refuse, strictest
+from app.nlp.translator.references import lend_referent, resolve
+from app.nlp.translator.tagger import Tag, tag
+from app.nlp.translator.targets import name_unknown
+from app.nlp.translator.text import look_over
+from app.nlp.translator.tokens import tokenise
+from app.nlp.translator.vocabulary import Vocabulary
+
+_READERS = (
+    surroundings.rights,
+    surroundings.identity,
+    surroundings.operations,
+    surroundings.talk,
+    surroundings.outside,
+    inspection.diagnosis,
+    inspection.logs,
+    inspection.events,
+    inspection.usage,
+    inspection.rollout,
+    inspection.description,
+    listing.document,
+    listing.listing,
+    listing.status,
+    listing.everything,
+)
+_NOT_UNDERSTOOD = "I did not understand that. I read English requests about Kubernetes, such as:"
+_DONE = frozenset({Behaviour.RUN, Behaviour.CONFIRM, Behaviour.STRONG, Behaviour.DIAGNOSE, Behaviour.SESSION})
+
+
+def translate(text: str, context: Context, vocabulary: Vocabulary) -> Plan:
+    """The plan for a text.
+
+    Args:
+        text: what the person said; anything at all.
+        context: where the person stands, with earlier turns.
+        vocabulary: the names that the person may see.
+
+    Returns:
+        commands to run or to confirm, or a question, an answer or a refusal; `clarify` with confidence 0 when it was not understood.
+    """
+    plain = look_over(text)
+    if isinstance(plain, Plan):
+        return plain
+    tags = tag(tokenise(plain), vocabulary)
+    whole = Frame(tags, vocabulary, context)
+    refused = surroundings.secret_values(whole)
+    if refused is not None:
+        return refused
+    said = reply(whole) or _follow_up(whole)
+    if said is not None:
+        return said
+    clauses = split(_without_leading_reply(tags, context))
+    if len(clauses) > MAX_CLAUSES:
+        return ask(f"That is more than {MAX_CLAUSES} steps at once. Please say them one after another.", reading=whole.reading())
+    return _translate_clauses(clauses, whole)
+
+
+def _follow_up(whole: Frame) -> Plan | None:
+    if not whole.context.turns:
+        return None
+    return follow_up(Frame(whole.tags, whole.vocabulary, whole.context))
+
+
+def _without_leading_reply(tags: list[Tag], context: Context) -> list[Tag]:
+    """"no, restart cart instead": the answer is given by the new request that follows it."""
+    if len(tags) > 2 and tags[0].part is Part.REPLY and tags[0].value in {"no", "yes"} and tags[1].part is Part.MARK and context.turns:
+        return tags[2:]
+    return tags
+
+
+def _translate_clauses(clauses: list[list[Tag]], whole: Frame) -> Plan:
+    plans: list[Plan] = []
+    context = whole.context
+    suspect = False
+    for tags in clauses:
+        frame = Frame(tags, whole.vocabulary, context)
+        if suspect and is_about_change(frame):
+            return restraint.explain(whole)
+        plan = _translate_clause(frame)
+        suspect = suspect or restraint.speaks_of_another(frame)
+        if plan.behaviour not in _DONE and len(clauses) > 1 and _is_remark(frame, plan):
+            continue
+        plans.append(plan)
+        context = replace(context, turns=(*context.turns, *(Turn(command) for command in plan.commands)))
+    if not plans:
+        return _not_understood(whole)
+    return _combine(plans)
+
+
+def _is_remark(frame: Frame, plan: Plan) -> bool:
+    """A clause beside the request that asks for nothing ("checkout is slow."), or a mere courtesy."""
+    return plan.confidence == 0 and not is_about_change(frame) and not frame.unread
+
+
+def _combine(plans: list[Plan]) -> Plan:
+    """One plan of several steps; a step that is not clear keeps the others from being done."""
+    unclear = [p for p in plans if p.behaviour not in _DONE]
+    if unclear and len(plans) > 1:
+        first = unclear[0]
+        return replace(first, confidence=min(first.confidence, 0.4), reading=tuple(r for p in plans for r in p.reading))
+    if len(plans) == 1:
+        return plans[0]
+    return Plan(
+        strictest(p.behaviour for p in plans),
+        tuple(command for p in plans for command in p.commands),
+        say=" ".join(p.say for p in plans if p.say),
+        confidence=min(p.confidence for p in plans),
+        reading=tuple(r for p in plans for r in p.reading),
+        target=next((p.target for p in plans if p.target), ""),
+        action=next((p.action for p in plans if p.action), ""),
+        view=plans[0].view if len({p.view for p in plans}) == 1 else Plan(Behaviour.RUN).view,
+    )
+
+
+def _translate_clause(frame: Frame) -> Plan:
+    if frame.has(Part.OUTSIDE) and not frame.names and not frame.kinds:
+        return _not_understood(frame)
+    switched = surroundings.switch(frame)
+    if switched is not None:
+        return switched
+    about_change = is_about_change(frame) or any(v.action is Action.LIGHT for _, v in frame.verbs(Form.BASE))
+    unclear = resolve(frame, is_change=is_about_change(frame) and not _reads_change(frame))
+    if unclear is not None:
+        return unclear
+    if not _reads_change(frame):
+        wanted = change(frame)
+        if wanted is not None:
+            return wanted
+        if about_change and is_about_change(frame):
+            return restraint.explain(frame)
+    return _read(frame)
+
+
+def _reads_change(frame: Frame) -> bool:
+    """Whether a verb of change stands in a question that reads: rights, causes, restarts as a filter."""
+    if frame.has_topic("can-i"):
+        return True
+    verbs = [v for _, v in frame.verbs() if v.action is not Action.LIGHT]
+    changing = [v for v in verbs if v.action not in {Action.SHOW, Action.COUNT, Action.DESCRIBE, Action.SWITCH}]
+    if frame.has(Part.QUESTION, "why") or (frame.has_topic("diagnose") and not changing):
+        return all(v.action in {Action.RESTART, Action.STOP} for v in changing)
+    restarts = bool(changing) and all(v.action is Action.RESTART for v in changing)
+    counted = frame.has(Part.QUESTION, "how many") or frame.has(Part.ORDER, "most")
+    filtered = KINDS["pods"] in frame.kinds and all(v.form is Form.OTHER or counted for v in changing)
+    return restarts and (filtered or counted)
+
+
+def _read(frame: Frame) -> Plan:
+    if not frame.names and not frame.kinds and not frame.unread and _wants_referent(frame):
+        lend_referent(frame)
+    place = frame.first(Part.MISSING)
+    if place is not None and (frame.kinds or frame.has(Part.TOPIC) or frame.verbs()):
+        return name_unknown(frame, tuple(KINDS))
+    vague = next((t for t in frame.of(Part.NAMESPACE) if t.score == 0.4), None)
+    if vague is not None:
+        return ask(f"{vague.value} is a namespace and a cluster. Which one do you mean?", [f"namespace {vague.value}", f"cluster {vague.value}"], reading=frame.reading())
+    found = [candidate for reader in _READERS if (candidate := reader(frame)) is not None]
+    if not found:
+        return _not_understood(frame)
+    best = max(found, key=lambda candidate: candidate.score)
+    if frame.unread and _speaks_other_words(frame):
+        return _not_understood(frame)
+    if frame.unread and not frame.names and best.score < 0.9 and (frame.kinds or frame.verbs()):
+        return name_unknown(frame, tuple(KINDS))
+    plan = best.make()
+    if plan.behaviour is Behaviour.RUN and frame.unknown:
+        return replace(plan, confidence=round(plan.confidence * 0.97 ** len(frame.unknown), 2))
+    return plan
+
+
+def _wants_referent(frame: Frame) -> bool:
+    topics = {str(t.value) for t in frame.of(Part.TOPIC)}
+    if frame.has_action(Action.DESCRIBE) or topics & {"logs", "rollout", "history", "yaml"}:
+        return True
+    return bool(topics & {"events", "top", "status"}) and frame.has(Part.LINK)
+
+
+def _speaks_other_words(frame: Frame) -> bool:
+    """Whether most of it is in words that are not known: prose about something else, or another language."""
+    known = [t for t in frame.content if t.part not in {Part.UNKNOWN, Part.AUXILIARY, Part.PERSON, Part.QUESTION}]
+    return len(frame.unread) >= 3 or len(frame.unread) > len(known)
+
+
+def _not_understood(frame: Frame) -> Plan:
+    if frame.has(Part.OUTSIDE):
+        return refuse("That is outside of what I do: I look after Kubernetes clusters.", reading=frame.reading())
+    verb = next((v for _, v in frame.verbs()), None)
+    if isinstance(verb, Verb) and verb.action is Action.SHOW and frame.unread:
+        return name_unknown(frame, tuple(KINDS))
+    return Plan(Behaviour.CLARIFY, say=_NOT_UNDERSTOOD, choices=surroundings.EXAMPLES, confidence=0.0, reading=frame.reading())
