@@ -1,0 +1,81 @@
+"""The command line's connection to a gateway: a token from `kubechat login`, kept in a file only its owner can read."""
+
+from __future__ import annotations
+
+import json
+import os
+from pathlib import Path
+from typing import Any
+
+import httpx2
+
+from app.errors import KubeChatError, NotSignedInError, UnavailableError
+from app.stack.layout import Layout
+from app.stack.record import StackRecord
+from app.stack.settings import StackSettings
+
+TIMEOUT_S = 60.0
+
+
+class RefusedError(KubeChatError):
+    """What the gateway answered, in its own words."""
+
+
+def token_file() -> Path:
+    """Where the token is kept."""
+    base = os.environ.get("XDG_CONFIG_HOME") or str(Path.home() / ".config")
+    return Path(base) / "kubechat" / "token.json"
+
+
+def local_url() -> str | None:
+    """The gateway of the stack that this machine's state directory describes, or None."""
+    record = StackRecord.read(Layout(StackSettings.read().state).record)
+    return None if record is None else record.url
+
+
+def login(url: str, user: str, password: str) -> str:
+    """Exchange a password for a token and keep it; returns when it expires.
+
+    Raises:
+        RefusedError: wrong credentials.
+        UnavailableError: the gateway does not answer.
+    """
+    body = {"user": user, "password": password, "name": f"kubechat on {os.uname().nodename}"}
+    answer = _send(url, "POST", "/api/v1/tokens", body, headers={})
+    path = token_file()
+    path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
+    handle = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600)
+    with os.fdopen(handle, "w", encoding="utf-8") as file:
+        json.dump({"url": url, "token": answer["token"]}, file)
+    return str(answer["expires_at"])
+
+
+def call(method: str, path: str, body: Any = None) -> Any:
+    """One request as the person who logged in; returns the decoded answer.
+
+    Raises:
+        NotSignedInError: nobody has logged in here.
+        RefusedError: what the gateway says.
+        UnavailableError: it does not answer.
+    """
+    try:
+        kept = json.loads(token_file().read_text(encoding="utf-8"))
+    except (OSError, json.JSONDecodeError) as exc:
+        raise NotSignedInError("Run `kubechat login` first.") from exc
+    return _send(kept["url"], method, path, body, headers={"authorization": f"Bearer {kept['token']}"})
+
+
+def _send(url: str, method: str, path: str, body: Any, *, headers: dict[str, str]) -> Any:
+    try:
+        reply = httpx2.request(
+            method, f"{url.rstrip('/')}{path}", json=body, headers=headers, timeout=TIMEOUT_S, trust_env=False
+        )
+    except httpx2.HTTPError as exc:
+        raise UnavailableError(f"KubeChat does not answer at {url}.") from exc
+    if reply.status_code < 400:
+        return reply.json() if reply.content else None
+    try:
+        error = reply.json()["error"]
+        raise RefusedError(f"{error['message']} (request {error['request_id']})", code=error["code"])
+    except (json.JSONDecodeError, KeyError, TypeError) as exc:
+        raise UnavailableError(f"What answers at {url} is not KubeChat.") from exc
