@@ -11,7 +11,6 @@ from app.telemetry.catalogue import (
     CHAT_SESSIONS_ACTIVE,
     HTTP_REQUEST_DURATION,
     HTTP_REQUESTS,
-    HTTP_REQUESTS_IN_FLIGHT,
     SESSIONS_ACTIVE,
     WEBSOCKETS,
 )
@@ -19,8 +18,8 @@ from dashboards.dashboard import Dashboard, Panel, PanelKind, Row, Series, Thres
 from dashboards.theme import Colour, Unit
 from slo import panels, promql, series
 from slo.objective import THIRTY_DAYS_S, TIERS, Severity
-from slo.prometheus import GATEWAY, UP
-from slo.promql import RATE_INTERVAL, matches, select
+from slo.prometheus import GATEWAY, JOBS, UP
+from slo.promql import RATE_INTERVAL, matches, one_of, select
 from slo.targets.load_testing import ACCEPTED_ERROR_RATE
 from slo.targets.monitoring import (
     ACTIVE_USER_SESSIONS,
@@ -45,8 +44,8 @@ def system_overview() -> Dashboard:
         title="KubeChat / System overview",
         description="Is KubeChat well, and if not, which part of it?",
         variables=(
-            Variable("job", "Job", select(HTTP_REQUESTS_IN_FLIGHT.name).query, "job"),
-            Variable("instance", "Instance", select(HTTP_REQUESTS_IN_FLIGHT.name, job=_JOB).query, "instance"),
+            Variable("job", "Job", select(UP, job=one_of(JOBS)).query, "job"),
+            Variable("instance", "Instance", select(UP, job=_JOB).query, "instance"),
         ),
         rows=(
             Row("Service", (_response_times(), _throughput(), _error_rates(), _sessions())),

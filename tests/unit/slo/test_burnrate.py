@@ -1,0 +1,215 @@
+"""The rules of an objective have the windows, factors and thresholds of the literature, and weigh every event the same."""
+
+import shutil
+import subprocess
+from dataclasses import replace
+
+import pytest
+
+from slo import series
+from slo.burncases import BurnCases
+from slo.burnrate import NO_DATA_ALERT, rule_groups
+from slo.case import case_file
+from slo.indicator import LatencyIndicator, RatioIndicator
+from slo.objective import SHORT_PERIOD_TIERS, TIERS, Objective, ObjectiveError
+from slo.promql import duration, matches, names_in, number, select
+from slo.rule import RecordingRule, rule_file
+from slo.writer import yaml_file
+
+DAY_S = 86_400.0
+
+AVAILABILITY = Objective(
+    id="gateway-availability",
+    service="gateway",
+    title="Requests are answered",
+    target=0.999,
+    indicator=RatioIndicator(
+        select("requests_total", job="gateway"),
+        {"status": matches("5..", "500")},
+        {"status": "200"},
+        select("in_flight", job="gateway"),
+    ),
+    minimum_bad_events=10,
+)
+LATENCY = replace(
+    AVAILABILITY,
+    id="gateway-latency",
+    target=0.9,
+    indicator=LatencyIndicator(
+        select("duration_seconds", job="gateway"), 1.0, (0.2, 1.0), select("in_flight", job="gateway")
+    ),
+    minimum_bad_events=500,
+    tiers=TIERS[1:2],
+)
+
+
+def alerts(objective):
+    return {rule.alert: rule for group in rule_groups(objective) for rule in group.alerts}
+
+
+def recordings(objective):
+    return {
+        rule.record: rule for group in rule_groups(objective) for rule in group.rules if isinstance(rule, RecordingRule)
+    }
+
+
+# Period, tiers, and per tier: long and short window, factor, threshold at 99.9 %, time until the budget is gone.
+# Google, The Site Reliability Workbook, chapter 5, table 5-8, and the same arithmetic for other periods.
+THIRTY_DAYS = [
+    ("1h", "5m", 14.4, 0.0144, "50h"),
+    ("6h", "30m", 6, 0.006, "5d"),
+    ("1d", "2h", 3, 0.003, "10d"),
+    ("3d", "6h", 1, 0.001, "30d"),
+]
+TWENTY_EIGHT_DAYS = [
+    ("1h", "5m", 13.44, 0.01344, "50h"),
+    ("6h", "30m", 5.6, 0.0056, "5d"),
+    ("1d", "2h", 2.8, 0.0028, "10d"),
+    ("3d", "6h", 0.933333333, 0.000933333, "30d"),
+]
+SEVEN_DAYS = [
+    ("1h", "5m", 13.44, 0.01344, "750m"),
+    ("6h", "30m", 3.5, 0.0035, "2d"),
+    ("1d", "2h", 1.4, 0.0014, "5d"),
+    ("3d", "6h", 0.98, 0.00098, "617143s"),
+]
+
+
+@pytest.mark.parametrize(
+    ("days", "tiers", "table"),
+    [(30, TIERS, THIRTY_DAYS), (28, TIERS, TWENTY_EIGHT_DAYS), (7, SHORT_PERIOD_TIERS, SEVEN_DAYS)],
+)
+def test_windows_factors_and_thresholds_are_those_of_the_literature(days, tiers, table):
+    objective = replace(AVAILABILITY, period_s=days * DAY_S, tiers=tiers)
+    found = [
+        (
+            duration(tier.long_s),
+            duration(tier.short_s),
+            tier.factor(objective.period_s),
+            round(tier.threshold(objective), 9),
+            duration(round(objective.period_s / tier.factor(objective.period_s))),
+        )
+        for tier in tiers
+    ]
+    assert [
+        (*row[:2], pytest.approx(row[2], abs=1e-9), pytest.approx(row[3], abs=1e-9), row[4]) for row in table
+    ] == found
+
+
+@pytest.mark.parametrize(("tier", "row"), list(zip(TIERS, THIRTY_DAYS, strict=True)), ids=lambda value: str(value)[:20])
+def test_an_alert_asks_both_windows_for_the_rounded_threshold(tier, row):
+    long, short, _, threshold, _ = row
+    own = '{slo="gateway-availability"}'
+    assert alerts(AVAILABILITY)[tier.alert].query.text == (
+        f"(slo:errors:ratio{long}{own} > {number(threshold)}) and (slo:errors:ratio{short}{own} > {number(threshold)})"
+        f" and (slo:bad_events:sum{long}{own} >= 10)"
+    )
+
+
+def test_each_tier_has_an_alert_and_a_label_of_its_own():
+    found = alerts(AVAILABILITY)
+    assert list(found) == [tier.alert for tier in TIERS] + [NO_DATA_ALERT]
+    assert [found[tier.alert].labels[series.TIER] for tier in TIERS] == [tier.name for tier in TIERS]
+    assert [found[tier.alert].labels[series.SEVERITY] for tier in TIERS] == ["page", "page", "ticket", "ticket"]
+    assert all(rule.labels[series.SLO] == "gateway-availability" for rule in found.values())
+
+
+def test_summaries_are_static_and_descriptions_say_how_much_is_left_of_the_time():
+    page = alerts(AVAILABILITY)["SLOBurnPageFast"]
+    assert "{{" not in page.annotations["summary"]
+    assert "over the last 1h; 0.1% may fail over 30d" in page.annotations["description"]
+    assert "14.4 times" in page.annotations["description"]
+    assert "50h" in page.annotations["description"]
+
+
+def test_shares_are_sums_of_counts_and_never_means_of_ratios():
+    found = recordings(AVAILABILITY)
+    text = "\n".join(rule.query.text for rule in found.values())
+    assert "avg" not in text
+    for name, rule in found.items():
+        if name.startswith("slo:errors:ratio"):
+            assert "ratio" not in rule.query.text
+            assert "clamp_min(" in rule.query.text, "an idle spell would make it NaN"
+
+
+def test_every_recorded_series_is_used_or_published():
+    published = {series.OBJECTIVE, series.PERIOD, series.ERROR_BUDGET, series.BUDGET_REMAINING}
+    groups = rule_groups(AVAILABILITY)
+    used = {name for group in groups for rule in group.rules for name in names_in(rule.query.text)}
+    alerted = {series.error_ratio(window_s) for window_s in AVAILABILITY.windows_s}
+    assert set(recordings(AVAILABILITY)) - used - alerted == published
+
+
+def test_rules_ask_only_for_what_was_recorded_before_them():
+    seen = {"requests_total", "in_flight"}
+    for group in rule_groups(AVAILABILITY):
+        for rule in group.rules:
+            assert names_in(rule.query.text) <= seen
+            if isinstance(rule, RecordingRule):
+                seen.add(rule.record)
+
+
+def test_a_group_keeps_its_own_budget():
+    grouped = recordings(replace(AVAILABILITY, grouping=("cluster",)))
+    assert "sum by (cluster) (increase(" in grouped[series.EVENTS].query.text
+    assert "in_flight" not in grouped[series.EVENTS].query.text
+    description = alerts(replace(AVAILABILITY, grouping=("cluster",)))["SLOBurnPageFast"].annotations["description"]
+    assert "cluster {{ $labels.cluster }}" in description
+
+
+def test_an_objective_that_cannot_work_makes_no_rules():
+    with pytest.raises(ObjectiveError, match="can never fire"):
+        rule_groups(replace(AVAILABILITY, target=0.9))
+
+
+@pytest.fixture
+def promtool(tmp_path):
+    path = shutil.which("promtool")
+    assert path, "promtool is missing: install Debian's package prometheus"
+
+    def judge(objective, change=lambda text: text):
+        groups = rule_groups(objective)
+        rules = yaml_file("x.rules.yaml", rule_file(groups)).text
+        (tmp_path / "x.rules.yaml").write_text(change(rules))
+        cases = case_file(["x.rules.yaml"], BurnCases(objective, groups[0]).all(), 30)
+        (tmp_path / "x.test.yaml").write_text(yaml_file("x.test.yaml", cases).text)
+        return subprocess.run(
+            [path, "test", "rules", tmp_path / "x.test.yaml"], capture_output=True, text=True, check=False
+        )
+
+    return judge
+
+
+def test_generated_cases_hold_for_a_latency_objective_with_one_tier_and_a_high_floor(promtool):
+    judged = promtool(LATENCY)
+    assert judged.returncode == 0, judged.stdout + judged.stderr
+
+
+@pytest.mark.parametrize(
+    ("right", "wrong"),
+    [
+        ("> 0.0144", "> 0.0181"),  # fires too late
+        ("> 0.0144", "> 0.0142"),  # fires too early
+        ('ratio1h{slo="gateway-availability"} >', 'ratio5m{slo="gateway-availability"} >'),  # no long window
+        ('ratio5m{slo="gateway-availability"} >', 'ratio1h{slo="gateway-availability"} >'),  # no short window
+        ('sum1h{slo="gateway-availability"} >= 10', 'sum1h{slo="gateway-availability"} >= 9'),  # a lower floor
+        ("for: 5m", "for: 9m"),  # absence said late
+        ("(0 * sum(in_flight", "(1 * sum(in_flight"),  # events out of nothing
+        (
+            'clamp_min(sum_over_time(slo:events:count{slo="gateway-availability"}[5m]), 1)',
+            'sum_over_time(slo:events:count{slo="gateway-availability"}[5m])',
+        ),  # NaN when idle
+        (
+            'slo:bad_events:sum_period{slo="gateway-availability"}\n',
+            'sum_over_time(slo:errors:ratio5m{slo="gateway-availability"}[30d])\n',
+        ),  # a sum of ratios
+    ],
+)
+def test_generated_cases_notice_a_rule_that_was_changed(promtool, right, wrong):
+    def change(text):
+        assert right in text
+        return text.replace(right, wrong)
+
+    objective = replace(AVAILABILITY, tiers=TIERS[:1])
+    assert promtool(objective).returncode == 0
+    assert promtool(objective, change).returncode == 1
