@@ -1,4 +1,4 @@
-"""`kubechat up`, `down`, `status` and `logs`: the local stack from a terminal."""
+"""`kubechat up`, `down`, `status`, `logs`, `stop` and `start`: the local stack from a terminal."""
 
 from __future__ import annotations
 
@@ -34,7 +34,7 @@ _BLOCK_BYTES: Final = 65_536
 
 def add_to(app: typer.Typer) -> None:
     """Add this group's commands."""
-    for command in (up, down, status, logs):
+    for command in (up, down, status, logs, stop, start):
         app.command()(command)
 
 
@@ -100,6 +100,7 @@ def status(
             if process.reason:
                 output().print(f"{process.name}: {process.reason}", markup=False)
         output().print(f"\n{record.state}: {record.url} on cores {', '.join(map(str, record.cores))}", markup=False)
+        output().print(f"Each process has its log in {layout.logs}, shown by `kubechat logs NAME`.", markup=False)
     if record is None:
         raise typer.Exit(1)
 
@@ -120,6 +121,18 @@ def logs(
         for block in _followed(path, size):
             sys.stdout.buffer.write(block)
             sys.stdout.buffer.flush()
+
+
+def stop(name: Annotated[str, typer.Argument(help="A process, as `kubechat status` names it.")]) -> None:
+    """Stop one process and keep it stopped, to see what happens without it."""
+    control.hold(Layout(StackSettings.read().state), name)
+    output().print(f"{name} has stopped; `kubechat start {name}` starts it again.", markup=False)
+
+
+def start(name: Annotated[str, typer.Argument(help="A process that was stopped.")]) -> None:
+    """Start a process that was stopped."""
+    control.release(Layout(StackSettings.read().state), name)
+    output().print(f"{name} is ready.", markup=False)
 
 
 def _run_here(settings: StackSettings, options: Options, layout: Layout) -> None:

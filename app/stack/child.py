@@ -88,8 +88,14 @@ class Child:
         )
 
     def start(self) -> None:
-        """Begin; `ready` or `failed` is set later."""
+        """Begin, or begin again after `stop`; `ready` or `failed` is set later."""
+        self._stopping.clear()
         self._task = asyncio.create_task(self._live(), name=self.service.name)
+
+    @property
+    def stopped(self) -> bool:
+        """Whether it has been asked to end, and not to begin again."""
+        return self._stopping.is_set()
 
     async def stop(self, *, at_once: bool = False) -> None:
         """End the process and return when it is gone.

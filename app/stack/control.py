@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import difflib
 import fcntl
 import os
 import signal
@@ -15,11 +16,12 @@ from app.stack.errors import StackError
 from app.stack.identity import Identity
 from app.stack.layout import Layout, set_large_log_aside
 from app.stack.main import AlreadyRunningError, check, code_folder, end_leftovers, locked, module_command
-from app.stack.record import StackRecord, StackState
+from app.stack.record import StackRecord, StackState, State
 from app.stack.settings import Options, StackSettings
 
 SUPERVISOR: Final = "supervisor"
 _POLL_S: Final = 0.1
+_CHANGE_S: Final = 60.0
 _STOP_S: Final = 120.0  # every process has its own deadline; this one is for the supervisor itself
 
 Show = Callable[[StackRecord], None]
@@ -99,6 +101,28 @@ def stop(layout: Layout, show: Show) -> list[str]:
     return names
 
 
+def hold(layout: Layout, name: str) -> None:
+    """Stop one process and keep it stopped; returns when it has ended.
+
+    Raises:
+        StackError: nothing runs, there is no such process, or it does not end.
+    """
+    record = _require_process(layout, name)
+    (layout.held / name).touch(mode=0o600)
+    _await_state(layout, record, name, {State.STOPPED})
+
+
+def release(layout: Layout, name: str) -> None:
+    """Start a process that was stopped; returns when it is ready.
+
+    Raises:
+        StackError: nothing runs, there is no such process, or it does not become ready.
+    """
+    record = _require_process(layout, name)
+    (layout.held / name).unlink(missing_ok=True)
+    _await_state(layout, record, name, {State.READY})
+
+
 def describe(record: StackRecord | None, layout: Layout) -> dict[str, Any]:
     """What `kubechat status --json` prints."""
     if record is None:
@@ -127,6 +151,34 @@ def describe(record: StackRecord | None, layout: Layout) -> dict[str, Any]:
             for process in record.processes
         ],
     }
+
+
+def _require_process(layout: Layout, name: str) -> StackRecord:
+    record = running(layout)
+    if record is None:
+        raise StackError("Nothing runs; `kubechat up` starts it.")
+    if record.state is StackState.STARTING:
+        raise StackError("It is still being started; try again in a moment.")
+    names = [process.name for process in record.processes]
+    if name not in names:
+        near = difflib.get_close_matches(name, names, n=3, cutoff=0.3) or names
+        raise StackError(f"No process is called {name}; there are {', '.join(near)}.")
+    return record
+
+
+def _await_state(layout: Layout, record: StackRecord, name: str, wanted: set[State]) -> None:
+    record.supervisor.signal(signal.SIGUSR1)
+    deadline = time.monotonic() + _CHANGE_S
+    while True:
+        found = running(layout)
+        process = next((each for each in found.processes if each.name == name), None) if found is not None else None
+        if process is None:
+            raise StackError("The stack was ended meanwhile.")
+        if process.state in wanted:
+            return
+        if time.monotonic() > deadline:
+            raise StackError(f"{name} is {process.state}: {process.reason or 'it takes longer than usual'}.")
+        time.sleep(_POLL_S)
 
 
 def _end_supervisor(layout: Layout, supervisor: Identity, show: Show) -> None:

@@ -44,6 +44,11 @@ class Layout:
         return self.run / "stack.json"
 
     @property
+    def held(self) -> Path:
+        """One empty file for each process that a person has stopped."""
+        return self.run / "held"
+
+    @property
     def logs(self) -> Path:
         """One log file per process."""
         return self.state / "logs"
@@ -57,6 +62,10 @@ class Layout:
     def kubeconfig(self) -> Path:
         """How kubectl reaches the demo clusters."""
         return self.state / "kubeconfig"
+
+    def held_names(self) -> set[str]:
+        """The processes that a person has stopped."""
+        return {path.name for path in self.held.iterdir()}
 
     def log(self, name: str) -> Path:
         """The log file of a process."""
@@ -81,7 +90,7 @@ class Layout:
                 # Parents that `mkdir` made follow the umask, which may close them to the servers' account.
                 self.state.chmod(0o711 if account.switched else 0o700)
                 (self.state / _MARK).write_text("made by kubechat up; kubechat down --wipe removes it\n")
-            for folder, mode in ((self.run, 0o700), (self.logs, 0o700), (self.secrets, 0o700)):
+            for folder, mode in ((self.run, 0o700), (self.held, 0o700), (self.logs, 0o700), (self.secrets, 0o700)):
                 folder.mkdir(mode=mode, exist_ok=True)
         except OSError as exc:
             raise StackError(

@@ -59,6 +59,8 @@ def check(settings: StackSettings, options: Options) -> Programs:
 async def run_stack(settings: StackSettings, options: Options, show: Show) -> None:
     """Run one stack to its end: SIGINT, SIGTERM or SIGHUP ends it in order, a second one at once.
 
+    SIGUSR1 has it look again at which processes a person has stopped.
+
     Args:
         settings: from the environment.
         options: from the command line.
@@ -87,7 +89,9 @@ async def run_stack(settings: StackSettings, options: Options, show: Show) -> No
                 own={ports.public: "the web chat"},
             )
             writer = _Writer(ground, {service.name for service in services}, show)
-            supervisor = Supervisor(services, spawner, layout, writer.observe, Pace())
+            for path in layout.held.iterdir():  # what an earlier run's people wanted
+                path.unlink()
+            supervisor = Supervisor(services, spawner, layout, writer.observe, layout.held_names, Pace())
             stop = asyncio.Event()
             _handle_signals(stop, supervisor)
             await supervisor.run(stop)
@@ -181,6 +185,7 @@ def _handle_signals(stop: asyncio.Event, supervisor: Supervisor) -> None:
 
     for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
         loop.add_signal_handler(number, on_signal)
+    loop.add_signal_handler(signal.SIGUSR1, supervisor.reconsider)
 
 
 def run(arguments: list[str]) -> int:

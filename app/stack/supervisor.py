@@ -31,6 +31,7 @@ class Supervisor:
         spawner: makes their processes.
         layout: where their logs go.
         observe: told of every change: the stack's state, all processes, and why it failed.
+        held: the names of the processes that a person wants stopped for now.
         pace: how often things are tried.
 
     Raises:
@@ -43,6 +44,7 @@ class Supervisor:
         spawner: Spawner,
         layout: Layout,
         observe: Observer,
+        held: Callable[[], set[str]] = set,
         pace: Pace | None = None,
     ) -> None:
         _require_order(services)
@@ -51,6 +53,8 @@ class Supervisor:
         self._state = StackState.STARTING
         self._failure: tuple[str, ...] = ()
         self._hasty = asyncio.Event()
+        self._held = held
+        self._orders = asyncio.Event()
         self._children = {
             service.name: Child(service, spawner, layout.log(service.name), self._changed, pace) for service in services
         }
@@ -58,6 +62,10 @@ class Supervisor:
     def hurry(self) -> None:
         """End what still runs at once, without asking it."""
         self._hasty.set()
+
+    def reconsider(self) -> None:
+        """Look again at which processes a person wants stopped."""
+        self._orders.set()
 
     async def run(self, stop: asyncio.Event) -> None:
         """Start everything, run until `stop` is set, end everything.
@@ -76,7 +84,10 @@ class Supervisor:
             await asyncio.wait(awaited, return_when=asyncio.FIRST_COMPLETED)
             if not failed.done() and not stopped.done():
                 self._turn(StackState.READY)
+                obedient = asyncio.create_task(self._obey(), name="orders")
                 await stopped
+                obedient.cancel()
+                await asyncio.gather(obedient, return_exceptions=True)
             if failed.done() and not stopped.done():
                 child = failed.result()
                 self._failure = child.last_words
@@ -104,6 +115,17 @@ class Supervisor:
     async def _all_ready(self) -> None:
         for child in self._children.values():
             await child.ready.wait()
+
+    async def _obey(self) -> None:
+        while True:
+            await self._orders.wait()
+            self._orders.clear()
+            held = self._held()
+            for name, child in self._children.items():
+                if name in held and not child.stopped:
+                    await child.stop()
+                elif name not in held and child.stopped:
+                    child.start()
 
     async def _first_failure(self) -> Child:
         waits = {asyncio.create_task(child.failed.wait()): child for child in self._children.values()}

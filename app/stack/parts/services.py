@@ -162,6 +162,7 @@ def _gateway(ground: Ground, number: int, listen_fd: int) -> Service:
                 KUBECHAT_KUBECONFIG=ground.options.kubeconfig or ground.layout.of("gateway-kubeconfig"),
                 KUBECHAT_PUBLIC_URL=ground.public_url,
                 KUBECHAT_WEB_DIST=ground.code / "app" / "web" / "dist",
+                KUBECHAT_RUNBOOKS=ground.code / "alerts" / "runbooks",
             ),
         },
         after=(

@@ -18,7 +18,7 @@ from app.stack.service import Service
 from app.stack.setup import redis_cluster
 from app.stack.setup.postgresql import PostgresSetup
 
-PRIMARY: Final = "postgresql-primary"
+PRIMARY: Final = "postgres-primary"
 PGBOUNCER: Final = "pgbouncer"
 # A server that was killed replays its WAL first, up to a checkpoint's distance of it.
 _RECOVERY_S: Final = 180.0
@@ -48,14 +48,14 @@ def _postgres(ground: Ground) -> list[Service]:
     )
 
     def server(name: str) -> tuple[Path, tuple[str, ...]]:
-        home = layout.of("postgresql", name)
+        home = layout.of("postgres", name)
         return home, (str(ground.programs.postgres / "postgres"), "-D", str(home / "data"))
 
     def configured(name: str, port: int, primary: postgresql.Primary | None = None) -> postgresql.PostgresSettings:
         return postgresql.PostgresSettings(
             port=port,
             memory_bytes=ground.settings.postgres_memory_bytes,
-            hba_file=str(layout.of("postgresql", name, "pg_hba.conf")),
+            hba_file=str(layout.of("postgres", name, "pg_hba.conf")),
             name=f"kubechat {name}",
             primary=primary,
         )
@@ -84,7 +84,7 @@ def _postgres(ground: Ground) -> list[Service]:
         primary = postgresql.Primary(ports.postgres_primary, postgresql.slot(number), str(home / "passfile"))
         found.append(
             Service(
-                name=f"postgresql-{name}",
+                name=f"postgres-{name}",
                 argv=argv,
                 directory=home,
                 env=ground.env,
@@ -129,7 +129,7 @@ def _pgbouncer(ground: Ground) -> Service:
         argv=(str(ground.programs.pgbouncer), str(home / "pgbouncer.ini")),
         directory=home,
         env=ground.env,
-        after=(PRIMARY, *(f"postgresql-replica-{number}" for number in replicas)),
+        after=(PRIMARY, *(f"postgres-replica-{number}" for number in replicas)),
         port=ports.pgbouncer,
         ports=(ports.pgbouncer,),
         as_server=True,

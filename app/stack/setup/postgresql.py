@@ -77,7 +77,7 @@ class PostgresSetup:
             )
             try:
                 await self._tool(
-                    "postgresql-primary",
+                    "postgres-primary",
                     home,
                     "initdb",
                     f"--pgdata={fresh}",
@@ -124,7 +124,7 @@ class PostgresSetup:
         )
         data = home / "data"
         if data.exists() and (
-            _system_identifier(data) != _system_identifier(self.layout.of("postgresql", "primary", "data"))
+            _system_identifier(data) != _system_identifier(self.layout.of("postgres", "primary", "data"))
             or await self._slot_is_lost(settings.primary.slot)
         ):
             shutil.rmtree(data)
@@ -132,7 +132,7 @@ class PostgresSetup:
             return
         fresh = _cleared(home / "data.new")
         await self._tool(
-            f"postgresql-{name}",
+            f"postgres-{name}",
             home,
             "pg_basebackup",
             f"--pgdata={fresh}",
@@ -151,7 +151,7 @@ class PostgresSetup:
 
     def _home(self, name: str, settings: PostgresSettings) -> Path:
         account = self.spawner.account
-        home = self.layout.folder("postgresql", name, owner=account)
+        home = self.layout.folder("postgres", name, owner=account)
         write_file(home / "server.conf", postgresql.text(settings), owner=account)
         write_file(home / "pg_hba.conf", postgresql.access_text(), owner=account)
         return home
@@ -173,7 +173,7 @@ class PostgresSetup:
             if (row["slot_name"] not in wanted or row["lost"]) and not row["active"]:
                 await connection.execute("SELECT pg_drop_replication_slot($1)", row["slot_name"])
                 number = row["slot_name"].rpartition("_")[2]
-                shutil.rmtree(self.layout.of("postgresql", f"replica-{number}", "data"), ignore_errors=True)
+                shutil.rmtree(self.layout.of("postgres", f"replica-{number}", "data"), ignore_errors=True)
         existing = {row["slot_name"] for row in await connection.fetch("SELECT slot_name FROM pg_replication_slots")}
         for name in sorted(wanted.keys() - existing):
             await connection.execute("SELECT pg_create_physical_replication_slot($1, true)", name)
