@@ -40,7 +40,7 @@ def _root() -> None:
 def run() -> None:
     """The entry point; ends the process."""
     try:
-        build()()
+        build()(prog_name="kubechat")
     except KeyboardInterrupt:
         sys.exit(130)
     except StackError as exc:

@@ -21,7 +21,7 @@ class Programs:
     """Absolute paths of the servers' programs.
 
     Attributes:
-        postgres: the folder with PostgreSQL 15's programs.
+        postgres: the folder with PostgreSQL's programs, version 15 or later.
         pgbouncer: PgBouncer.
         redis: redis-server.
         prometheus: Prometheus.
@@ -85,7 +85,8 @@ def _postgres(chosen: Path | None) -> Path | None:
         folders = [chosen]
     else:
         on_path = _which("initdb")
-        folders = [_DEBIAN_POSTGRES] + ([on_path.resolve().parent] if on_path is not None else [])
+        newer = sorted(_DEBIAN_POSTGRES.parents[1].glob("1[6-9]/bin"))
+        folders = [_DEBIAN_POSTGRES, *newer, *([on_path.resolve().parent] if on_path is not None else [])]
     for folder in folders:
         if all((folder / program).is_file() for program in _POSTGRES):
             return folder
