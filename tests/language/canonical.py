@@ -12,8 +12,26 @@ _KINDS = {
     "ns": "namespaces", "namespace": "namespaces", "no": "nodes", "node": "nodes", "ing": "ingresses", "ingress": "ingresses", "rs": "replicasets",
     "replicaset": "replicasets", "ev": "events", "event": "events",
 }  # fmt: skip
-_FLAGS = {"-n": "--namespace", "-l": "--selector", "-o": "--output", "-c": "--container", "-A": "--all-namespaces", "-f": "--follow", "-p": "--previous"}
-_SWITCHES = {"--all-namespaces", "--follow", "--previous", "--all-containers", "--all-pods", "--show-labels", "--ignore-daemonsets", "--list", "--force"}
+_FLAGS = {
+    "-n": "--namespace",
+    "-l": "--selector",
+    "-o": "--output",
+    "-c": "--container",
+    "-A": "--all-namespaces",
+    "-f": "--follow",
+    "-p": "--previous",
+}
+_SWITCHES = {
+    "--all-namespaces",
+    "--follow",
+    "--previous",
+    "--all-containers",
+    "--all-pods",
+    "--show-labels",
+    "--ignore-daemonsets",
+    "--list",
+    "--force",
+}
 _UNNAMESPACED = {"nodes", "namespaces", "persistentvolumes", "clusterroles", "clusterrolebindings"}
 _NODE_VERBS = {"cordon", "uncordon", "drain", "version", "whoami"}
 
@@ -23,7 +41,12 @@ def canonical(line: str, namespace: str) -> tuple[tuple[str, ...], tuple[tuple[s
     words, flags = _split(shlex.split(line)[1:])
     words = _joined(words)
     kinds = {word.partition("/")[0] for word in words}
-    if not kinds & _UNNAMESPACED and not kinds & _NODE_VERBS and "--all-namespaces" not in flags and not line.startswith("kubectl config"):
+    if (
+        not kinds & _UNNAMESPACED
+        and not kinds & _NODE_VERBS
+        and "--all-namespaces" not in flags
+        and not line.startswith("kubectl config")
+    ):
         flags.setdefault("--namespace", namespace)
     if kinds & _UNNAMESPACED:
         flags.pop("--namespace", None)
@@ -58,7 +81,11 @@ def _joined(words: list[str]) -> list[str]:
     if head == ["auth", "can-i"]:
         return [*head, *objects]
     if len(objects) > 1 and "/" not in objects[0] and "," not in objects[0] and head[:1] != ["cordon"]:
-        return [*head, *sorted(f"{objects[0]}/{word}" for word in objects[1:] if "=" not in word), *(word for word in objects[1:] if "=" in word)]
+        return [
+            *head,
+            *sorted(f"{objects[0]}/{word}" for word in objects[1:] if "=" not in word),
+            *(word for word in objects[1:] if "=" in word),
+        ]
     return [*head, *objects]
 
 

@@ -1,7 +1,9 @@
 """Reads requests for changes, and reads nothing else as one.
 
-Closed by default: a clause asks for a change only if every word of it is accounted for, it has exactly one verb of change in its base form, and that
-verb stands where an imperative stands. Whatever is left over, past, conditional, negated, reported or quoted goes to `restraint`, which asks.
+Closed by default: a clause asks for a change only if every word of it is accounted for, it has exactly one verb of
+change in its base form, and that
+verb stands where an imperative stands. Whatever is left over, past, conditional, negated, reported or quoted goes
+to `restraint`, which asks.
 """
 
 from __future__ import annotations
@@ -23,11 +25,29 @@ PROTECTED = frozenset({"kube-system", "kube-public", "kube-node-lease"})
 MAX_TARGETS = 5  # objects that one sentence may change; more is asked about
 _ALLOWED = frozenset(
     {
-        Part.VERB, Part.NAME, Part.KIND, Part.NAMESPACE, Part.CLUSTER, Part.EVERY_CLUSTER, Part.NUMBER, Part.COPIES, Part.AMOUNT, Part.PREPOSITION,
-        Part.FILLER, Part.COURTESY, Part.MARK, Part.IMAGE, Part.CONTAINER, Part.LINK, Part.REPLY, Part.FLAG,
+        Part.VERB,
+        Part.NAME,
+        Part.KIND,
+        Part.NAMESPACE,
+        Part.CLUSTER,
+        Part.EVERY_CLUSTER,
+        Part.NUMBER,
+        Part.COPIES,
+        Part.AMOUNT,
+        Part.PREPOSITION,
+        Part.FILLER,
+        Part.COURTESY,
+        Part.MARK,
+        Part.IMAGE,
+        Part.CONTAINER,
+        Part.LINK,
+        Part.REPLY,
+        Part.FLAG,
     }
-)  # fmt: skip
-_LEADING = frozenset({Part.COURTESY, Part.FILLER, Part.MARK, Part.PREPOSITION, Part.NAMESPACE, Part.CLUSTER, Part.LINK, Part.REPLY})
+)
+_LEADING = frozenset(
+    {Part.COURTESY, Part.FILLER, Part.MARK, Part.PREPOSITION, Part.NAMESPACE, Part.CLUSTER, Part.LINK, Part.REPLY}
+)
 _MIND = ("would you mind", "do you mind")
 
 
@@ -63,7 +83,12 @@ def _asked_for(frame: Frame) -> Verb | None:
             return _in_context(frame, verb)
         return None
     # "do a restart of web", "give checkout a restart": a light verb leads, the real one follows as a noun.
-    if len(changing) == 2 and len(real) == 1 and changing[0][1].action is Action.LIGHT and _leads(frame, changing[0][0]):
+    if (
+        len(changing) == 2
+        and len(real) == 1
+        and changing[0][1].action is Action.LIGHT
+        and _leads(frame, changing[0][0])
+    ):
         return _in_context(frame, real[0][1])
     return None
 
@@ -77,7 +102,11 @@ def _all_words_allowed(frame: Frame, changing: list[tuple[Tag, Verb]]) -> bool:
             continue
         if tag.part is Part.STATUS and frame.names and actions & {Action.RESTART, Action.DELETE}:
             continue
-        if tag.part is Part.TOPIC and tag.value in {"history", "rollout", "version"} and actions & {Action.UNDO, Action.RESTART}:
+        if (
+            tag.part is Part.TOPIC
+            and tag.value in {"history", "rollout", "version"}
+            and actions & {Action.UNDO, Action.RESTART}
+        ):
             continue
         if tag.part is Part.TOPIC and tag.value == "image" and (Action.IMAGE in actions or frame.has(Part.IMAGE)):
             continue
@@ -85,7 +114,13 @@ def _all_words_allowed(frame: Frame, changing: list[tuple[Tag, Verb]]) -> bool:
             continue
         if tag.part is Part.QUANTITY and tag.low in {"both", "all", "all the", "all of"} and frame.names:
             continue
-        return tag.part in {Part.QUANTITY, Part.EVERYWHERE, Part.UNKNOWN, Part.MISSING, Part.SELECTOR} and _only_object_is_unclear(frame)
+        return tag.part in {
+            Part.QUANTITY,
+            Part.EVERYWHERE,
+            Part.UNKNOWN,
+            Part.MISSING,
+            Part.SELECTOR,
+        } and _only_object_is_unclear(frame)
     return True
 
 
@@ -118,7 +153,7 @@ def _is_polite_gerund(frame: Frame, changing: list[tuple[Tag, Verb]]) -> bool:
 
 
 def _in_context(frame: Frame, verb: Verb) -> Verb | None:
-    """What the verb means beside its objects: "remove two replicas" scales, "set web to 5" scales, "set web to nginx:1.28" sets an image."""
+    """What the verb means beside its objects: "set web to 5" scales, "set web to nginx:1.28" sets an image."""
     if verb.action is Action.DELETE and frame.has(Part.COPIES) and frame.names:
         return verb
     if verb.action is Action.LIGHT:
@@ -134,7 +169,9 @@ def _unspoken_scale(frame: Frame) -> Verb | None:
     """No verb at all: "web 4 replicas", "5 replicas of cart", "web to 5", "double web"."""
     if frame.is_question or not frame.names:
         return None
-    copies = frame.has(Part.COPIES) or (KINDS["pods"] in frame.kinds and frame.says("i need", "we need", "i want", "we want", "i would like"))
+    copies = frame.has(Part.COPIES) or (
+        KINDS["pods"] in frame.kinds and frame.says("i need", "we need", "i want", "we want", "i would like")
+    )
     to = any(t.value == "to" for t in frame.of(Part.PREPOSITION))
     factor = frame.has(Part.AMOUNT, "double", "triple", "quadruple", "half")
     if (frame.numbers and (copies or to)) or factor or (frame.has(Part.AMOUNT, "more", "fewer") and copies):
@@ -157,7 +194,11 @@ def _scale(frame: Frame, verb: Verb) -> Plan:
         current = frame.vocabulary.replicas_of(targets[0].entry)
         now = f" (now {current})" if current is not None else ""
         step = 1 if current is None else current
-        return ask(f"To how many replicas shall I scale {names}{now}?", [f"scale {names} to {n}" for n in (step + 1, step + 2)], reading=frame.reading())
+        return ask(
+            f"To how many replicas shall I scale {names}{now}?",
+            [f"scale {names} to {n}" for n in (step + 1, step + 2)],
+            reading=frame.reading(),
+        )
     steps: list[tuple[Target, int]] = []
     for target in targets:
         wanted = _wanted(frame, target, amount)
@@ -171,10 +212,16 @@ def _scale(frame: Frame, verb: Verb) -> Plan:
 def _wanted(frame: Frame, target: Target, amount: Amount) -> int | Plan:
     current = recent_replicas(frame, target)
     if amount.is_relative and current is None:
-        return ask(f"I don't know how many replicas {target.entry.name} has. To how many shall I scale it?", reading=frame.reading())
+        return ask(
+            f"I don't know how many replicas {target.entry.name} has. To how many shall I scale it?",
+            reading=frame.reading(),
+        )
     wanted = amount.of(current or 0)
     if wanted > MAX_REPLICAS:
-        return ask(f"{wanted:,} replicas is more than I take from words ({MAX_REPLICAS:,}). How many do you mean?", reading=frame.reading())
+        return ask(
+            f"{wanted:,} replicas is more than I take from words ({MAX_REPLICAS:,}). How many do you mean?",
+            reading=frame.reading(),
+        )
     return wanted
 
 
@@ -196,7 +243,10 @@ def _remarks(frame: Frame, steps: list[tuple[Target, int]], amount: Amount) -> s
         current = recent_replicas(frame, target)
         if amount.is_relative:
             remarks.append(f"{target.entry.name} has {current} now.")
-        if any(e.kind == "horizontalpodautoscalers" and e.namespace == target.entry.namespace for e in frame.vocabulary.names.get(target.entry.name, ())):
+        if any(
+            e.kind == "horizontalpodautoscalers" and e.namespace == target.entry.namespace
+            for e in frame.vocabulary.names.get(target.entry.name, ())
+        ):
             remarks.append(f"{target.entry.name} has an autoscaler that may change the number again.")
         if wanted == 0:
             remarks.append(f"With no replicas {target.entry.name} stops serving.")
@@ -211,8 +261,12 @@ def _restart(frame: Frame, verb: Verb) -> Plan:
     if pods:
         owner = frame.vocabulary.owner_of.get((pods[0].namespace, pods[0].name))
         choices = [f"restart {owner.name}"] if owner else []
-        return ask(f"A single pod is not restarted but deleted, and made anew by its owner. Which do you want for {pods[0].name}?",
-                   [*choices, f"delete pod {pods[0].name}"], reading=frame.reading())  # fmt: skip
+        return ask(
+            f"A single pod is not restarted but deleted, and made anew by its owner. Which do you want "
+            f"for {pods[0].name}?",
+            [*choices, f"delete pod {pods[0].name}"],
+            reading=frame.reading(),
+        )
     targets = find_targets(frame, WORKLOADS)
     if isinstance(targets, Plan):
         return targets
@@ -256,7 +310,9 @@ def _delete(frame: Frame, verb: Verb) -> Plan:
         return targets
     protected = next((t for t in targets if t.entry.namespace in PROTECTED), None)
     if protected is not None:
-        return refuse(f"I delete nothing in {protected.entry.namespace}: the cluster itself runs there.", reading=frame.reading())
+        return refuse(
+            f"I delete nothing in {protected.entry.namespace}: the cluster itself runs there.", reading=frame.reading()
+        )
     chosen = _pods_meant(frame, targets)
     if isinstance(chosen, Plan):
         return chosen
@@ -271,7 +327,9 @@ def _delete_namespace(frame: Frame, name: str) -> Plan:
         return refuse(f"I don't delete {name}: the cluster itself needs it.", reading=frame.reading())
     commands = tuple(line(["delete", f"namespace/{name}"], scope) for scope in frame.scopes(namespaced=False))
     say = f"Deleting the namespace {name} deletes everything in it."
-    return Plan(Behaviour.STRONG, commands, say=say, confidence=round(0.95 * certainty(frame.tags), 2), reading=frame.reading())
+    return Plan(
+        Behaviour.STRONG, commands, say=say, confidence=round(0.95 * certainty(frame.tags), 2), reading=frame.reading()
+    )
 
 
 def _deletable(frame: Frame) -> tuple[str, ...]:
@@ -280,7 +338,7 @@ def _deletable(frame: Frame) -> tuple[str, ...]:
 
 
 def _pods_meant(frame: Frame, targets: list[Target]) -> list[Target] | Plan:
-    """"the batch-heavy pod" is the pod of that deployment, where it has exactly one."""
+    """Read "the batch-heavy pod" as the pod of that deployment, where it has exactly one."""
     if KINDS["pods"] not in frame.kinds:
         return targets
     chosen: list[Target] = []
@@ -291,7 +349,11 @@ def _pods_meant(frame: Frame, targets: list[Target]) -> list[Target] | Plan:
         pods = frame.vocabulary.pods_of.get((target.entry.namespace, target.entry.name), [])
         if len(pods) != 1:
             choices = [f"delete pod {pod}" for pod in pods[:5]]
-            return ask(f"{target.entry.name} has {len(pods)} pods. Which one do you mean?", [*choices, f"restart {target.entry.name}"], reading=frame.reading())
+            return ask(
+                f"{target.entry.name} has {len(pods)} pods. Which one do you mean?",
+                [*choices, f"restart {target.entry.name}"],
+                reading=frame.reading(),
+            )
         entry = frame.vocabulary.find("pods", target.entry.namespace, pods[0])
         if entry is not None:
             chosen.append(Target(entry, target.cluster, target.score))
@@ -308,10 +370,18 @@ def _several_kinds(frame: Frame, targets: list[Target]) -> Plan | None:
         target = next((t for t in targets if t.entry.name in getattr(tag.value, "names", ())), None)
         if target is None:
             continue
-        alike = [e for e in frame.vocabulary.names[target.entry.name] if e.namespace == target.entry.namespace and e.kind != "pods"]
+        alike = [
+            e
+            for e in frame.vocabulary.names[target.entry.name]
+            if e.namespace == target.entry.namespace and e.kind != "pods"
+        ]
         if len(alike) > 1:
             kinds = [KINDS[e.kind].singular if e.kind in KINDS else e.kind for e in alike]
-            return ask(f"{target.entry.name} is the name of a {', a '.join(kinds)}. Which one shall be deleted?", [f"delete {kind} {target.entry.name}" for kind in kinds], reading=frame.reading())
+            return ask(
+                f"{target.entry.name} is the name of a {', a '.join(kinds)}. Which one shall be deleted?",
+                [f"delete {kind} {target.entry.name}" for kind in kinds],
+                reading=frame.reading(),
+            )
     return None
 
 
@@ -323,8 +393,13 @@ def _image(frame: Frame, verb: Verb) -> Plan:
     if isinstance(targets, Plan):
         return targets
     if image is None:
-        return ask(f"Which image shall {targets[0].entry.name} have? Give it in full, with its tag.", reading=frame.reading())
-    commands = tuple(line(["set", "image", t.path, f"{container.value if container else t.entry.name}={image.value}"], t.scope) for t in targets)
+        return ask(
+            f"Which image shall {targets[0].entry.name} have? Give it in full, with its tag.", reading=frame.reading()
+        )
+    commands = tuple(
+        line(["set", "image", t.path, f"{container.value if container else t.entry.name}={image.value}"], t.scope)
+        for t in targets
+    )
     return _finish(frame, targets, commands)
 
 
@@ -338,7 +413,11 @@ def _node(frame: Frame, verb: Verb) -> Plan:
         return targets
     draining = verb.action is Action.DRAIN
     if draining and len(targets) > 1:
-        return ask("I drain one node at a time. Which one first?", [f"drain {t.entry.name}" for t in targets], reading=frame.reading())
+        return ask(
+            "I drain one node at a time. Which one first?",
+            [f"drain {t.entry.name}" for t in targets],
+            reading=frame.reading(),
+        )
     flags = ["--ignore-daemonsets"] if draining else []
     return _finish(frame, targets, tuple(line([word, t.entry.name, *flags], t.scope) for t in targets), strong=draining)
 
@@ -348,15 +427,25 @@ def _stop(frame: Frame, verb: Verb) -> Plan:
     if isinstance(targets, Plan):
         return targets
     name = targets[0].entry.name
-    return ask(f"How shall {name} be stopped?", [f"scale {name} to 0", f"delete {targets[0].path}"], reading=frame.reading())
+    return ask(
+        f"How shall {name} be stopped?", [f"scale {name} to 0", f"delete {targets[0].path}"], reading=frame.reading()
+    )
 
 
 def _other(frame: Frame, verb: Verb) -> Plan:
     word = next(tag.low for tag, v in frame.verbs() if v is verb)
     if frame.names and word in {"fix", "repair", "heal", "improve", "optimize", "optimise"}:
         name = sentence(frame.names)
-        return ask(f"What shall be done to {name}?", [f"what is wrong with {name}", f"restart {name}", f"roll back {name}"], reading=frame.reading())
-    return ask(f"I can't {word} from words. I scale, restart, roll back, set images, cordon, drain and delete; everything else takes a kubectl command.", reading=frame.reading())
+        return ask(
+            f"What shall be done to {name}?",
+            [f"what is wrong with {name}", f"restart {name}", f"roll back {name}"],
+            reading=frame.reading(),
+        )
+    return ask(
+        f"I can't {word} from words. I scale, restart, roll back, set images, cordon, drain and delete; "
+        f"everything else takes a kubectl command.",
+        reading=frame.reading(),
+    )
 
 
 def _mass(frame: Frame, word: str) -> Plan | None:
@@ -364,20 +453,39 @@ def _mass(frame: Frame, word: str) -> Plan | None:
     if frame.names:
         return None
     vague = frame.has(Part.QUANTITY) or frame.has(Part.EVERYWHERE) or frame.has(Part.STATUS) or frame.has(Part.SELECTOR)
-    if frame.has(Part.QUANTITY, "all") or frame.has(Part.EVERYWHERE) or (frame.kinds and not frame.unread and not frame.unknown):
+    if (
+        frame.has(Part.QUANTITY, "all")
+        or frame.has(Part.EVERYWHERE)
+        or (frame.kinds and not frame.unread and not frame.unknown)
+    ):
         what = frame.kind.plural if frame.kind else "everything"
         if frame.has(Part.QUANTITY, "all") or frame.has(Part.EVERYWHERE):
-            return ask(f"I don't {word} {what} at once: too much would be hit by one sentence. Name the objects.", reading=frame.reading(), confidence=0.4)
+            return ask(
+                f"I don't {word} {what} at once: too much would be hit by one sentence. Name the objects.",
+                reading=frame.reading(),
+                confidence=0.4,
+            )
     if vague or not (frame.unread or frame.unknown or frame.has(Part.MISSING)):
         kinds = [k.plural for k in frame.kinds] or list(WORKLOADS)
-        some = sorted({e.name for names in frame.vocabulary.names.values() for e in names if e.kind in kinds and e.namespace in {"", frame.context.namespace}})[:5]
+        some = sorted(
+            {
+                e.name
+                for names in frame.vocabulary.names.values()
+                for e in names
+                if e.kind in kinds and e.namespace in {"", frame.context.namespace}
+            }
+        )[:5]
         return ask(f"What exactly shall I {word}?", [f"{word} {name}" for name in some], reading=frame.reading())
     return None
 
 
-def _finish(frame: Frame, targets: list[Target], commands: tuple[str, ...], *, strong: bool = False, say: str = "") -> Plan:
+def _finish(
+    frame: Frame, targets: list[Target], commands: tuple[str, ...], *, strong: bool = False, say: str = ""
+) -> Plan:
     if len(commands) > MAX_TARGETS:
-        return ask(f"That would change {len(commands)} objects at once. Name at most {MAX_TARGETS}.", reading=frame.reading())
+        return ask(
+            f"That would change {len(commands)} objects at once. Name at most {MAX_TARGETS}.", reading=frame.reading()
+        )
     protected = [t for t in targets if t.entry.namespace in PROTECTED]
     remarks = [say] if say else []
     if protected:
@@ -389,7 +497,13 @@ def _finish(frame: Frame, targets: list[Target], commands: tuple[str, ...], *, s
     unsure = [t for t in frame.names if t.score < 0.9]
     remarks += [f"I read “{t.words}” as {', '.join(getattr(t.value, 'names', ()))}." for t in unsure]
     behaviour = Behaviour.STRONG if strong or protected else Behaviour.CONFIRM
-    return Plan(behaviour, commands, say=" ".join(remarks), confidence=round(0.97 * certainty(frame.tags), 2), reading=frame.reading())
+    return Plan(
+        behaviour,
+        commands,
+        say=" ".join(remarks),
+        confidence=round(0.97 * certainty(frame.tags), 2),
+        reading=frame.reading(),
+    )
 
 
 _MAKERS: dict[Action, Callable[[Frame, Verb], Plan]] = {

@@ -10,7 +10,9 @@ from app.nlp.translator.tagger import Tag
 MAX_CLAUSES = 4
 _JOINTS = frozenset({"and", "then", "and then", "after that", "afterwards", "also", "finally"})
 _SOFT = frozenset({Part.COURTESY, Part.FILLER, Part.LINK})
-_OBJECTS = frozenset({Part.NAME, Part.KIND, Part.FILLER, Part.MARK, Part.COURTESY, Part.PREPOSITION, Part.NAMESPACE, Part.CLUSTER})
+_OBJECTS = frozenset(
+    {Part.NAME, Part.KIND, Part.FILLER, Part.MARK, Part.COURTESY, Part.PREPOSITION, Part.NAMESPACE, Part.CLUSTER}
+)
 _TOPICS = frozenset({"logs", "events"})
 
 
@@ -20,7 +22,7 @@ def split(tags: Sequence[Tag]) -> list[list[Tag]]:
     for i, tag in enumerate(tags):
         hard = tag.part is Part.MARK and tag.words in {";", ".", "!", "?"}
         joint = tag.low in _JOINTS or (tag.part is Part.MARK and tag.words == ",")
-        if tag.low == "because" or tag.low == "cause":
+        if tag.low in {"because", "cause"}:
             return _close([*clauses, []])
         if hard and clauses[-1]:
             if tag.words == "?":
@@ -43,7 +45,10 @@ def _begins_request(rest: Sequence[Tag]) -> bool:
         if tag.part in _SOFT or tag.low in _JOINTS or tag.part is Part.REFERENCE:
             continue
         if isinstance(tag.value, Verb):
-            return tag.value.form is Form.BASE and (tag.value.action in CHANGES | {Action.SHOW, Action.DESCRIBE, Action.COUNT} or tag.low in {"set", "bring", "make", "add"})
+            return tag.value.form is Form.BASE and (
+                tag.value.action in CHANGES | {Action.SHOW, Action.DESCRIBE, Action.COUNT}
+                or tag.low in {"set", "bring", "make", "add"}
+            )
         return tag.part is Part.TOPIC and tag.value in _TOPICS and any(t.part is Part.REFERENCE for t in rest)
     return False
 
@@ -52,4 +57,17 @@ def _is_complete(clause: Sequence[Tag]) -> bool:
     """Whether a clause has something to say: "hey, restart web" has one step."""
     if all(t.part in _OBJECTS for t in clause):
         return False
-    return any(t.part not in {Part.COURTESY, Part.FILLER, Part.MARK, Part.LINK, Part.PREPOSITION, Part.REPLY, Part.NAMESPACE, Part.CLUSTER} for t in clause)
+    return any(
+        t.part
+        not in {
+            Part.COURTESY,
+            Part.FILLER,
+            Part.MARK,
+            Part.LINK,
+            Part.PREPOSITION,
+            Part.REPLY,
+            Part.NAMESPACE,
+            Part.CLUSTER,
+        }
+        for t in clause
+    )

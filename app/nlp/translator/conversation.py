@@ -1,30 +1,68 @@
-"""Reads what only makes sense after an earlier turn: replies, corrections, and requests that name just what is different."""
+"""Reads what only makes sense after an earlier turn: replies, corrections, requests that name only what differs."""
 
 from __future__ import annotations
 
 from dataclasses import replace
 
+from app.nlp.translator.changes import PROTECTED, recent_replicas
 from app.nlp.translator.frame import Frame, certainty
 from app.nlp.translator.inspection import log_flags
 from app.nlp.translator.kubectl import Scope, Spoken
 from app.nlp.translator.lexicon.kinds import BY_IMPORTANCE, KINDS, SCALABLE, WITH_LOGS, WORKLOADS, Kind
 from app.nlp.translator.lexicon.parts import Action, Form, Part
 from app.nlp.translator.listing import BY_AGE, BY_RESTARTS
-from app.nlp.translator.changes import PROTECTED, recent_replicas
 from app.nlp.translator.plan import Behaviour, Plan, Turn, answer, ask
 from app.nlp.translator.references import last_spoken, referents
 from app.nlp.translator.scaling import MAX_REPLICAS, amount_of
 from app.nlp.translator.targets import Target, find_targets
 
-_READS = frozenset({"get", "describe", "logs", "top", "events", "rollout status", "rollout history", "version", "auth whoami", "auth can-i", "api-resources", "config get-contexts"})
+_READS = frozenset(
+    {
+        "get",
+        "describe",
+        "logs",
+        "top",
+        "events",
+        "rollout status",
+        "rollout history",
+        "version",
+        "auth whoami",
+        "auth can-i",
+        "api-resources",
+        "config get-contexts",
+    }
+)
 _STRONG = frozenset({"delete", "drain"})
 _ELLIPTICAL = frozenset(
     {
-        Part.LINK, Part.NAMESPACE, Part.CLUSTER, Part.EVERYWHERE, Part.EVERY_CLUSTER, Part.NAME, Part.KIND, Part.NUMBER, Part.DURATION, Part.TIME, Part.FLAG,
-        Part.STATUS, Part.SELECTOR, Part.COPIES, Part.ORDER, Part.METRIC, Part.AMOUNT, Part.CONTAINER, Part.REPLY, Part.COURTESY, Part.FILLER,
-        Part.PREPOSITION, Part.MARK, Part.AUXILIARY, Part.REFERENCE, Part.IMAGE,
+        Part.LINK,
+        Part.NAMESPACE,
+        Part.CLUSTER,
+        Part.EVERYWHERE,
+        Part.EVERY_CLUSTER,
+        Part.NAME,
+        Part.KIND,
+        Part.NUMBER,
+        Part.DURATION,
+        Part.TIME,
+        Part.FLAG,
+        Part.STATUS,
+        Part.SELECTOR,
+        Part.COPIES,
+        Part.ORDER,
+        Part.METRIC,
+        Part.AMOUNT,
+        Part.CONTAINER,
+        Part.REPLY,
+        Part.COURTESY,
+        Part.FILLER,
+        Part.PREPOSITION,
+        Part.MARK,
+        Part.AUXILIARY,
+        Part.REFERENCE,
+        Part.IMAGE,
     }
-)  # fmt: skip
+)
 
 
 def behaviour_of(spoken: Spoken) -> Behaviour:
@@ -38,7 +76,11 @@ def behaviour_of(spoken: Spoken) -> Behaviour:
 
 def reply(frame: Frame) -> Plan | None:
     """An answer to what was asked or shown before: yes, no, show the diff, again, undo."""
-    content = [t for t in frame.tags if t.part not in {Part.COURTESY, Part.MARK, Part.FILLER, Part.LINK, Part.REFERENCE, Part.PREPOSITION}]
+    content = [
+        t
+        for t in frame.tags
+        if t.part not in {Part.COURTESY, Part.MARK, Part.FILLER, Part.LINK, Part.REFERENCE, Part.PREPOSITION}
+    ]
     said = [str(t.value) for t in content if t.part is Part.REPLY]
     bare = len(said) == len(content)
     if not content:
@@ -89,7 +131,13 @@ def _undo(frame: Frame) -> Plan:
         back = _opposite(spoken, turn)
         if back is None:
             return answer(f"“{turn.command}” can't be taken back by a command.", reading=frame.reading())
-        return Plan(behaviour_of(back), (back.write(),), say=f"This takes back “{turn.command}”.", confidence=0.93, reading=frame.reading())
+        return Plan(
+            behaviour_of(back),
+            (back.write(),),
+            say=f"This takes back “{turn.command}”.",
+            confidence=0.93,
+            reading=frame.reading(),
+        )
     return ask("I see no change here that could be taken back.", reading=frame.reading())
 
 
@@ -116,11 +164,18 @@ def follow_up(frame: Frame) -> Plan | None:
     placed = [replace(one, scope=scope) for one in changed for scope in _places(frame, one)]
     if all(one == spoken for one in placed):
         return None
-    too_many = next((one for one in placed if one.verb == "scale" and int(one.flag("--replicas") or 0) > MAX_REPLICAS), None)
+    too_many = next(
+        (one for one in placed if one.verb == "scale" and int(one.flag("--replicas") or 0) > MAX_REPLICAS), None
+    )
     if too_many is not None:
         return ask("How many replicas do you mean?", reading=frame.reading())
     behaviours = [behaviour_of(one) for one in placed]
-    return Plan(max(behaviours, key=list(Behaviour).index), tuple(dict.fromkeys(one.write() for one in placed)), confidence=round(0.9 * certainty(frame.tags), 2), reading=frame.reading())
+    return Plan(
+        max(behaviours, key=list(Behaviour).index),
+        tuple(dict.fromkeys(one.write() for one in placed)),
+        confidence=round(0.9 * certainty(frame.tags), 2),
+        reading=frame.reading(),
+    )
 
 
 def _is_elliptical(frame: Frame, spoken: Spoken) -> bool:
@@ -134,7 +189,9 @@ def _is_elliptical(frame: Frame, spoken: Spoken) -> bool:
         return False
     if any(t.part is Part.REPLY and t.value not in {"no", "yes"} for t in frame.tags):
         return False
-    if any(t.part is Part.AUXILIARY for t in frame.tags) or frame.is_question and not frame.has(Part.LINK) and not _only_place(frame):
+    if any(t.part is Part.AUXILIARY for t in frame.tags) or (
+        frame.is_question and not frame.has(Part.LINK) and not _only_place(frame)
+    ):
         return False
     if light:
         return spoken.verb == "scale" and bool(frame.numbers or frame.has(Part.AMOUNT)) and not frame.names
@@ -178,8 +235,17 @@ def _with_names(frame: Frame, spoken: Spoken) -> list[Spoken] | Plan:
 def _kinds_for(spoken: Spoken, *, lists_pods: bool) -> tuple[str, ...]:
     if lists_pods:
         return (*WORKLOADS, "jobs", "pods")
-    by_verb = {"scale": SCALABLE, "rollout restart": WORKLOADS, "rollout undo": WORKLOADS, "rollout status": WORKLOADS, "rollout history": WORKLOADS, "logs": WITH_LOGS,
-               "cordon": ("nodes",), "uncordon": ("nodes",), "drain": ("nodes",)}  # fmt: skip
+    by_verb = {
+        "scale": SCALABLE,
+        "rollout restart": WORKLOADS,
+        "rollout undo": WORKLOADS,
+        "rollout status": WORKLOADS,
+        "rollout history": WORKLOADS,
+        "logs": WITH_LOGS,
+        "cordon": ("nodes",),
+        "uncordon": ("nodes",),
+        "drain": ("nodes",),
+    }
     if spoken.verb in by_verb:
         return by_verb[spoken.verb]
     first = (spoken.kind.plural,) if spoken.kind else ()
@@ -254,5 +320,3 @@ def _places(frame: Frame, spoken: Spoken) -> list[Scope]:
     elif frame.namespaces:
         spaces = [*frame.namespaces]
     return [Scope(space, cluster) for cluster in clusters for space in spaces]
-
-

@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from app.nlp.translator.kubectl import Scope
 from app.nlp.translator.lexicon.english import ORDINARY
 from app.nlp.translator.lexicon.kinds import KINDS, Kind
-from app.nlp.translator.lexicon.parts import Action, Form, Part, SHOWN_PARTS, Verb
+from app.nlp.translator.lexicon.parts import SHOWN_PARTS, Action, Form, Part, Verb
 from app.nlp.translator.names import Known, NameMatch
 from app.nlp.translator.plan import Context, Reading
 from app.nlp.translator.tagger import Tag
@@ -93,7 +93,9 @@ class Frame:
     @property
     def is_question(self) -> bool:
         """Whether it ends in a question mark or begins like a question."""
-        return any(t.words == "?" for t in self.tags) or (bool(self.content) and self.content[0].part in {Part.QUESTION, Part.AUXILIARY})
+        return any(t.words == "?" for t in self.tags) or (
+            bool(self.content) and self.content[0].part in {Part.QUESTION, Part.AUXILIARY}
+        )
 
     @property
     def numbers(self) -> list[Tag]:
@@ -115,7 +117,9 @@ class Frame:
         """A namespace that is named as an object of its own ("delete namespace qa"), not as the place of others."""
         for found in self.of(Part.NAMESPACE):
             previous = self._prior(found)
-            if found.named and not (previous and previous.part is Part.PREPOSITION and previous.value in {"in", "on", "for"}):
+            if found.named and not (
+                previous and previous.part is Part.PREPOSITION and previous.value in {"in", "on", "for"}
+            ):
                 others = [k for k in self.kinds if k is not KINDS["namespaces"]]
                 if not others and not self.names:
                     return found

@@ -11,9 +11,29 @@ from app.nlp.translator.lexicon.parts import Action, Part
 from app.nlp.translator.plan import Behaviour, Plan, View, ask
 from app.nlp.translator.targets import Target, find_targets
 
-_STRONG_USAGE = frozenset("top usage consumption utilization utilisation load hogs hog busy hungry hungriest loaded heaviest greediest hogging".split()) | {
-    "resource usage", "resource consumption", "under load",
-}  # fmt: skip
+_STRONG_USAGE = frozenset(
+    [
+        "top",
+        "usage",
+        "consumption",
+        "utilization",
+        "utilisation",
+        "load",
+        "hogs",
+        "hog",
+        "busy",
+        "hungry",
+        "hungriest",
+        "loaded",
+        "heaviest",
+        "greediest",
+        "hogging",
+    ]
+) | {
+    "resource usage",
+    "resource consumption",
+    "under load",
+}
 _PATTERNS = {"errors": "error"}
 
 
@@ -40,7 +60,9 @@ def _logs(frame: Frame) -> Plan:
     if isinstance(targets, Plan):
         return targets
     every_pod = frame.has(Part.QUANTITY, "all") and KINDS["pods"] in frame.kinds
-    commands = tuple(line(["logs", *_log_target(frame, target, every_pod=every_pod), *flags], target.scope) for target in targets)
+    commands = tuple(
+        line(["logs", *_log_target(frame, target, every_pod=every_pod), *flags], target.scope) for target in targets
+    )
     score = certainty(frame.tags) * 0.85 ** len(frame.unread)
     return Plan(Behaviour.RUN, commands, confidence=round(0.97 * score, 2), reading=frame.reading(), view=view)
 
@@ -105,17 +127,35 @@ def usage(frame: Frame) -> Candidate | None:
 
 def _usage(frame: Frame) -> Plan:
     metric = frame.first(Part.METRIC)
-    ranked = frame.has(Part.ORDER, "most", "least") or frame.says("hogs", "hog", "hungry", "hungriest", "heaviest", "greediest", "hogging", "by cpu", "by memory", "by mem", "which")
+    ranked = frame.has(Part.ORDER, "most", "least") or frame.says(
+        "hogs",
+        "hog",
+        "hungry",
+        "hungriest",
+        "heaviest",
+        "greediest",
+        "hogging",
+        "by cpu",
+        "by memory",
+        "by mem",
+        "which",
+    )
     flags = [f"--sort-by={metric.value}"] if metric is not None and ranked else []
     number = next(iter(frame.numbers), None)
-    view = View(limit=number.value if number is not None and isinstance(number.value, int) and 0 < number.value <= 1000 else None)
+    view = View(
+        limit=number.value
+        if number is not None and isinstance(number.value, int) and 0 < number.value <= 1000
+        else None
+    )
     if frame.names:
         return _usage_of(frame, flags, view)
     if KINDS["nodes"] in frame.kinds or frame.says("cluster", "the cluster"):
         commands = tuple(line(["top", "nodes", *flags], scope) for scope in frame.scopes(namespaced=False))
     else:
         commands = tuple(line(["top", "pods", *flags], scope) for scope in frame.scopes())
-    return Plan(Behaviour.RUN, commands, confidence=round(0.94 * certainty(frame.tags), 2), reading=frame.reading(), view=view)
+    return Plan(
+        Behaviour.RUN, commands, confidence=round(0.94 * certainty(frame.tags), 2), reading=frame.reading(), view=view
+    )
 
 
 def _usage_of(frame: Frame, flags: list[str], view: View) -> Plan:
@@ -129,12 +169,20 @@ def _usage_of(frame: Frame, flags: list[str], view: View) -> Plan:
         else:
             words = ["top", "pods", "-l", frame.vocabulary.selector_of(target.entry), *flags]
         commands.append(line(words, target.scope))
-    return Plan(Behaviour.RUN, tuple(commands), confidence=round(0.93 * certainty(frame.tags), 2), reading=frame.reading(), view=view)
+    return Plan(
+        Behaviour.RUN,
+        tuple(commands),
+        confidence=round(0.93 * certainty(frame.tags), 2),
+        reading=frame.reading(),
+        view=view,
+    )
 
 
 def description(frame: Frame) -> Candidate | None:
     """Everything that is known about one object."""
-    if not (frame.has_action(Action.DESCRIBE) or (frame.has_topic("details") and (frame.names or frame.namespace_object))):
+    if not (
+        frame.has_action(Action.DESCRIBE) or (frame.has_topic("details") and (frame.names or frame.namespace_object))
+    ):
         return None
     return Candidate(0.85, lambda: _describe(frame))
 
@@ -142,7 +190,9 @@ def description(frame: Frame) -> Candidate | None:
 def _describe(frame: Frame) -> Plan:
     space = frame.namespace_object
     if space is not None and not frame.names:
-        commands = tuple(line(["describe", f"namespace/{space.value}"], scope) for scope in frame.scopes(namespaced=False))
+        commands = tuple(
+            line(["describe", f"namespace/{space.value}"], scope) for scope in frame.scopes(namespaced=False)
+        )
         return Plan(Behaviour.RUN, commands, confidence=0.95, reading=frame.reading())
     if not frame.names and frame.kind is not None and not frame.unread and not frame.unknown:
         kind = frame.kind
@@ -157,7 +207,7 @@ def _describe(frame: Frame) -> Plan:
 
 
 def _described(frame: Frame, target: Target) -> list[str]:
-    """"describe the cart pods" is about its pods, not about the deployment."""
+    """Say what is described: "the cart pods" are its pods, not the deployment."""
     if frame.kind is KINDS["pods"] and target.entry.kind != "pods":
         pods = frame.vocabulary.pods_of.get((target.entry.namespace, target.entry.name), [])
         return [f"pod/{pods[0]}"] if len(pods) == 1 else ["pods", "-l", frame.vocabulary.selector_of(target.entry)]
@@ -166,7 +216,12 @@ def _described(frame: Frame, target: Target) -> list[str]:
 
 def rollout(frame: Frame) -> Candidate | None:
     """How far a rollout is, or which revisions there were."""
-    asks_for_end = frame.has(Part.AUXILIARY) and frame.says("done", "finished", "complete", "ready yet") and bool(frame.names) and not frame.kinds
+    asks_for_end = (
+        frame.has(Part.AUXILIARY)
+        and frame.says("done", "finished", "complete", "ready yet")
+        and bool(frame.names)
+        and not frame.kinds
+    )
     verb = "history" if frame.has_topic("history") else "status" if frame.has_topic("rollout") or asks_for_end else None
     if verb is None:
         return None
@@ -197,10 +252,25 @@ def _diagnose(frame: Frame) -> Plan:
             targets = find_targets(frame, (*WORKLOADS, "pods"))
             if isinstance(targets, Plan):
                 return targets
-        if frame.has(Part.QUESTION, "why") and not (frame.kinds or frame.namespaces or frame.has(Part.STATUS) or frame.has_topic("diagnose")):
+        if frame.has(Part.QUESTION, "why") and not (
+            frame.kinds or frame.namespaces or frame.has(Part.STATUS) or frame.has_topic("diagnose")
+        ):
             return ask("What is it about? Name a workload, a pod or a namespace.", reading=frame.reading())
         return diagnose_place(frame)
-    targets = find_targets(frame, (*WORKLOADS, "cronjobs", "jobs", "pods", "nodes", "services", "ingresses", "persistentvolumeclaims", "horizontalpodautoscalers"))
+    targets = find_targets(
+        frame,
+        (
+            *WORKLOADS,
+            "cronjobs",
+            "jobs",
+            "pods",
+            "nodes",
+            "services",
+            "ingresses",
+            "persistentvolumeclaims",
+            "horizontalpodautoscalers",
+        ),
+    )
     if isinstance(targets, Plan):
         return targets
     target = targets[0]
@@ -216,7 +286,11 @@ def _diagnose(frame: Frame) -> Plan:
 def _evidence(frame: Frame, target: Target) -> list[list[str]]:
     """The reads that show a cause, for a receiver that has no diagnosis of its own."""
     if target.entry.kind in WORKLOADS:
-        return [["get", "pods", "-l", frame.vocabulary.selector_of(target.entry)], ["describe", target.path], ["logs", target.path, "--tail=50"]]
+        return [
+            ["get", "pods", "-l", frame.vocabulary.selector_of(target.entry)],
+            ["describe", target.path],
+            ["logs", target.path, "--tail=50"],
+        ]
     if target.entry.kind == "pods":
         return [["describe", target.path], ["logs", target.entry.name, "--tail=50"]]
     return [["describe", target.path]]
@@ -231,7 +305,13 @@ def diagnose_place(frame: Frame) -> Plan:
         namespace = frame.namespaces[0] if frame.namespaces else frame.context.namespace
         scope, target = Scope(namespace, cluster), f"namespace/{namespace}"
     commands = (line(["get", "pods"], scope), line(["get", "events", "--field-selector=type=Warning"], scope))
-    return Plan(Behaviour.DIAGNOSE, commands, confidence=0.85, reading=frame.reading(), target=_spell_target(target, Scope("", cluster)))
+    return Plan(
+        Behaviour.DIAGNOSE,
+        commands,
+        confidence=0.85,
+        reading=frame.reading(),
+        target=_spell_target(target, Scope("", cluster)),
+    )
 
 
 def _spell_target(path: str, scope: Scope) -> str:

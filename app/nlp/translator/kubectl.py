@@ -1,7 +1,7 @@
 """Writes kubectl lines, and reads back those of earlier turns.
 
-A line is built from checked parts only: names that the vocabulary holds, numbers, and words of this package. No text of a person is ever
-pasted into a line unchecked.
+A line is built from checked parts only: names that the vocabulary holds, numbers, and words of this package. No
+text of a person is ever pasted into a line unchecked.
 """
 
 from __future__ import annotations
@@ -15,7 +15,7 @@ from app.nlp.translator.lexicon.kinds import KIND_WORDS, Kind, kind_of
 
 @dataclass(frozen=True, slots=True)
 class Scope:
-    """Where a command acts: a namespace, all of them (None), or none at all (""); a cluster, or None for the current one."""
+    """Where a command acts: a namespace, all of them (None), or none (""); a cluster, or None for the current one."""
 
     namespace: str | None = ""
     cluster: str | None = None
@@ -81,7 +81,11 @@ class Spoken:
         else:
             words += self.names
         words += self.rest
-        words += [f"{name}={value}" if value and name.startswith("--") else name for name, value in self.flags if not (value and not name.startswith("--"))]
+        words += [
+            f"{name}={value}" if value and name.startswith("--") else name
+            for name, value in self.flags
+            if not (value and not name.startswith("--"))
+        ]
         for name, value in self.flags:
             if value and not name.startswith("--"):
                 words += [name, value]
@@ -89,9 +93,36 @@ class Spoken:
 
 
 _TWO_WORDS = frozenset({"rollout", "set", "auth", "top", "config"})
-_WITH_VALUE = frozenset({"-n", "--namespace", "--context", "-l", "--selector", "-o", "--output", "-c", "--container", "--for", "--field-selector", "--sort-by",
-                         "--tail", "--since", "--replicas", "--to-revision", "--types"})  # fmt: skip
-_LONG_NAMES = {"--namespace": "-n", "--selector": "-l", "--output": "-o", "--container": "-c", "--all-namespaces": "-A", "--follow": "-f", "-p": "--previous"}
+_WITH_VALUE = frozenset(
+    {
+        "-n",
+        "--namespace",
+        "--context",
+        "-l",
+        "--selector",
+        "-o",
+        "--output",
+        "-c",
+        "--container",
+        "--for",
+        "--field-selector",
+        "--sort-by",
+        "--tail",
+        "--since",
+        "--replicas",
+        "--to-revision",
+        "--types",
+    }
+)
+_LONG_NAMES = {
+    "--namespace": "-n",
+    "--selector": "-l",
+    "--output": "-o",
+    "--container": "-c",
+    "--all-namespaces": "-A",
+    "--follow": "-f",
+    "-p": "--previous",
+}
 
 
 def read_line(command: str) -> Spoken | None:

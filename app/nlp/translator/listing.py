@@ -1,7 +1,7 @@
 """Reads requests for tables: lists, counts, filters, orders, states.
 
-What kubectl can filter becomes a flag; what it can't (a pod in a crash loop has the phase Running) becomes a condition on the table, so that the
-rows are what was asked for and not what the API happens to select.
+What kubectl can filter becomes a flag; what it can't (a pod in a crash loop has the phase Running) becomes a
+condition on the table, so that the rows are what was asked for and not what the API happens to select.
 """
 
 from __future__ import annotations
@@ -47,7 +47,12 @@ def listing(frame: Frame) -> Candidate | None:
 
 
 def _speaks_of_running(frame: Frame) -> bool:
-    return frame.says("running", "runs") and not frame.names and frame.has(Part.QUESTION, "what") and not frame.has_topic("version", "image")
+    return (
+        frame.says("running", "runs")
+        and not frame.names
+        and frame.has(Part.QUESTION, "what")
+        and not frame.has_topic("version", "image")
+    )
 
 
 def _list(frame: Frame, kinds: list[Kind], *, counted: bool) -> Plan:
@@ -62,7 +67,13 @@ def _list(frame: Frame, kinds: list[Kind], *, counted: bool) -> Plan:
         scopes = [(kind, scope) for kind in kinds for scope in _scopes(frame, kind, flags)]
         commands = [line(["get", kind.plural, *flags], scope) for kind, scope in scopes]
     score = certainty(frame.tags) * 0.85 ** len(frame.unread) * 0.97 ** len(frame.unknown)
-    return Plan(Behaviour.RUN, tuple(dict.fromkeys(commands)), confidence=round(0.97 * score, 2), reading=frame.reading(), view=view)
+    return Plan(
+        Behaviour.RUN,
+        tuple(dict.fromkeys(commands)),
+        confidence=round(0.97 * score, 2),
+        reading=frame.reading(),
+        view=view,
+    )
 
 
 def _scopes(frame: Frame, kind: Kind, flags: list[str]) -> list[Scope]:
@@ -88,8 +99,14 @@ def _named(frame: Frame, kinds: list[Kind]) -> list[tuple[list[str], Scope]] | P
 
 
 def _workload_first(frame: Frame, names: list[Tag], kinds: list[str]) -> list[str]:
-    """"cart pods" means the pods of cart: no pod is called so."""
-    exact = any(e.kind == "pods" for t in names if isinstance(t.value, NameMatch) for name in t.value.names for e in frame.vocabulary.names[name])
+    """Read "cart pods" as the pods of cart: no pod is called so."""
+    exact = any(
+        e.kind == "pods"
+        for t in names
+        if isinstance(t.value, NameMatch)
+        for name in t.value.names
+        for e in frame.vocabulary.names[name]
+    )
     return kinds if exact else [k for k in kinds if k != "pods"]
 
 
@@ -100,11 +117,13 @@ def _arguments(frame: Frame, target: Target, wanted: list[str]) -> list[str]:
 
 
 def _is_node(frame: Frame, tag: Tag) -> bool:
-    return isinstance(tag.value, NameMatch) and all(e.kind == "nodes" for name in tag.value.names for e in frame.vocabulary.names[name])
+    return isinstance(tag.value, NameMatch) and all(
+        e.kind == "nodes" for name in tag.value.names for e in frame.vocabulary.names[name]
+    )
 
 
 def _filters(frame: Frame, kind: Kind) -> tuple[list[str], tuple[Condition, ...]]:
-    """kubectl's flags, and the conditions that only the table can hold."""
+    """Kubectl's flags, and the conditions that only the table can hold."""
     flags: list[str] = []
     conditions: list[Condition] = []
     selector = frame.first(Part.SELECTOR)
@@ -173,7 +192,12 @@ def status(frame: Frame) -> Candidate | None:
         return Candidate(0.83, lambda: _get(frame, ["-o", "wide"]))
     if pods:
         return None
-    if frame.has_topic("status") or frame.has(Part.STATUS) or frame.says("up", "running", "down") or frame.has_action(Action.SHOW):
+    if (
+        frame.has_topic("status")
+        or frame.has(Part.STATUS)
+        or frame.says("up", "running", "down")
+        or frame.has_action(Action.SHOW)
+    ):
         return Candidate(0.75, lambda: _get(frame, []))
     if len(frame.content) == len(frame.names) + len(frame.kinds) + len(frame.of(Part.NAMESPACE, Part.CLUSTER)):
         return Candidate(0.5, lambda: _get(frame, [], certain=0.7))
@@ -202,7 +226,9 @@ def _document(frame: Frame, form: str) -> Plan:
         kind = frame.kinds[0]
         if kind.plural == "secrets":
             return refuse("Secrets' values never leave the cluster through this chat.", reading=frame.reading())
-        commands = tuple(line(["get", kind.plural, *flags], scope) for scope in frame.scopes(namespaced=kind.namespaced))
+        commands = tuple(
+            line(["get", kind.plural, *flags], scope) for scope in frame.scopes(namespaced=kind.namespaced)
+        )
         return Plan(Behaviour.RUN, commands, confidence=0.9, reading=frame.reading())
     targets = find_targets(frame, BY_IMPORTANCE)
     if isinstance(targets, Plan):
@@ -222,6 +248,12 @@ def everything(frame: Frame) -> Candidate | None:
         return None
     if frame.has(Part.TOPIC) or frame.unknown:
         return None
-    return Candidate(0.6, lambda: Plan(Behaviour.RUN, tuple(line(["get", "all"], s) for s in frame.scopes()), confidence=0.85, reading=frame.reading()))
-
-
+    return Candidate(
+        0.6,
+        lambda: Plan(
+            Behaviour.RUN,
+            tuple(line(["get", "all"], s) for s in frame.scopes()),
+            confidence=0.85,
+            reading=frame.reading(),
+        ),
+    )

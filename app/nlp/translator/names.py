@@ -25,7 +25,7 @@ _PREFERRED = frozenset((*WORKLOADS, "cronjobs", "jobs"))
 
 @dataclass(frozen=True, slots=True)
 class NameMatch:
-    """The names that words may mean (more than one: ask), how surely, from 0 to 1, and the kind if it was said with the name."""
+    """The names that words may mean (more than one: ask), how surely (0 to 1), and the kind if it was said with them."""
 
     names: tuple[str, ...]
     score: float
@@ -41,7 +41,7 @@ class Known:
 
 
 def said_exactly(vocabulary: Vocabulary, words: Sequence[str]) -> NameMatch | None:
-    """The name that is spelled by the words, up to plural endings and how it is joined ("payment api", "certmanager")."""
+    """The name that the words spell, up to plural endings and how it is joined ("payment api", "certmanager")."""
     if not all(map(str.isascii, words)):
         return None
     if len(words) == 1 and words[0] in vocabulary.names:
@@ -55,7 +55,7 @@ def said_exactly(vocabulary: Vocabulary, words: Sequence[str]) -> NameMatch | No
 
 
 def said_in_part(vocabulary: Vocabulary, word: str) -> NameMatch | None:
-    """The names of which the word is a part ("nginx", "payments", or the last part of a pod's name); workloads come first."""
+    """The names of which the word is a part ("nginx", the last part of a pod's name); workloads come first."""
     found = vocabulary.by_part.get(stem(word))
     if not found:
         return None
@@ -94,8 +94,8 @@ def guess(vocabulary: Vocabulary, word: str) -> Guess:
     best = min((hits[0][1] for hits in found if hits), default=None)
     if best is None:
         return Guess()
-    nearest = [tuple(name for name, distance in hits if distance == best) for hits in found]
-    return Guess(*nearest, score=_score(best))
+    words, namespaces, clusters, names = (tuple(name for name, distance in hits if distance == best) for hits in found)
+    return Guess(words, namespaces, clusters, names, _score(best))
 
 
 @lru_cache(maxsize=4096)

@@ -85,7 +85,7 @@ class Condition:
 
 @dataclass(frozen=True, slots=True)
 class View:
-    """How the result is to be shown: which rows, how many, whether only their number was asked, which lines of a log."""
+    """How the result is shown: which rows, how many, whether only their number was asked, which lines of a log."""
 
     where: tuple[Condition, ...] = ()
     count: bool = False
@@ -133,6 +133,8 @@ def refuse(say: str, *, confidence: float = 0.9, reading: tuple[Reading, ...] = 
     return Plan(Behaviour.REFUSE, say=say, confidence=confidence, reading=reading)
 
 
-def answer(say: str, choices: Iterable[str] = (), *, confidence: float = 0.8, reading: tuple[Reading, ...] = ()) -> Plan:
+def answer(
+    say: str, choices: Iterable[str] = (), *, confidence: float = 0.8, reading: tuple[Reading, ...] = ()
+) -> Plan:
     """A sentence that needs no command."""
     return Plan(Behaviour.ANSWER, say=say, choices=tuple(choices), confidence=confidence, reading=reading)

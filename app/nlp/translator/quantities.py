@@ -4,17 +4,66 @@ from __future__ import annotations
 
 import re
 
-_UNITS = (
-    "zero one two three four five six seven eight nine ten eleven twelve thirteen fourteen fifteen sixteen seventeen eighteen nineteen twenty"
-).split()
+_UNITS = [
+    "zero",
+    "one",
+    "two",
+    "three",
+    "four",
+    "five",
+    "six",
+    "seven",
+    "eight",
+    "nine",
+    "ten",
+    "eleven",
+    "twelve",
+    "thirteen",
+    "fourteen",
+    "fifteen",
+    "sixteen",
+    "seventeen",
+    "eighteen",
+    "nineteen",
+    "twenty",
+]
 _NUMBER_WORDS: dict[str, int] = {word: value for value, word in enumerate(_UNITS)} | {
-    "none": 0, "nil": 0, "single": 1, "couple": 2, "pair": 2, "dozen": 12, "thirty": 30, "forty": 40, "fifty": 50, "sixty": 60, "seventy": 70,
-    "eighty": 80, "ninety": 90, "hundred": 100, "thousand": 1000,
-}  # fmt: skip
-_SECONDS_OF = {"s": 1, "sec": 1, "second": 1, "m": 60, "min": 60, "minute": 60, "h": 3600, "hr": 3600, "hour": 3600, "d": 86400, "day": 86400, "w": 604800, "week": 604800}
+    "none": 0,
+    "nil": 0,
+    "single": 1,
+    "couple": 2,
+    "pair": 2,
+    "dozen": 12,
+    "thirty": 30,
+    "forty": 40,
+    "fifty": 50,
+    "sixty": 60,
+    "seventy": 70,
+    "eighty": 80,
+    "ninety": 90,
+    "hundred": 100,
+    "thousand": 1000,
+}
+_SECONDS_OF = {
+    "s": 1,
+    "sec": 1,
+    "second": 1,
+    "m": 60,
+    "min": 60,
+    "minute": 60,
+    "h": 3600,
+    "hr": 3600,
+    "hour": 3600,
+    "d": 86400,
+    "day": 86400,
+    "w": 604800,
+    "week": 604800,
+}
 _DIGITS = re.compile(r"\d{1,9}")
 _COMPACT = re.compile(r"(\d{1,6})(s|secs?|m|mins?|h|hrs?|d|w)(?:(\d{1,4})(s|m))?")
-_IMAGE = re.compile(r"[a-z0-9][a-z0-9._-]{0,100}(?::\d{1,5})?(?:/[a-z0-9._-]{1,100}){0,6}(?::[A-Za-z0-9_][A-Za-z0-9._-]{0,127}|@sha256:[0-9a-f]{64})")
+_IMAGE = re.compile(
+    r"[a-z0-9][a-z0-9._-]{0,100}(?::\d{1,5})?(?:/[a-z0-9._-]{1,100}){0,6}(?::[A-Za-z0-9_][A-Za-z0-9._-]{0,127}|@sha256:[0-9a-f]{64})"
+)
 _SELECTOR = re.compile(r"[A-Za-z0-9][A-Za-z0-9._/-]{0,200}(?:==?|!=)[A-Za-z0-9][A-Za-z0-9._-]{0,62}")
 
 

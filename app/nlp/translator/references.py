@@ -109,7 +109,11 @@ def _choose(frame: Frame, tag: Tag, known: list[Known], *, is_change: bool) -> l
     if tag.part is Part.ORDINAL:
         index = int(str(tag.value))
         if not -len(known) <= index < len(known):
-            return ask(f"There were only {len(known)}. Which one do you mean?", [k.entry.name for k in known[:6]], reading=frame.reading())
+            return ask(
+                f"There were only {len(known)}. Which one do you mean?",
+                [k.entry.name for k in known[:6]],
+                reading=frame.reading(),
+            )
         return [known[index]]
     if len(known) == 1:
         return known

@@ -1,7 +1,7 @@
 """Answers clauses that speak of a change without asking for one.
 
-Past, conditional, negated, reported, quoted, scheduled, or simply not clear enough: each gets a sentence, and where it helps a read that answers
-it. Nothing in this module writes a change.
+Past, conditional, negated, reported, quoted, scheduled, or simply not clear enough: each gets a sentence, and
+where it helps a read that answers it. Nothing in this module writes a change.
 """
 
 from __future__ import annotations
@@ -14,15 +14,28 @@ from app.nlp.translator.plan import Behaviour, Plan, answer, ask
 from app.nlp.translator.targets import find_targets, name_unknown
 
 _BASES = {
-    Action.SCALE: "scale", Action.RESTART: "restart", Action.UNDO: "roll back", Action.DELETE: "delete", Action.IMAGE: "set the image of",
-    Action.CORDON: "cordon", Action.UNCORDON: "uncordon", Action.DRAIN: "drain", Action.STOP: "stop", Action.OTHER: "change",
-}  # fmt: skip
+    Action.SCALE: "scale",
+    Action.RESTART: "restart",
+    Action.UNDO: "roll back",
+    Action.DELETE: "delete",
+    Action.IMAGE: "set the image of",
+    Action.CORDON: "cordon",
+    Action.UNCORDON: "uncordon",
+    Action.DRAIN: "drain",
+    Action.STOP: "stop",
+    Action.OTHER: "change",
+}
 _LINES = {
-    Action.SCALE: "kubectl scale deployment/NAME --replicas=N", Action.RESTART: "kubectl rollout restart deployment/NAME",
-    Action.UNDO: "kubectl rollout undo deployment/NAME", Action.DELETE: "kubectl delete KIND/NAME",
-    Action.IMAGE: "kubectl set image deployment/NAME CONTAINER=IMAGE", Action.CORDON: "kubectl cordon NODE", Action.UNCORDON: "kubectl uncordon NODE",
-    Action.DRAIN: "kubectl drain NODE --ignore-daemonsets", Action.STOP: "kubectl scale deployment/NAME --replicas=0",
-}  # fmt: skip
+    Action.SCALE: "kubectl scale deployment/NAME --replicas=N",
+    Action.RESTART: "kubectl rollout restart deployment/NAME",
+    Action.UNDO: "kubectl rollout undo deployment/NAME",
+    Action.DELETE: "kubectl delete KIND/NAME",
+    Action.IMAGE: "kubectl set image deployment/NAME CONTAINER=IMAGE",
+    Action.CORDON: "kubectl cordon NODE",
+    Action.UNCORDON: "kubectl uncordon NODE",
+    Action.DRAIN: "kubectl drain NODE --ignore-daemonsets",
+    Action.STOP: "kubectl scale deployment/NAME --replicas=0",
+}
 _EFFECTS = {
     Action.SCALE: "Scaling changes how many pods run; to zero it stops serving.",
     Action.RESTART: "A restart replaces the pods one after another; with a single replica there may be a short gap.",
@@ -44,13 +57,22 @@ def explain(frame: Frame) -> Plan:
     choices = [wish] if wish else []
     reading = frame.reading()
     if frame.has(Part.QUESTION, "how to"):
-        return answer(f"{_LINES.get(verb.action, 'That takes a kubectl command')}. If you want it done here, say it, and I show what would change.", choices, reading=reading)
+        return answer(
+            f"{_LINES.get(verb.action, 'That takes a kubectl command')}. If you want it done here, say it, and "
+            f"I show what would change.",
+            choices,
+            reading=reading,
+        )
     if frame.has(Part.NEGATION):
         return answer("Understood: nothing is changed.", reading=reading)
     if frame.has(Part.HEDGE, "if", "schedule"):
         return ask("I can't wait for a condition or a time. I can do it now, if you want.", choices, reading=reading)
     if frame.has(Part.HEDGE) or frame.has(Part.QUESTION, "what", "how"):
-        return answer(f"{_EFFECTS.get(verb.action, 'That would be a change.')} Nothing is changed; if you want it, say so.", choices, reading=reading)
+        return answer(
+            f"{_EFFECTS.get(verb.action, 'That would be a change.')} Nothing is changed; if you want it, say so.",
+            choices,
+            reading=reading,
+        )
     if frame.has(Part.REPORT) or frame.has(Part.QUOTATION):
         return ask("I take what is reported or quoted as data. If you want it done, say it yourself.", reading=reading)
     if frame.has(Part.QUESTION, "who", "when", "why") or frame.has_topic("audit"):
@@ -62,12 +84,19 @@ def explain(frame: Frame) -> Plan:
         return ask(f"I don't understand {words} there, so I do nothing yet.", choices, reading=reading)
     if frame.unread and not frame.names:
         return name_unknown(frame, WORKLOADS)
-    return ask("Do you want me to do that? Then say it as a request, and I show what would change.", choices, reading=reading)
+    return ask(
+        "Do you want me to do that? Then say it as a request, and I show what would change.", choices, reading=reading
+    )
 
 
 def speaks_of_another(frame: Frame) -> bool:
     """Whether a clause makes everything behind it suspect: it reports, quotes, supposes or forbids."""
-    return frame.has(Part.REPORT) or frame.has(Part.QUOTATION) or frame.has(Part.HEDGE) or (frame.has(Part.NEGATION) and is_spoken(frame))
+    return (
+        frame.has(Part.REPORT)
+        or frame.has(Part.QUOTATION)
+        or frame.has(Part.HEDGE)
+        or (frame.has(Part.NEGATION) and is_spoken(frame))
+    )
 
 
 def is_spoken(frame: Frame) -> bool:
@@ -98,8 +127,13 @@ def _past(frame: Frame, verb: Verb) -> Plan:
         return targets
     commands = tuple(line(["rollout", "history", t.path], t.scope) for t in targets)
     say = "Rollouts are in its history; who changed what through this chat is in the audit log."
-    return Plan(Behaviour.RUN, commands, say=say, confidence=round(0.75 * certainty(frame.tags), 2), reading=frame.reading())
+    return Plan(
+        Behaviour.RUN, commands, say=say, confidence=round(0.75 * certainty(frame.tags), 2), reading=frame.reading()
+    )
 
 
 def _audit(frame: Frame) -> Plan:
-    return answer("What was changed through this chat, and by whom, is in the audit log. Nothing is changed now.", reading=frame.reading())
+    return answer(
+        "What was changed through this chat, and by whom, is in the audit log. Nothing is changed now.",
+        reading=frame.reading(),
+    )

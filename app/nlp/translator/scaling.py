@@ -30,7 +30,7 @@ class Amount:
         return self.to is None
 
     def of(self, current: int) -> int:
-        """The number of replicas that it means, never below zero; half of an odd number is rounded up, so that something goes on running."""
+        """The number of replicas that it means, never below zero; half of an odd number is rounded up."""
         if self.to is not None:
             return self.to
         if self.times is not None:
@@ -57,7 +57,11 @@ def amount_of(frame: Frame, verb: Verb | None) -> Amount | None:
     if difference is not None and verb is not None and verb.action is Action.SCALE:
         return Amount(by=difference)
     if frame.has(Part.AMOUNT, "more", "fewer"):
-        return Amount(by=_direction(frame, sign) * (1 if number is None else number)) if number is not None or frame.says("one more", "another") else None
+        return (
+            Amount(by=_direction(frame, sign) * (1 if number is None else number))
+            if number is not None or frame.says("one more", "another")
+            else None
+        )
     if number is None:
         return None
     if verb is not None and verb.action is Action.DELETE:

@@ -1,4 +1,4 @@
-"""Reads requests about what surrounds the objects: who one is, what one may do, which clusters there are, where the conversation stands.
+"""Reads requests about what surrounds the objects: who one is, what one may do, which clusters there are.
 
 Also answers what needs no cluster: greetings, help, and what this chat does not do.
 """
@@ -14,7 +14,8 @@ from app.nlp.translator.plan import Behaviour, Plan, answer, ask, refuse
 from app.nlp.translator.targets import find_targets
 
 HELP = (
-    "I show and change what runs on your clusters. Ask for lists, descriptions, logs, events, usage or the state of a rollout; "
+    "I show and change what runs on your clusters. Ask for lists, descriptions, logs, events, usage or the "
+    "state of a rollout; "
     "ask to scale, restart, roll back or delete, and I show what would change before anything happens."
 )
 EXAMPLES = ("show the pods", "logs of checkout", "which pod uses the most memory", "scale web to 5")
@@ -31,7 +32,17 @@ _RIGHTS = {
     Action.DRAIN: ("create", "eviction"),
     Action.OTHER: ("create", ""),
 }
-_OTHER_RIGHTS = {"create": "create", "apply": "create", "deploy": "create", "exec": "create", "patch": "patch", "edit": "update", "label": "patch", "annotate": "patch", "move": "patch"}
+_OTHER_RIGHTS = {
+    "create": "create",
+    "apply": "create",
+    "deploy": "create",
+    "exec": "create",
+    "patch": "patch",
+    "edit": "update",
+    "label": "patch",
+    "annotate": "patch",
+    "move": "patch",
+}
 
 
 def rights(frame: Frame) -> Candidate | None:
@@ -45,7 +56,12 @@ def _rights(frame: Frame) -> Plan:
     verbs = frame.verbs()
     if not verbs:
         scopes = frame.scopes()
-        return Plan(Behaviour.RUN, tuple(line(["auth", "can-i", "--list"], s) for s in scopes), confidence=0.7, reading=frame.reading())
+        return Plan(
+            Behaviour.RUN,
+            tuple(line(["auth", "can-i", "--list"], s) for s in scopes),
+            confidence=0.7,
+            reading=frame.reading(),
+        )
     tag, verb = verbs[0]
     right, subresource = _RIGHTS.get(verb.action, ("get", ""))
     right = _OTHER_RIGHTS.get(tag.low, right)
@@ -59,10 +75,20 @@ def _rights(frame: Frame) -> Plan:
         commands = tuple(line(["auth", "can-i", right, t.path, *extra], t.scope) for t in targets)
     else:
         space = frame.namespace_object
-        default = "namespaces" if space else "nodes" if verb.action in {Action.CORDON, Action.UNCORDON, Action.DRAIN} else "pods" if frame.has_topic("logs") else "deployments"
+        default = (
+            "namespaces"
+            if space
+            else "nodes"
+            if verb.action in {Action.CORDON, Action.UNCORDON, Action.DRAIN}
+            else "pods"
+            if frame.has_topic("logs")
+            else "deployments"
+        )
         plural = frame.kind.plural if frame.kind else default
         namespaced = frame.kind.namespaced if frame.kind else default not in {"namespaces", "nodes"}
-        commands = tuple(line(["auth", "can-i", right, plural, *extra], scope) for scope in frame.scopes(namespaced=namespaced))
+        commands = tuple(
+            line(["auth", "can-i", right, plural, *extra], scope) for scope in frame.scopes(namespaced=namespaced)
+        )
     return Plan(Behaviour.RUN, commands, confidence=round(0.93 * certainty(frame.tags), 2), reading=frame.reading())
 
 
@@ -75,10 +101,17 @@ def identity(frame: Frame) -> Candidate | None:
     if frame.has_topic("api-resources"):
         return Candidate(0.9, lambda: _plain(frame, ["api-resources"]))
     asks = frame.has(Part.QUESTION) or frame.has_action(Action.SHOW) or frame.says("clusters", "contexts")
-    if (frame.has_topic("context") or frame.has(Part.EVERY_CLUSTER)) and asks and not (frame.kinds or frame.names or frame.has(Part.STATUS) or frame.unread):
+    if (
+        (frame.has_topic("context") or frame.has(Part.EVERY_CLUSTER))
+        and asks
+        and not (frame.kinds or frame.names or frame.has(Part.STATUS) or frame.unread)
+    ):
         others = [t for t in frame.of(Part.TOPIC) if t.value != "context"]
         if not others and not frame.has(Part.METRIC) and not frame.namespaces:
-            return Candidate(0.72, lambda: Plan(Behaviour.RUN, ("kubectl config get-contexts",), confidence=0.85, reading=frame.reading()))
+            return Candidate(
+                0.72,
+                lambda: Plan(Behaviour.RUN, ("kubectl config get-contexts",), confidence=0.85, reading=frame.reading()),
+            )
     return None
 
 
@@ -91,30 +124,51 @@ def switch(frame: Frame) -> Plan | None:
     """A change of the current namespace or cluster: state of the conversation, not of a cluster."""
     verbs = frame.verbs(Form.BASE)
     first = next((t for t in frame.content if t.part is not Part.LINK), None)
-    if len(verbs) != 1 or verbs[0][0] is not first or verbs[0][1].action is not Action.SWITCH or frame.kinds or frame.names:
+    if (
+        len(verbs) != 1
+        or verbs[0][0] is not first
+        or verbs[0][1].action is not Action.SWITCH
+        or frame.kinds
+        or frame.names
+    ):
         return None
     clusters, spaces = frame.of(Part.CLUSTER), frame.of(Part.NAMESPACE)
     blocked = frame.has(Part.NEGATION) or frame.has(Part.HEDGE) or frame.has(Part.REPORT) or frame.has(Part.QUOTATION)
     if blocked or len(clusters) + len(spaces) == 0:
         return None
     if frame.unread or len(clusters) > 1 or len(spaces) > 1:
-        return ask("Which one shall I switch to?", [f"use {t.value}" for t in (*clusters, *spaces)], reading=frame.reading())
+        return ask(
+            "Which one shall I switch to?", [f"use {t.value}" for t in (*clusters, *spaces)], reading=frame.reading()
+        )
     parts = [f"set context {clusters[0].value}"] if clusters else []
     parts += [f"set namespace {spaces[0].value}"] if spaces else []
-    return Plan(Behaviour.SESSION, confidence=round(0.96 * certainty(frame.tags), 2), reading=frame.reading(), action=" and ".join(parts))
+    return Plan(
+        Behaviour.SESSION,
+        confidence=round(0.96 * certainty(frame.tags), 2),
+        reading=frame.reading(),
+        action=" and ".join(parts),
+    )
 
 
 def secret_values(frame: Frame) -> Plan | None:
     """A request for what a secret holds is refused, whatever else it says."""
     values = frame.has_topic("secret-value")
     secret = any(k.plural == "secrets" for k in frame.kinds) or any(
-        e.kind == "secrets" for t in frame.names for name in getattr(t.value, "names", ()) for e in frame.vocabulary.names[name]
+        e.kind == "secrets"
+        for t in frame.names
+        for name in getattr(t.value, "names", ())
+        for e in frame.vocabulary.names[name]
     )
     asks_value = values or frame.says("value", "values", "content", "contents", "inside", "what is inside", "data")
-    if (secret and asks_value) or (values and (frame.has_action(Action.SHOW) or frame.has(Part.QUESTION) or secret or frame.names)):
+    if (secret and asks_value) or (
+        values and (frame.has_action(Action.SHOW) or frame.has(Part.QUESTION) or secret or frame.names)
+    ):
         if frame.has_topic("logs", "events") or frame.has(Part.QUESTION, "why"):
             return None
-        return refuse("Secrets' values never leave the cluster through this chat. I can show a secret's name, type and keys.", reading=frame.reading())
+        return refuse(
+            "Secrets' values never leave the cluster through this chat. I can show a secret's name, type and keys.",
+            reading=frame.reading(),
+        )
     return None
 
 
@@ -135,9 +189,14 @@ def talk(frame: Frame) -> Candidate | None:
 def operations(frame: Frame) -> Candidate | None:
     """Alerts and audit: kept by this chat itself, not by a cluster."""
     if frame.has_topic("alerts"):
-        return Candidate(0.86, lambda: answer("Alerts and error budgets are in the alert list of this chat.", reading=frame.reading()))
+        return Candidate(
+            0.86,
+            lambda: answer("Alerts and error budgets are in the alert list of this chat.", reading=frame.reading()),
+        )
     if frame.has_topic("audit") or frame.has(Part.QUESTION, "who"):
-        return Candidate(0.7, lambda: answer("Who did what through this chat is in the audit log.", reading=frame.reading()))
+        return Candidate(
+            0.7, lambda: answer("Who did what through this chat is in the audit log.", reading=frame.reading())
+        )
     return None
 
 
@@ -145,4 +204,6 @@ def outside(frame: Frame) -> Candidate | None:
     """What this chat is not for."""
     if not frame.has(Part.OUTSIDE) or frame.names or frame.kinds:
         return None
-    return Candidate(0.58, lambda: refuse("That is outside of what I do: I look after Kubernetes clusters.", reading=frame.reading()))
+    return Candidate(
+        0.58, lambda: refuse("That is outside of what I do: I look after Kubernetes clusters.", reading=frame.reading())
+    )

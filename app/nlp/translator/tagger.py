@@ -1,7 +1,7 @@
 """Gives every word of a text its part: verb, kind, name, namespace, number, and so on.
 
-One pass from left to right takes the longest match; a second pass looks at what was left over, word by word, for parts of names and misspellings.
-Nothing is decided here about what the text asks for.
+One pass from left to right takes the longest match; a second pass looks at what was left over, word by word, for
+parts of names and misspellings. Nothing is decided here about what the text asks for.
 """
 
 from __future__ import annotations
@@ -29,7 +29,7 @@ from app.nlp.translator.vocabulary import Vocabulary
 
 MAX_FUZZY = 12  # left-over words that are compared with names; a longer tail is prose
 _NAMELIKE = re.compile(r"[a-z0-9](?:[-a-z0-9.]{0,251}[a-z0-9])?")
-_SCOPING = frozenset("in from within inside of on at to for under into onto".split())
+_SCOPING = frozenset(["in", "from", "within", "inside", "of", "on", "at", "to", "for", "under", "into", "onto"])
 _PARTICLES = ("back", "down", "off", "away")
 _CONTEXT_WORDS = frozenset({"cluster", "context", "clusters", "contexts"})
 
@@ -40,7 +40,8 @@ class Tag:
 
     Attributes:
         part: what they are.
-        value: its type depends on the part: a `Verb`, a `Kind`, a `NameMatch`, an int for numbers and durations, else a string.
+        value: its type depends on the part: a `Verb`, a `Kind`, a `NameMatch`, an int for numbers and durations,
+            else a string.
         words: the words as written.
         start: index of the first token.
         end: index behind the last token.
@@ -116,7 +117,8 @@ def _longest_name(tokens: Sequence[Token], i: int, vocabulary: Vocabulary) -> tu
         match = said_exactly(vocabulary, words)
         if match and all(e.kind == "namespaces" for name in match.names for e in vocabulary.names[name]):
             continue
-        # A kind or a verb that merely sounds like a name ("nodes" for a service `node`) stays what it is; written exactly, it is the name.
+        # A kind or a verb that merely sounds like a name ("nodes" for a service `node`) stays what it is; written
+        # exactly, it is the name.
         if match and (length > 1 or match.names[0] == words[0] or (words[0],) not in PHRASES):
             return match, length
     return None
@@ -132,7 +134,7 @@ def _longest_phrase(tokens: Sequence[Token], i: int) -> tuple[Sense | None, int]
 
 
 def _leading_sense(tokens: Sequence[Token], i: int, before: Sequence[Tag]) -> Sense | None:
-    """The verb that a word is where it stands first, though elsewhere it is read otherwise ("label web …", "use staging")."""
+    """The verb that a word is where it stands first, though it is read otherwise elsewhere ("use staging")."""
     if any(t.part not in {Part.COURTESY, Part.MARK} for t in before):
         return None
     sense = VERBS.get((tokens[i].low,))
@@ -156,9 +158,12 @@ def _is_leading_verb(sense: Sense | None, before: Sequence[Tag]) -> bool:
 
 
 def _scope(tokens: Sequence[Token], i: int, vocabulary: Vocabulary, before: Sequence[Tag]) -> Tag | None:
-    """A namespace or a cluster, where the word is one; beside a preposition or its kind it wins over an object of the same name."""
+    """A namespace or a cluster; beside a preposition or its kind it wins over an object of the same name."""
     low = tokens[i].low
-    is_namespace, is_cluster = low in vocabulary.namespaces, low in vocabulary.clusters or tokens[i].text in vocabulary.clusters
+    is_namespace, is_cluster = (
+        low in vocabulary.namespaces,
+        low in vocabulary.clusters or tokens[i].text in vocabulary.clusters,
+    )
     if not (is_namespace or is_cluster):
         return None
     previous = before[-1].low.split()[-1] if before else ""
@@ -167,7 +172,12 @@ def _scope(tokens: Sequence[Token], i: int, vocabulary: Vocabulary, before: Sequ
     near_namespace = (previous,) in KIND_WORDS and KIND_WORDS[previous,].plural == "namespaces"
     near_namespace = near_namespace or ((following,) in KIND_WORDS and KIND_WORDS[following,].plural == "namespaces")
     named_alike = any(e.kind != "namespaces" for e in vocabulary.names.get(low, ()))
-    if named_alike and not (near_context or near_namespace or previous in {"in", "from", "within", "inside", "into"} or (is_cluster and previous == "on")):
+    if named_alike and not (
+        near_context
+        or near_namespace
+        or previous in {"in", "from", "within", "inside", "into"}
+        or (is_cluster and previous == "on")
+    ):
         return None
     if is_cluster and (near_context or not is_namespace):
         return _made(tokens, i, 1, Part.CLUSTER, low if low in vocabulary.clusters else tokens[i].text)
@@ -184,7 +194,13 @@ def _structured(tokens: Sequence[Token], i: int, vocabulary: Vocabulary) -> Tag 
         kind = KIND_WORDS.get((kind_word,))
         if kind is not None and _NAMELIKE.fullmatch(name):
             known = name in vocabulary.names
-            return _made(tokens, i, 1, Part.NAME if known else Part.MISSING, NameMatch((name,), 1.0, kind.plural) if known else name)
+            return _made(
+                tokens,
+                i,
+                1,
+                Part.NAME if known else Part.MISSING,
+                NameMatch((name,), 1.0, kind.plural) if known else name,
+            )
     if quantities.is_selector(token.text):
         return _made(tokens, i, 1, Part.SELECTOR, token.text)
     seconds = quantities.duration_of(low)
@@ -193,15 +209,26 @@ def _structured(tokens: Sequence[Token], i: int, vocabulary: Vocabulary) -> Tag 
     if (":" in low or "/" in low) and quantities.is_image(token.text):
         return _made(tokens, i, 1, Part.IMAGE, token.text)
     following = tokens[i + 1] if i + 1 < len(tokens) else None
-    if low == "container" and following is not None and _NAMELIKE.fullmatch(following.low) and (following.low,) not in PHRASES:
+    if (
+        low == "container"
+        and following is not None
+        and _NAMELIKE.fullmatch(following.low)
+        and (following.low,) not in PHRASES
+    ):
         return _made(tokens, i, 2, Part.CONTAINER, following.low)
-    if following is not None and following.low == "container" and _NAMELIKE.fullmatch(low) and (low,) not in PHRASES and low not in vocabulary.names:
+    if (
+        following is not None
+        and following.low == "container"
+        and _NAMELIKE.fullmatch(low)
+        and (low,) not in PHRASES
+        and low not in vocabulary.names
+    ):
         return _made(tokens, i, 2, Part.CONTAINER, low)
     return None
 
 
 def _read_left_overs(tags: list[Tag], vocabulary: Vocabulary) -> list[Tag]:
-    """Read again what nothing was found for: several words as one misspelt name, then each as part of a name or a misspelling."""
+    """Read again what nothing was found for: as one misspelt name, then word by word."""
     if sum(t.part is Part.UNKNOWN for t in tags) > MAX_FUZZY:
         return tags
     read: list[Tag] = []
@@ -256,7 +283,11 @@ def _gather(tags: list[Tag]) -> list[Tag]:
         for particle in _PARTICLES:
             sense = VERBS.get((current.low, particle)) if isinstance(current.value, Verb) else None
             later = next((t for t in tags[i + 1 : i + 6] if t.low == particle), None) if sense is not None else None
-            if sense is not None and later is not None and not (isinstance(sense.value, Verb) and sense.value.action is Action.SCALE):
+            if (
+                sense is not None
+                and later is not None
+                and not (isinstance(sense.value, Verb) and sense.value.action is Action.SCALE)
+            ):
                 current.value = sense.value
                 later.part, later.value = Part.FILLER, ""
     return tags
@@ -294,7 +325,12 @@ def _pair(first: Tag, second: Tag, before: Tag | None) -> Tag | None:
                 return _both(first, second, Part.MISSING, f"namespace {b.low}")
         if a.low in _CONTEXT_WORDS and b.part is Part.CLUSTER:
             return _both(first, second, Part.CLUSTER, b.value, b.score, named=True)
-    if first.low in {"cluster", "context"} and second.part is Part.UNKNOWN and _NAMELIKE.fullmatch(second.low) and second.low not in ORDINARY:
+    if (
+        first.low in {"cluster", "context"}
+        and second.part is Part.UNKNOWN
+        and _NAMELIKE.fullmatch(second.low)
+        and second.low not in ORDINARY
+    ):
         return _both(first, second, Part.MISSING, f"cluster {second.low}")
     return None
 

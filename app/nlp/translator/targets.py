@@ -1,7 +1,7 @@
 """Finds the objects that a clause names, or the question to ask when that is not sure.
 
-A name is looked for in the namespace that was said, else in the current one, else everywhere. Where two objects would do equally well, the answer
-is a question.
+A name is looked for in the namespace that was said, else in the current one, else everywhere. Where two objects
+would do equally well, the answer is a question.
 """
 
 from __future__ import annotations
@@ -43,7 +43,8 @@ def find_targets(frame: Frame, kinds: Sequence[str]) -> list[Target] | Plan:
 
     Args:
         frame: the clause.
-        kinds: plurals of the kinds that the request can act on, the likeliest first; a kind that is said and among them wins.
+        kinds: plurals of the kinds that the request can act on, the likeliest first; a kind that is said and among
+            them wins.
 
     Returns:
         at least one target, or the question to ask.
@@ -53,7 +54,11 @@ def find_targets(frame: Frame, kinds: Sequence[str]) -> list[Target] | Plan:
         entry = _choose(frame, tag, kinds)
         if isinstance(entry, Plan):
             return entry
-        clusters = [tag.value.cluster] if isinstance(tag.value, Known) and not frame.has(Part.CLUSTER, Part.EVERY_CLUSTER) else frame.clusters
+        clusters = (
+            [tag.value.cluster]
+            if isinstance(tag.value, Known) and not frame.has(Part.CLUSTER, Part.EVERY_CLUSTER)
+            else frame.clusters
+        )
         found += [Target(entry, cluster, tag.score) for cluster in clusters]
     if found:
         return list(dict.fromkeys(found))
@@ -65,14 +70,23 @@ def name_unknown(frame: Frame, kinds: Sequence[str]) -> Plan:
     missing = frame.first(Part.MISSING) or next(iter(frame.unread or frame.unknown), None)
     what = frame.kind.singular if frame.kind else "object"
     if missing is None:
-        some = [e.name for names in frame.vocabulary.names.values() for e in names if e.kind in kinds and e.namespace in {"", frame.context.namespace}]
+        some = [
+            e.name
+            for names in frame.vocabulary.names.values()
+            for e in names
+            if e.kind in kinds and e.namespace in {"", frame.context.namespace}
+        ]
         return ask(f"Which {what} do you mean?", sorted(set(some))[:6], reading=frame.reading())
     if missing.part is Part.MISSING and str(missing.value).startswith(("namespace ", "cluster ")):
         sort, _, name = str(missing.value).partition(" ")
         known = frame.vocabulary.namespaces if sort == "namespace" else frame.vocabulary.clusters
         return ask(f"I know no {sort} “{name}”. There is: {', '.join(sorted(known)[:10])}.", reading=frame.reading())
     if not missing.words.isascii():
-        return ask(f"“{missing.words}” holds letters that look like others; names have plain letters only. Please type the name again.", confidence=0.0)
+        return ask(
+            f"“{missing.words}” holds letters that look like others; names have plain letters only. Please type "
+            f"the name again.",
+            confidence=0.0,
+        )
     near = near_names(frame.vocabulary, missing.low)
     hint = f" Nearest: {', '.join(near)}." if near else ""
     return ask(f"I find no {what} “{missing.words}”.{hint}", near, reading=frame.reading())
@@ -125,7 +139,11 @@ def _known(frame: Frame, known: Known, kinds: Sequence[str]) -> Entry | Plan:
     owner = frame.vocabulary.owner_of.get((known.entry.namespace, known.entry.name))
     if owner is not None and owner.kind in kinds:
         return owner
-    alike = [e for e in frame.vocabulary.names.get(known.entry.name, ()) if e.kind in kinds and e.namespace == known.entry.namespace]
+    alike = [
+        e
+        for e in frame.vocabulary.names.get(known.entry.name, ())
+        if e.kind in kinds and e.namespace == known.entry.namespace
+    ]
     if len(alike) == 1:
         return alike[0]
     what = kind_of(known.entry.kind).singular
@@ -136,7 +154,9 @@ def _wrong_kind(frame: Frame, tag: Tag, kinds: Sequence[str]) -> Plan:
     assert isinstance(tag.value, NameMatch)
     entry = frame.vocabulary.names[tag.value.names[0]][0]
     allowed = ", ".join(kinds[:3])
-    return ask(f"{entry.name} is a {kind_of(entry.kind).singular}; this is possible for {allowed}.", reading=frame.reading())
+    return ask(
+        f"{entry.name} is a {kind_of(entry.kind).singular}; this is possible for {allowed}.", reading=frame.reading()
+    )
 
 
 def _which_namespace(frame: Frame, found: Sequence[Entry]) -> Plan:

@@ -1,6 +1,7 @@
 """Looks at a text as a whole before any word of it is read.
 
-What is empty, too long, invisible, pasted or meant for a shell is answered here in one sentence, so that the later steps see short, plain,
+What is empty, too long, invisible, pasted or meant for a shell is answered here in one sentence, so that the later
+steps see short, plain,
 visible text only. Nothing is repaired silently: a text with hidden characters is not cleaned, it is handed back.
 """
 
@@ -16,30 +17,55 @@ MAX_LINES = 12
 
 _TYPOGRAPHIC = str.maketrans(
     {
-        "\u2018": "'", "\u2019": "'", "\u02bc": "'",
-        "\u201c": '"', "\u201d": '"', "\u201e": '"', "\u00ab": '"', "\u00bb": '"',
-        "\u2010": "-", "\u2011": "-", "\u2012": "-", "\u2013": "-", "\u2014": " - ", "\u2212": "-",
-        "\u2026": " ", "\u00a0": " ", "\u202f": " ", "\u2192": " to ",
+        "\u2018": "'",
+        "\u2019": "'",
+        "\u02bc": "'",
+        "\u201c": '"',
+        "\u201d": '"',
+        "\u201e": '"',
+        "\u00ab": '"',
+        "\u00bb": '"',
+        "\u2010": "-",
+        "\u2011": "-",
+        "\u2012": "-",
+        "\u2013": "-",
+        "\u2014": " - ",
+        "\u2212": "-",
+        "\u2026": " ",
+        "\u00a0": " ",
+        "\u202f": " ",
+        "\u2192": " to ",
     }
-)  # fmt: skip
+)
 _EMOJI_JOINERS = frozenset("\u200d\ufe0f\ufe0e")
 _TAG_CHARACTERS = range(0xE0000, 0xE0080)
 
 # Each pattern is a plain alternation or bounded by literals: none backtracks over more than a word.
-_LOG_LINE = re.compile(r"^\s*(?:\[?\d{4}-\d\d-\d\d[T ]\d\d:\d\d|\[?\d\d:\d\d:\d\d|[IWEF]\d{4} \d\d:|(?:level|ts|time)=)", re.MULTILINE)
+_LOG_LINE = re.compile(
+    r"^\s*(?:\[?\d{4}-\d\d-\d\d[T ]\d\d:\d\d|\[?\d\d:\d\d:\d\d|[IWEF]\d{4} \d\d:|(?:level|ts|time)=)", re.MULTILINE
+)
 _MANIFEST = re.compile(r"^\s*(?:apiVersion|kind|metadata)\s*:", re.MULTILINE)
-_SHELL = re.compile(r"\$\(|`[^`]{1,80} [^`]{0,80}`|&&|\|\||\brm\s+-|\bsudo\s|\bcurl\s|\bwget\s|\bbash\b|\|\s*(?:sh|grep|awk|xargs|sed|wc)\b|\s>>?\s*[\w/]")
-_SQL = re.compile(r"\b(?:drop|truncate|alter)\s+table\b|\bselect\b.{1,60}\bfrom\b.{1,60}\bwhere\b|\bdelete\s+from\s+\w+\s*(?:;|where\b)|;\s*--", re.IGNORECASE)
+_SHELL = re.compile(
+    r"\$\(|`[^`]{1,80} [^`]{0,80}`|&&|\|\||\brm\s+-|\bsudo\s|\bcurl\s|\bwget\s|\bbash\b"
+    r"|\|\s*(?:sh|grep|awk|xargs|sed|wc)\b|\s>>?\s*[\w/]"
+)
+_SQL = re.compile(
+    r"\b(?:drop|truncate|alter)\s+table\b|\bselect\b.{1,60}\bfrom\b.{1,60}\bwhere\b|\bdelete\s+from\s+\w+\s*(?:;|where\b)|;\s*--",
+    re.IGNORECASE,
+)
 _INJECTION = re.compile(
     r"\b(?:ignore|disregard|forget|override|bypass)\b.{0,30}\b(?:instructions?|rules|prompts?|polic(?:y|ies)|restrictions)\b"
     r"|^\s*(?:system|assistant|developer|user)\s*:"
     r"|[\[<(]/?\s*(?:system|assistant|inst|user)\b"
-    r"|<!--|-->|\bnew instructions?\b|\byou are (?:now|root|admin)\b|\b(?:developer|god|root|debug|sudo) mode\b|\bjailbreak\b"
-    r"|\b(?:assistant|kubechat|ai|model|bot)\s*[,:]\s*(?:please |you )?(?:must|should|now|scale|delete|restart|run|execute)\b"
+    r"|<!--|-->|\bnew instructions?\b|\byou are (?:now|root|admin)\b|\b(?:developer|god|root|debug|sudo) "
+    r"mode\b|\bjailbreak\b"
+    r"|\b(?:assistant|kubechat|ai|model|bot)\s*[,:]\s*(?:please |you "
+    r")?(?:must|should|now|scale|delete|restart|run|execute)\b"
     r"|\bdo(?: not|n't) (?:tell|mention|inform)\b|\bwithout (?:telling|informing)\b",
     re.IGNORECASE | re.MULTILINE,
 )
-_INVISIBLE = "That text holds invisible or direction-changing characters, so what you see may not be what I read. Please type it again in plain letters."
+_INVISIBLE = "That text holds invisible or direction-changing characters, so what you see may not be what I "
+"read. Please type it again in plain letters."
 
 
 def look_over(raw: str) -> Plan | str:
@@ -55,7 +81,9 @@ def look_over(raw: str) -> Plan | str:
         return _too_long(raw)
     text = raw.removeprefix("\ufeff").strip()
     if not text:
-        return ask("What would you like to know or do? For example: show the pods, or logs of a deployment.", confidence=0.0)
+        return ask(
+            "What would you like to know or do? For example: show the pods, or logs of a deployment.", confidence=0.0
+        )
     if _has_hidden(text):
         return ask(_INVISIBLE, confidence=0.0)
     text = text.translate(_TYPOGRAPHIC)
@@ -65,17 +93,31 @@ def look_over(raw: str) -> Plan | str:
 def _too_long(raw: str) -> Plan:
     head = raw[:MAX_CHARACTERS]
     if len(_MANIFEST.findall(head)) >= 2:
-        return ask("That looks like a manifest. I can't apply one from words; use apply with it as a file.", confidence=0.0)
-    return ask(f"That is {len(raw):,} characters; I read requests of up to {MAX_CHARACTERS:,}. Please say in a sentence what you want.", confidence=0.0)
+        return ask(
+            "That looks like a manifest. I can't apply one from words; use apply with it as a file.", confidence=0.0
+        )
+    return ask(
+        f"That is {len(raw):,} characters; I read requests of up to {MAX_CHARACTERS:,}. Please say in a "
+        f"sentence what you want.",
+        confidence=0.0,
+    )
 
 
 def _pasted(text: str) -> Plan | None:
     if _INJECTION.search(text):
-        return refuse("That reads like an instruction planted in a text. I treat such text as data and do nothing with it; please say yourself what you want.")
+        return refuse(
+            "That reads like an instruction planted in a text. I treat such text as data and do nothing with "
+            "it; please say yourself what you want."
+        )
     if len(_MANIFEST.findall(text)) >= 2:
-        return ask("That looks like a manifest. I can't apply one from words; use apply with it as a file.", confidence=0.0)
+        return ask(
+            "That looks like a manifest. I can't apply one from words; use apply with it as a file.", confidence=0.0
+        )
     if _LOG_LINE.search(text):
-        return ask("That looks like pasted log output, which I take as data. What would you like to know about it?", confidence=0.0)
+        return ask(
+            "That looks like pasted log output, which I take as data. What would you like to know about it?",
+            confidence=0.0,
+        )
     if text.count("\n") >= MAX_LINES:
         return ask("That is a lot of lines. Please say in a sentence what you want.", confidence=0.0)
     if _SQL.search(text) or _SHELL.search(text):
@@ -86,15 +128,19 @@ def _pasted(text: str) -> Plan | None:
 
 
 def _has_hidden(text: str) -> bool:
-    """Whether it holds control, format or private characters; line breaks, tabs and the joiners inside emoji are none."""
+    """Whether it holds control, format or private characters; line breaks, tabs and joiners inside emoji are fine."""
     if text.isascii():
-        return any(c < " " and c not in "\n\r\t" or c == "\x7f" for c in text)
+        return any((c < " " and c not in "\n\r\t") or c == "\x7f" for c in text)
     before = ""
     for c in text:
         if c in _EMOJI_JOINERS:
             if before.isascii():
                 return True
-        elif c not in "\n\r\t" and (unicodedata.category(c) in {"Cc", "Cf", "Co", "Cs", "Cn"} or ord(c) in _TAG_CHARACTERS or c in "\u2028\u2029\u3164\u115f\u1160"):
+        elif c not in "\n\r\t" and (
+            unicodedata.category(c) in {"Cc", "Cf", "Co", "Cs", "Cn"}
+            or ord(c) in _TAG_CHARACTERS
+            or c in "\u2028\u2029\u3164\u115f\u1160"
+        ):
             return True
         before = c
     return False

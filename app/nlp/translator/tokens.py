@@ -1,7 +1,7 @@
 """Cuts a plain text into words, keeping where each stood.
 
-Contractions are opened ("don't" gives "do" and "not"), possessives lose their ending, and several words inside quotation marks become one
-opaque token: what is quoted is talked about, not asked for.
+Contractions are opened ("don't" gives "do" and "not"), possessives lose their ending, and several words inside
+quotation marks become one opaque token: what is quoted is talked about, not asked for.
 """
 
 from __future__ import annotations
@@ -37,16 +37,71 @@ class Token:
 _MARKS = frozenset(",;?!.:")
 _PIECES = re.compile(r"\"[^\"]*\"|(?<!\S)'[^']* [^']*'(?!\w)|[,;?!]|[^\s,;?!\"()\[\]{}]+")
 _CONTRACTIONS: dict[str, tuple[str, ...]] = {
-    **{f"{w}n't": (w, "not") for w in ("do", "does", "did", "is", "are", "was", "were", "has", "have", "had", "would", "could", "should", "must", "need")},
-    **{f"{w}nt": (w, "not") for w in ("do", "does", "did", "is", "are", "was", "were", "has", "have", "would", "could", "should")},
-    "won't": ("will", "not"), "wont": ("will", "not"), "can't": ("can", "not"), "cant": ("can", "not"), "cannot": ("can", "not"),
-    "let's": ("lets",), "what's": ("what", "is"), "whats": ("what", "is"), "where's": ("where", "is"), "wheres": ("where", "is"),
-    "who's": ("who", "is"), "whos": ("who", "is"), "how's": ("how", "is"), "hows": ("how", "is"), "that's": ("that", "is"), "there's": ("there", "is"),
-    "it's": ("it", "is"), "when's": ("when", "is"), "why's": ("why", "is"), "i'm": ("i", "am"), "im": ("i", "am"), "i'd": ("i", "would"),
-    "i've": ("i", "have"), "i'll": ("i", "will"), "we'd": ("we", "would"), "we've": ("we", "have"), "we'll": ("we", "will"), "we're": ("we", "are"),
-    "you're": ("you", "are"), "they're": ("they", "are"), "he's": ("he", "is"), "she's": ("she", "is"), "what're": ("what", "are"), "gimme": ("give", "me"),
-    "lemme": ("let", "me"), "gonna": ("going", "to"), "wanna": ("want", "to"), "pls.": ("pls",), "it'd": ("it", "would"), "you'd": ("you", "would"),
-}  # fmt: skip
+    **{
+        f"{w}n't": (w, "not")
+        for w in (
+            "do",
+            "does",
+            "did",
+            "is",
+            "are",
+            "was",
+            "were",
+            "has",
+            "have",
+            "had",
+            "would",
+            "could",
+            "should",
+            "must",
+            "need",
+        )
+    },
+    **{
+        f"{w}nt": (w, "not")
+        for w in ("do", "does", "did", "is", "are", "was", "were", "has", "have", "would", "could", "should")
+    },
+    "won't": ("will", "not"),
+    "wont": ("will", "not"),
+    "can't": ("can", "not"),
+    "cant": ("can", "not"),
+    "cannot": ("can", "not"),
+    "let's": ("lets",),
+    "what's": ("what", "is"),
+    "whats": ("what", "is"),
+    "where's": ("where", "is"),
+    "wheres": ("where", "is"),
+    "who's": ("who", "is"),
+    "whos": ("who", "is"),
+    "how's": ("how", "is"),
+    "hows": ("how", "is"),
+    "that's": ("that", "is"),
+    "there's": ("there", "is"),
+    "it's": ("it", "is"),
+    "when's": ("when", "is"),
+    "why's": ("why", "is"),
+    "i'm": ("i", "am"),
+    "im": ("i", "am"),
+    "i'd": ("i", "would"),
+    "i've": ("i", "have"),
+    "i'll": ("i", "will"),
+    "we'd": ("we", "would"),
+    "we've": ("we", "have"),
+    "we'll": ("we", "will"),
+    "we're": ("we", "are"),
+    "you're": ("you", "are"),
+    "they're": ("they", "are"),
+    "he's": ("he", "is"),
+    "she's": ("she", "is"),
+    "what're": ("what", "are"),
+    "gimme": ("give", "me"),
+    "lemme": ("let", "me"),
+    "gonna": ("going", "to"),
+    "wanna": ("want", "to"),
+    "pls.": ("pls",),
+    "it'd": ("it", "would"),
+    "you'd": ("you", "would"),
+}
 
 
 def tokenise(text: str) -> list[Token]:

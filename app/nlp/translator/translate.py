@@ -1,6 +1,7 @@
 """Words to a plan: the whole way through the embedded translator.
 
-A pure function of the text, the context and the vocabulary: no clock, no I/O, no state. It never raises for what a person may send.
+A pure function of the text, the context and the vocabulary: no clock, no I/O, no state. It never raises for what a
+person may send.
 """
 
 from __future__ import annotations
@@ -52,7 +53,8 @@ def translate(text: str, context: Context, vocabulary: Vocabulary) -> Plan:
         vocabulary: the names that the person may see.
 
     Returns:
-        commands to run or to confirm, or a question, an answer or a refusal; `clarify` with confidence 0 when it was not understood.
+        commands to run or to confirm, or a question, an answer or a refusal; `clarify` with confidence 0 when it
+        was not understood.
     """
     plain = look_over(text)
     if isinstance(plain, Plan):
@@ -67,7 +69,10 @@ def translate(text: str, context: Context, vocabulary: Vocabulary) -> Plan:
         return said
     clauses = split(_without_leading_reply(tags, context))
     if len(clauses) > MAX_CLAUSES:
-        return ask(f"That is more than {MAX_CLAUSES} steps at once. Please say them one after another.", reading=whole.reading())
+        return ask(
+            f"That is more than {MAX_CLAUSES} steps at once. Please say them one after another.",
+            reading=whole.reading(),
+        )
     return _translate_clauses(clauses, whole)
 
 
@@ -78,8 +83,14 @@ def _follow_up(whole: Frame) -> Plan | None:
 
 
 def _without_leading_reply(tags: list[Tag], context: Context) -> list[Tag]:
-    """"no, restart cart instead": the answer is given by the new request that follows it."""
-    if len(tags) > 2 and tags[0].part is Part.REPLY and tags[0].value in {"no", "yes"} and tags[1].part is Part.MARK and context.turns:
+    """Drop the "no" of "no, restart cart instead": the new request is the answer."""
+    if (
+        len(tags) > 2
+        and tags[0].part is Part.REPLY
+        and tags[0].value in {"no", "yes"}
+        and tags[1].part is Part.MARK
+        and context.turns
+    ):
         return tags[2:]
     return tags
 
@@ -169,7 +180,11 @@ def _read(frame: Frame) -> Plan:
         return name_unknown(frame, tuple(KINDS))
     vague = next((t for t in frame.of(Part.NAMESPACE) if t.score == 0.4), None)
     if vague is not None:
-        return ask(f"{vague.value} is a namespace and a cluster. Which one do you mean?", [f"namespace {vague.value}", f"cluster {vague.value}"], reading=frame.reading())
+        return ask(
+            f"{vague.value} is a namespace and a cluster. Which one do you mean?",
+            [f"namespace {vague.value}", f"cluster {vague.value}"],
+            reading=frame.reading(),
+        )
     found = [candidate for reader in _READERS if (candidate := reader(frame)) is not None]
     if not found:
         return _not_understood(frame)
@@ -203,4 +218,6 @@ def _not_understood(frame: Frame) -> Plan:
     verb = next((v for _, v in frame.verbs()), None)
     if isinstance(verb, Verb) and verb.action is Action.SHOW and frame.unread:
         return name_unknown(frame, tuple(KINDS))
-    return Plan(Behaviour.CLARIFY, say=_NOT_UNDERSTOOD, choices=surroundings.EXAMPLES, confidence=0.0, reading=frame.reading())
+    return Plan(
+        Behaviour.CLARIFY, say=_NOT_UNDERSTOOD, choices=surroundings.EXAMPLES, confidence=0.0, reading=frame.reading()
+    )

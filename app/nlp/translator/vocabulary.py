@@ -1,6 +1,7 @@
 """The names that a person may see, compiled so that a name is found from the words that people say.
 
-Compiled once per version and never changed afterwards. A name that Kubernetes would not accept is left out: it can never become part of a command.
+Compiled once per version and never changed afterwards. A name that Kubernetes would not accept is left out: it can
+never become part of a command.
 """
 
 from __future__ import annotations
@@ -125,7 +126,9 @@ def compile_vocabulary(
     made.replicas.update(_flatten(replicas or {}))
     _find_owners(made)
     _index(made)
-    made.size_bytes = _ENTRY_BYTES * (sum(map(len, made.names.values())) + len(made.namespaces) + len(made.clusters) + 1)
+    made.size_bytes = _ENTRY_BYTES * (
+        sum(map(len, made.names.values())) + len(made.namespaces) + len(made.clusters) + 1
+    )
     return made
 
 

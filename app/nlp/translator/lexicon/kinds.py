@@ -1,6 +1,7 @@
 """Kubernetes' kinds with the words people use for them.
 
-Only kinds that people ask for in a chat are listed; kinds that a cluster's vocabulary adds are known by their plural alone.
+Only kinds that people ask for in a chat are listed; kinds that a cluster's vocabulary adds are known by their
+plural alone.
 """
 
 from __future__ import annotations
@@ -29,10 +30,20 @@ _TABLE: tuple[tuple[str, str, bool, str], ...] = (
     ("configmaps", "configmap", True, "cm,cms,config map,config maps,config-map,config-maps"),
     ("secrets", "secret", True, ""),
     ("serviceaccounts", "serviceaccount", True, "sa,service account,service accounts"),
-    ("persistentvolumeclaims", "persistentvolumeclaim", True, "pvc,pvcs,volume claim,volume claims,persistent volume claim,persistent volume claims"),
+    (
+        "persistentvolumeclaims",
+        "persistentvolumeclaim",
+        True,
+        "pvc,pvcs,volume claim,volume claims,persistent volume claim,persistent volume claims",
+    ),
     ("persistentvolumes", "persistentvolume", False, "pv,pvs,persistent volume,persistent volumes"),
     ("storageclasses", "storageclass", False, "sc,storage class,storage classes"),
-    ("horizontalpodautoscalers", "horizontalpodautoscaler", True, "hpa,hpas,autoscaler,autoscalers,horizontal pod autoscaler,horizontal pod autoscalers"),
+    (
+        "horizontalpodautoscalers",
+        "horizontalpodautoscaler",
+        True,
+        "hpa,hpas,autoscaler,autoscalers,horizontal pod autoscaler,horizontal pod autoscalers",
+    ),
     ("poddisruptionbudgets", "poddisruptionbudget", True, "pdb,pdbs,disruption budget,disruption budgets"),
     ("networkpolicies", "networkpolicy", True, "netpol,netpols,network policy,network policies"),
     ("resourcequotas", "resourcequota", True, "quota,quotas,resource quota,resource quotas"),

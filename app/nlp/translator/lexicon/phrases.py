@@ -1,6 +1,7 @@
-"""Every other word and phrase that means something to the translator: topics, states, options, courtesies, and what stops a change.
+"""Every other word and phrase that means something: topics, states, options, courtesies, what stops a change.
 
-One phrase has one meaning here; where a meaning depends on the neighbours, the frame decides. Longer phrases win over shorter ones.
+One phrase has one meaning here; where a meaning depends on the neighbours, the frame decides. Longer phrases win
+over shorter ones.
 """
 
 from __future__ import annotations
@@ -12,44 +13,93 @@ from app.nlp.translator.lexicon.verbs import VERBS
 # part -> value -> phrases, separated by "|"
 _TABLE: dict[Part, dict[str, str]] = {
     Part.TOPIC: {
-        "logs": "logs|log|logging|logged|tail|stdout|stderr|output|console output|log output|log lines|log messages|log file|printed|wrote|logfile",
+        "logs": (
+            "logs|log|logging|logged|tail|stdout|stderr|output|console output|log output|log lines|"
+            "log messages|log file|printed|wrote|logfile"
+        ),
         "print": "print|printing|write|writing|say|spit out",
-        "events": "events|event|what happened|what has happened|happened|happening|what is going on|going on|warnings|warning events|warning|what is happening|happens",
-        "top": "top|usage|resource usage|resource consumption|consumption|utilization|utilisation|load|under load|busy|use|uses|using|used|consumes|consume|consuming|hogs|hog|"
-        "hungry|hungriest|utilized|eating|eats|burning|takes up|taking up|loaded|pressure|resources|heaviest|greediest|hogging",
-        "rollout": "rollout status|status of the rollout|rollout state|rollout|rollout progress|deployment progress|rolled out|finished rolling out|rollout done|finish rolling out",
-        "history": "rollout history|revisions|revision history|revision|versions deployed|previous revisions|history|past revisions|deployment history",
-        "diagnose": "what is wrong|wrong|whats wrong|problem|problems|issue|issues|trouble|the matter|diagnose|debug|troubleshoot|investigate|analyse|analyze|diagnosis|"
-        "root cause|what broke|broke|not working|not work|does not work|root-cause|is broken|misbehaving|acting up",
+        "events": (
+            "events|event|what happened|what has happened|happened|happening|what is going on|going on|"
+            "warnings|warning events|warning|what is happening|happens"
+        ),
+        "top": (
+            "top|usage|resource usage|resource consumption|consumption|utilization|utilisation|load|"
+            "under load|busy|use|uses|using|used|consumes|consume|consuming|hogs|hog|hungry|hungriest|"
+            "utilized|eating|eats|burning|takes up|taking up|loaded|pressure|resources|heaviest|"
+            "greediest|hogging"
+        ),
+        "rollout": (
+            "rollout status|status of the rollout|rollout state|rollout|rollout progress|"
+            "deployment progress|rolled out|finished rolling out|rollout done|finish rolling out"
+        ),
+        "history": (
+            "rollout history|revisions|revision history|revision|versions deployed|previous revisions|"
+            "history|past revisions|deployment history"
+        ),
+        "diagnose": (
+            "what is wrong|wrong|whats wrong|problem|problems|issue|issues|trouble|the matter|diagnose|"
+            "debug|troubleshoot|investigate|analyse|analyze|diagnosis|root cause|what broke|broke|"
+            "not working|not work|does not work|root-cause|is broken|misbehaving|acting up"
+        ),
         "yaml": "yaml|manifest|spec|definition|as yaml|raw yaml|full yaml|in yaml",
         "json": "json|as json|in json",
         "image": "image|images|which image|what image|image version|container image|image tag",
         "labels": "labels|with labels|show labels|with their labels",
         "whoami": "who am i|whoami|my user|my identity|logged in as|what user am i|which user am i|my username",
-        "can-i": "can i|am i allowed to|do i have permission to|am i able to|may i|do i have the right to|do i have rights to|am i permitted to|have permission to",
+        "can-i": (
+            "can i|am i allowed to|do i have permission to|am i able to|may i|do i have the right to|"
+            "do i have rights to|am i permitted to|have permission to"
+        ),
         "version": "version|versions|kubernetes version|cluster version|server version|k8s version|which version",
-        "status": "status|state|health|healthy|doing|ok or not|alive|condition|fine|running ok|running fine|healthy or not|looking|coming along",
-        "replicas": "how many replicas|replica count|number of replicas|how many copies|how many instances|number of instances|number of copies|desired replicas",
-        "details": "details|detail|info|information|more about|all about|everything about|about|infos|describe|description|inside|what is inside|in detail|contents|content|deets|specifics",
+        "status": (
+            "status|state|health|healthy|doing|ok or not|alive|condition|fine|running ok|running fine|"
+            "healthy or not|looking|coming along"
+        ),
+        "replicas": (
+            "how many replicas|replica count|number of replicas|how many copies|how many instances|"
+            "number of instances|number of copies|desired replicas"
+        ),
+        "details": (
+            "details|detail|info|information|more about|all about|everything about|about|infos|describe|"
+            "description|inside|what is inside|in detail|contents|content|deets|specifics"
+        ),
         "context": "context|cluster|contexts|clusters",
         "audit": "audit|audit log|who did|who|whom|who has|whose",
-        "secret-value": "secret value|secret values|password|passwords|decode|decoded|decrypt|plaintext|plain text|base64|api key|api keys|credentials|in clear text|cleartext|passwd",
+        "secret-value": (
+            "secret value|secret values|password|passwords|decode|decoded|decrypt|plaintext|plain text|"
+            "base64|api key|api keys|credentials|in clear text|cleartext|passwd"
+        ),
         "api-resources": "api resources|resource types|kinds of resources|resource kinds",
         "where": "where",
-        "errors": "errors|error|exceptions|exception|error lines|error messages|stack traces|stacktrace|stack trace",
-        "restarts": "restart count|restart counts|number of restarts|most restarts|many restarts|restarting a lot|keep restarting|keeps restarting|restarting|restarts often|restarted the most",
+        "errors": ("errors|error|exceptions|exception|error lines|error messages|stack traces|stacktrace|stack trace"),
+        "restarts": (
+            "restart count|restart counts|number of restarts|most restarts|many restarts|"
+            "restarting a lot|keep restarting|keeps restarting|restarting|restarts often|"
+            "restarted the most"
+        ),
         "alerts": "alerts|alert|alarms|firing|error budget|burn rate|slo|slos",
         "containers": "containers",
         "endpoint": "url",
     },
     Part.STATUS: {
         "running": "up and running",
-        "not running": "not running|not up|not healthy|unhealthy|not ok|not okay|not fine|isnt running|in a bad state|bad state|in trouble|sick|stuck|not in running state|having problems|with problems|having issues|with issues|having trouble|dead",
-        "failing": "failing|fail|fails|broken|crash looping|crashlooping|crashing|crashed|crash|crashes|crashloop|crashloopbackoff|crash loop|in crashloop|in crashloopbackoff|erroring|in error|in crash loop|crash-looping|crash-loop",
+        "not running": (
+            "not running|not up|not healthy|unhealthy|not ok|not okay|not fine|isnt running|"
+            "in a bad state|bad state|in trouble|sick|stuck|not in running state|having problems|"
+            "with problems|having issues|with issues|having trouble|dead"
+        ),
+        "failing": (
+            "failing|fail|fails|broken|crash looping|crashlooping|crashing|crashed|crash|crashes|"
+            "crashloop|crashloopbackoff|crash loop|in crashloop|in crashloopbackoff|erroring|in error|"
+            "in crash loop|crash-looping|crash-loop"
+        ),
         "failed": "failed",
         "pending": "pending|unschedulable|not scheduled|unscheduled|waiting to be scheduled|waiting for a node",
         "succeeded": "completed|succeeded|finished|complete",
-        "image": "imagepullbackoff|errimagepull|image pull error|image pull errors|image pull|cannot pull their image|can not pull their image|image pull problems|pull error|cannot pull",
+        "image": (
+            "imagepullbackoff|errimagepull|image pull error|image pull errors|image pull|"
+            "cannot pull their image|can not pull their image|image pull problems|pull error|cannot pull"
+        ),
         "evicted": "evicted",
         "oom": "oomkilled|oom killed|out of memory|oom|oom-killed",
         "not ready": "not ready|notready|unready|not yet ready",
@@ -57,20 +107,36 @@ _TABLE: dict[Part, dict[str, str]] = {
         "terminating": "terminating|stuck terminating",
     },
     Part.FLAG: {
-        "previous": "previous|prior|before it crashed|before the crash|before it died|before crashing|before the restart|before it restarted|previous container|last crash|"
-        "of the previous container|previous instance|prior to crashing|right before it crashed|just before it crashed|before restarting|the previous ones|before dying|earlier container",
+        "previous": (
+            "previous|prior|before it crashed|before the crash|before it died|before crashing|"
+            "before the restart|before it restarted|previous container|last crash|"
+            "of the previous container|previous instance|prior to crashing|right before it crashed|"
+            "just before it crashed|before restarting|the previous ones|before dying|earlier container"
+        ),
         "follow": "follow|stream|live|live tail|tail -f|continuously|in real time|as they come|streaming|-f",
-        "wide": "wide|with ips|with nodes|with node|with ip|with more columns|more columns|with their nodes and ips|with their ips|with their nodes|and their nodes|on which node|"
-        "on which nodes|with nodes and ips|with ips and nodes|with their ip addresses|with ip addresses|and the node they run on|which node|what node|with node and ip|and ips|ip addresses|wide output|"
-        "with their ips and nodes|with their node|with their ip|ips|what nodes|which nodes they run on|on what node|with node names|ip address|ip",
+        "wide": (
+            "wide|with ips|with nodes|with node|with ip|with more columns|more columns|"
+            "with their nodes and ips|with their ips|with their nodes|and their nodes|on which node|"
+            "on which nodes|with nodes and ips|with ips and nodes|with their ip addresses|"
+            "with ip addresses|and the node they run on|which node|what node|with node and ip|and ips|"
+            "ip addresses|wide output|with their ips and nodes|with their node|with their ip|ips|"
+            "what nodes|which nodes they run on|on what node|with node names|ip address|ip"
+        ),
         "all-containers": "all containers|all its containers|every container",
         "force": "force|forcefully|forcibly|hard",
-        "unasked": "without asking|without asking me|without confirmation|skip the confirmation|skip confirmation|and skip the confirmation|without confirming|no questions asked|"
-        "dont ask|do not ask|do not ask me|no confirmation|no confirmation needed|do not ask for confirmation|without prompting|without a prompt",
+        "unasked": (
+            "without asking|without asking me|without confirmation|skip the confirmation|"
+            "skip confirmation|and skip the confirmation|without confirming|no questions asked|dont ask|"
+            "do not ask|do not ask me|no confirmation|no confirmation needed|do not ask for confirmation|"
+            "without prompting|without a prompt"
+        ),
         "watch": "watch|keep watching",
     },
     Part.ORDER: {
-        "newest": "newest|latest|most recent|most recently created|youngest|recently created|newest first|by creation time|by age|sorted by age|sort by age|recent",
+        "newest": (
+            "newest|latest|most recent|most recently created|youngest|recently created|newest first|"
+            "by creation time|by age|sorted by age|sort by age|recent"
+        ),
         "oldest": "oldest|oldest first|longest running|longest-running",
         "restarts": "sort by restarts|sorted by restarts|by restarts|by restart count|sorted by restart count",
         "most": "most|highest|biggest|largest|top consumer|max|maximum|top consumers",
@@ -80,7 +146,9 @@ _TABLE: dict[Part, dict[str, str]] = {
         "cpu": "cpu|cpus|processor|compute|cores|by cpu|cpu time",
         "memory": "memory|mem|ram|by memory|by mem",
     },
-    Part.COPIES: {"replicas": "replicas|replica|copies|copy|instances|instance|replicates|replcas"},
+    Part.COPIES: {
+        "replicas": "replicas|replica|copies|copy|instances|instance|replicates|replcas",
+    },
     Part.AMOUNT: {
         "double": "double|twice|doubled|x2|2x|twice as many",
         "triple": "triple|x3|3x|three times as many",
@@ -91,15 +159,27 @@ _TABLE: dict[Part, dict[str, str]] = {
         "zero": "to nothing|all the way down",
         "many": "a lot|lots|many more|a bit|a few|few more|some more|several|plenty|loads",
     },
-    Part.QUANTITY: {"all": "all|every|each|everything|all of|all the|entire|whole|both|everyone", "some": "some|any|anything|something|a few of|certain|one of|one of the"},
+    Part.QUANTITY: {
+        "all": "all|every|each|everything|all of|all the|entire|whole|both|everyone",
+        "some": "some|any|anything|something|a few of|certain|one of|one of the",
+    },
     Part.EVERYWHERE: {
-        "all": "everywhere|all namespaces|every namespace|across all namespaces|in all namespaces|all ns|cluster wide|cluster-wide|across namespaces|in every namespace|"
-        "across the cluster|in the whole cluster|across the whole cluster|in the cluster|each namespace|any namespace|-a|--all-namespaces|in all ns|throughout the cluster|"
-        "across every namespace|in any namespace|whole cluster|entire cluster|in the entire cluster|the entire cluster|the whole cluster|in total|overall|of all namespaces|from all namespaces"
+        "all": (
+            "everywhere|all namespaces|every namespace|across all namespaces|in all namespaces|all ns|"
+            "cluster wide|cluster-wide|across namespaces|in every namespace|across the cluster|"
+            "in the whole cluster|across the whole cluster|in the cluster|each namespace|any namespace|"
+            "-a|--all-namespaces|in all ns|throughout the cluster|across every namespace|"
+            "in any namespace|whole cluster|entire cluster|in the entire cluster|the entire cluster|"
+            "the whole cluster|in total|overall|of all namespaces|from all namespaces"
+        ),
     },
     Part.EVERY_CLUSTER: {
-        "all": "all clusters|every cluster|each cluster|across all clusters|in all clusters|on all clusters|all contexts|every context|across clusters|all the clusters|"
-        "in every cluster|on every cluster|each of the clusters|all three clusters|across every cluster|in all the clusters|on all the clusters|across all the clusters"
+        "all": (
+            "all clusters|every cluster|each cluster|across all clusters|in all clusters|on all clusters|"
+            "all contexts|every context|across clusters|all the clusters|in every cluster|"
+            "on every cluster|each of the clusters|all three clusters|across every cluster|"
+            "in all the clusters|on all the clusters|across all the clusters"
+        ),
     },
     Part.REFERENCE: {
         "one": "it|its|this one|that one|the one|this|that thing|same one|itself|the same one",
@@ -115,53 +195,115 @@ _TABLE: dict[Part, dict[str, str]] = {
         "-1": "the last one|last one|the bottom one",
     },
     Part.LINK: {
-        "same": "same for|the same for|do the same for|same in|do the same in|the same in|same thing for|same thing in|do the same|same with|same on|do the same on|likewise for|"
-        "the same on|same|the same|do that for|do that in|do it for|do it in|do that to|do the same to|the same thing|same again for|also for|repeat for|repeat that for|same to|as well for|that for|now for|and for",
-        "about": "what about|how about|and what about|and|also|now|only|just|but|rather|instead|what of|now the|and the|and how about|only the|just the|also the|ones|as well|too",
+        "same": (
+            "same for|the same for|do the same for|same in|do the same in|the same in|same thing for|"
+            "same thing in|do the same|same with|same on|do the same on|likewise for|the same on|same|"
+            "the same|do that for|do that in|do it for|do it in|do that to|do the same to|the same thing|"
+            "same again for|also for|repeat for|repeat that for|same to|as well for|that for|now for|"
+            "and for"
+        ),
+        "about": (
+            "what about|how about|and what about|and|also|now|only|just|but|rather|instead|what of|"
+            "now the|and the|and how about|only the|just the|also the|ones|as well|too"
+        ),
     },
     Part.REPLY: {
-        "yes": "yes|yep|yeah|yup|sure|confirm|confirmed|go ahead|do it|proceed|go for it|yes please|affirmative|ok do it|apply it|run it|execute it|ship it|approved|approve|y|execute|make it so|lgtm|that is right|"
-        "of course|yes do it|yes go ahead|absolutely",
-        "no": "no|nope|cancel|abort|never mind|nevermind|stop that|forget it|n|cancel it|cancel that|scrap that|do not do it|do not do that|leave it|rather not|better not|drop it|discard|discard it|nah|no thanks|do not|abort it",
-        "diff": "show me the diff|show the diff|diff|what would change|what will change|what changes|show me the changes|show diff|show me the diff first|what exactly changes|what exactly will change|what will it do|"
-        "show me what changes|show me what would change|show me what will change|the diff",
-        "again": "again|once more|repeat|repeat that|run that again|one more time|refresh|do that again|do it again|same again|run it again|try again|retry",
-        "undo": "undo|undo that|undo it|revert that|revert it|take that back|put it back|scale it back|change it back|set it back|roll that back|undo the last change|undo the last one|revert the last change|"
-        "take it back|undo this|go back|roll it back|undo my last change|reverse that|put it back how it was|put it back the way it was|set it back to what it was",
+        "yes": (
+            "yes|yep|yeah|yup|sure|confirm|confirmed|go ahead|do it|proceed|go for it|yes please|"
+            "affirmative|ok do it|apply it|run it|execute it|ship it|approved|approve|y|execute|"
+            "make it so|lgtm|that is right|of course|yes do it|yes go ahead|absolutely"
+        ),
+        "no": (
+            "no|nope|cancel|abort|never mind|nevermind|stop that|forget it|n|cancel it|cancel that|"
+            "scrap that|do not do it|do not do that|leave it|rather not|better not|drop it|discard|"
+            "discard it|nah|no thanks|do not|abort it"
+        ),
+        "diff": (
+            "show me the diff|show the diff|diff|what would change|what will change|what changes|"
+            "show me the changes|show diff|show me the diff first|what exactly changes|"
+            "what exactly will change|what will it do|show me what changes|show me what would change|"
+            "show me what will change|the diff"
+        ),
+        "again": (
+            "again|once more|repeat|repeat that|run that again|one more time|refresh|do that again|"
+            "do it again|same again|run it again|try again|retry"
+        ),
+        "undo": (
+            "undo|undo that|undo it|revert that|revert it|take that back|put it back|scale it back|"
+            "change it back|set it back|roll that back|undo the last change|undo the last one|"
+            "revert the last change|take it back|undo this|go back|roll it back|undo my last change|"
+            "reverse that|put it back how it was|put it back the way it was|set it back to what it was"
+        ),
         "thanks": "thanks|thank you|thx|ty|cheers|great|perfect|cool|nice|awesome",
         "hello": "hello|hi there|good morning|good evening|hey there|good afternoon",
-        "help": "help|what can you do|help me|what can i ask|how does this work|what do you understand|what can i do here|how do i use this|usage help|what are you able to do|what do you do",
+        "help": (
+            "help|what can you do|help me|what can i ask|how does this work|what do you understand|"
+            "what can i do here|how do i use this|usage help|what are you able to do|what do you do"
+        ),
     },
     Part.QUESTION: {
         "how many": "how many|number of|what number of|total number of|count of|amount of|how much",
-        "how to": "how do i|how to|how can i|how would i|how do you|how does one|how can we|how do we|how should i|what is the command to|what is the command for|which command|how could i|what command|best way to|how would you|how might i",
-        "why": "why|how come|what causes|what caused|reason for|the reason|what is causing|for what reason|what makes|what made",
-        "who": "who scaled|who changed|who did that|who deleted|who restarted|who removed|who touched|by whom|who killed|who rolled|who updated|who edited|who drained|who created|who deployed",
+        "how to": (
+            "how do i|how to|how can i|how would i|how do you|how does one|how can we|how do we|"
+            "how should i|what is the command to|what is the command for|which command|how could i|"
+            "what command|best way to|how would you|how might i"
+        ),
+        "why": (
+            "why|how come|what causes|what caused|reason for|the reason|what is causing|for what reason|"
+            "what makes|what made"
+        ),
+        "who": (
+            "who scaled|who changed|who did that|who deleted|who restarted|who removed|who touched|"
+            "by whom|who killed|who rolled|who updated|who edited|who drained|who created|who deployed"
+        ),
         "when": "when|since when|how long ago|at what time|what time|how long",
         "what": "what|which|wich|whcih|wat|waht|what kind of|what all",
         "how": "how",
     },
     Part.COURTESY: {
-        "": "please|pls|plz|plse|kindly|can you|could you|would you|will you|can you please|could you please|would you please|hey|hi|ok|okay|alright|right|so|well|then|go ahead and|lets|let us|"
-        "i want you to|i want to|i would like to|i would like you to|i need to|i need you to|we need to|we want to|i want|i would like|i need|i have to|we have to|help me|help me to|let me|try to|please can you|"
-        "quickly|simply|next|finally|afterwards|after that|and then|kubechat|for me|for us|now please|asap|immediately|right now|right away|at once|today|thanks|thank you|thx|need you to|"
-        "be so kind and|be so kind as to|if you can|if possible|if you could|when you can|would you mind|do you mind|could you kindly|would you kindly|could you possibly|possibly|my friend|buddy|"
-        "i wish to|want to|would like to|we would like to|we need|we want|would love to|i would love to|need to|cheers|yo|hmm|oh|actually|sorry|by the way|btw|basically|real quick|quick|for now|straight away|mate|dude|guys"
+        "": (
+            "please|pls|plz|plse|kindly|can you|could you|would you|will you|can you please|"
+            "could you please|would you please|hey|hi|ok|okay|alright|right|so|well|then|go ahead and|"
+            "lets|let us|i want you to|i want to|i would like to|i would like you to|i need to|"
+            "i need you to|we need to|we want to|i want|i would like|i need|i have to|we have to|help me|"
+            "help me to|let me|try to|please can you|quickly|simply|next|finally|afterwards|after that|"
+            "and then|kubechat|for me|for us|now please|asap|immediately|right now|right away|at once|"
+            "today|thanks|thank you|thx|need you to|be so kind and|be so kind as to|if you can|"
+            "if possible|if you could|when you can|would you mind|do you mind|could you kindly|"
+            "would you kindly|could you possibly|possibly|my friend|buddy|i wish to|want to|"
+            "would like to|we would like to|we need|we want|would love to|i would love to|need to|cheers|"
+            "yo|hmm|oh|actually|sorry|by the way|btw|basically|real quick|quick|for now|straight away|"
+            "mate|dude|guys"
+        ),
     },
     Part.FILLER: {
-        "": "a|an|the|me|my|our|your|be|do|there|here|of|currently|at the moment|exist|exists|existing|s|you|know|"
-        "ones|one of|each of|sort|kind|type|called|named|name|names|which are|that are|who are|that have|which have|that is|which is|with the name|by the name of|like|"
-        "list of|overview|overview of|summary|summary of|quick look|look|live in|lives in|belong|belongs|belonging|belonging to|part of|via|also|available|defined|deployed|"
-        "configured|present|set up|active|current|own|per|out|lying around|in use|right|different|various|actually|really|exactly|just now|latest on|page|table|recently|lately|of the|"
-        "still|yet|already|other|else|so far|app|application|workload|server|component|microservice|back|well|good|at all|somewhere|items|objects|object|resource|things|stuff|as|"
-        "most of|lines|line|rows|entries|messages|message|past|last|final|ago|or so|bit|little|longer|run|runs|running|made|make|up there|keyed|labeled|labelled|"
-        "label|tagged|matching|whose label is|where the label is|count|total|use|anything in|"
-        "percent|times|time|time around|than|anybody|anyone|someone"
+        "": (
+            "a|an|the|me|my|our|your|be|do|there|here|of|currently|at the moment|exist|exists|existing|s|"
+            "you|know|ones|one of|each of|sort|kind|type|called|named|name|names|which are|that are|"
+            "who are|that have|which have|that is|which is|with the name|by the name of|like|list of|"
+            "overview|overview of|summary|summary of|quick look|look|live in|lives in|belong|belongs|"
+            "belonging|belonging to|part of|via|also|available|defined|deployed|configured|present|"
+            "set up|active|current|own|per|out|lying around|in use|right|different|various|actually|"
+            "really|exactly|just now|latest on|page|table|recently|lately|of the|still|yet|already|other|"
+            "else|so far|app|application|workload|server|component|microservice|back|well|good|at all|"
+            "somewhere|items|objects|object|resource|things|stuff|as|most of|lines|line|rows|entries|"
+            "messages|message|past|last|final|ago|or so|bit|little|longer|run|runs|running|made|make|"
+            "up there|keyed|labeled|labelled|label|tagged|matching|whose label is|where the label is|"
+            "count|total|use|anything in|percent|times|time|time around|than|anybody|anyone|someone"
+        ),
     },
-    Part.AUXILIARY: {"": "is|are|was|were|did|does|has|have|had|been|being|will|got|having|it is|they are|am|gets"},
+    Part.AUXILIARY: {
+        "": "is|are|was|were|did|does|has|have|had|been|being|will|got|having|it is|they are|am|gets",
+    },
     Part.COMPARISON: {
-        ">": "more than|greater than|higher than|bigger than|older than|above|exceeding|at least|over|larger than|longer than|upwards of",
-        "<": "fewer than|less than|younger than|newer than|below|at most|smaller than|lower than|within the last|created in the last|shorter than",
+        ">": (
+            "more than|greater than|higher than|bigger than|older than|above|exceeding|at least|over|"
+            "larger than|longer than|upwards of"
+        ),
+        "<": (
+            "fewer than|less than|younger than|newer than|below|at most|smaller than|lower than|"
+            "within the last|created in the last|shorter than"
+        ),
     },
     Part.PREPOSITION: {
         "to": "to|up to|down to|back to|=|at|equals|equal to",
@@ -173,30 +315,71 @@ _TABLE: dict[Part, dict[str, str]] = {
         "up": "up",
         "down": "down",
     },
-    Part.PERSON: {"": "i|we|he|she|somebody|nobody|no one|everybody|you all|the team|my team|colleague|colleagues|my colleague|boss|my boss|bob|alice|customer|the customer|user|users|people"},
+    Part.PERSON: {
+        "": (
+            "i|we|he|she|somebody|nobody|no one|everybody|you all|the team|my team|colleague|colleagues|"
+            "my colleague|boss|my boss|bob|alice|customer|the customer|user|users|people"
+        ),
+    },
     Part.HEDGE: {
-        "if": "if|unless|in case|whether|whenever|as soon as|once|provided|assuming|should it|in the event|only if|until|otherwise|even if|as long as|when it|every time",
-        "hypothetical": "what if|what would happen|what happens if|what happens when|what will happen|suppose|imagine|hypothetically|lets say|say i|would it|would that|would|could|might|may|should i|should we|should|"
-        "thinking about|think about|considering|consider|planning|plan to|going to|about to|is it safe|is it ok|is it okay|safe to|ok to|a good idea|good idea|does it make sense|can we|could we|may we|shall we|shall i|"
-        "wonder|wondering|effect of|impact of|consequences of|risk of|what does it mean|mean|means|happens to|in theory|theoretically|maybe|perhaps|probably|wants to|wants|wanted|want me to|plans to|intends|"
-        "recommend|suggest|advise|worth|dangerous|possible|possible to|necessary|what does|what is the difference|difference|after|before|while|during|instead of|rather than|sense|when i|when we|would like|must|ought|"
-        "supposed|meant|hope|hoping|tempted|afraid|scared|ever|allowed",
-        "schedule": "tomorrow|tonight|every night|every day|every hour|every morning|at midnight|later|next week|at noon|on monday|on friday|o'clock|pm|in an hour|remind me|remind|schedule|daily|hourly|weekly|nightly at|"
-        "every minute|on schedule|in five minutes|at night|on sunday|on saturday|on tuesday|on wednesday|on thursday|the weekend|next month",
+        "if": (
+            "if|unless|in case|whether|whenever|as soon as|once|provided|assuming|should it|in the event|"
+            "only if|until|otherwise|even if|as long as|when it|every time"
+        ),
+        "hypothetical": (
+            "what if|what would happen|what happens if|what happens when|what will happen|suppose|"
+            "imagine|hypothetically|lets say|say i|would it|would that|would|could|might|may|should i|"
+            "should we|should|thinking about|think about|considering|consider|planning|plan to|going to|"
+            "about to|is it safe|is it ok|is it okay|safe to|ok to|a good idea|good idea|"
+            "does it make sense|can we|could we|may we|shall we|shall i|wonder|wondering|effect of|"
+            "impact of|consequences of|risk of|what does it mean|mean|means|happens to|in theory|"
+            "theoretically|maybe|perhaps|probably|wants to|wants|wanted|want me to|plans to|intends|"
+            "recommend|suggest|advise|worth|dangerous|possible|possible to|necessary|what does|"
+            "what is the difference|difference|after|before|while|during|instead of|rather than|sense|"
+            "when i|when we|would like|must|ought|supposed|meant|hope|hoping|tempted|afraid|scared|ever|"
+            "allowed"
+        ),
+        "schedule": (
+            "tomorrow|tonight|every night|every day|every hour|every morning|at midnight|later|next week|"
+            "at noon|on monday|on friday|o'clock|pm|in an hour|remind me|remind|schedule|daily|hourly|"
+            "weekly|nightly at|every minute|on schedule|in five minutes|at night|on sunday|on saturday|"
+            "on tuesday|on wednesday|on thursday|the weekend|next month"
+        ),
     },
-    Part.NEGATION: {"": "not|never|without|dont|avoid|stop doing|no need to|no need|nothing|cannot|except|except for|but not|apart from|excluding|neither|nor|refrain|anything but|other than|instead of"},
+    Part.NEGATION: {
+        "": (
+            "not|never|without|dont|avoid|stop doing|no need to|no need|nothing|cannot|except|except for|"
+            "but not|apart from|excluding|neither|nor|refrain|anything but|other than|instead of"
+        ),
+    },
     Part.REPORT: {
-        "": "says|said|say that|told|told me|told me to|tells|asked|asked me to|asks|ask|claims|reads|according to|wrote that|ticket|runbook|email|mail|documentation|docs|doc|article|the docs|message says|he said|she said|"
-        "they said|the ticket|reported|suggested|recommends|mentions|mentioned|stated|states|instructs|instructed|instruction|instructions|script|playbook|post|blog|comment|annotation|suggests"
+        "": (
+            "says|said|say that|told|told me|told me to|tells|asked|asked me to|asks|ask|claims|reads|"
+            "according to|wrote that|ticket|runbook|email|mail|documentation|docs|doc|article|the docs|"
+            "message says|he said|she said|they said|the ticket|reported|suggested|recommends|mentions|"
+            "mentioned|stated|states|instructs|instructed|instruction|instructions|script|playbook|post|"
+            "blog|comment|annotation|suggests"
+        ),
     },
-    Part.TIME: {"86400": "yesterday|since yesterday|last night", "604800": "last week|this week|past week", "43200": "this morning|since this morning|earlier", "3600": "last hour|past hour|previous hour|the last hour|an hour|hour ago|an hour ago",
-                "60": "last minute|past minute", "1800": "half hour|half an hour|last half hour|past half hour"},
+    Part.TIME: {
+        "86400": "yesterday|since yesterday|last night",
+        "604800": "last week|this week|past week",
+        "43200": "this morning|since this morning|earlier",
+        "3600": "last hour|past hour|previous hour|the last hour|an hour|hour ago|an hour ago",
+        "60": "last minute|past minute",
+        "1800": "half hour|half an hour|last half hour|past half hour",
+    },
     Part.OUTSIDE: {
-        "": "joke|jokes|weather|poem|python|javascript|java|recipe|recipes|stock|stocks|translate|translation|song|story|movie|football|news|president|math|homework|essay|bitcoin|horoscope|lottery|"
-        "capital of|python script|birthday|game|pizza|email draft|restaurant|holiday|travel|code for|a program|girlfriend|politics|religion|philosophy|meaning of life|sing|rhyme|crypto|soccer|music|"
-        "aws bill|aws|azure|gcp|terraform|jira|slack|github|gitlab|laptop|windows|excel|powerpoint|photo|picture|draw|sql query|regex"
+        "": (
+            "joke|jokes|weather|poem|python|javascript|java|recipe|recipes|stock|stocks|translate|"
+            "translation|song|story|movie|football|news|president|math|homework|essay|bitcoin|horoscope|"
+            "lottery|capital of|python script|birthday|game|pizza|email draft|restaurant|holiday|travel|"
+            "code for|a program|girlfriend|politics|religion|philosophy|meaning of life|sing|rhyme|"
+            "crypto|soccer|music|aws bill|aws|azure|gcp|terraform|jira|slack|github|gitlab|laptop|"
+            "windows|excel|powerpoint|photo|picture|draw|sql query|regex"
+        ),
     },
-}  # fmt: skip
+}
 
 
 def _table() -> dict[tuple[str, ...], Sense]:
@@ -205,7 +388,8 @@ def _table() -> dict[tuple[str, ...], Sense]:
         for value, phrases in values.items():
             for phrase in phrases.split("|"):
                 table.setdefault(tuple(phrase.split()), Sense(part, value))
-    # Kinds and verbs are the narrower meaning where a word is in both, but a filler that is also a light verb stays what the frame makes of it.
+    # Kinds and verbs are the narrower meaning where a word is in both, but a filler that is also a light verb
+    # stays what the frame makes of it.
     table |= {words: Sense(Part.KIND, kind) for words, kind in KIND_WORDS.items()}
     table |= {words: sense for words, sense in VERBS.items() if words not in table or words not in _NOT_VERBS}
     return table
@@ -214,9 +398,77 @@ def _table() -> dict[tuple[str, ...], Sense]:
 # Spelt like a verb, but read as what the table above says.
 _NOT_VERBS: frozenset[tuple[str, ...]] = frozenset(
     tuple(phrase.split())
-    for phrase in "rollout|rolled out|doing|looking|evicted|terminating|copies|copy|having|gets|going to|told me|do|does|has|have|had|did|done|running|need|use|uses|using|used|write|writing|wrote|print|printing|printed|finished|execute|proceed|run|runs|"
-    "need to|want|made|deployed|label|labeled|labels|found|cut in half|got|read|reads|go back|going|look|restarting|returned|taken|log|reports|reported|report|ran|wants|wanted|checks|making|drop it|details|detail|"
-    "deploys|deploy|pausing".split("|")
+    for phrase in [
+        "rollout",
+        "rolled out",
+        "doing",
+        "looking",
+        "evicted",
+        "terminating",
+        "copies",
+        "copy",
+        "having",
+        "gets",
+        "going to",
+        "told me",
+        "do",
+        "does",
+        "has",
+        "have",
+        "had",
+        "did",
+        "done",
+        "running",
+        "need",
+        "use",
+        "uses",
+        "using",
+        "used",
+        "write",
+        "writing",
+        "wrote",
+        "print",
+        "printing",
+        "printed",
+        "finished",
+        "execute",
+        "proceed",
+        "run",
+        "runs",
+        "need to",
+        "want",
+        "made",
+        "deployed",
+        "label",
+        "labeled",
+        "labels",
+        "found",
+        "cut in half",
+        "got",
+        "read",
+        "reads",
+        "go back",
+        "going",
+        "look",
+        "restarting",
+        "returned",
+        "taken",
+        "log",
+        "reports",
+        "reported",
+        "report",
+        "ran",
+        "wants",
+        "wanted",
+        "checks",
+        "making",
+        "drop it",
+        "details",
+        "detail",
+        "deploys",
+        "deploy",
+        "pausing",
+    ]
 )
 
 PHRASES: dict[tuple[str, ...], Sense] = _table()

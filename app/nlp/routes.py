@@ -1,0 +1,86 @@
+"""The public port of the language service: one route, for the gateway alone."""
+
+from __future__ import annotations
+
+import asyncio
+import hmac
+from collections.abc import AsyncIterator
+from typing import Any
+
+from starlette.requests import Request
+from starlette.responses import StreamingResponse
+
+from app.errors import InternalError, InvalidInputError, KubeChatError, NotSignedInError
+from app.nlp.queue import Priority
+from app.nlp.schemas import encode, read_body
+from app.nlp.service import PlanService
+from app.telemetry.http import current_request_id
+from app.telemetry.logs import get_logger
+
+DEFAULT_DEADLINE_MS = 10_000  # for a caller that names none; the gateway always does
+MAX_DEADLINE_MS = 120_000
+_log = get_logger(__name__)
+
+
+class PlanRoute:
+    """`POST /v1/plan`.
+
+    Args:
+        service: makes the plans.
+        token: what the services show each other.
+    """
+
+    def __init__(self, service: PlanService, token: str) -> None:
+        self._service = service
+        self._token = f"Bearer {token}".encode()
+
+    async def __call__(self, request: Request) -> StreamingResponse:
+        """Answer one request with a stream of events.
+
+        Raises:
+            NotSignedInError: no service token, or a wrong one.
+            InvalidInputError: a header makes no sense.
+            MalformedPayloadError: the body is not what this route reads.
+            BusyError, DeadlineExceededError: it was not started.
+        """
+        self._check_token(request)
+        deadline_s = asyncio.get_running_loop().time() + _deadline_ms(request) / 1000
+        body = read_body(await request.body())
+        events = self._service.events(body, _priority(request), deadline_s)
+        # What goes wrong before the first event is an HTTP status; afterwards it is an event.
+        first = await anext(events)
+        return StreamingResponse(_stream(first, events), media_type="application/x-ndjson")
+
+    def _check_token(self, request: Request) -> None:
+        shown = request.headers.get("authorization", "").encode()
+        if not hmac.compare_digest(shown, self._token):
+            raise NotSignedInError("This service answers other services only.", code="service_token")
+
+
+def _deadline_ms(request: Request) -> int:
+    value = request.headers.get("x-deadline-ms")
+    if value is None:
+        return DEFAULT_DEADLINE_MS
+    try:
+        return min(int(value), MAX_DEADLINE_MS)
+    except ValueError as exc:
+        raise InvalidInputError("The header x-deadline-ms is not a number of milliseconds.") from exc
+
+
+def _priority(request: Request) -> Priority:
+    return Priority.WARM_UP if request.headers.get("x-priority") == "warm-up" else Priority.PERSON
+
+
+async def _stream(first: dict[str, Any], events: AsyncIterator[dict[str, Any]]) -> AsyncIterator[bytes]:
+    try:
+        yield encode(first)
+        async for event in events:
+            yield encode(event)
+    except KubeChatError as error:
+        yield encode({"event": "error", "code": error.code, "message": error.message})
+    except Exception as exc:  # noqa: BLE001 - the stream has begun: a fault of ours must still end it with an event
+        _log.exception("stream failed", fault=type(exc).__name__)
+        message = (
+            f"Something went wrong on our side. Report the request id {current_request_id()} to your administrator."
+        )
+        yield encode({"event": "error", "code": InternalError.code, "message": message})

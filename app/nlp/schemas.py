@@ -1,0 +1,141 @@
+"""What the language service reads and writes, as docs/architecture.md has it.
+
+Unknown fields are ignored, so that a gateway may be newer than this service during a rollout.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+import orjson
+from pydantic import BaseModel, ConfigDict, Field, TypeAdapter, ValidationError
+
+from app.errors import MalformedPayloadError
+from app.nlp.translator.plan import Context, Plan, Turn
+
+MAX_TURNS = 20  # what people refer back to is younger than that
+MAX_ROWS = 200
+
+
+class TurnBody(BaseModel):
+    """An earlier turn."""
+
+    model_config = ConfigDict(extra="ignore")
+
+    command: str
+    state: str = "done"
+    rows: list[str] = Field(default_factory=list)
+    row_count: int | None = None
+    before: str | None = None
+
+
+class ContextBody(BaseModel):
+    """Where the person stands."""
+
+    model_config = ConfigDict(extra="ignore")
+
+    cluster: str = ""
+    namespace: str = "default"
+    turns: list[TurnBody] = Field(default_factory=list)
+
+    def made(self) -> Context:
+        """It as the translator takes it: the latest turns, and the first rows of each."""
+        turns = tuple(
+            Turn(t.command, t.state, tuple(t.rows[:MAX_ROWS]), t.row_count, t.before) for t in self.turns[-MAX_TURNS:]
+        )
+        return Context(self.cluster, self.namespace, turns)
+
+
+class VocabularyBody(BaseModel):
+    """The names that this person may see; read only when they are not in memory already."""
+
+    model_config = ConfigDict(extra="ignore")
+
+    version: str = ""
+    clusters: list[str] = Field(default_factory=list)
+    namespaces: list[str] = Field(default_factory=list)
+    objects: dict[str, dict[str, list[str]]] = Field(default_factory=dict)
+    selectors: dict[str, dict[str, dict[str, str]]] = Field(default_factory=dict)
+    replicas: dict[str, dict[str, dict[str, int]]] = Field(default_factory=dict)
+
+
+class PlanBody(BaseModel):
+    """The body of `POST /v1/plan`."""
+
+    model_config = ConfigDict(extra="ignore")
+
+    text: str
+    context: ContextBody = Field(default_factory=ContextBody)
+    vocabulary: dict[str, Any] = Field(default_factory=dict)
+
+
+_BODY = TypeAdapter(PlanBody)
+_VOCABULARY = TypeAdapter(VocabularyBody)
+
+
+def read_body(content: bytes) -> PlanBody:
+    """The request that some bytes hold.
+
+    Raises:
+        MalformedPayloadError: they are no JSON, or not of this shape.
+    """
+    try:
+        decoded = orjson.loads(content)
+    except orjson.JSONDecodeError as exc:
+        raise MalformedPayloadError("The payload is no JSON.") from exc
+    try:
+        return _BODY.validate_python(decoded)
+    except ValidationError as exc:
+        raise _malformed(exc) from exc
+
+
+def read_vocabulary(decoded: dict[str, Any]) -> VocabularyBody:
+    """The vocabulary that a request holds.
+
+    Raises:
+        MalformedPayloadError: it is not of this shape.
+    """
+    try:
+        return _VOCABULARY.validate_python(decoded)
+    except ValidationError as exc:
+        raise _malformed(exc) from exc
+
+
+def _malformed(exc: ValidationError) -> MalformedPayloadError:
+    fields = sorted({".".join(str(part) for part in fault["loc"][:3]) or "body" for fault in exc.errors()})
+    return MalformedPayloadError(f"The payload cannot be read; look at: {', '.join(fields)[:200]}.")
+
+
+def reading_event(plan: Plan) -> dict[str, Any]:
+    """The event that says how the words were read."""
+    text = ", ".join(f"{r.part} {r.value}" if r.value else r.part for r in plan.reading if r.part != "unknown")
+    return {"event": "reading", "text": text}
+
+
+def plan_event(plan: Plan, backend: str) -> dict[str, Any]:
+    """The event that ends a request."""
+    event: dict[str, Any] = {
+        "event": "plan",
+        "behaviour": plan.behaviour.value,
+        "commands": plan.commands,
+        "say": plan.say,
+        "choices": plan.choices,
+        "confidence": plan.confidence,
+        "reading": [{"words": r.words, "part": r.part, "value": r.value} for r in plan.reading],
+        "target": plan.target,
+        "action": plan.action,
+        "backend": backend,
+    }
+    if plan.view:
+        event["view"] = {
+            "where": [{"column": c.column, "op": c.op, "value": c.value} for c in plan.view.where],
+            "count": plan.view.count,
+            "limit": plan.view.limit,
+            "match": plan.view.match,
+        }
+    return event
+
+
+def encode(event: dict[str, Any]) -> bytes:
+    """One line of NDJSON."""
+    return orjson.dumps(event, option=orjson.OPT_APPEND_NEWLINE)
