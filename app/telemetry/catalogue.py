@@ -183,6 +183,17 @@ NLP_PLANS = _counter("kubechat_nlp_plans_total", "Plans made, by behaviour and b
 NLP_PROCESSING = _histogram(
     "kubechat_nlp_processing_seconds", "Time to make one plan.", ("backend",), FAST_BUCKETS, NLP
 )
+NLP_OLDEST_AGE = _gauge(
+    "kubechat_nlp_oldest_request_age_seconds", "Age of the request that has waited longest for the translator.", jobs=NLP
+)
+NLP_REFUSED = _counter(
+    "kubechat_nlp_refused_total", "Requests not translated: queue full, displaced, deadline expired.", ("reason",), NLP
+)
+NLP_VOCABULARIES = _gauge("kubechat_nlp_vocabularies", "Compiled vocabularies in memory.", jobs=NLP)
+NLP_VOCABULARY_BYTES = _gauge("kubechat_nlp_vocabulary_bytes", "About what compiled vocabularies occupy.", jobs=NLP)
+NLP_VOCABULARY_COMPILE = _histogram(
+    "kubechat_nlp_vocabulary_compile_seconds", "Time to compile one vocabulary.", (), FAST_BUCKETS, NLP
+)
 
 # --- audit ------------------------------------------------------------------------------------------------------------
 AUDIT_EVENTS = _counter("kubechat_audit_events_total", "Audit events committed.", ("kind",), AUDIT)

@@ -25,7 +25,7 @@ _PREFERRED = frozenset((*WORKLOADS, "cronjobs", "jobs"))
 
 @dataclass(frozen=True, slots=True)
 class NameMatch:
-    """The names that words may mean (more than one: ask), how surely (0 to 1), and the kind if it was said with them."""
+    """The names that words may mean (more than one: ask), how surely (0 to 1), and the kind if it was said."""
 
     names: tuple[str, ...]
     score: float
