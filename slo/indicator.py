@@ -3,8 +3,7 @@
 An indicator says how to count; it has no opinion on how many bad events are too many. Both counts are counts of events,
 so that a budget weighs each event the same, whenever it happened.
 
-A counter that appears with its first event is not seen to rise from 0 to 1. Instruments whose first event matters make
-their series at start.
+Counting is `slo.promql.counted`: the first event of a kind counts, although its counter only appears with it.
 """
 
 from __future__ import annotations
@@ -62,11 +61,11 @@ class RatioIndicator:
 
     def events(self, window_s: float, by: tuple[str, ...]) -> Query:
         """See `Indicator`."""
-        return promql.total(promql.increase(self.total, window_s), by)
+        return promql.total(promql.counted(self.total, window_s), by)
 
     def bad_events(self, window_s: float, by: tuple[str, ...]) -> Query:
         """See `Indicator`."""
-        return promql.total(promql.increase(self._bad, window_s), by)
+        return promql.total(promql.counted(self._bad, window_s), by)
 
     def examples(self, good: float, bad: float) -> dict[str, float]:
         """See `Indicator`."""
@@ -104,11 +103,11 @@ class LatencyIndicator:
 
     def events(self, window_s: float, by: tuple[str, ...]) -> Query:
         """See `Indicator`."""
-        return promql.total(promql.increase(self._count, window_s), by)
+        return promql.total(promql.counted(self._count, window_s), by)
 
     def bad_events(self, window_s: float, by: tuple[str, ...]) -> Query:
         """See `Indicator`."""
-        good = promql.total(promql.increase(self._within, window_s), by)
+        good = promql.total(promql.counted(self._within, window_s), by)
         return promql.at_least(promql.minus(self.events(window_s, by), good), 0)
 
     def examples(self, good: float, bad: float) -> dict[str, float]:

@@ -1,7 +1,8 @@
 """PromQL built by typed functions, and checked by a parser before anybody sees it.
 
 It exists so that no query is glued together out of strings in a rule or a panel, where a missing bracket shows at
-night. Functions return a `Query`; `checked` parses it. It knows no metric: names come from the metric catalogue.
+night. Functions return a `Query`; `checked` parses it. It knows no metric but Prometheus' own `up`: all other names
+come from the metric catalogue.
 """
 
 from __future__ import annotations
@@ -12,6 +13,8 @@ from functools import lru_cache
 from typing import TYPE_CHECKING, Any, Final
 
 import promql_parser
+
+from slo.prometheus import UP
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
@@ -136,6 +139,21 @@ def rate(series: Selector, window: float | str) -> Query:
 def sum_over_time(series: Selector, window: float | str) -> Query:
     """The sum of each series' samples in the window."""
     return _over("sum_over_time", series, window)
+
+
+def counted(counter: Selector, window: float) -> Query:
+    """How many events each counter saw in the window (seconds), the one that gave birth to it included.
+
+    `increase` sees no rise in a counter's first sample, so that the first failure of every kind would go uncounted: a
+    counter with labels appears with its first event. A first sample counts in full here when its target was scraped
+    before without it. Without that condition a gap in the scrapes would count a counter's whole life again.
+    """
+    length = duration(window)
+    newborn = f"min_over_time({counter.text}[{length}]) unless {counter.text} offset {length}"
+    known = f"({UP} offset {length} == 1)"
+    # The added label keeps a newborn's first sample beside its increase, where `or` would drop it.
+    first = f'label_replace({newborn} and on (job, instance) {known}, "sample", "first", "", "")'
+    return Query(f"increase({counter.text}[{length}]) or {first}", compound=True)
 
 
 def total(query: Query, by: tuple[str, ...] = ()) -> Query:

@@ -3,20 +3,23 @@
 import shutil
 import subprocess
 from dataclasses import replace
+from unittest.mock import ANY
 
 import pytest
 
 from slo import series
 from slo.burncases import BurnCases
 from slo.burnrate import NO_DATA_ALERT, rule_groups
-from slo.case import case_file
+from slo.case import Case, ValueCheck, case_file
 from slo.indicator import LatencyIndicator, RatioIndicator
 from slo.objective import SHORT_PERIOD_TIERS, TIERS, Objective, ObjectiveError
+from slo.prometheus import UP
 from slo.promql import duration, matches, names_in, number, select
 from slo.rule import RecordingRule, rule_file
 from slo.writer import yaml_file
 
 DAY_S = 86_400.0
+STEP_S = 30
 
 AVAILABILITY = Objective(
     id="gateway-availability",
@@ -141,7 +144,7 @@ def test_every_recorded_series_is_used_or_published():
 
 
 def test_rules_ask_only_for_what_was_recorded_before_them():
-    seen = {"requests_total", "in_flight"}
+    seen = {"requests_total", "in_flight", UP}
     for group in rule_groups(AVAILABILITY):
         for rule in group.rules:
             assert names_in(rule.query.text) <= seen
@@ -167,22 +170,54 @@ def promtool(tmp_path):
     path = shutil.which("promtool")
     assert path, "promtool is missing: install Debian's package prometheus"
 
-    def judge(objective, change=lambda text: text):
+    def judge(objective, change=lambda text: text, cases=None):
         groups = rule_groups(objective)
         rules = yaml_file("x.rules.yaml", rule_file(groups)).text
         (tmp_path / "x.rules.yaml").write_text(change(rules))
-        cases = case_file(["x.rules.yaml"], BurnCases(objective, groups[0]).all(), 30)
-        (tmp_path / "x.test.yaml").write_text(yaml_file("x.test.yaml", cases).text)
-        return subprocess.run(
+        tried = case_file(["x.rules.yaml"], cases or BurnCases(objective, groups[0]).all(), STEP_S)
+        (tmp_path / "x.test.yaml").write_text(yaml_file("x.test.yaml", tried).text)
+        judged = subprocess.run(
             [path, "test", "rules", tmp_path / "x.test.yaml"], capture_output=True, text=True, check=False
         )
+        return judged.returncode, judged.stdout + judged.stderr
 
     return judge
 
 
 def test_generated_cases_hold_for_a_latency_objective_with_one_tier_and_a_high_floor(promtool):
-    judged = promtool(LATENCY)
-    assert judged.returncode == 0, judged.stdout + judged.stderr
+    assert promtool(LATENCY) == (0, ANY)
+
+
+def failures_counted(up, failures, count):
+    """One replica: whether it was scraped, what its counter of failures said, and how many were booked."""
+    replica = {"job": "gateway", "instance": "a:1"}
+    given = {
+        select("up", **replica).text: up,
+        select("in_flight", **replica).text: "1x20",
+        select("requests_total", **replica, status="200").text: "0+100x20",
+        select("requests_total", **replica, status="500").text: failures,
+    }
+    book = f"sum({series.PERIOD_BAD_EVENTS})"
+    return Case("failures", STEP_S, given, values=(ValueCheck(20 * STEP_S, book, {"{}": count}),))
+
+
+@pytest.mark.parametrize(
+    ("up", "failures", "count"),
+    [
+        ("1x20", "0x9 7x10", 7),
+        ("1x20", "_x9 7x10", 7),  # the counter appears with its first failures
+        ("1x20", "_x9 7x4 9x5", 9),
+        ("_x9 1x10", "_x9 500x10", 0),  # a replica that was not known before: its past is not ours to count
+        ("1x8 0x4 1x7", "500x8 stale _x3 500x7", 0),  # back after failed scrapes
+        ("1x4 stale _x11 1x3", "500x4 stale _x11 500x3", 0),  # back after a gap in the scrapes
+        ("1x20", "500x9 0x10", 0),  # restarted
+        ("1x20", "500x9 3x10", 3),  # restarted, and failing since
+    ],
+)
+def test_every_failure_is_counted_once_and_nothing_else(promtool, up, failures, count):
+    only = replace(AVAILABILITY, tiers=TIERS[:1])
+    assert promtool(only, cases=[failures_counted(up, failures, count)]) == (0, ANY)
+    assert promtool(only, cases=[failures_counted(up, failures, count + 1)]) == (1, ANY)
 
 
 @pytest.mark.parametrize(
@@ -211,5 +246,5 @@ def test_generated_cases_notice_a_rule_that_was_changed(promtool, right, wrong):
         return text.replace(right, wrong)
 
     objective = replace(AVAILABILITY, tiers=TIERS[:1])
-    assert promtool(objective).returncode == 0
-    assert promtool(objective, change).returncode == 1
+    assert promtool(objective) == (0, ANY)
+    assert promtool(objective, change) == (1, ANY)

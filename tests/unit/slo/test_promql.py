@@ -37,6 +37,13 @@ def test_any_label_value_survives_quoting(value):
         (promql.rate(REQUESTS, 300), 'rate(http_requests_total{job="gateway"}[5m])'),
         (promql.increase(REQUESTS, 3600), 'increase(http_requests_total{job="gateway"}[1h])'),
         (promql.sum_over_time(select("a"), 2_592_000), "sum_over_time(a[30d])"),
+        (
+            promql.counted(select("a_total"), 30),
+            (
+                "increase(a_total[30s]) or label_replace(min_over_time(a_total[30s]) unless a_total offset 30s"
+                ' and on (job, instance) (up offset 30s == 1), "sample", "first", "", "")'
+            ),
+        ),
         (promql.total(UP), "sum(up)"),
         (promql.total(UP, ("job", "instance")), "sum by (job, instance) (up)"),
         (promql.average(UP, ("job",)), "avg by (job) (up)"),
