@@ -18,7 +18,7 @@ def test_yaml_is_sorted_under_the_header_and_reads_back(files):
     text = files[0].text
     assert text.startswith(HEADER)
     assert "do not edit" in HEADER
-    assert text.removeprefix(HEADER) == "a:\n  - x\nb: 1\n"
+    assert text.removeprefix(HEADER) == "a:\n- x\nb: 1\n"
 
 
 def test_several_lines_are_written_as_a_block():
