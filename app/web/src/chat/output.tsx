@@ -1,0 +1,33 @@
+/** Text that a command printed: logs, YAML, JSON, descriptions. */
+import { useSignal } from "@preact/signals";
+import type { JSX } from "preact";
+import { useMemo } from "preact/hooks";
+import type { OutputAnswer } from "../protocol/events";
+import { CopyButton } from "../shell/copy";
+import { CommandLine } from "./command";
+
+export function OutputBlock({ output }: { readonly output: OutputAnswer }): JSX.Element {
+  const wrap = useSignal(output.language !== "yaml" && output.language !== "json");
+  const text = output.text.replace(/\n$/, "");
+  const lines = useMemo(() => (text === "" ? 0 : text.split("\n").length), [text]);
+  return (
+    <section class="block" aria-label={`Output of ${output.command}`}>
+      <div class="block-head">
+        <CommandLine line={output.command} />
+        <span class="muted">
+          {lines === 1 ? "1 line" : `${lines} lines`}
+          {output.truncated && ", cut off: there is more"}
+        </span>
+        <span class="block-tools">
+          <button type="button" class="quiet small" aria-pressed={wrap.value} onClick={() => (wrap.value = !wrap.value)}>
+            Wrap
+          </button>
+          <CopyButton text={() => text} label="Copy output" words="Copy" />
+        </span>
+      </div>
+      <pre class={wrap.value ? "output wrap" : "output"} tabIndex={0}>
+        {text === "" ? "(nothing)" : text}
+      </pre>
+    </section>
+  );
+}

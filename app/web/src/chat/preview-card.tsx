@@ -1,0 +1,212 @@
+/**
+ * What a change would do, and the only place where it can be confirmed.
+ *
+ * Buttons act by a press on them alone. One without a connection, after its time or after a decision does nothing.
+ */
+import { useSignal } from "@preact/signals";
+import type { JSX } from "preact";
+import { useId } from "preact/hooks";
+import type { Preview, Step } from "../protocol/events";
+import { Icon } from "../shell/icon";
+import { now, useTicking } from "../shell/ticking";
+import { cancel, confirm } from "../state/chats";
+import { type Decision, UNDECIDED } from "../state/conversation";
+import { connection, person } from "../state/store";
+import { diffLines } from "../text/diff";
+import { countdown, shortTime } from "../text/time";
+import { CommandLine } from "./command";
+import { outcomeWords } from "./outcome";
+import { Place } from "./place";
+
+const DIFF_OPEN_UP_TO = 30; // lines that may stand open without pushing the buttons out of sight
+
+export function PreviewCard(props: {
+  readonly preview: Preview;
+  readonly decision: Decision | undefined;
+}): JSX.Element {
+  const { preview } = props;
+  const decision = props.decision ?? UNDECIDED;
+  const destructive = preview.risk === "destructive";
+  const expires = Date.parse(preview.expiresAt);
+  const open = decision.outcome === null;
+  useTicking(open);
+  const expired = open && !(now.value < expires);
+  const heading = useId();
+  return (
+    <section class={`card preview ${preview.risk} ${open && !expired ? "open" : "closed"}`} aria-labelledby={heading}>
+      <header>
+        <h3 id={heading}>
+          <Icon name={destructive ? "alert" : "pen"} />
+          {destructive ? "Preview of a destructive change" : "Preview of a change"}
+        </h3>
+        {open && !expired && decision.pending === null && (
+          <span class="muted countdown" role="timer">
+            expires in {countdown(expires - now.value)}
+          </span>
+        )}
+      </header>
+      <p class="risk">
+        {destructive
+          ? "This removes or interrupts something and cannot be taken back. Nothing has happened yet."
+          : "This changes what runs on the cluster. Nothing has happened yet."}
+      </p>
+      <ol class={preview.steps.length === 1 ? "steps single" : "steps"}>
+        {preview.steps.map((step, index) => (
+          <StepView key={index} step={step} />
+        ))}
+      </ol>
+      {preview.consequences.length > 0 && (
+        <div class="consequences">
+          <h4>What follows</h4>
+          <ul>
+            {preview.consequences.map((sentence, index) => (
+              <li key={index}>{sentence}</li>
+            ))}
+          </ul>
+        </div>
+      )}
+      <Decide preview={preview} decision={decision} expired={expired} />
+    </section>
+  );
+}
+
+function StepView({ step }: { readonly step: Step }): JSX.Element {
+  const lines = diffLines(step.diff);
+  return (
+    <li class="step">
+      <div class="step-head">
+        <strong>{step.summary === "" ? step.object : step.summary}</strong>
+        <Place cluster={step.cluster} namespace={step.namespace} />
+      </div>
+      <CommandLine line={step.command} />
+      {(step.before !== "" || step.after !== "") && (
+        <p class="before-after">
+          <span class="muted">{step.object}</span>
+          <span class="before">{step.before === "" ? "(none)" : step.before}</span>
+          <span aria-label="becomes" role="img">
+            →
+          </span>
+          <span class="after">{step.after === "" ? "(none)" : step.after}</span>
+        </p>
+      )}
+      {lines.length > 0 && (
+        <details open={lines.length <= DIFF_OPEN_UP_TO}>
+          <summary>
+            Difference, {lines.filter((line) => line.kind === "added").length} added,{" "}
+            {lines.filter((line) => line.kind === "removed").length} removed
+          </summary>
+          <pre class="diff" tabIndex={0}>
+            {lines.map((line, index) => (
+              <span key={index} class={line.kind}>
+                {MARKS[line.kind]}
+                {line.text}
+                {"\n"}
+              </span>
+            ))}
+          </pre>
+        </details>
+      )}
+      <p class={step.dryRun === "ok" ? "muted dry-run" : "dry-run bad"}>
+        {step.dryRun === "ok"
+          ? "The cluster has tried this without doing it, and would accept it."
+          : `The cluster's dry run says: ${step.dryRun === "" ? "nothing" : step.dryRun}`}
+      </p>
+    </li>
+  );
+}
+
+const MARKS = { added: "+", removed: "-", context: " ", place: "" } as const;
+
+function Decide(props: {
+  readonly preview: Preview;
+  readonly decision: Decision;
+  readonly expired: boolean;
+}): JSX.Element {
+  const { preview, decision } = props;
+  const typed = useSignal("");
+  const name = preview.typedName;
+  const right = name === null || typed.value.trim() === name;
+  const connected = connection.value.state === "open";
+  if (decision.outcome !== null) return <Decided decision={decision} />;
+  if (decision.uncertain) {
+    return (
+      <p class="decided" role="status">
+        <Icon name="question" /> The connection broke while this was being decided. Looking up what became of it…
+      </p>
+    );
+  }
+  if (decision.pending !== null) {
+    return (
+      <p class="decided" role="status">
+        <span class="spinner" />
+        {decision.pending === "cancelling" ? "Cancelling…" : decision.progress === "" ? "Confirmed; working…" : `Working: ${decision.progress}`}
+      </p>
+    );
+  }
+  if (props.expired) {
+    return (
+      <p class="decided" role="status">
+        <Icon name="slash" /> Expired. Nothing was changed; ask again to get a fresh preview.
+      </p>
+    );
+  }
+  return (
+    <form
+      class="decide"
+      onSubmit={(event) => {
+        event.preventDefault();
+        if (right && connected) confirm(preview, name === null ? null : typed.value.trim());
+      }}
+    >
+      {decision.failure !== null && (
+        <p class="message bad" role="alert">
+          {decision.failure.message}
+          {decision.failure.requestId !== "" && <small class="muted">Request {decision.failure.requestId}</small>}
+        </p>
+      )}
+      {name !== null && (
+        <label class="typed">
+          <span>
+            Type <code>{name}</code> to confirm
+          </span>
+          <input
+            value={typed.value}
+            autocomplete="off"
+            autocapitalize="none"
+            spellcheck={false}
+            onInput={(event) => (typed.value = event.currentTarget.value)}
+          />
+        </label>
+      )}
+      <div class="actions">
+        <button type="submit" class={preview.risk === "destructive" ? "danger" : "primary"} disabled={!right || !connected}>
+          Confirm
+        </button>
+        <button type="button" disabled={!connected} onClick={() => cancel(preview)}>
+          Cancel
+        </button>
+        {!connected && <span class="muted">No connection: decide when it is back.</span>}
+      </div>
+    </form>
+  );
+}
+
+function Decided({ decision }: { readonly decision: Decision }): JSX.Element | null {
+  const outcome = decision.outcome;
+  if (outcome === null) return null;
+  const { word, icon, tone } = outcomeWords(outcome.state);
+  const who = outcome.state === "expired" ? "" : ` by ${person.value?.displayName ?? "you"}`;
+  const verb = outcome.state === "cancelled" ? "Cancelled" : outcome.state === "expired" ? "Expired" : "Confirmed";
+  const at = decision.decidedAt === null ? "" : ` at ${shortTime(decision.decidedAt, new Date())}`;
+  return (
+    <p class={`decided ${tone}`}>
+      <Icon name={icon} />
+      <strong>{word}</strong>
+      <span class="muted">
+        {verb}
+        {who}
+        {at}
+      </span>
+    </p>
+  );
+}

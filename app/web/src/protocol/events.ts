@@ -1,0 +1,242 @@
+/**
+ * The words that browser and gateway exchange, as docs/architecture.md writes them.
+ *
+ * Types only: what comes in passes `decode.ts` first, so that no component meets a shape that is not one of these.
+ */
+
+export type Role = "viewer" | "operator" | "admin";
+
+export interface Person {
+  readonly user: string;
+  readonly displayName: string;
+  readonly role: Role;
+}
+
+export interface Cluster {
+  readonly name: string;
+  readonly version: string;
+  readonly state: string;
+  readonly namespaces: readonly string[];
+}
+
+export interface ChatSession {
+  readonly id: string;
+  readonly title: string;
+  readonly createdAt: string;
+  readonly updatedAt: string;
+  readonly cluster: string;
+  readonly namespace: string;
+}
+
+export interface Alert {
+  readonly fingerprint: string;
+  readonly name: string;
+  readonly state: "firing" | "resolved";
+  readonly severity: string;
+  readonly summary: string;
+  readonly description: string;
+  readonly runbookUrl: string;
+  readonly dashboardUrl: string;
+  readonly startsAt: string;
+  readonly endsAt: string | null;
+  readonly labels: Readonly<Record<string, string>>;
+}
+
+export interface Column {
+  readonly name: string;
+  readonly type: string;
+  /** 0 is always shown; anything higher only when wide columns are asked for. */
+  readonly priority: number;
+}
+
+export interface Say {
+  readonly type: "say";
+  readonly text: string;
+}
+
+export interface Reading {
+  readonly type: "reading";
+  readonly text: string;
+  readonly commands: readonly string[];
+  /** 0 to 1. */
+  readonly confidence: number;
+}
+
+export interface TextAnswer {
+  readonly type: "text";
+  readonly text: string;
+  readonly markdown: boolean;
+  /** Set when the conversation moved there. */
+  readonly cluster: string | null;
+  readonly namespace: string | null;
+}
+
+export interface TableAnswer {
+  readonly type: "table";
+  readonly command: string;
+  readonly cluster: string;
+  readonly namespace: string;
+  readonly columns: readonly Column[];
+  readonly rows: readonly (readonly string[])[];
+  readonly total: number;
+  readonly shown: number;
+}
+
+export interface OutputAnswer {
+  readonly type: "output";
+  readonly command: string;
+  readonly cluster: string;
+  readonly text: string;
+  readonly language: string;
+  readonly truncated: boolean;
+}
+
+export interface Question {
+  readonly type: "question";
+  readonly text: string;
+  readonly choices: readonly string[];
+}
+
+export interface Step {
+  readonly command: string;
+  readonly cluster: string;
+  readonly namespace: string;
+  readonly object: string;
+  readonly summary: string;
+  readonly before: string;
+  readonly after: string;
+  readonly diff: string;
+  readonly dryRun: string;
+}
+
+export interface Preview {
+  readonly type: "preview";
+  readonly plan: string;
+  readonly digest: string;
+  readonly expiresAt: string;
+  readonly risk: "change" | "destructive";
+  readonly typedName: string | null;
+  readonly steps: readonly Step[];
+  readonly consequences: readonly string[];
+}
+
+export type OutcomeState = "applied" | "failed" | "not_sent" | "unknown" | "refused" | "cancelled" | "expired";
+
+export interface Outcome {
+  readonly type: "outcome";
+  readonly plan: string;
+  readonly state: OutcomeState;
+  readonly text: string;
+  readonly events: readonly string[];
+}
+
+export interface Failure {
+  readonly type: "error";
+  readonly code: string;
+  readonly message: string;
+  readonly requestId: string;
+  readonly retryable: boolean;
+}
+
+/** What a conversation's history is made of. */
+export type HistoryEvent =
+  | Say
+  | Reading
+  | TextAnswer
+  | TableAnswer
+  | OutputAnswer
+  | Question
+  | Preview
+  | Outcome
+  | Failure;
+
+export interface Message {
+  readonly seq: number;
+  readonly turn: string;
+  readonly at: string;
+  readonly role: "person" | "kubechat";
+  readonly event: HistoryEvent;
+}
+
+export interface TurnState {
+  readonly type: "turn";
+  readonly state: "started" | "done";
+  readonly stopped: boolean;
+  readonly requestId: string;
+  readonly traceId: string;
+  readonly durationS: number | null;
+}
+
+export interface Progress {
+  readonly type: "progress";
+  readonly plan: string;
+  readonly step: number;
+  readonly text: string;
+}
+
+export interface Hello {
+  readonly type: "hello";
+  readonly person: Person;
+  readonly clusters: readonly string[];
+  readonly cluster: string;
+  readonly namespace: string;
+  readonly language: boolean;
+  readonly alerts: readonly Alert[];
+}
+
+export interface Notice {
+  readonly type: "notice";
+  readonly level: "info" | "warning";
+  readonly code: string;
+  readonly text: string;
+  /** Whether plain words are understood at the moment; null where the notice is about something else. */
+  readonly language: boolean | null;
+}
+
+export interface AlertChange {
+  readonly type: "alert";
+  readonly alert: Alert;
+}
+
+/** An event of one turn; `chatSession` says in which conversation. */
+export interface TurnEvent {
+  readonly turn: string;
+  readonly chatSession: string;
+  readonly event: HistoryEvent | TurnState | Progress;
+}
+
+export type Incoming =
+  | { readonly kind: "hello"; readonly hello: Hello }
+  | { readonly kind: "turn"; readonly of: TurnEvent }
+  | { readonly kind: "notice"; readonly notice: Notice }
+  | { readonly kind: "alert"; readonly alert: Alert }
+  | { readonly kind: "failure"; readonly failure: Failure };
+
+export type Outgoing =
+  | { readonly type: "say"; readonly id: string; readonly chat_session: string; readonly text: string }
+  | {
+      readonly type: "confirm";
+      readonly id: string;
+      readonly chat_session: string;
+      readonly plan: string;
+      readonly digest: string;
+      readonly typed?: string;
+    }
+  | { readonly type: "cancel"; readonly id: string; readonly chat_session: string; readonly plan: string }
+  | { readonly type: "stop"; readonly turn: string };
+
+export interface AuditEvent {
+  readonly id: string;
+  readonly at: string;
+  readonly kind: string;
+  readonly user: string;
+  readonly requestId: string;
+  readonly traceId: string;
+  readonly cluster: string;
+  readonly namespace: string;
+  readonly verb: string;
+  readonly object: string;
+  readonly command: string;
+  readonly outcome: string;
+  readonly detail: string;
+}

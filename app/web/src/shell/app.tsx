@@ -1,0 +1,64 @@
+/** The whole page: sign-in, or the list, a page, and the alerts beside it. */
+import type { JSX } from "preact";
+import { useEffect } from "preact/hooks";
+import { ChatPage } from "../chat/page";
+import { openCurrent } from "../state/chats";
+import { hurry } from "../state/live";
+import { route } from "../state/route";
+import { currentId, person } from "../state/store";
+import { AlertPanel } from "./alert-panel";
+import { alertsOpen } from "./header";
+import { useLoaded } from "./lazy";
+import { searchAsked, Sidebar, sidebarOpen } from "./sidebar";
+import { SignIn } from "./sign-in";
+import { Notices } from "./status";
+
+const loadAudit = () => import("../audit/page");
+
+export function App(): JSX.Element | null {
+  useEffect(() => {
+    addEventListener("keydown", onKey);
+    addEventListener("online", hurry);
+    document.addEventListener("visibilitychange", onVisible);
+    return () => {
+      removeEventListener("keydown", onKey);
+      removeEventListener("online", hurry);
+      document.removeEventListener("visibilitychange", onVisible);
+    };
+  }, []);
+  useEffect(() => {
+    if (person.value) openCurrent();
+  }, [currentId.value, person.value]);
+
+  if (person.value === undefined) return <Notices />;
+  if (person.value === null) return <SignIn />;
+  return (
+    <div class="layout">
+      <Sidebar />
+      {route.value.page === "audit" ? <LazyAudit /> : <ChatPage />}
+      {alertsOpen.value && <AlertPanel />}
+      <Notices />
+    </div>
+  );
+}
+
+function LazyAudit(): JSX.Element {
+  const audit = useLoaded(loadAudit);
+  return audit === null ? <main class="page" aria-busy="true" /> : <audit.AuditPage />;
+}
+
+function onKey(event: KeyboardEvent): void {
+  if ((event.ctrlKey || event.metaKey) && event.key.toLowerCase() === "k") {
+    event.preventDefault();
+    sidebarOpen.value = true;
+    searchAsked.value += 1;
+  }
+  if (event.key === "Escape" && !event.defaultPrevented) {
+    sidebarOpen.value = false;
+    alertsOpen.value = false;
+  }
+}
+
+function onVisible(): void {
+  if (document.visibilityState === "visible") hurry();
+}

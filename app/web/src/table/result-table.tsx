@@ -1,0 +1,163 @@
+/** A command's result as a table: sorted by a click, filtered, copied. Cells are text and nothing else. */
+import { useSignal } from "@preact/signals";
+import type { JSX } from "preact";
+import { useMemo } from "preact/hooks";
+import { CommandLine } from "../chat/command";
+import type { Column, TableAnswer } from "../protocol/events";
+import { CopyButton } from "../shell/copy";
+import { useLoaded } from "../shell/lazy";
+import { asTsv, type Direction, filterRows, isNumeric, sortRows, visibleColumns } from "./order";
+import { toneOf } from "./status";
+
+const FILTER_FROM = 15; // rows that fit one look
+const WINDOW_FROM = 200; // rows that are worth the code that draws only those in sight
+
+const loadLargeTable = () => import("./large-table");
+
+export interface Order {
+  readonly column: number;
+  readonly direction: Direction;
+}
+
+export function ResultTable({ table }: { readonly table: TableAnswer }): JSX.Element {
+  const order = useSignal<Order | null>(null);
+  const filter = useSignal("");
+  const wide = useSignal(false);
+  const rows = useMemo(() => {
+    const found = filterRows(table.rows, filter.value);
+    const by = order.value;
+    return by === null ? found : sortRows(found, table.columns, by.column, by.direction);
+  }, [table, filter.value, order.value]);
+  const columns = visibleColumns(table.columns, wide.value);
+  const hasWide = table.columns.some((column) => column.priority > 0);
+  const sortBy = (column: number): void => {
+    const by = order.value;
+    if (by?.column !== column) order.value = { column, direction: "ascending" };
+    else order.value = by.direction === "ascending" ? { column, direction: "descending" } : null;
+  };
+
+  return (
+    <section class="block" aria-label={`Result of ${table.command}`}>
+      <div class="block-head">
+        <CommandLine line={table.command} />
+        <span class="muted" role="status">
+          {counted(table, rows.length)}
+        </span>
+        <span class="block-tools">
+          {table.rows.length > FILTER_FROM && (
+            <input
+              type="search"
+              class="filter"
+              aria-label="Filter rows"
+              placeholder="Filter rows"
+              value={filter.value}
+              onInput={(event) => (filter.value = event.currentTarget.value)}
+            />
+          )}
+          {hasWide && (
+            <button type="button" class="quiet small" aria-pressed={wide.value} onClick={() => (wide.value = !wide.value)}>
+              All columns
+            </button>
+          )}
+          <CopyButton text={() => asTsv(table.columns, rows, columns)} label="Copy table" words="Copy" />
+        </span>
+      </div>
+      {rows.length === 0 ? (
+        <p class="muted empty-rows">{filter.value === "" ? "No rows." : "No row matches the filter."}</p>
+      ) : (
+        <Rows table={table} rows={rows} columns={columns} order={order.value} onSort={sortBy} />
+      )}
+    </section>
+  );
+}
+
+export interface RowsProps {
+  readonly table: TableAnswer;
+  readonly rows: readonly (readonly string[])[];
+  /** Indexes of the columns that are shown. */
+  readonly columns: readonly number[];
+  readonly order: Order | null;
+  readonly onSort: (column: number) => void;
+}
+
+function Rows(props: RowsProps): JSX.Element {
+  return props.rows.length > WINDOW_FROM ? <ManyRows {...props} /> : <AllRows {...props} />;
+}
+
+function ManyRows(props: RowsProps): JSX.Element {
+  const large = useLoaded(loadLargeTable);
+  if (large !== null) return <large.LargeTable {...props} />;
+  return <AllRows {...props} rows={props.rows.slice(0, WINDOW_FROM)} />;
+}
+
+function AllRows({ table, rows, columns, order, onSort }: RowsProps): JSX.Element {
+  return (
+    <div class="table-scroll" tabIndex={0} role="region" aria-label="Table, scrollable">
+      <table aria-label={table.command}>
+        <thead>
+          <tr>
+            {columns.map((index) => {
+              const column = table.columns[index];
+              return column === undefined ? null : (
+                <th key={index} scope="col" class={alignment(column)} aria-sort={sortOf(order, index)}>
+                  <SortButton name={column.name} direction={directionOf(order, index)} onClick={() => onSort(index)} />
+                </th>
+              );
+            })}
+          </tr>
+        </thead>
+        <tbody>
+          {rows.map((row, at) => (
+            <tr key={at}>
+              {columns.map((index) => (
+                <td key={index} class={cellClass(table.columns[index], row[index] ?? "")}>
+                  {row[index]}
+                </td>
+              ))}
+            </tr>
+          ))}
+        </tbody>
+      </table>
+    </div>
+  );
+}
+
+export function SortButton(props: {
+  readonly name: string;
+  readonly direction: Direction | null;
+  readonly onClick: () => void;
+}): JSX.Element {
+  const mark = props.direction === null ? "" : props.direction === "ascending" ? "▲" : "▼";
+  return (
+    <button type="button" class="sort" onClick={props.onClick}>
+      {props.name}
+      <span aria-hidden="true" class="sort-mark">
+        {mark}
+      </span>
+    </button>
+  );
+}
+
+export function directionOf(order: Order | null, column: number): Direction | null {
+  return order?.column === column ? order.direction : null;
+}
+
+export function sortOf(order: Order | null, column: number): Direction | "none" {
+  return directionOf(order, column) ?? "none";
+}
+
+export function cellClass(column: Column | undefined, cell: string): string {
+  if (column === undefined) return "";
+  const tone = toneOf(column.name, cell);
+  return `${alignment(column)} ${tone === "none" ? "" : `tone ${tone}`}`;
+}
+
+export function alignment(column: Column): string {
+  return isNumeric(column) ? "number" : "";
+}
+
+function counted(table: TableAnswer, found: number): string {
+  const { shown, total } = table;
+  const base = shown < total ? `shown ${shown} of ${total}` : total === 1 ? "1 row" : `${total} rows`;
+  return found < table.rows.length ? `${found} match, ${base}` : base;
+}
