@@ -134,7 +134,7 @@ class Spawner:
                 if orphan.status() == psutil.STATUS_ZOMBIE:
                     os.waitpid(orphan.pid, os.WNOHANG)
 
-    async def end_orphans(self, patience_s: float = 5.0) -> None:
+    async def end_orphans(self, patience_s: float = 2.0) -> None:
         """End what children left behind, after all services have ended."""
         for number in (signal.SIGTERM, signal.SIGKILL):
             for _ in range(int(patience_s / 0.05)):
