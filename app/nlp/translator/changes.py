@@ -48,6 +48,8 @@ _ALLOWED = frozenset(
 _LEADING = frozenset(
     {Part.COURTESY, Part.FILLER, Part.MARK, Part.PREPOSITION, Part.NAMESPACE, Part.CLUSTER, Part.LINK, Part.REPLY}
 )
+_GENTLE = frozenset({Action.RESTART, Action.SCALE, Action.LIGHT, Action.UNDO})
+_WISHES = ("i want", "we want", "i need", "we need", "i would like", "we would like", "want", "need")
 _MIND = ("would you mind", "do you mind")
 
 
@@ -112,7 +114,18 @@ def _all_words_allowed(frame: Frame, changing: list[tuple[Tag, Verb]]) -> bool:
             continue
         if tag.part is Part.TOPIC and tag.value == "context" and frame.has(Part.CLUSTER):
             continue
-        if tag.part is Part.QUANTITY and tag.low in {"both", "all", "all the", "all of"} and frame.names:
+        if (
+            tag.part is Part.QUANTITY
+            and tag.value == "all"
+            and frame.names
+            and (tag.low == "both" or actions <= _GENTLE)
+        ):
+            continue
+        if tag.low == "number of" and frame.has(Part.COPIES):
+            continue
+        if tag.low in {"have", "has"} and frame.says(*_WISHES):
+            continue
+        if tag.part is Part.STATUS and tag.low == "unschedulable" and Action.LIGHT in actions:
             continue
         return tag.part in {
             Part.QUANTITY,
@@ -159,6 +172,8 @@ def _in_context(frame: Frame, verb: Verb) -> Verb | None:
     if verb.action is Action.LIGHT:
         if frame.has(Part.IMAGE):
             return Verb(Action.IMAGE)
+        if frame.says("unschedulable"):
+            return Verb(Action.CORDON)
         if frame.names and (frame.numbers or frame.has(Part.AMOUNT)):
             return verb
         return None
@@ -169,9 +184,7 @@ def _unspoken_scale(frame: Frame) -> Verb | None:
     """No verb at all: "web 4 replicas", "5 replicas of cart", "web to 5", "double web"."""
     if frame.is_question or not frame.names:
         return None
-    copies = frame.has(Part.COPIES) or (
-        KINDS["pods"] in frame.kinds and frame.says("i need", "we need", "i want", "we want", "i would like")
-    )
+    copies = frame.has(Part.COPIES) or (KINDS["pods"] in frame.kinds and frame.says(*_WISHES))
     to = any(t.value == "to" for t in frame.of(Part.PREPOSITION))
     factor = frame.has(Part.AMOUNT, "double", "triple", "quadruple", "half")
     if (frame.numbers and (copies or to)) or factor or (frame.has(Part.AMOUNT, "more", "fewer") and copies):

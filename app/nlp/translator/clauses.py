@@ -30,6 +30,8 @@ def split(tags: Sequence[Tag]) -> list[list[Tag]]:
             clauses.append([])
         elif joint and clauses[-1] and _begins_request(tags[i + 1 :]) and _is_complete(clauses[-1]):
             clauses.append([])
+        elif joint and tag.words == "," and _begins_remark(tags[i + 1 :]) and _is_complete(clauses[-1]):
+            clauses.append([])
         elif not hard:
             clauses[-1].append(tag)
     return _close(clauses)
@@ -53,9 +55,16 @@ def _begins_request(rest: Sequence[Tag]) -> bool:
     return False
 
 
+def _begins_remark(rest: Sequence[Tag]) -> bool:
+    """Whether what follows a comma says something about the object ("restart web, it hangs")."""
+    return (
+        len(rest) > 1 and rest[0].part is Part.REFERENCE and rest[1].part in {Part.AUXILIARY, Part.STATUS, Part.TOPIC}
+    )
+
+
 def _is_complete(clause: Sequence[Tag]) -> bool:
     """Whether a clause has something to say: "hey, restart web" has one step."""
-    if all(t.part in _OBJECTS for t in clause):
+    if all(t.part in _OBJECTS | {Part.REFERENCE} for t in clause):
         return False
     return any(
         t.part

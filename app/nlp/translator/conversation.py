@@ -115,15 +115,31 @@ def _answer_reply(frame: Frame, said: str, pending: Turn | None) -> Plan | None:
             return Plan(behaviour_of(last[1]), (last[1].write(),), confidence=0.93, reading=reading)
         case "undo":
             return _undo(frame)
+        case "outcome":
+            return _outcome(frame)
         case _:
             return None
+
+
+def _outcome(frame: Frame) -> Plan | None:
+    """How the last thing that was done went: a rollout's progress, else the object itself, else the same read again."""
+    last = last_spoken(frame.context)
+    if last is None:
+        return None
+    spoken = last[1]
+    if behaviour_of(spoken) is not Behaviour.RUN and spoken.kind is not None and spoken.names:
+        rolls_out = (
+            spoken.verb in {"rollout restart", "rollout undo", "set image", "scale"} and spoken.kind.plural in WORKLOADS
+        )
+        spoken = Spoken("rollout status" if rolls_out else "get", spoken.kind, spoken.names, spoken.scope)
+    return Plan(Behaviour.RUN, (spoken.write(),), confidence=0.88, reading=frame.reading())
 
 
 def _undo(frame: Frame) -> Plan:
     """The command that takes the last change back."""
     for turn in reversed(frame.context.turns):
         last = last_spoken(replace(frame.context, turns=(turn,)))
-        if last is None or behaviour_of(last[1]) is Behaviour.RUN:
+        if last is None or behaviour_of(last[1]) is Behaviour.RUN or turn.state not in {"done", "pending"}:
             continue
         spoken = last[1]
         if turn.state == "pending":

@@ -127,18 +127,24 @@ def usage(frame: Frame) -> Candidate | None:
 
 def _usage(frame: Frame) -> Plan:
     metric = frame.first(Part.METRIC)
-    ranked = frame.has(Part.ORDER, "most", "least") or frame.says(
-        "hogs",
-        "hog",
-        "hungry",
-        "hungriest",
-        "heaviest",
-        "greediest",
-        "hogging",
-        "by cpu",
-        "by memory",
-        "by mem",
-        "which",
+    ranked = (
+        frame.has(Part.ORDER, "most", "least")
+        or bool(frame.numbers)
+        or frame.says(
+            "consumers",
+            "consumer",
+            "hogs",
+            "hog",
+            "hungry",
+            "hungriest",
+            "heaviest",
+            "greediest",
+            "hogging",
+            "by cpu",
+            "by memory",
+            "by mem",
+            "which",
+        )
     )
     flags = [f"--sort-by={metric.value}"] if metric is not None and ranked else []
     number = next(iter(frame.numbers), None)

@@ -74,8 +74,8 @@ class Spoken:
         """The kubectl line."""
         words = self.verb.split()
         if self.kind is not None and self.names:
-            pods_of_logs = self.verb == "logs" and self.kind.plural == "pods"
-            words += self.names if pods_of_logs else [f"{self.kind.singular}/{name}" for name in self.names]
+            bare = (self.verb == "logs" and self.kind.plural == "pods") or self.verb in {"cordon", "uncordon", "drain"}
+            words += self.names if bare else [f"{self.kind.singular}/{name}" for name in self.names]
         elif self.kind is not None:
             words.append(self.kind.plural)
         else:

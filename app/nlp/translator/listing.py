@@ -57,6 +57,8 @@ def _speaks_of_running(frame: Frame) -> bool:
 
 def _list(frame: Frame, kinds: list[Kind], *, counted: bool) -> Plan:
     flags, conditions = _filters(frame, kinds[0])
+    if kinds == [KINDS["nodes"]] and any(not _is_node(frame, t) for t in frame.names):
+        flags = ["-o", "wide"]
     view = View(where=conditions, count=counted, limit=_limit(frame))
     words = _named(frame, kinds)
     if isinstance(words, Plan):
@@ -88,6 +90,8 @@ def _named(frame: Frame, kinds: list[Kind]) -> list[tuple[list[str], Scope]] | P
     if not names:
         return []
     narrowed = Frame([t for t in frame.tags if t.part is not Part.NAME or t in names], frame.vocabulary, frame.context)
+    if kinds == [KINDS["nodes"]]:
+        kinds = [KINDS["pods"]]  # "which node does cart run on" is answered by its pods
     wanted = [kind.plural for kind in kinds]
     acceptable = [*wanted, *(k for k in (*WORKLOADS, "jobs", "cronjobs") if k not in wanted and "pods" in wanted)]
     if "pods" not in wanted:

@@ -166,7 +166,8 @@ def _scope(tokens: Sequence[Token], i: int, vocabulary: Vocabulary, before: Sequ
     )
     if not (is_namespace or is_cluster):
         return None
-    previous = before[-1].low.split()[-1] if before else ""
+    meaningful = [t for t in before[-3:] if t.part is not Part.FILLER]
+    previous = meaningful[-1].low.split()[-1] if meaningful else ""
     following = tokens[i + 1].low if i + 1 < len(tokens) else ""
     near_context = previous in _CONTEXT_WORDS or following in _CONTEXT_WORDS
     near_namespace = (previous,) in KIND_WORDS and KIND_WORDS[previous,].plural == "namespaces"
@@ -282,14 +283,19 @@ def _gather(tags: list[Tag]) -> list[Tag]:
     for i, current in enumerate(tags):
         for particle in _PARTICLES:
             sense = VERBS.get((current.low, particle)) if isinstance(current.value, Verb) else None
-            later = next((t for t in tags[i + 1 : i + 6] if t.low == particle), None) if sense is not None else None
+            later = (
+                next((t for t in tags[i + 1 : i + 6] if t.low.split()[0] == particle), None)
+                if sense is not None
+                else None
+            )
             if (
                 sense is not None
                 and later is not None
                 and not (isinstance(sense.value, Verb) and sense.value.action is Action.SCALE)
             ):
                 current.value = sense.value
-                later.part, later.value = Part.FILLER, ""
+                if later.low == particle:
+                    later.part, later.value = Part.FILLER, ""
     return tags
 
 

@@ -110,6 +110,8 @@ def _choose(frame: Frame, tag: Tag, kinds: Sequence[str]) -> Entry | Plan:
         return name_unknown(frame, kinds)
     said = kind_beside(frame, tag)
     order = [said.plural, *(k for k in kinds if k != said.plural)] if said and said.plural in kinds else list(kinds)
+    if said is not None and said.plural not in frame.vocabulary.kinds and said.plural in kinds:
+        return _unlisted(frame, tag.value.names[0], said)
     everything = [e for name in tag.value.names for e in frame.vocabulary.names[name] if e.kind in order]
     if not everything:
         return _wrong_kind(frame, tag, kinds)
@@ -130,6 +132,14 @@ def _choose(frame: Frame, tag: Tag, kinds: Sequence[str]) -> Entry | Plan:
         if found:
             return _which_namespace(frame, found)
     return _which_name(frame, tag, here)
+
+
+def _unlisted(frame: Frame, name: str, kind: Kind) -> Entry:
+    """An object of a kind whose names were not sent, beside another object of its name ("the endpoints of checkout")."""
+    alike = frame.vocabulary.names[name]
+    here = next((e for e in alike if e.namespace == frame.context.namespace), alike[0])
+    said = frame.namespaces[0] if frame.namespaces else here.namespace
+    return Entry(kind.plural, said if kind.namespaced else "", name)
 
 
 def _known(frame: Frame, known: Known, kinds: Sequence[str]) -> Entry | Plan:

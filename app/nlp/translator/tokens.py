@@ -133,7 +133,7 @@ def _add_word(tokens: list[Token], piece: str, start: int) -> None:
         return
     core = piece.strip("'*_~").rstrip(".:")
     if not core or not any(c.isalnum() for c in core):
-        if core and core not in {"-", "--", "/", "+", "&", "...", "*"}:
+        if core and core.isascii() and core not in {"-", "--", "/", "+", "&", "...", "*"}:
             tokens.append(Token(core, core.lower(), start, start + len(piece)))
         elif core == "&":
             tokens.append(Token("and", "and", start, start + 1))

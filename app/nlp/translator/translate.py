@@ -13,12 +13,13 @@ from app.nlp.translator.changes import change, is_about_change
 from app.nlp.translator.clauses import MAX_CLAUSES, split
 from app.nlp.translator.conversation import follow_up, reply
 from app.nlp.translator.frame import Frame
-from app.nlp.translator.lexicon.kinds import KINDS
+from app.nlp.translator.kubectl import line
+from app.nlp.translator.lexicon.kinds import BY_IMPORTANCE, KINDS
 from app.nlp.translator.lexicon.parts import Action, Form, Part, Verb
 from app.nlp.translator.plan import Behaviour, Context, Plan, Turn, ask, refuse, strictest
 from app.nlp.translator.references import lend_referent, resolve
 from app.nlp.translator.tagger import Tag, tag
-from app.nlp.translator.targets import name_unknown
+from app.nlp.translator.targets import find_targets, name_unknown
 from app.nlp.translator.text import look_over
 from app.nlp.translator.tokens import tokenise
 from app.nlp.translator.vocabulary import Vocabulary
@@ -98,13 +99,15 @@ def _without_leading_reply(tags: list[Tag], context: Context) -> list[Tag]:
 def _translate_clauses(clauses: list[list[Tag]], whole: Frame) -> Plan:
     plans: list[Plan] = []
     context = whole.context
-    suspect = False
+    suspect = len(clauses) > 1 and any(_taints(Frame(tags, whole.vocabulary, context)) for tags in clauses)
     for tags in clauses:
         frame = Frame(tags, whole.vocabulary, context)
+        if len(clauses) > 1 and _is_statement(frame) and not restraint.speaks_of_another(frame):
+            context = replace(context, turns=(*context.turns, *_spoken_of(frame)))
+            continue
         if suspect and is_about_change(frame):
             return restraint.explain(whole)
         plan = _translate_clause(frame)
-        suspect = suspect or restraint.speaks_of_another(frame)
         if plan.behaviour not in _DONE and len(clauses) > 1 and _is_remark(frame, plan):
             continue
         plans.append(plan)
@@ -112,6 +115,27 @@ def _translate_clauses(clauses: list[list[Tag]], whole: Frame) -> Plan:
     if not plans:
         return _not_understood(whole)
     return _combine(plans)
+
+
+def _taints(frame: Frame) -> bool:
+    """Whether a clause makes every change beside it doubtful: it reports, supposes or forbids without asking for it."""
+    return restraint.speaks_of_another(frame)
+
+
+def _is_statement(frame: Frame) -> bool:
+    """Whether a clause tells something about an object ("checkout is broken") and asks for nothing."""
+    if frame.verbs() or frame.is_question or not frame.tags or frame.tags[0].part not in {Part.NAME, Part.REFERENCE}:
+        return False
+    told = frame.has(Part.AUXILIARY) or frame.has(Part.STATUS) or frame.has_topic("diagnose")
+    return told and not frame.numbers
+
+
+def _spoken_of(frame: Frame) -> list[Turn]:
+    """What a statement was about, so that "it" in the request beside it is understood."""
+    targets = find_targets(frame, BY_IMPORTANCE) if frame.names else []
+    if isinstance(targets, Plan):
+        return []
+    return [Turn(line(["get", t.path], t.scope)) for t in targets]
 
 
 def _is_remark(frame: Frame, plan: Plan) -> bool:
@@ -164,8 +188,8 @@ def _reads_change(frame: Frame) -> bool:
         return True
     verbs = [v for _, v in frame.verbs() if v.action is not Action.LIGHT]
     changing = [v for v in verbs if v.action not in {Action.SHOW, Action.COUNT, Action.DESCRIBE, Action.SWITCH}]
-    if frame.has(Part.QUESTION, "why") or (frame.has_topic("diagnose") and not changing):
-        return all(v.action in {Action.RESTART, Action.STOP} for v in changing)
+    if frame.has(Part.QUESTION, "why") or frame.has_topic("diagnose"):
+        return all(v.action in {Action.RESTART, Action.STOP, Action.OTHER} for v in changing)
     restarts = bool(changing) and all(v.action is Action.RESTART for v in changing)
     counted = frame.has(Part.QUESTION, "how many") or frame.has(Part.ORDER, "most")
     filtered = KINDS["pods"] in frame.kinds and all(v.form is Form.OTHER or counted for v in changing)

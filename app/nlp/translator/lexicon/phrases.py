@@ -20,13 +20,14 @@ _TABLE: dict[Part, dict[str, str]] = {
         "print": "print|printing|write|writing|say|spit out",
         "events": (
             "events|event|what happened|what has happened|happened|happening|what is going on|going on|"
-            "warnings|warning events|warning|what is happening|happens"
+            "warnings|warning events|warning|what is happening|happens|happen|happens in|took place|"
+            "occurred|been going on|went on|has been going on|happened to|went wrong"
         ),
         "top": (
             "top|usage|resource usage|resource consumption|consumption|utilization|utilisation|load|"
             "under load|busy|use|uses|using|used|consumes|consume|consuming|hogs|hog|hungry|hungriest|"
             "utilized|eating|eats|burning|takes up|taking up|loaded|pressure|resources|heaviest|"
-            "greediest|hogging"
+            "greediest|hogging|consumers|consumer"
         ),
         "rollout": (
             "rollout status|status of the rollout|rollout state|rollout|rollout progress|"
@@ -34,12 +35,17 @@ _TABLE: dict[Part, dict[str, str]] = {
         ),
         "history": (
             "rollout history|revisions|revision history|revision|versions deployed|previous revisions|"
-            "history|past revisions|deployment history"
+            "history|past revisions|deployment history|previous versions|previous version|"
+            "earlier versions|old versions|past versions|older versions|versions of|revisions of|"
+            "last revision|earlier version|last version|previous revision"
         ),
         "diagnose": (
             "what is wrong|wrong|whats wrong|problem|problems|issue|issues|trouble|the matter|diagnose|"
             "debug|troubleshoot|investigate|analyse|analyze|diagnosis|root cause|what broke|broke|"
-            "not working|not work|does not work|root-cause|is broken|misbehaving|acting up"
+            "not working|not work|does not work|root-cause|misbehaving|acting up|not start|not starting|"
+            "not come up|will not start|not coming up|fails to start|not responding|not respond|slow|"
+            "unreachable|not reachable|does not start|is failing to start|can not start|not boot|"
+            "acting weird|acting strange|hanging|hangs|so slow|broken with"
         ),
         "yaml": "yaml|manifest|spec|definition|as yaml|raw yaml|full yaml|in yaml",
         "json": "json|as json|in json",
@@ -61,13 +67,15 @@ _TABLE: dict[Part, dict[str, str]] = {
         ),
         "details": (
             "details|detail|info|information|more about|all about|everything about|about|infos|describe|"
-            "description|inside|what is inside|in detail|contents|content|deets|specifics"
+            "description|inside|what is inside|in detail|contents|content|deets|specifics|contains|"
+            "contain|contained|what is in it"
         ),
         "context": "context|cluster|contexts|clusters",
         "audit": "audit|audit log|who did|who|whom|who has|whose",
         "secret-value": (
             "secret value|secret values|password|passwords|decode|decoded|decrypt|plaintext|plain text|"
-            "base64|api key|api keys|credentials|in clear text|cleartext|passwd"
+            "base64|api key|api keys|credentials|in clear text|cleartext|passwd|token|tokens|api token|"
+            "private key|private keys|certificate key|passphrase|secret key|connection string"
         ),
         "api-resources": "api resources|resource types|kinds of resources|resource kinds",
         "where": "where",
@@ -118,9 +126,10 @@ _TABLE: dict[Part, dict[str, str]] = {
             "wide|with ips|with nodes|with node|with ip|with more columns|more columns|"
             "with their nodes and ips|with their ips|with their nodes|and their nodes|on which node|"
             "on which nodes|with nodes and ips|with ips and nodes|with their ip addresses|"
-            "with ip addresses|and the node they run on|which node|what node|with node and ip|and ips|"
-            "ip addresses|wide output|with their ips and nodes|with their node|with their ip|ips|"
-            "what nodes|which nodes they run on|on what node|with node names|ip address|ip"
+            "with ip addresses|and the node they run on|with node and ip|and ips|ip addresses|"
+            "wide output|with their ips and nodes|with their node|with their ip|ips|on what node|"
+            "with node names|ip address|ip|which nodes they run on|which node they run on|"
+            "which node each|per node"
         ),
         "all-containers": "all containers|all its containers|every container",
         "force": "force|forcefully|forcibly|hard",
@@ -154,13 +163,13 @@ _TABLE: dict[Part, dict[str, str]] = {
         "triple": "triple|x3|3x|three times as many",
         "quadruple": "quadruple|x4|4x",
         "half": "half|halve|in half|by half|half as many|half of|halved",
-        "more": "more|additional|extra|another|one more",
+        "more": "more|additional|extra|another|one more|more of",
         "fewer": "fewer|less",
         "zero": "to nothing|all the way down",
         "many": "a lot|lots|many more|a bit|a few|few more|some more|several|plenty|loads",
     },
     Part.QUANTITY: {
-        "all": "all|every|each|everything|all of|all the|entire|whole|both|everyone",
+        "all": "all|every|each|everything|all of|entire|whole|both|everyone",
         "some": "some|any|anything|something|a few of|certain|one of|one of the",
     },
     Part.EVERYWHERE: {
@@ -232,13 +241,22 @@ _TABLE: dict[Part, dict[str, str]] = {
             "undo|undo that|undo it|revert that|revert it|take that back|put it back|scale it back|"
             "change it back|set it back|roll that back|undo the last change|undo the last one|"
             "revert the last change|take it back|undo this|go back|roll it back|undo my last change|"
-            "reverse that|put it back how it was|put it back the way it was|set it back to what it was"
+            "reverse that|put it back how it was|put it back the way it was|set it back to what it was|"
+            "put it back to what it was|back to what it was|like before|as it was|how it was|"
+            "change that back|reverse it|restore it|undo the change|undo my change|undo the scaling|"
+            "revert|go back to what it was|set it back to what it was before|undo that please"
         ),
         "thanks": "thanks|thank you|thx|ty|cheers|great|perfect|cool|nice|awesome",
         "hello": "hello|hi there|good morning|good evening|hey there|good afternoon",
         "help": (
             "help|what can you do|help me|what can i ask|how does this work|what do you understand|"
             "what can i do here|how do i use this|usage help|what are you able to do|what do you do"
+        ),
+        "outcome": (
+            "did it work|did that work|did it succeed|is it back|is it back up|did it go through|"
+            "is it working now|worked|is it finished|is it ready|is it ready now|did it finish|"
+            "how did it go|is it done|is it done yet|is it up now|is it up again|all good now|"
+            "is it through|did it come back|did it come up|is it live"
         ),
     },
     Part.QUESTION: {
@@ -284,12 +302,14 @@ _TABLE: dict[Part, dict[str, str]] = {
             "overview|overview of|summary|summary of|quick look|look|live in|lives in|belong|belongs|"
             "belonging|belonging to|part of|via|also|available|defined|deployed|configured|present|"
             "set up|active|current|own|per|out|lying around|in use|right|different|various|actually|"
-            "really|exactly|just now|latest on|page|table|recently|lately|of the|still|yet|already|other|"
-            "else|so far|app|application|workload|server|component|microservice|back|well|good|at all|"
+            "really|exactly|just now|latest on|page|table|recently|lately|still|yet|already|other|else|"
+            "so far|app|application|workload|server|component|microservice|back|well|good|at all|"
             "somewhere|items|objects|object|resource|things|stuff|as|most of|lines|line|rows|entries|"
             "messages|message|past|last|final|ago|or so|bit|little|longer|run|runs|running|made|make|"
             "up there|keyed|labeled|labelled|label|tagged|matching|whose label is|where the label is|"
-            "count|total|use|anything in|percent|times|time|time around|than|anybody|anyone|someone"
+            "count|total|use|anything in|percent|times|time|time around|than|anybody|anyone|someone|"
+            "init container|init containers|teh|hte|tha|weird|strange|unusual|odd|interesting|since|"
+            "every one|ones that|any of the|of all|keys|key|to have"
         ),
     },
     Part.AUXILIARY: {
@@ -309,9 +329,9 @@ _TABLE: dict[Part, dict[str, str]] = {
         "to": "to|up to|down to|back to|=|at|equals|equal to",
         "by": "by|up by|down by",
         "with": "with",
-        "in": "in|inside|within|in the|from|from the|of the|in our|under|inside of",
-        "on": "on|onto|on the|at the",
-        "for": "for|for the|against|about the|regarding",
+        "in": "in|inside|within|from|under|inside of",
+        "on": "on|onto",
+        "for": "for|against|regarding",
         "up": "up",
         "down": "down",
     },
@@ -398,77 +418,77 @@ def _table() -> dict[tuple[str, ...], Sense]:
 # Spelt like a verb, but read as what the table above says.
 _NOT_VERBS: frozenset[tuple[str, ...]] = frozenset(
     tuple(phrase.split())
-    for phrase in [
-        "rollout",
-        "rolled out",
-        "doing",
-        "looking",
-        "evicted",
-        "terminating",
+    for phrase in (
+        "checks",
         "copies",
         "copy",
-        "having",
-        "gets",
-        "going to",
-        "told me",
+        "cut in half",
+        "deploy",
+        "deployed",
+        "deploys",
+        "detail",
+        "details",
+        "did",
         "do",
         "does",
+        "doing",
+        "done",
+        "drop it",
+        "evicted",
+        "execute",
+        "finished",
+        "found",
+        "gets",
+        "go back",
+        "going",
+        "going to",
+        "got",
+        "had",
         "has",
         "have",
-        "had",
-        "did",
-        "done",
-        "running",
-        "need",
-        "use",
-        "uses",
-        "using",
-        "used",
-        "write",
-        "writing",
-        "wrote",
-        "print",
-        "printing",
-        "printed",
-        "finished",
-        "execute",
-        "proceed",
-        "run",
-        "runs",
-        "need to",
-        "want",
-        "made",
-        "deployed",
+        "having",
         "label",
         "labeled",
         "labels",
-        "found",
-        "cut in half",
-        "got",
+        "log",
+        "look",
+        "looking",
+        "made",
+        "making",
+        "need",
+        "need to",
+        "pausing",
+        "print",
+        "printed",
+        "printing",
+        "proceed",
+        "ran",
         "read",
         "reads",
-        "go back",
-        "going",
-        "look",
+        "report",
+        "reported",
+        "reports",
         "restarting",
         "returned",
+        "rolled out",
+        "rollout",
+        "run",
+        "running",
+        "runs",
         "taken",
-        "log",
-        "reports",
-        "reported",
-        "report",
-        "ran",
-        "wants",
+        "terminating",
+        "told me",
+        "use",
+        "used",
+        "uses",
+        "using",
+        "want",
         "wanted",
-        "checks",
-        "making",
-        "drop it",
-        "details",
-        "detail",
-        "deploys",
-        "deploy",
-        "pausing",
-    ]
+        "wants",
+        "write",
+        "writing",
+        "wrote",
+    )
 )
 
 PHRASES: dict[tuple[str, ...], Sense] = _table()

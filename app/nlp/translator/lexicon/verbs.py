@@ -11,7 +11,7 @@ from app.nlp.translator.lexicon.parts import Action, Form, Part, Sense, Verb
 _WORDS: dict[tuple[Action, int], str] = {
     (Action.SHOW, 0): (
         "show list get display give fetch print see view enumerate find check look,at look,up look "
-        "tell,me report pull,up pull bring,up return dump read"
+        "tell,me report pull,up pull bring,up return dump read cat"
     ),
     (Action.COUNT, 0): "count",
     (Action.DESCRIBE, 0): "describe inspect explain detail examine",
@@ -29,7 +29,7 @@ _WORDS: dict[tuple[Action, int], str] = {
         "restart bounce reboot recycle redeploy cycle reload rollout,restart rolling,restart re-deploy "
         "re-start roll,over power,cycle"
     ),
-    (Action.UNDO, 0): "roll,back rollback revert rollout,undo undo",
+    (Action.UNDO, 0): "go,back,to roll,back rollback revert rollout,undo undo",
     (Action.DELETE, 0): (
         "delete remove destroy kill drop terminate erase wipe nuke purge get,rid,of tear,down throw,away "
         "eliminate trash del rm"
