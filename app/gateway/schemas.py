@@ -54,9 +54,11 @@ class NewChatSession(_Payload):
 
 
 class ChatSessionChange(_Payload):
-    """Renames a conversation."""
+    """Renames a conversation, or goes on with it in another cluster or namespace."""
 
-    title: str = Field(min_length=1, max_length=200)
+    title: str | None = Field(default=None, min_length=1, max_length=200)
+    cluster: str | None = Field(default=None, max_length=253)
+    namespace: str | None = Field(default=None, pattern=r"^[a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?$")
 
 
 class CommandLine(_Payload):

@@ -25,6 +25,7 @@ class LanguagePlan:
     action: str = ""
     backend: str = "embedded"
     reading: list[dict[str, Any]] = field(default_factory=list)
+    view: dict[str, Any] = field(default_factory=dict)
 
 
 class NlpClient:
@@ -77,6 +78,7 @@ def _plan(line: dict[str, Any]) -> LanguagePlan:
             action=str(line.get("action") or ""),
             backend=str(line.get("backend") or "embedded"),
             reading=list(line.get("reading") or ()),
+            view=dict(line.get("view") or {}),
         )
     except (KeyError, TypeError, ValueError) as exc:
         raise UnavailableError("The language service gave an answer that cannot be read.", code="nlp_garbled") from exc

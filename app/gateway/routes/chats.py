@@ -32,9 +32,13 @@ async def start_chat_session(payload: NewChatSession, session: SessionOf, parts:
 
 
 @router.patch("/{session_id}", status_code=204)
-async def rename_chat_session(session_id: UUID, payload: ChatSessionChange, session: SessionOf, parts: PartsOf) -> None:
-    """Change a title."""
-    await parts.chats.rename(session_id, session.person.user_id, payload.title.strip())
+async def change_chat_session(session_id: UUID, payload: ChatSessionChange, session: SessionOf, parts: PartsOf) -> None:
+    """Change a title, or where the conversation goes on."""
+    chat = await parts.chats.find(session_id, session.person.user_id)
+    if payload.title is not None:
+        await parts.chats.rename(session_id, session.person.user_id, payload.title.strip())
+    if payload.cluster is not None or payload.namespace is not None:
+        await parts.chat.move(chat, payload.cluster or chat.cluster, payload.namespace or chat.namespace)
 
 
 @router.delete("/{session_id}", status_code=204)

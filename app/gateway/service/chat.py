@@ -7,13 +7,13 @@ from __future__ import annotations
 
 import time
 from collections.abc import Sequence
-from dataclasses import replace
 from typing import Any
 from uuid import UUID
 
 from app.domain.commands.engine import Engine
 from app.domain.commands.model import Command, Risk
 from app.domain.commands.parser import looks_like_kubectl, parse
+from app.domain.commands.results import Result, TableResult
 from app.domain.identities import Person, impersonation_of
 from app.errors import ConflictError, InvalidInputError, KubeChatError, TooLargeError
 from app.gateway.clients.nlp import LanguagePlan
@@ -21,6 +21,7 @@ from app.gateway.service.audit_trail import AuditTrail, audit_event
 from app.gateway.service.changes import Changes
 from app.gateway.service.language import Language
 from app.gateway.service.turn import TurnOutput
+from app.gateway.service.view import View
 from app.gateway.store.chats import Chats, ChatSession
 from app.telemetry import catalogue
 from app.telemetry.http import current_request_id
@@ -31,6 +32,7 @@ from app.telemetry.tracing import Tracing, current_trace_id
 LONGEST_TEXT_BYTES = 64 * 1024  # a pasted manifest fits; a core dump does not
 TITLE_LENGTH = 60
 HISTORY = 40
+WHOLE = View()
 _log = get_logger(__name__)
 
 
@@ -176,10 +178,10 @@ class ChatService:
                     "confidence": plan.confidence,
                 }
             )
-            ran_as = await self._run(person, chat, commands, output)
+            ran_as = await self._run(person, chat, commands, output, View.read(plan.view))
             return operation_class or ran_as
-        if plan.behaviour == "diagnose" and plan.target:
-            commands = [self._parse(line, chat) for line in _diagnosis(plan.target)]
+        if plan.behaviour == "diagnose" and plan.commands:
+            commands = [self._parse(line, chat) for line in plan.commands]
             await output.emit(
                 {
                     "type": "reading",
@@ -197,7 +199,9 @@ class ChatService:
             await output.emit({"type": "text", "text": plan.say or "I did not understand that."})
         return operation_class or "simple"
 
-    async def _run(self, person: Person, chat: ChatSession, commands: Sequence[Command], output: TurnOutput) -> str:
+    async def _run(
+        self, person: Person, chat: ChatSession, commands: Sequence[Command], output: TurnOutput, view: View = WHOLE
+    ) -> str:
         """Run reads in their order, then show all changes as one plan; returns the operation class."""
         reads = [command for command in commands if command.risk is Risk.READ]
         changes = [command for command in commands if command.risk is not Risk.READ]
@@ -208,7 +212,7 @@ class ChatService:
                 outcome, started = "failed", time.perf_counter()
                 try:
                     for result in await self._engine.read(command, identity):
-                        await output.emit(result.to_event())
+                        await self._show(view.apply(result), view, output)
                     outcome = "ok"
                 finally:
                     self._commands.labels(command.verb, command.risk.value, outcome).inc()
@@ -234,30 +238,45 @@ class ChatService:
         one_cluster = len({command.cluster for command in commands}) == 1
         return "simple" if not changes and len(reads) == 1 and one_cluster else "complex"
 
+    async def _show(self, result: Result, view: View, output: TurnOutput) -> None:
+        """A result, with a sentence where not all of it is shown."""
+        if isinstance(result, TableResult):
+            if view.count:
+                things = "row" if result.total == 1 else "rows"
+                await output.emit({"type": "text", "text": f"{result.total} {things}: {result.command}{_only(view)}"})
+                return
+            if view.words():
+                await output.emit({"type": "text", "text": f"Shown: {result.total}{_only(view)}."})
+        await output.emit(result.to_event())
+
     async def _move(self, chat: ChatSession, action: str, output: TurnOutput) -> None:
-        """Change the conversation's cluster or namespace."""
-        word, _, name = action.rpartition(" ")
-        if word == "set namespace":
-            chat = replace(chat, namespace=name)
-        elif word in {"set cluster", "set context"}:
-            if name not in self._engine.cluster_names:
-                raise InvalidInputError(
-                    f'There is no cluster "{name}"; there are {", ".join(self._engine.cluster_names)}.',
-                    code="unknown_cluster",
-                )
-            chat = replace(chat, cluster=name)
-        else:
-            await output.emit({"type": "text", "text": "Use the buttons of the preview to confirm or cancel it."})
-            return
-        await self._chats.move(chat.session_id, chat.cluster, chat.namespace)
+        """Change the conversation's cluster or namespace; a preview is decided by its buttons alone."""
+        cluster, namespace = chat.cluster, chat.namespace
+        for part in action.split(" and "):
+            word, _, name = part.rpartition(" ")
+            if word == "set context":
+                cluster = name
+            elif word == "set namespace":
+                namespace = name
+            else:
+                await output.emit({"type": "text", "text": "Use the buttons of the preview to confirm or cancel it."})
+                return
+        await self.move(chat, cluster, namespace)
         await output.emit(
             {
                 "type": "text",
-                "text": f"From here on: cluster {chat.cluster}, namespace {chat.namespace}.",
-                "cluster": chat.cluster,
-                "namespace": chat.namespace,
+                "text": f"From here on: cluster {cluster}, namespace {namespace}.",
+                "cluster": cluster,
+                "namespace": namespace,
             }
         )
+
+    async def move(self, chat: ChatSession, cluster: str, namespace: str) -> None:
+        """Go on in another cluster or namespace; InvalidInputError for a cluster that there is not."""
+        if cluster not in self._engine.cluster_names:
+            known = ", ".join(self._engine.cluster_names)
+            raise InvalidInputError(f'There is no cluster "{cluster}"; there are {known}.', code="unknown_cluster")
+        await self._chats.move(chat.session_id, cluster, namespace)
 
     async def _confirm(
         self, person: Person, session_id: UUID, plan_id: UUID, digest: str, typed: str | None, output: TurnOutput
@@ -284,6 +303,11 @@ class ChatService:
             await self._chats.append(session_id, output.turn, "kubechat", events)
 
 
+def _only(view: View) -> str:
+    words = view.words()
+    return f", {words}" if words else ""
+
+
 class _ToldError(KubeChatError):
     """An error that the conversation's history holds already; the turn ends with it and says it no second time."""
 
@@ -300,14 +324,3 @@ def _error(error: KubeChatError, request_id: str) -> dict[str, Any]:
         "request_id": request_id,
         "retryable": error.retryable,
     }
-
-
-def _diagnosis(target: str) -> list[str]:
-    """The reads that answer "why": the object itself, and the log of its last run."""
-    kind_and_name, _, rest = target.partition(" -n ")
-    namespace = f" -n {rest}" if rest else ""
-    lines = [f"kubectl describe {kind_and_name}{namespace}"]
-    kind = kind_and_name.partition("/")[0]
-    if kind in {"pod", "pods", "deployment", "deployments", "statefulset", "statefulsets"}:
-        lines.append(f"kubectl logs {kind_and_name}{namespace} --tail=20")
-    return lines
