@@ -39,7 +39,8 @@ function OutLink({ address, words }: { readonly address: string; readonly words:
   if (href === null) return null;
   return (
     <a href={href} target="_blank" rel="noopener noreferrer">
-      {words} <Icon name="external" />
+      {words}
+      <Icon name="external" />
     </a>
   );
 }

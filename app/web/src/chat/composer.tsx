@@ -82,7 +82,7 @@ export function Composer(): JSX.Element {
           ref={field}
           id="composer"
           aria-label="Message"
-          placeholder="Ask in plain words, or type a kubectl command"
+          placeholder="Ask in plain words or kubectl"
           rows={Math.min(MOST_ROWS, draft.split("\n").length)}
           value={draft}
           spellcheck={false}
@@ -95,11 +95,11 @@ export function Composer(): JSX.Element {
         />
         {running !== null && draft.trim() === "" ? (
           <button type="button" class="send" onClick={() => stop(running.id)}>
-            <Icon name="stop" /> Stop
+            <Icon name="stop" /> <span>Stop</span>
           </button>
         ) : (
           <button type="submit" class="send primary" disabled={draft.trim() === ""}>
-            <Icon name="send" /> Send
+            <Icon name="send" /> <span>Send</span>
           </button>
         )}
       </div>
@@ -119,7 +119,7 @@ function ContextBar(): JSX.Element {
     void move({ cluster: name, namespace });
   };
   return (
-    <div class="context">
+    <div class="context-bar">
       <label>
         <span class="muted">Cluster</span>
         <select value={context.cluster} onChange={(event) => toCluster(event.currentTarget.value)}>

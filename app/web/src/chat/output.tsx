@@ -15,6 +15,7 @@ export function OutputBlock({ output }: { readonly output: OutputAnswer }): JSX.
       <div class="block-head">
         <CommandLine line={output.command} />
         <span class="muted">
+          {output.cluster !== "" && `${output.cluster} · `}
           {lines === 1 ? "1 line" : `${lines} lines`}
           {output.truncated && ", cut off: there is more"}
         </span>

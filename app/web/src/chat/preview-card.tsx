@@ -47,8 +47,9 @@ export function PreviewCard(props: {
       </header>
       <p class="risk">
         {destructive
-          ? "This removes or interrupts something and cannot be taken back. Nothing has happened yet."
-          : "This changes what runs on the cluster. Nothing has happened yet."}
+          ? "This removes or interrupts something and cannot be taken back."
+          : "This changes what runs on the cluster."}
+        {open && decision.pending === null && !decision.uncertain && " Nothing has happened yet."}
       </p>
       <ol class={preview.steps.length === 1 ? "steps single" : "steps"}>
         {preview.steps.map((step, index) => (
@@ -82,11 +83,11 @@ function StepView({ step }: { readonly step: Step }): JSX.Element {
       {(step.before !== "" || step.after !== "") && (
         <p class="before-after">
           <span class="muted">{step.object}</span>
-          <span class="before">{step.before === "" ? "(none)" : step.before}</span>
+          <span class={step.before === "" ? "before nothing" : "before"}>{step.before === "" ? "(none)" : step.before}</span>
           <span aria-label="becomes" role="img">
             →
           </span>
-          <span class="after">{step.after === "" ? "(none)" : step.after}</span>
+          <span class={step.after === "" ? "after nothing" : "after"}>{step.after === "" ? "(none)" : step.after}</span>
         </p>
       )}
       {lines.length > 0 && (
@@ -97,7 +98,7 @@ function StepView({ step }: { readonly step: Step }): JSX.Element {
           </summary>
           <pre class="diff" tabIndex={0}>
             {lines.map((line, index) => (
-              <span key={index} class={line.kind}>
+              <span key={index} class={`line-${line.kind}`}>
                 {MARKS[line.kind]}
                 {line.text}
                 {"\n"}

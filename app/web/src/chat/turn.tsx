@@ -7,11 +7,9 @@ import { type Conversation, type Entry, saidIn, type Turn } from "../state/conve
 import { setDraft, currentId } from "../state/store";
 import { ResultTable } from "../table/result-table";
 import { fullTime, shortTime, took } from "../text/time";
-import { CommandLine } from "./command";
 import { Markdown } from "./markdown";
 import { OutcomeCard } from "./outcome";
 import { OutputBlock } from "./output";
-import { Place } from "./place";
 import { PreviewCard } from "./preview-card";
 
 export function TurnView(props: { readonly turn: Turn; readonly conversation: Conversation }): JSX.Element | null {
@@ -101,19 +99,9 @@ function Answer({ event }: { readonly event: HistoryEvent }): JSX.Element | null
     case "text":
       return event.markdown ? <Markdown text={event.text} /> : <p class="said answer">{event.text}</p>;
     case "table":
-      return (
-        <>
-          <Place cluster={event.cluster} namespace={event.namespace} />
-          <ResultTable table={event} />
-        </>
-      );
+      return <ResultTable table={event} />;
     case "output":
-      return (
-        <>
-          <Place cluster={event.cluster} namespace="" />
-          <OutputBlock output={event} />
-        </>
-      );
+      return <OutputBlock output={event} />;
     case "question":
       return (
         <div class="question">
@@ -144,7 +132,7 @@ function ReadingView(props: {
     <div class="reading muted">
       <span>Read as</span>
       {props.commands.map((command) => (
-        <CommandLine key={command} line={command} />
+        <code key={command}>{command}</code>
       ))}
       {props.confidence > 0 && <span>{Math.round(props.confidence * 100)} % sure</span>}
       {props.text !== "" && <p class="said">{props.text}</p>}

@@ -59,10 +59,10 @@ export function Sidebar(): JSX.Element {
           {found.map((session) => (
             <SessionItem key={session.id} session={session} />
           ))}
+          {chatSessionsLoaded.value && found.length === 0 && (
+            <li class="muted hint">{wanted === "" ? "No conversations yet." : "No conversation has that in its title."}</li>
+          )}
         </ul>
-        {chatSessionsLoaded.value && found.length === 0 && (
-          <p class="muted hint">{wanted === "" ? "No conversations yet." : "No conversation has that in its title."}</p>
-        )}
         <PersonMenu />
       </nav>
     </>

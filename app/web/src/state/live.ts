@@ -21,6 +21,7 @@ import {
   uncertainPlans,
   undecided,
 } from "./conversation";
+import { go } from "./route";
 import {
   changeConversation,
   changeSession,
@@ -28,6 +29,7 @@ import {
   connection,
   conversations,
   currentConversation,
+  currentId,
   dismiss,
   endSession,
   language,
@@ -43,8 +45,15 @@ const PAGE = 200;
 const GIVE_UP_MS = 60_000;
 const FIRST_LOOK_MS = 1_000;
 const LONGEST_LOOK_MS = 8_000;
+// A frame that the connection breaks on each time must not be sent for ever.
+const MOST_ATTEMPTS = 3;
 
 let socket: ChatSocket | null = null;
+/** Whether this sign-in has been greeted: alerts that fire when it is greeted again are news. */
+let greeted = false;
+const attempts = new Map<string, number>();
+const loading = new Set<string>();
+const followed = new Set<string>();
 
 /** Connect, and stay connected until `disconnect`. */
 export function connect(): void {
@@ -69,6 +78,8 @@ export function connect(): void {
 export function disconnect(): void {
   socket?.stop();
   socket = null;
+  greeted = false;
+  attempts.clear();
 }
 
 /** Try to reconnect now. */
@@ -83,11 +94,20 @@ export function transmit(frame: Outgoing): boolean {
 
 /** Send what was said in a turn, if there is a connection; otherwise it goes out after the next one is made. */
 export function transmitSaid(id: string, turn: string, text: string): void {
-  if (transmit({ type: "say", id: turn, chat_session: id, text })) changeConversation(id, (each) => sent(each, turn));
+  const tried = attempts.get(turn) ?? 0;
+  if (tried >= MOST_ATTEMPTS) {
+    changeConversation(id, (each) => abandoned(each, turn));
+    return;
+  }
+  if (!transmit({ type: "say", id: turn, chat_session: id, text })) return;
+  attempts.set(turn, tried + 1);
+  changeConversation(id, (each) => sent(each, turn));
 }
 
 /** Read a conversation's newest messages, or what is new since they were read. */
 export async function load(id: string): Promise<void> {
+  if (loading.has(id)) return;
+  loading.add(id);
   const before = conversations.value.get(id);
   try {
     if (before?.loaded !== true) {
@@ -98,7 +118,11 @@ export async function load(id: string): Promise<void> {
     }
   } catch (error) {
     tellRequestError(error);
+    const gone = error instanceof RequestError && error.status === 404;
+    if (gone && currentId.value === id) go({ page: "chat", id: null }, "replace");
     return;
+  } finally {
+    loading.delete(id);
   }
   follow(id);
 }
@@ -140,6 +164,8 @@ async function stillSignedIn(): Promise<boolean> {
 
 /** After a connection is made: read what was missed, then send what is still unsent. */
 async function catchUp(): Promise<void> {
+  const open = currentId.value;
+  if (open !== null && conversations.value.get(open)?.loaded !== true) void load(open);
   for (const [id, conversation] of conversations.value) {
     if (conversation.loaded && conversation.lastSeq > 0) await load(id);
     const now = conversations.value.get(id);
@@ -164,7 +190,7 @@ function take(data: string): void {
       takeNotice(incoming.notice);
       break;
     case "alert":
-      takeChange(incoming.alert, currentConversation.value.turns.at(-1)?.id ?? null);
+      takeChange(incoming.alert, lastTurn());
       break;
     case "failure":
       tellFailure(incoming.failure);
@@ -179,7 +205,9 @@ function takeHello(hello: Hello): void {
   clusterNames.value = hello.clusters;
   if (newContext.value.cluster === "") newContext.value = { cluster: hello.cluster, namespace: hello.namespace };
   language.value = hello.language;
-  takeFiring(hello.alerts);
+  if (greeted) for (const alert of hello.alerts) takeChange(alert, lastTurn());
+  else takeFiring(hello.alerts);
+  greeted = true;
   // The list also has what was resolved while there was no connection.
   void fetchAlerts().then(takeAll, tellRequestError);
 }
@@ -208,6 +236,10 @@ function takeTurn(of: TurnEvent): void {
   }
 }
 
+function lastTurn(): string | null {
+  return currentConversation.value.turns.at(-1)?.id ?? null;
+}
+
 function sessionOfTurn(turn: string): string | null {
   for (const [id, conversation] of conversations.value) {
     if (conversation.turns.some((each) => each.id === turn)) return id;
@@ -218,8 +250,6 @@ function sessionOfTurn(turn: string): string | null {
 function isStored(turn: Turn): boolean {
   return turn.entries.some((entry) => entry.role === "person" && entry.seq !== null);
 }
-
-const followed = new Set<string>();
 
 /**
  * Look for the answers of turns, and the ends of plans, that the gateway has and that are not told live any more (the

@@ -17,7 +17,11 @@ export function LargeTable({ table, rows, columns, order, onSort }: RowsProps): 
   const widths = useMemo(() => {
     const longest = (index: number): number =>
       table.rows.reduce((most, row) => Math.max(most, (row[index] ?? "").length), table.columns[index]?.name.length ?? 0);
-    return columns.map((index) => `${Math.min(WIDEST_CH, longest(index)) + 4}ch`).join(" ");
+    // Room for the cell's padding and its mark; what is left over goes to the wide ones.
+    return columns
+      .map((index) => Math.min(WIDEST_CH, longest(index)) + 6)
+      .map((width) => `minmax(${width}ch, ${width}fr)`)
+      .join(" ");
   }, [table, columns.join()]);
   const grid = { gridTemplateColumns: widths };
   return (

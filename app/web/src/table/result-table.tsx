@@ -40,8 +40,9 @@ export function ResultTable({ table }: { readonly table: TableAnswer }): JSX.Ele
     <section class="block" aria-label={`Result of ${table.command}`}>
       <div class="block-head">
         <CommandLine line={table.command} />
-        <span class="muted" role="status">
-          {counted(table, rows.length)}
+        <span class="muted">
+          {place(table)}
+          <span role="status">{counted(table, rows.length)}</span>
         </span>
         <span class="block-tools">
           {table.rows.length > FILTER_FROM && (
@@ -154,6 +155,11 @@ export function cellClass(column: Column | undefined, cell: string): string {
 
 export function alignment(column: Column): string {
   return isNumeric(column) ? "number" : "";
+}
+
+function place(table: TableAnswer): string {
+  const parts = [table.cluster, table.namespace].filter((part) => part !== "");
+  return parts.length === 0 ? "" : `${parts.join(" / ")} · `;
 }
 
 function counted(table: TableAnswer, found: number): string {

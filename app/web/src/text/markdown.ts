@@ -5,7 +5,7 @@
  * media), submit, style or run. Loaded only when an answer is Markdown.
  */
 import DOMPurify from "dompurify";
-import { marked } from "marked";
+import { Marked } from "marked";
 import { safeLink } from "./links";
 
 const TAGS = [
@@ -25,9 +25,17 @@ purifier.addHook("afterSanitizeAttributes", (element) => {
   element.setAttribute("rel", "noopener noreferrer");
 });
 
+// HTML inside Markdown is shown as the text it is; an image as its description. What is purified after is our own markup.
+const markdown = new Marked({
+  async: false,
+  gfm: true,
+  breaks: true,
+  renderer: { html: (token) => escapeText(token.text), image: (token) => escapeText(token.text) },
+});
+
 /** HTML of a Markdown text, with links to http and https only and nothing that loads or runs. */
 export function toSafeHtml(text: string): string {
-  const html = marked.parse(text, { async: false, gfm: true, breaks: true });
+  const html = markdown.parse(text, { async: false });
   return purifier.sanitize(html, {
     ALLOWED_TAGS: TAGS,
     ALLOWED_ATTR: ["href", "start"],
@@ -36,4 +44,8 @@ export function toSafeHtml(text: string): string {
     ALLOWED_URI_REGEXP: /^https?:/i,
     FORBID_TAGS: ["img", "iframe", "form", "style", "svg", "math"],
   });
+}
+
+function escapeText(text: string): string {
+  return text.replaceAll("&", "&amp;").replaceAll("<", "&lt;").replaceAll(">", "&gt;").replaceAll('"', "&quot;");
 }
