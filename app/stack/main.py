@@ -36,7 +36,7 @@ from app.stack.spawner import Spawner
 from app.stack.supervisor import Supervisor
 
 Show = Callable[[StackRecord], None]
-_LEFTOVER_S = 20.0
+_LEFTOVER_S = 10.0
 _LOCK_S = 0.3  # somebody who only looks whether it is held has it for a moment
 
 
