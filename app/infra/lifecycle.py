@@ -188,11 +188,11 @@ def _config(app: App) -> uvicorn.Config:
         server_header=False,
         date_header=True,
         proxy_headers=False,
-        timeout_keep_alive=int(IDLE_TIMEOUT.figure.number),
+        timeout_keep_alive=int(IDLE_TIMEOUT.named("").number),
         timeout_graceful_shutdown=DRAIN_S,
         ws_max_size=4 * 2**20,
-        ws_ping_interval=25.0,
-        ws_ping_timeout=IDLE_TIMEOUT.figure.number,
+        ws_ping_interval=IDLE_TIMEOUT.named("ping").number,
+        ws_ping_timeout=IDLE_TIMEOUT.named("").number,
         backlog=2048,
     )
 
