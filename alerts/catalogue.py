@@ -16,7 +16,7 @@ from alerts.reachability import reachability
 from alerts.reachability_cases import reachability_cases
 from slo import panels
 from slo.burncases import BurnCases
-from slo.burnrate import NO_DATA_ALERT, rule_groups
+from slo.burnrate import NO_DATA_ALERT, rule_group
 from slo.case import case_file
 from slo.prometheus import PACE
 from slo.rule import rule_file
@@ -93,7 +93,7 @@ def _objective_source(objective: Objective) -> RuleSource:
     linked = {**burning, NO_DATA_ALERT: panels.BUDGET_LEFT}
     return RuleSource(
         f"slo-{objective.id}",
-        tuple(LinkedGroup(group, linked) for group in rule_groups(objective)),
+        (LinkedGroup(rule_group(objective), linked),),
         lambda groups: BurnCases(objective, groups[0]).all(),
         PACE.counting_interval_s,
     )

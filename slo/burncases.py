@@ -30,13 +30,13 @@ class BurnCases:
 
     Args:
         objective: the objective.
-        events_group: its quick group, with the alerts as they are written to the rule file.
+        group: its rules, with the alerts as they are written to the rule file.
         pace: of the Prometheus that runs the rules.
     """
 
-    def __init__(self, objective: Objective, events_group: RuleGroup, pace: Pace = PACE) -> None:
+    def __init__(self, objective: Objective, group: RuleGroup, pace: Pace = PACE) -> None:
         self._objective = objective
-        self._rules = {rule.alert: rule for rule in events_group.alerts}
+        self._rules = {rule.alert: rule for rule in group.alerts}
         self._step_s = pace.counting_interval_s
 
     def all(self) -> tuple[Case, ...]:

@@ -25,8 +25,8 @@ NO_DATA_ALERT: Final = "SLONoData"
 NO_DATA_FOR_S: Final = 300.0  # longer than a restart, shorter than the shortest tier's share of the budget
 
 
-def rule_groups(objective: Objective, pace: Pace = PACE) -> tuple[RuleGroup, RuleGroup]:
-    """The objective's rules: a quick group that counts and alerts, a slow one that keeps the budget.
+def rule_group(objective: Objective, pace: Pace = PACE) -> RuleGroup:
+    """The objective's rules, one group: what an earlier rule counts, a later one sees at once.
 
     Args:
         objective: what is promised.
@@ -36,16 +36,14 @@ def rule_groups(objective: Objective, pace: Pace = PACE) -> tuple[RuleGroup, Rul
         ObjectiveError: when the objective cannot work, with one sentence per fault.
     """
     require_sound(objective, pace)
-    quick: tuple[RecordingRule | AlertingRule, ...] = (
+    rules: tuple[RecordingRule | AlertingRule, ...] = (
         *_book(objective, pace),
         *(rule for window_s in objective.windows_s for rule in _window(objective, window_s)),
         *(_burn_alert(objective, tier) for tier in objective.tiers),
         _no_data_alert(objective),
+        *_budget(objective),
     )
-    return (
-        RuleGroup(f"{objective.id}:events", pace.counting_interval_s, quick),
-        RuleGroup(f"{objective.id}:budget", pace.budget_interval_s, _budget(objective)),
-    )
+    return RuleGroup(f"slo:{objective.id}", pace.counting_interval_s, rules)
 
 
 def _book(objective: Objective, pace: Pace) -> tuple[RecordingRule, RecordingRule]:

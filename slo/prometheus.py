@@ -30,21 +30,20 @@ class Pace:
         scrape_interval_s: seconds between two scrapes of a target.
         evaluation_interval_s: seconds between two evaluations of a group that names no interval of its own.
         counting_interval_s: seconds between two entries in an objective's book of events.
-        budget_interval_s: seconds between two sums over an objective's whole period.
         retention_s: seconds that samples are kept.
     """
 
     scrape_interval_s: float = 5.0
     evaluation_interval_s: float = 5.0
-    counting_interval_s: float = 30.0
-    budget_interval_s: float = 60.0
+    counting_interval_s: float = 60.0
     retention_s: float = 35 * _DAY_S
 
 
 PACE: Final = Pace()
 """The pace of the local stack and of the committed rules.
 
-Scrapes and evaluations every 5 s bring a fault to a person within 30 s beside the rule's own `for`. Six scrapes make
-one entry in the book of events: at 30 days those are 86,401 samples a series, summed in about a millisecond. Retention
-is the longest period, 30 days, and some days of grace.
+Scrapes and evaluations every 5 s bring a fault to a person within 30 s beside the rule's own `for`. Twelve scrapes make
+one entry in the book of events: at 30 days those are 43,201 samples a series, which Prometheus 2.42 sums in 3 to 6 ms
+on one core, so that a dozen objectives stay well under 200 ms. Retention is the longest period, 30 days, and some days
+of grace.
 """

@@ -9,17 +9,17 @@ import pytest
 
 from slo import series
 from slo.burncases import BurnCases
-from slo.burnrate import NO_DATA_ALERT, rule_groups
+from slo.burnrate import NO_DATA_ALERT, rule_group
 from slo.case import Case, ValueCheck, case_file
 from slo.indicator import LatencyIndicator, RatioIndicator
 from slo.objective import SHORT_PERIOD_TIERS, TIERS, Objective, ObjectiveError
-from slo.prometheus import UP
+from slo.prometheus import PACE, UP
 from slo.promql import duration, matches, names_in, number, select
 from slo.rule import RecordingRule, rule_file
 from slo.writer import yaml_file
 
 DAY_S = 86_400.0
-STEP_S = 30
+STEP_S = PACE.counting_interval_s
 
 AVAILABILITY = Objective(
     id="gateway-availability",
@@ -47,13 +47,11 @@ LATENCY = replace(
 
 
 def alerts(objective):
-    return {rule.alert: rule for group in rule_groups(objective) for rule in group.alerts}
+    return {rule.alert: rule for rule in rule_group(objective).alerts}
 
 
 def recordings(objective):
-    return {
-        rule.record: rule for group in rule_groups(objective) for rule in group.rules if isinstance(rule, RecordingRule)
-    }
+    return {rule.record: rule for rule in rule_group(objective).rules if isinstance(rule, RecordingRule)}
 
 
 # Period, tiers, and per tier: long and short window, factor, threshold at 99.9 %, time until the budget is gone.
@@ -137,19 +135,17 @@ def test_shares_are_sums_of_counts_and_never_means_of_ratios():
 
 def test_every_recorded_series_is_used_or_published():
     published = {series.OBJECTIVE, series.PERIOD, series.ERROR_BUDGET, series.BUDGET_REMAINING}
-    groups = rule_groups(AVAILABILITY)
-    used = {name for group in groups for rule in group.rules for name in names_in(rule.query.text)}
+    used = {name for rule in rule_group(AVAILABILITY).rules for name in names_in(rule.query.text)}
     alerted = {series.error_ratio(window_s) for window_s in AVAILABILITY.windows_s}
     assert set(recordings(AVAILABILITY)) - used - alerted == published
 
 
 def test_rules_ask_only_for_what_was_recorded_before_them():
     seen = {"requests_total", "in_flight", UP}
-    for group in rule_groups(AVAILABILITY):
-        for rule in group.rules:
-            assert names_in(rule.query.text) <= seen
-            if isinstance(rule, RecordingRule):
-                seen.add(rule.record)
+    for rule in rule_group(AVAILABILITY).rules:
+        assert names_in(rule.query.text) <= seen
+        if isinstance(rule, RecordingRule):
+            seen.add(rule.record)
 
 
 def test_a_group_keeps_its_own_budget():
@@ -162,7 +158,7 @@ def test_a_group_keeps_its_own_budget():
 
 def test_an_objective_that_cannot_work_makes_no_rules():
     with pytest.raises(ObjectiveError, match="can never fire"):
-        rule_groups(replace(AVAILABILITY, target=0.9))
+        rule_group(replace(AVAILABILITY, target=0.9))
 
 
 @pytest.fixture
@@ -171,10 +167,10 @@ def promtool(tmp_path):
     assert path, "promtool is missing: install Debian's package prometheus"
 
     def judge(objective, change=lambda text: text, cases=None):
-        groups = rule_groups(objective)
-        rules = yaml_file("x.rules.yaml", rule_file(groups)).text
+        group = rule_group(objective)
+        rules = yaml_file("x.rules.yaml", rule_file([group])).text
         (tmp_path / "x.rules.yaml").write_text(change(rules))
-        tried = case_file(["x.rules.yaml"], cases or BurnCases(objective, groups[0]).all(), STEP_S)
+        tried = case_file(["x.rules.yaml"], cases or BurnCases(objective, group).all(), STEP_S)
         (tmp_path / "x.test.yaml").write_text(yaml_file("x.test.yaml", tried).text)
         judged = subprocess.run(
             [path, "test", "rules", tmp_path / "x.test.yaml"], capture_output=True, text=True, check=False

@@ -65,7 +65,7 @@ def test_what_cannot_work_is_refused(change, sentence):
 @pytest.mark.parametrize(
     ("pace", "sentence"),
     [
-        (Pace(scrape_interval_s=20), "events are counted every 30s, which is less than two scrapes (40s)"),
+        (Pace(scrape_interval_s=40), "events are counted every 1m, which is less than two scrapes (80s)"),
         (Pace(retention_s=2 * DAY_S), "tier ticket-slow: the window 3d is longer than samples are kept (2d)"),
         (Pace(counting_interval_s=300), "tier page-fast: the window 5m holds fewer than two counts"),
     ],
