@@ -218,7 +218,7 @@ def _env(ground: Ground, name: str, limit_bytes: int | None = None, **own: objec
     given = {
         **ground.env,
         "PYTHONPATH": str(ground.code),
-        "PYTHONDONTWRITEBYTECODE": "1",  # the checkout may belong to somebody else
+        **_bytecode(ground),
         "KUBECHAT_HOST": "127.0.0.1",
         "KUBECHAT_PRIVATE_HOST": "127.0.0.1",
         "KUBECHAT_INSTANCE": name,
@@ -231,6 +231,12 @@ def _env(ground: Ground, name: str, limit_bytes: int | None = None, **own: objec
     if limit_bytes is not None:
         given["KUBECHAT_MEMORY_LIMIT_BYTES"] = str(limit_bytes)
     return given
+
+
+def _bytecode(ground: Ground) -> dict[str, str]:
+    """In a checkout that belongs to somebody else nothing is left that they could not remove."""
+    own = ground.code.stat().st_uid == os.geteuid()
+    return {} if own else {"PYTHONDONTWRITEBYTECODE": "1"}
 
 
 def _clusters_environment(ground: Ground, environ: Mapping[str, str] = os.environ) -> dict[str, str]:
