@@ -1,0 +1,1 @@
+"""kubectl's language as typed commands: parsed, classified, read, previewed, sent."""

@@ -1,0 +1,162 @@
+"""kubectl's language, read into typed commands; and whether a text is meant as that language at all.
+
+A line is parsed completely or refused with one sentence: no word and no flag is ignored, and nothing is passed on that
+has no place in a command.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Sequence
+
+from app.domain.commands import checks, unsupported
+from app.domain.commands.building import ALIASES, SUBVERBS, VERBS, Scope
+from app.domain.commands.flags import Words, sort_words
+from app.domain.commands.kinds import is_known
+from app.domain.commands.model import Command
+from app.domain.commands.nearest import did_you_mean
+from app.domain.commands.words import split_words
+from app.errors import InvalidInputError, KubeChatError
+
+
+def parse(line: str, *, cluster: str, namespace: str, clusters: Collection[str]) -> Command:
+    """The command that a line of kubectl syntax means.
+
+    Args:
+        line: one line, with or without the word kubectl in front.
+        cluster: the conversation's cluster.
+        namespace: the conversation's namespace.
+        clusters: names of all clusters, for --context.
+
+    Raises:
+        InvalidInputError: it is no command: unknown verb, flag, value, or syntax that wants a shell.
+        ForbiddenError: a flag that would change who acts.
+        UnsupportedError: kubectl knows it and it is not offered here.
+    """
+    words = split_words(line)
+    if words and words[0] == "kubectl":
+        words = words[1:]
+    words = _verb_first(words)
+    if not words:
+        raise InvalidInputError("A command is missing, for example: kubectl get pods.", code="not_a_command")
+    verb = words[0]
+    if verb in SUBVERBS:
+        return _parse_sub(verb, words[1:], cluster, namespace, clusters)
+    build = VERBS.get(verb)
+    if build is None:
+        raise _unknown_verb(verb)
+    found = sort_words(verb, words[1:])
+    return build(found, _scope(found, cluster, namespace, clusters))
+
+
+def _verb_first(words: list[str]) -> list[str]:
+    """`kubectl -n shop get pods` means `kubectl get pods -n shop`."""
+    leading: list[str] = []
+    rest = list(words)
+    while rest and rest[0].startswith("-"):
+        flag = rest.pop(0)
+        leading.append(flag)
+        if flag in {"-n", "--namespace", "--context"} and rest:
+            leading.append(rest.pop(0))
+    return [*rest, *leading] if rest else []
+
+
+def _parse_sub(verb: str, words: list[str], cluster: str, namespace: str, clusters: Collection[str]) -> Command:
+    subverbs = SUBVERBS[verb]
+    given = next((word for word in words if not word.startswith("-")), "")
+    subverb = ALIASES.get((verb, given), given)
+    build = subverbs.get(subverb)
+    if build is None:
+        raise InvalidInputError(
+            f"kubectl {verb} is followed by one of {', '.join(subverbs)}.{did_you_mean(given[:60], subverbs)}",
+            code="unknown_verb",
+        )
+    words.remove(given)
+    found = sort_words(f"{verb} {subverb}", words)
+    return build(found, _scope(found, cluster, namespace, clusters))
+
+
+def _unknown_verb(verb: str) -> KubeChatError:
+    if verb in unsupported.VERBS:
+        return unsupported.refusal(verb)
+    known = [*VERBS, *SUBVERBS]
+    shown = verb[:60]
+    return InvalidInputError(
+        f'kubectl has no command "{shown}".{did_you_mean(shown, [*known, *unsupported.VERBS])}', code="unknown_verb"
+    )
+
+
+def _scope(found: Words, cluster: str, namespace: str, clusters: Collection[str]) -> Scope:
+    context = found.value("context") or cluster
+    if context not in clusters:
+        raise InvalidInputError(
+            f'There is no cluster "{context[:60]}"; there are {", ".join(clusters)}.', code="unknown_cluster"
+        )
+    everywhere = found.on("all-namespaces")
+    return Scope(context, checks.namespace(found.value("namespace") or namespace), cluster, everywhere)
+
+
+# Words that stand in a sentence and in no kubectl line: one of them makes a bare line plain words.
+_ENGLISH_WORDS = """
+    a an the my me our your their its this that these those it them they i we you is are was were be been do does did
+    in on at of for from to with without by into and or not but if then than so as all any every each some no
+    please pls now again also just only there here what which who why when where how many much can could would
+    should will up down back last latest first
+"""
+_ENGLISH = frozenset(_ENGLISH_WORDS.split())
+_ALONE = frozenset({"events", "version", "cluster-info", "api-resources"})
+
+
+def looks_like_kubectl(text: str) -> bool:
+    """Whether a text is meant as kubectl syntax and not as plain words.
+
+    With "kubectl" in front it always is. A bare line is when it begins with a verb of kubectl's, has the shape of that
+    verb's arguments, and no word of a sentence: "get pods" is, "get me the pods" and "scale web to 5" are not.
+    """
+    words = text.split()
+    if not words:
+        return False
+    if words[0].lower() == "kubectl":
+        return True
+    verb, rest = words[0], words[1:]
+    if "\n" in text.strip() or text.rstrip().endswith("?"):
+        return False
+    if verb not in VERBS and verb not in SUBVERBS and verb not in unsupported.VERBS:
+        return False
+    positional = _positional(rest)
+    # The first word may be a type that is English as well ("all", "no").
+    prose = positional if verb == "logs" or (positional[:1] == ["all"] and len(positional) > 1) else positional[1:]
+    if any(word.lower().strip(",.!") in _ENGLISH for word in prose):
+        return False
+    return _has_shape(verb, positional, flagged=len(positional) < len(rest))
+
+
+def _positional(words: Sequence[str]) -> list[str]:
+    """Words that are neither flags nor, by the look of it, their values."""
+    found: list[str] = []
+    previous = ""
+    for word in words:
+        takes_value = previous.startswith("-") and "=" not in previous and previous not in {"-A", "-p", "-w", "-f"}
+        if not word.startswith("-") and not takes_value:
+            found.append(word)
+        previous = word
+    return found
+
+
+def _has_shape(verb: str, positional: Sequence[str], *, flagged: bool) -> bool:
+    first = positional[0] if positional else ""
+    kinds = first.partition("/")[0].split(",")
+    typed = bool(first) and all(is_known(kind) or "." in kind for kind in kinds)
+    if verb in {"get", "describe"}:
+        return typed
+    if verb in SUBVERBS:
+        return ALIASES.get((verb, first), first) in SUBVERBS[verb]
+    if verb in _ALONE:
+        return not positional
+    if verb == "logs":
+        return flagged or len(positional) in {1, 2}
+    if verb == "scale":
+        return typed and flagged
+    if verb == "delete":
+        return typed and (len(positional) > 1 or "/" in first or flagged)
+    # Verbs that are not offered: answered with their reason when they are plainly meant.
+    return typed or flagged or "/" in first

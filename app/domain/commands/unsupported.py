@@ -1,0 +1,53 @@
+"""What of kubectl is left out, why, and the nearest thing that works."""
+
+from __future__ import annotations
+
+from app.errors import UnsupportedError
+
+_LEFT_OUT: dict[str, str] = {
+    "edit": "an editor cannot be opened in a chat. Look at the object with get -o yaml and change it with scale or"
+    " rollout.",
+    "attach": "a running process cannot be attached to from a chat. Its output is shown by logs.",
+    "port-forward": "a port of a cluster cannot be opened through a chat. Use describe service to see its ports.",
+    "proxy": "the cluster's API cannot be opened through a chat. Use get to read from it.",
+    "cp": "files cannot be copied through a chat. What a program prints is shown by logs.",
+    "exec": "what runs inside a container cannot be audited in full. Use logs and describe to look at it.",
+    "debug": "what runs inside a container cannot be audited in full. Use logs and describe to look at it.",
+    "kustomize": "there are no files here. Use get -o yaml to see what a cluster holds.",
+    "completion": "there is no shell here. Names are completed while you type.",
+    "plugin": "plugins run programs that cannot be checked. api-resources lists what can be asked for.",
+    "options": "a message names the flags when one does not exist. Use api-resources to see what there is.",
+    "help": "there is no manual here. Say in plain words what you want to do.",
+    "certificate": "signing requests are not decided in a chat. Use get csr to see them.",
+    "config": "clusters are chosen by --context NAME. Use cluster-info to see the present one.",
+    "convert": "there are no files here. Use get -o yaml to see what a cluster holds.",
+    "api-versions": "it is not offered. Use api-resources, which names the versions too.",
+}
+_NOT_YET: dict[str, str] = {
+    "apply": "Use scale, rollout or delete for what is there.",
+    "create": "Use get to see what is there.",
+    "replace": "Use scale, rollout or delete for what is there.",
+    "patch": "Use scale or rollout for what they change.",
+    "set": "Use rollout undo to go back to an earlier revision.",
+    "label": "Use get --show-labels to see the labels.",
+    "annotate": "Use get -o yaml to see the annotations.",
+    "autoscale": "Use scale to set the number of replicas.",
+    "expose": "Use get services to see what is exposed.",
+    "run": "Use get pods to see what runs.",
+    "cordon": "Use describe node to see whether it takes pods.",
+    "uncordon": "Use describe node to see whether it takes pods.",
+    "drain": "Use get pods -A --field-selector spec.nodeName=NODE to see what runs there.",
+    "taint": "Use describe node to see the taints.",
+    "wait": "Use rollout status to see how far a rollout is.",
+    "diff": "Every change shows its diff before you confirm it.",
+    "explain": "Use get -o yaml to see the fields of an object.",
+}
+
+VERBS = frozenset(_LEFT_OUT) | frozenset(_NOT_YET)
+
+
+def refusal(verb: str) -> UnsupportedError:
+    """Why this verb is not done here; KeyError when it is no such verb."""
+    if verb in _LEFT_OUT:
+        return UnsupportedError(f"kubectl {verb} is not offered: {_LEFT_OUT[verb]}")
+    return UnsupportedError(f"kubectl {verb} is not offered yet. {_NOT_YET[verb]}")

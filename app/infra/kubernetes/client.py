@@ -1,0 +1,398 @@
+"""One cluster's API over HTTP: bounded, impersonated, measured, and honest about what may have been sent.
+
+A request that changes something goes out once, over a connection of its own, and is never repeated here: when its
+answer is lost the caller is told that the outcome is not known. Reads are repeated once, after a kept connection
+turned out to be dead. This module knows HTTP and the Status object, and no kind of Kubernetes object.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import time
+from collections.abc import AsyncGenerator, AsyncIterator, Sequence
+from contextlib import asynccontextmanager
+from dataclasses import dataclass
+from types import SimpleNamespace
+from typing import Any, ClassVar
+from urllib.parse import quote
+
+import aiohttp
+import orjson
+from multidict import CIMultiDict, CIMultiDictProxy
+from opentelemetry.trace import SpanKind
+from yarl import URL
+
+from app.errors import DeadlineExceededError, ForbiddenError, UnavailableError
+from app.infra.kubernetes.errors import KubernetesStatusError, OutcomeUnknownError, status_error
+from app.infra.kubernetes.impersonation import Impersonation
+from app.infra.kubernetes.kubeconfig import ClusterConfig, Credentials, Proof
+from app.telemetry import catalogue
+from app.telemetry.instruments import Instruments
+from app.telemetry.tracing import Tracing
+from slo.targets.network import REQUEST_TIMEOUT
+
+CONNECT_TIMEOUT_S = 5.0
+KEEP_ALIVE_S = 30.0  # below the 60 s at which load balancers commonly drop idle connections
+CONNECTIONS = 64  # to one cluster; more than its API server gives one client without queueing
+LARGEST_ANSWER_BYTES = 32 * 2**20  # some 50,000 rows of a table; a process has 512 MiB in all
+LONGEST_LINE_BYTES = 256 * 1024
+USER_AGENT = "kubechat"
+_SAFE_METHODS = frozenset({"GET", "HEAD", "OPTIONS"})
+_CHUNK_BYTES = 64 * 1024
+
+Query = Sequence[tuple[str, str]]
+
+
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """A successful answer: HTTP status, headers, body as it came."""
+
+    status: int
+    headers: CIMultiDictProxy[str]
+    body: bytes
+
+    def json(self) -> Any:
+        """The decoded body; UnavailableError when it is no JSON."""
+        try:
+            return orjson.loads(self.body)
+        except orjson.JSONDecodeError as exc:
+            raise UnavailableError(
+                "The cluster gave an answer that cannot be read.", code="cluster_unavailable"
+            ) from exc
+
+
+class AnswerTooLargeError(UnavailableError):
+    """The cluster's answer is larger than what one request may hold in memory (503, not worth a retry)."""
+
+    code = "answer_too_large"
+    retryable: ClassVar[bool] = False
+
+
+class ClusterClient:
+    """Speaks to one cluster's API server.
+
+    Args:
+        config: the context.
+        instruments: where requests are measured.
+        tracing: client spans.
+    """
+
+    def __init__(self, config: ClusterConfig, instruments: Instruments, tracing: Tracing) -> None:
+        self.config = config
+        self.instruments = instruments
+        self._tracing = tracing
+        self._credentials = Credentials(config)
+        self._base = URL(config.server)
+        self._requests = instruments.counter(catalogue.KUBERNETES_REQUESTS)
+        self._duration = instruments.histogram(catalogue.KUBERNETES_REQUEST_DURATION)
+        self._kept: aiohttp.ClientSession | None = None
+        self._single: aiohttp.ClientSession | None = None
+
+    @property
+    def name(self) -> str:
+        """The cluster's name."""
+        return self.config.name
+
+    async def close(self) -> None:
+        """Close all connections."""
+        for session in (self._kept, self._single):
+            if session is not None:
+                await session.close()
+        self._kept = self._single = None
+
+    async def request(
+        self,
+        method: str,
+        path: str,
+        *,
+        identity: Impersonation,
+        query: Query = (),
+        body: bytes | None = None,
+        content_type: str = "application/json",
+        accept: str = "application/json",
+        timeout_s: float = REQUEST_TIMEOUT.figure.number,
+        headers: Sequence[tuple[str, str]] = (),
+        mutates: bool | None = None,
+    ) -> Answer:
+        """One request as a person, one answer.
+
+        Args:
+            method: HTTP method.
+            path: absolute path below the server's URL, its segments quoted by `path_of`.
+            identity: in whose name.
+            query: parameters, in order, repeated ones allowed.
+            body: bytes of the body, None for none.
+            content_type: media type of the body.
+            accept: media types that are understood.
+            timeout_s: deadline for everything, the connection included.
+            headers: more headers.
+            mutates: whether the request changes anything; by default every method but GET does. Dry runs and access
+                reviews are POST or PATCH and change nothing.
+
+        Raises:
+            KubernetesStatusError: the API server answered with anything but a success.
+            UnavailableError: the request cannot have been sent (code `cluster_unavailable`, `cluster_credentials`).
+            OutcomeUnknownError: it changes something, may have been sent, and its answer is lost.
+            DeadlineExceededError: it changes nothing and no answer came in time.
+        """
+        changes = method not in _SAFE_METHODS if mutates is None else mutates
+        outgoing = _Outgoing(
+            method, path, identity, tuple(query), body, content_type, accept, tuple(headers), changes=changes
+        )
+        started = time.perf_counter()
+        verb, status = method.lower(), "unavailable"
+        try:
+            with self._span(method, path):
+                answer = await self._answered(outgoing, timeout_s)
+                status = str(answer.status)
+                return answer
+        except KubernetesStatusError as error:
+            status = str(error.http_status)
+            raise
+        except DeadlineExceededError:
+            status = "timeout"
+            raise
+        except OutcomeUnknownError:
+            status = "unknown"
+            raise
+        finally:
+            self._duration.labels(self.name, verb).observe(time.perf_counter() - started)
+            self._requests.labels(self.name, verb, status).inc()
+
+    @asynccontextmanager
+    async def stream(
+        self,
+        path: str,
+        *,
+        identity: Impersonation,
+        query: Query = (),
+        accept: str = "application/json",
+        timeout_s: float = REQUEST_TIMEOUT.figure.number,
+        idle_timeout_s: float | None = None,
+    ) -> AsyncIterator[AsyncIterator[bytes]]:
+        """Read an answer line by line as it comes: followed logs and watches. Lines keep no line feed.
+
+        Args:
+            path: as for `request`.
+            identity: in whose name.
+            query: parameters.
+            accept: media types that are understood.
+            timeout_s: deadline until the first byte of the answer.
+            idle_timeout_s: longest silence between two lines, None for no limit.
+
+        Raises:
+            KubernetesStatusError: the API server refused.
+            UnavailableError: it does not answer, or the stream broke.
+            DeadlineExceededError: nothing came in time.
+        """
+        outgoing = _Outgoing("GET", path, identity, tuple(query), None, "", accept, (), changes=False)
+        started, status = time.perf_counter(), "unavailable"
+        try:
+            async with self._errors(outgoing, _Progress(sent=True)):
+                timeout = aiohttp.ClientTimeout(total=None, sock_connect=CONNECT_TIMEOUT_S, sock_read=idle_timeout_s)
+                proof = await self._credentials.proof()
+                async with asyncio.timeout(timeout_s):
+                    response = await self._send(outgoing, proof, timeout, _Progress())
+                try:
+                    status = str(response.status)
+                    if response.status >= 300:
+                        raise self._refused(response, await self._read(response))
+                    yield self._lines(response, outgoing)
+                finally:
+                    response.close()
+        finally:
+            self._duration.labels(self.name, "stream").observe(time.perf_counter() - started)
+            self._requests.labels(self.name, "stream", status).inc()
+
+    async def _lines(self, response: aiohttp.ClientResponse, outgoing: _Outgoing) -> AsyncGenerator[bytes]:
+        rest = b""
+        async with self._errors(outgoing, _Progress(sent=True)):
+            async for chunk in response.content.iter_any():
+                *lines, rest = (rest + chunk).split(b"\n")
+                for line in lines:
+                    yield line
+                if len(rest) > LONGEST_LINE_BYTES:
+                    yield rest
+                    rest = b""
+        if rest:
+            yield rest
+
+    async def _answered(self, outgoing: _Outgoing, timeout_s: float) -> Answer:
+        deadline = time.monotonic() + timeout_s
+        renewed = repeated = False
+        while True:
+            progress = _Progress()
+            async with self._errors(outgoing, progress):
+                proof = await self._credentials.proof(renew=renewed)
+                remaining_s = max(0.001, deadline - time.monotonic())
+                timeout = aiohttp.ClientTimeout(total=remaining_s, sock_connect=min(CONNECT_TIMEOUT_S, remaining_s))
+                try:
+                    response = await self._send(outgoing, proof, timeout, progress)
+                except (aiohttp.ServerDisconnectedError, aiohttp.ClientOSError) as exc:
+                    # A kept connection that the other side had closed; nothing was read from it.
+                    if outgoing.changes or repeated or isinstance(exc, aiohttp.ClientConnectorError):
+                        raise
+                    repeated = True
+                    continue
+                try:
+                    content = await self._read(response)
+                finally:
+                    response.release()
+                if response.status == 401 and not renewed and not outgoing.changes:
+                    # A token that has just expired.
+                    renewed = True
+                    continue
+                if response.status >= 300:
+                    raise self._refused(response, content)
+                return Answer(response.status, response.headers, content)
+
+    async def _send(
+        self, outgoing: _Outgoing, proof: Proof, limits: aiohttp.ClientTimeout, progress: _Progress
+    ) -> aiohttp.ClientResponse:
+        headers: CIMultiDict[str] = CIMultiDict()
+        self._tracing.inject(headers)
+        if outgoing.body is not None:
+            headers["Content-Type"] = outgoing.content_type
+        for name, value in outgoing.headers:
+            if name.lower().startswith("impersonate-") or name.lower() == "authorization":
+                raise ForbiddenError("An identity is never given as a header.", code="identity_refused")
+            headers.add(name, value)
+        headers["Accept"] = outgoing.accept
+        if proof.authorization:
+            headers["Authorization"] = proof.authorization
+        headers["Impersonate-User"] = outgoing.identity.user
+        for group in outgoing.identity.groups:
+            headers.add("Impersonate-Group", group)
+        return await self._session(changes=outgoing.changes).request(
+            outgoing.method,
+            self._url(outgoing),
+            data=outgoing.body,
+            headers=headers,
+            timeout=limits,
+            allow_redirects=False,
+            ssl=proof.tls if proof.tls is not None else True,
+            server_hostname=self.config.server_name or None,
+            proxy=self.config.proxy or None,
+            trace_request_ctx=progress,
+        )
+
+    def _url(self, outgoing: _Outgoing) -> URL:
+        url = URL(f"{self._base}{outgoing.path}", encoded=True)
+        return url.with_query(list(outgoing.query)) if outgoing.query else url
+
+    def _session(self, *, changes: bool) -> aiohttp.ClientSession:
+        if changes:
+            # A fresh connection: a kept one that is already dead would make the outcome of a change unknown.
+            if self._single is None:
+                self._single = _new_session(aiohttp.TCPConnector(force_close=True, limit=CONNECTIONS))
+            return self._single
+        if self._kept is None:
+            self._kept = _new_session(aiohttp.TCPConnector(keepalive_timeout=KEEP_ALIVE_S, limit=CONNECTIONS))
+        return self._kept
+
+    async def _read(self, response: aiohttp.ClientResponse) -> bytes:
+        chunks: list[bytes] = []
+        size = 0
+        async for chunk in response.content.iter_chunked(_CHUNK_BYTES):
+            size += len(chunk)
+            if size > LARGEST_ANSWER_BYTES:
+                response.close()
+                raise AnswerTooLargeError(
+                    f"The answer of {self.name} is over {LARGEST_ANSWER_BYTES // 2**20} MiB; ask for less of it, by"
+                    " namespace, label or name."
+                )
+            chunks.append(chunk)
+        return b"".join(chunks)
+
+    def _refused(self, response: aiohttp.ClientResponse, content: bytes) -> KubernetesStatusError:
+        try:
+            body = orjson.loads(content)
+        except orjson.JSONDecodeError:
+            body = None
+        return status_error(self.name, response.status, body, response.headers.get("Retry-After"))
+
+    @asynccontextmanager
+    async def _errors(self, outgoing: _Outgoing, progress: _Progress) -> AsyncIterator[None]:
+        """Translate the library's exceptions; whether a connection was had decides what may have happened."""
+        try:
+            yield
+        except (aiohttp.ClientError, OSError) as exc:  # TimeoutError is an OSError
+            if not progress.sent or isinstance(exc, (aiohttp.ClientConnectorError, aiohttp.ConnectionTimeoutError)):
+                raise self._away(exc) from exc
+            if outgoing.changes:
+                raise OutcomeUnknownError(
+                    f"The answer of {self.name} was lost: whether it did what was asked is not known yet."
+                ) from exc
+            if isinstance(exc, TimeoutError):
+                raise self._late() from exc
+            raise self._away(exc) from exc
+
+    def _late(self) -> DeadlineExceededError:
+        return DeadlineExceededError(f"The cluster {self.name} took too long to answer.", code="cluster_timeout")
+
+    def _away(self, exc: BaseException) -> UnavailableError:
+        if isinstance(exc, (aiohttp.ClientConnectorCertificateError, aiohttp.ClientConnectorSSLError)):
+            return UnavailableError(
+                f"The certificate of the cluster {self.name} is not trusted; nothing was sent.",
+                code="cluster_certificate",
+            )
+        return UnavailableError(f"The cluster {self.name} does not answer.", code="cluster_unavailable")
+
+    def _span(self, method: str, path: str) -> Any:
+        return self._tracing.span(
+            f"kubernetes {method}",
+            kind=SpanKind.CLIENT,
+            attributes={
+                "http.request.method": method,
+                "url.path": path,
+                "server.address": self._base.host or "",
+                "kubechat.cluster": self.name,
+            },
+        )
+
+
+@dataclass(frozen=True, slots=True)
+class _Outgoing:
+    method: str
+    path: str
+    identity: Impersonation
+    query: tuple[tuple[str, str], ...]
+    body: bytes | None
+    content_type: str
+    accept: str
+    headers: tuple[tuple[str, str], ...]
+    changes: bool
+
+
+@dataclass(slots=True)
+class _Progress:
+    """Whether a connection was had, after which the request may have reached the cluster."""
+
+    sent: bool = False
+
+
+def _new_session(connector: aiohttp.TCPConnector) -> aiohttp.ClientSession:
+    trace = aiohttp.TraceConfig()
+    trace.on_connection_create_end.append(_mark_sent)
+    trace.on_connection_reuseconn.append(_mark_sent)
+    session = aiohttp.ClientSession(
+        connector=connector,
+        cookie_jar=aiohttp.DummyCookieJar(),
+        headers={"User-Agent": USER_AGENT},
+        trust_env=False,
+        trace_configs=[trace],
+    )
+    # The library repeats PUT and DELETE by itself after a lost connection. Here no change is ever sent twice.
+    session._retry_connection = False  # noqa: SLF001 - there is no public switch; a test watches that it works
+    return session
+
+
+async def _mark_sent(_session: aiohttp.ClientSession, context: SimpleNamespace, _params: object) -> None:
+    progress = context.trace_request_ctx
+    if isinstance(progress, _Progress):
+        progress.sent = True
+
+
+def path_of(*segments: str) -> str:
+    """An absolute path of these segments, each quoted, so that no name can leave its place."""
+    return "".join(f"/{quote(segment, safe='')}" for segment in segments)

@@ -1,0 +1,171 @@
+"""What a Kubernetes API can answer in place of a result, as errors with a status and a code of ours.
+
+The message is the API server's own sentence: it is written for the person whose request it was.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any, ClassVar
+
+from app.errors import KubeChatError
+
+LONGEST_MESSAGE = 2_000  # a 422 names each field; more than this nobody reads
+
+
+@dataclass(frozen=True, slots=True)
+class Cause:
+    """One field that the API server refused.
+
+    Attributes:
+        field: its path, e.g. "spec.replicas".
+        message: what is wrong with it.
+        reason: machine-readable word.
+    """
+
+    field: str
+    message: str
+    reason: str
+
+
+class KubernetesStatusError(KubeChatError):
+    """The API server answered with a Status (502 where none of the classes below fits).
+
+    Attributes:
+        http_status: HTTP status of the API server's answer.
+        reason: its machine-readable word ("NotFound"), empty when it gave none.
+        causes: the fields it refused.
+    """
+
+    status: ClassVar[int] = 502
+    code = "cluster_error"
+
+    def __init__(
+        self,
+        message: str,
+        *,
+        http_status: int,
+        reason: str = "",
+        causes: tuple[Cause, ...] = (),
+        retry_after_s: float | None = None,
+    ) -> None:
+        super().__init__(message, retry_after_s=retry_after_s)
+        self.http_status = http_status
+        self.reason = reason
+        self.causes = causes
+
+
+class KubernetesBadRequestError(KubernetesStatusError):
+    """The API server does not understand the request (400)."""
+
+    status = 400
+    code = "invalid_input"
+
+
+class KubernetesForbiddenError(KubernetesStatusError):
+    """The cluster's RBAC or an admission rule refuses it (403)."""
+
+    status = 403
+    code = "forbidden"
+
+
+class KubernetesNotFoundError(KubernetesStatusError):
+    """There is no such object or resource (404)."""
+
+    status = 404
+    code = "not_found"
+
+
+class KubernetesConflictError(KubernetesStatusError):
+    """The object has changed, or exists already (409)."""
+
+    status = 409
+    code = "conflict"
+
+
+class KubernetesGoneError(KubernetesStatusError):
+    """A continue token or a resourceVersion is too old (410)."""
+
+    status = 410
+    code = "gone"
+
+
+class KubernetesInvalidError(KubernetesStatusError):
+    """The object breaks a rule of its kind (422); `causes` names each field."""
+
+    status = 422
+    code = "invalid_object"
+
+
+class KubernetesBusyError(KubernetesStatusError):
+    """The API server asks to come back later (429)."""
+
+    status = 429
+    code = "too_many_requests"
+    retryable = True
+
+
+class KubernetesCredentialsError(KubernetesStatusError):
+    """The cluster does not accept the credentials of this installation (401): its operator has to look."""
+
+    status = 502
+    code = "cluster_credentials"
+
+
+class OutcomeUnknownError(KubeChatError):
+    """A request that changes something may have been received, and its answer was lost (504)."""
+
+    status = 504
+    code = "outcome_unknown"
+
+
+_BY_STATUS: dict[int, type[KubernetesStatusError]] = {
+    400: KubernetesBadRequestError,
+    401: KubernetesCredentialsError,
+    403: KubernetesForbiddenError,
+    404: KubernetesNotFoundError,
+    409: KubernetesConflictError,
+    410: KubernetesGoneError,
+    422: KubernetesInvalidError,
+    429: KubernetesBusyError,
+}
+
+
+def status_error(cluster: str, http_status: int, body: Any, retry_after: str | None) -> KubernetesStatusError:
+    """The error for an answer that is no success.
+
+    Args:
+        cluster: the cluster's name, for the person.
+        http_status: status of the answer.
+        body: its decoded JSON, or None when it was none.
+        retry_after: its Retry-After header, in seconds.
+    """
+    status = body if isinstance(body, dict) and body.get("kind") == "Status" else {}
+    found = status.get("details")
+    details = found if isinstance(found, dict) else {}
+    message = str(status.get("message") or f"The cluster {cluster} answered with HTTP status {http_status}")
+    if http_status == 401:
+        message = f"The cluster {cluster} does not accept the credentials that KubeChat has for it"
+    kind = _BY_STATUS.get(http_status, KubernetesStatusError)
+    return kind(
+        _sentence(message),
+        http_status=http_status,
+        reason=str(status.get("reason") or ""),
+        causes=tuple(
+            Cause(str(cause.get("field") or ""), str(cause.get("message") or ""), str(cause.get("reason") or ""))
+            for cause in details.get("causes") or ()
+            if isinstance(cause, dict)
+        ),
+        retry_after_s=_seconds(retry_after, details.get("retryAfterSeconds")),
+    )
+
+
+def _sentence(message: str) -> str:
+    text = message.strip()[:LONGEST_MESSAGE]
+    return text if text.endswith((".", "?", "!")) else f"{text}."
+
+
+def _seconds(header: str | None, detail: Any) -> float | None:
+    if header is not None and header.isdigit():
+        return float(header)
+    return float(detail) if isinstance(detail, (int, float)) and detail > 0 else None
