@@ -28,9 +28,7 @@ def split(tags: Sequence[Tag]) -> list[list[Tag]]:
             if tag.words == "?":
                 clauses[-1].append(tag)
             clauses.append([])
-        elif joint and clauses[-1] and _begins_request(tags[i + 1 :]) and _is_complete(clauses[-1]):
-            clauses.append([])
-        elif joint and tag.words == "," and _begins_remark(tags[i + 1 :]) and _is_complete(clauses[-1]):
+        elif joint and _begins_clause(tag, tags[i + 1 :]) and _is_complete(clauses[-1]):
             clauses.append([])
         elif not hard:
             clauses[-1].append(tag)
@@ -53,6 +51,10 @@ def _begins_request(rest: Sequence[Tag]) -> bool:
             )
         return tag.part is Part.TOPIC and tag.value in _TOPICS and any(t.part is Part.REFERENCE for t in rest)
     return False
+
+
+def _begins_clause(joint: Tag, rest: Sequence[Tag]) -> bool:
+    return _begins_request(rest) or (joint.words == "," and _begins_remark(rest))
 
 
 def _begins_remark(rest: Sequence[Tag]) -> bool:

@@ -9,7 +9,7 @@ from app.nlp.translator.lexicon.parts import Form, Part, Verb
 from app.nlp.translator.names import Known
 from app.nlp.translator.plan import Context, Plan, Turn, ask
 from app.nlp.translator.tagger import Tag
-from app.nlp.translator.vocabulary import Entry, Vocabulary
+from app.nlp.translator.vocabulary import Entry, Vocabulary, is_valid_name
 
 MAX_REFERENTS = 5  # objects that "them" may stand for
 _PLACES = frozenset({"namespaces"})
@@ -40,6 +40,8 @@ def referents(vocabulary: Vocabulary, context: Context) -> list[Known]:
 def _known(vocabulary: Vocabulary, context: Context, spoken: Spoken, name: str) -> Known | None:
     assert spoken.kind is not None
     plain = name.partition("/")[2] or name
+    if not is_valid_name(plain):
+        return None  # a cell of a table is text from a cluster: what is no name never becomes part of a command
     kind = kind_of(spoken.kind.plural)
     if not kind.namespaced:
         return Known(Entry(kind.plural, "", plain), spoken.scope.cluster)

@@ -83,7 +83,7 @@ def name_unknown(frame: Frame, kinds: Sequence[str]) -> Plan:
         return ask(f"I know no {sort} “{name}”. There is: {', '.join(sorted(known)[:10])}.", reading=frame.reading())
     if not missing.words.isascii():
         return ask(
-            f"“{missing.words}” holds letters that look like others; names have plain letters only. Please type "
+            f"“{missing.words}” holds letters that look like others. Names have plain ones only. Please type "
             f"the name again.",
             confidence=0.0,
         )
@@ -135,7 +135,7 @@ def _choose(frame: Frame, tag: Tag, kinds: Sequence[str]) -> Entry | Plan:
 
 
 def _unlisted(frame: Frame, name: str, kind: Kind) -> Entry:
-    """An object of a kind whose names were not sent, beside another object of its name ("the endpoints of checkout")."""
+    """An object of a kind whose names were not sent, by another object of its name ("the endpoints of checkout")."""
     alike = frame.vocabulary.names[name]
     here = next((e for e in alike if e.namespace == frame.context.namespace), alike[0])
     said = frame.namespaces[0] if frame.namespaces else here.namespace

@@ -41,6 +41,7 @@ _READERS = (
     listing.status,
     listing.everything,
 )
+MAX_WORDS = 120  # a spoken request has a tenth of it; more was pasted
 _NOT_UNDERSTOOD = "I did not understand that. I read English requests about Kubernetes, such as:"
 _DONE = frozenset({Behaviour.RUN, Behaviour.CONFIRM, Behaviour.STRONG, Behaviour.DIAGNOSE, Behaviour.SESSION})
 
@@ -60,7 +61,10 @@ def translate(text: str, context: Context, vocabulary: Vocabulary) -> Plan:
     plain = look_over(text)
     if isinstance(plain, Plan):
         return plain
-    tags = tag(tokenise(plain), vocabulary)
+    tokens = tokenise(plain)
+    if len(tokens) > MAX_WORDS:
+        return ask(f"That is {len(tokens)} words; I read up to {MAX_WORDS}. Please say it shorter.", confidence=0.0)
+    tags = tag(tokens, vocabulary)
     whole = Frame(tags, vocabulary, context)
     refused = surroundings.secret_values(whole)
     if refused is not None:

@@ -87,6 +87,11 @@ class Vocabulary:
         return len(pods) if pods else None
 
 
+def is_valid_name(name: str) -> bool:
+    """Whether Kubernetes would take it for a name."""
+    return _VALID.fullmatch(name) is not None
+
+
 def stem(word: str) -> str:
     """A word without its plural ending, so that "payment" and "payments" meet."""
     return word[:-1] if len(word) > 3 and word.endswith("s") and not word.endswith("ss") else word

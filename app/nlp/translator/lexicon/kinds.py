@@ -34,7 +34,10 @@ _TABLE: tuple[tuple[str, str, bool, str], ...] = (
         "persistentvolumeclaims",
         "persistentvolumeclaim",
         True,
-        "pvc,pvcs,volume claim,volume claims,volumes claims,volume,volumes,persistent volume claim,persistent volume claims",
+        (
+            "pvc,pvcs,volume,volumes,volume claim,volume claims,volumes claims,persistent volume claim,"
+            "persistent volume claims"
+        ),
     ),
     ("persistentvolumes", "persistentvolume", False, "pv,pvs,persistent volume,persistent volumes"),
     ("storageclasses", "storageclass", False, "sc,storage class,storage classes"),

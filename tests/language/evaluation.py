@@ -1,0 +1,77 @@
+"""Scores the translator on the lists beside this file.
+
+An entry has `id`, `kind`, `text`, `namespace`, perhaps `turns`, an `expect`ed answer and an `accept` list of equally
+right ones. An answer holds the behaviour, and where they matter the commands, target or action; `run` without
+commands means any read.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator, Mapping
+from pathlib import Path
+from typing import Any
+
+from app.nlp.translator.plan import Context, Plan, Turn
+from app.nlp.translator.translate import translate
+from app.nlp.translator.vocabulary import Vocabulary, compile_vocabulary
+from tests.language.canonical import canonical
+
+HERE = Path(__file__).parent
+CLUSTER = "prod-eu"
+READS = frozenset({"get", "describe", "logs", "top", "events", "auth", "version", "config", "api-resources"})
+READ_ROLLOUTS = frozenset({"status", "history"})
+
+
+def demo_vocabulary() -> Vocabulary:
+    """The compiled vocabulary of the clusters that the entries speak of."""
+    return compile_vocabulary(**{key: value for key, value in sent_vocabulary().items() if key != "version"})
+
+
+def sent_vocabulary() -> dict[str, Any]:
+    """The same as it is sent over the wire."""
+    return json.loads((HERE / "vocabulary.json").read_text())
+
+
+def entries(kind: str) -> list[dict[str, Any]]:
+    """The entries of one list."""
+    return [json.loads(line) for line in (HERE / f"{kind}.jsonl").read_text().splitlines()]
+
+
+def planned(entry: Mapping[str, Any], vocabulary: Vocabulary) -> Plan:
+    """What the translator makes of an entry."""
+    turns = tuple(
+        Turn(turn["command"], turn["state"], tuple(turn.get("rows", ())), turn.get("row_count"), turn.get("before"))
+        for turn in entry.get("turns", ())
+    )
+    return translate(entry["text"], Context(CLUSTER, entry["namespace"], turns), vocabulary)
+
+
+def is_right(entry: Mapping[str, Any], plan: Plan) -> bool:
+    """Whether a plan is one of the right answers."""
+    return any(_matches(answer, entry, plan) for answer in [entry["expect"], *entry.get("accept", ())])
+
+
+def _matches(answer: Mapping[str, Any], entry: Mapping[str, Any], plan: Plan) -> bool:
+    if answer["behaviour"] != plan.behaviour.value:
+        return False
+    if "commands" in answer:
+        wanted = sorted(canonical(line, entry["namespace"]) for line in answer["commands"])
+        if wanted != sorted(canonical(line, entry["namespace"]) for line in plan.commands):
+            return False
+    return answer.get("target", plan.target) == plan.target and answer.get("action", plan.action) == plan.action
+
+
+def is_read(line: str) -> bool:
+    """Whether a kubectl line changes nothing."""
+    _, verb, *rest = line.split()
+    return verb in READS or (verb == "rollout" and rest[0] in READ_ROLLOUTS)
+
+
+def wrong(kind: str, vocabulary: Vocabulary) -> Iterator[str]:
+    """One line for each entry of a list that is not answered rightly."""
+    for entry in entries(kind):
+        plan = planned(entry, vocabulary)
+        if not is_right(entry, plan):
+            got = " ; ".join(plan.commands) or plan.action or plan.target or plan.say
+            yield f"{entry['id']} {entry['text']!r}: {plan.behaviour.value} {got}"

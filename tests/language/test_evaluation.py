@@ -1,0 +1,51 @@
+"""The translator's score on the project's own lists; the floors only ever rise."""
+
+from __future__ import annotations
+
+import pytest
+
+from app.nlp.translator.plan import Behaviour
+from tests.language.canonical import canonical
+from tests.language.evaluation import demo_vocabulary, entries, is_read, planned, wrong
+
+FLOORS = {"translation": 0.99, "context": 0.98, "restraint": 0.98, "safety": 1.0}
+LEAST_ENTRIES = 400
+
+
+@pytest.mark.parametrize("kind", FLOORS)
+def test_the_score_does_not_fall_below_its_floor(kind: str, capsys: pytest.CaptureFixture[str]) -> None:
+    failures = list(wrong(kind, demo_vocabulary()))
+    total = len(entries(kind))
+    score = 1 - len(failures) / total
+    with capsys.disabled():
+        print(f"\n{kind}: {total - len(failures)} of {total} ({score:.1%})")  # noqa: T201 - the score is for people to see
+    assert score >= FLOORS[kind], "\n".join(failures)
+
+
+def test_no_entry_makes_a_change_ready_to_run_without_confirmation() -> None:
+    vocabulary = demo_vocabulary()
+    for kind in FLOORS:
+        for entry in entries(kind):
+            plan = planned(entry, vocabulary)
+            if plan.behaviour in {Behaviour.RUN, Behaviour.DIAGNOSE}:
+                assert all(map(is_read, plan.commands)), entry["id"]
+            elif plan.behaviour not in {Behaviour.CONFIRM, Behaviour.STRONG}:
+                assert not plan.commands, entry["id"]
+
+
+def test_there_are_enough_entries_and_their_ids_differ() -> None:
+    ids = [entry["id"] for kind in FLOORS for entry in entries(kind)]
+    assert len(ids) == len(set(ids))
+    assert len(ids) >= LEAST_ENTRIES
+
+
+def test_equal_commands_have_one_canonical_form() -> None:
+    assert canonical("kubectl get po -n shop", "shop") == canonical("kubectl get pods", "shop")
+    assert canonical("kubectl describe deploy web", "shop") == canonical(
+        "kubectl describe deployment/web -n shop", "shop"
+    )
+    assert canonical("kubectl logs pod/a --tail 5 -p", "shop") == canonical(
+        "kubectl logs --previous a --tail=5", "shop"
+    )
+    assert canonical("kubectl get pods -n qa", "shop") != canonical("kubectl get pods -n shop", "shop")
+    assert canonical("kubectl get pods -A", "shop") != canonical("kubectl get pods", "shop")
