@@ -11,6 +11,8 @@ import time
 from collections.abc import Callable
 from typing import Any, Final
 
+from app.stack.account import server_account
+from app.stack.cgroups import MemoryCgroups
 from app.stack.credentials import ADMIN_PASSWORD, ADMIN_USER, Credentials
 from app.stack.errors import StackError
 from app.stack.identity import Identity
@@ -39,8 +41,6 @@ def start_detached(settings: StackSettings, options: Options, show: Show) -> Sta
         AlreadyRunningError: it runs already.
         StackError: it did not start; nothing runs.
     """
-    from app.stack.account import server_account
-
     layout = Layout(settings.state)
     check(settings, options)
     layout.create(server_account())
@@ -96,6 +96,9 @@ def stop(layout: Layout, show: Show) -> list[str]:
     try:
         with locked(layout):
             names += end_leftovers(layout)
+            cgroups = MemoryCgroups.open(layout.state)
+            if cgroups is not None:
+                cgroups.remove()
     except AlreadyRunningError as exc:
         raise StackError("Another `kubechat up` took over while this one was ended.") from exc
     return names

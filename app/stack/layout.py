@@ -92,6 +92,8 @@ class Layout:
                 (self.state / _MARK).write_text("made by kubechat up; kubechat down --wipe removes it\n")
             for folder, mode in ((self.run, 0o700), (self.held, 0o700), (self.logs, 0o700), (self.secrets, 0o700)):
                 folder.mkdir(mode=mode, exist_ok=True)
+            if not os.access(self.run, os.R_OK | os.W_OK | os.X_OK):
+                raise PermissionError(self.run)
         except OSError as exc:
             raise StackError(
                 f"The state directory {self.state} cannot be used by this user; name another with KUBECHAT_STATE."

@@ -13,7 +13,7 @@ import signal
 import sys
 import time
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import closing, contextmanager
 from pathlib import Path
 
 from app.stack.account import server_account
@@ -79,10 +79,10 @@ async def run_stack(settings: StackSettings, options: Options, show: Show) -> No
         credentials = Credentials(layout.secrets)
         credentials.create()
         ports = Ports(settings.port_base, settings.port)
+        require_free([("the web chat", ports.public)])
         spawner = Spawner(account, MemoryCgroups.open(layout.state))
         ground = Ground(settings, options, layout, credentials, spawner, programs, ports)
-        require_free([("the web chat", ports.public)])
-        with listening_socket(ports.public) as listener:
+        with closing(spawner), listening_socket(ports.public) as listener:
             services = plan(ground, listener.fileno())
             require_free(
                 [(service.name, port) for service in services for port in service.ports],

@@ -104,7 +104,6 @@ class Supervisor:
             reaper.cancel()
             await asyncio.gather(reaper, return_exceptions=True)
             await self._spawner.end_orphans()
-            self._spawner.close()
             self._turn(StackState.FAILED if self._failure else StackState.STOPPED)
 
     async def _start(self, child: Child) -> None:

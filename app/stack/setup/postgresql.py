@@ -149,9 +149,25 @@ class PostgresSetup:
         self.spawner.account.own(fresh / "standby.signal")
         fresh.replace(data)
 
+    def _unlock(self, data: Path) -> None:
+        """Remove a lock file whose pid belongs to another program by now.
+
+        After a reboot, or in a container that starts counting anew, PostgreSQL would take that program for itself and
+        not start. A dead pid's file stays: PostgreSQL looks through it for backends that outlived their server.
+        """
+        lock = data / "postmaster.pid"
+        try:
+            pid = int(lock.read_text(encoding="ascii").split("\n", 1)[0])
+            command = Path(f"/proc/{pid}/cmdline").read_bytes().split(b"\0")
+        except (OSError, ValueError):
+            return
+        if str(data).encode() not in command:
+            lock.unlink(missing_ok=True)
+
     def _home(self, name: str, settings: PostgresSettings) -> Path:
         account = self.spawner.account
         home = self.layout.folder("postgres", name, owner=account)
+        self._unlock(home / "data")
         write_file(home / "server.conf", postgresql.text(settings), owner=account)
         write_file(home / "pg_hba.conf", postgresql.access_text(), owner=account)
         return home

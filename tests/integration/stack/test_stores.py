@@ -258,7 +258,7 @@ def test_a_process_that_outlived_its_supervisor_is_ended_by_down(stores: LocalSt
 def test_ctrl_c_ends_everything_in_the_foreground(stores: LocalStack) -> None:
     stores.command("down")
     command = [sys.executable, "-P", "-m", "app.cli.main", "up", *STORES]
-    environment = {**stores.environment, "PYTHONPATH": str(ROOT), "PYTHONUNBUFFERED": "1"}
+    environment = {**stores.environment, "PYTHONPATH": str(ROOT)}
     with subprocess.Popen(command, env=environment, stdout=subprocess.PIPE, text=True) as process:
         assert process.stdout is not None
         said = []
