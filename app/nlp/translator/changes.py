@@ -17,7 +17,7 @@ from app.nlp.translator.lexicon.parts import CHANGES, Action, Form, Part, Verb
 from app.nlp.translator.names import Known, NameMatch
 from app.nlp.translator.plan import Behaviour, Plan, ask, refuse
 from app.nlp.translator.scaling import MAX_REPLICAS, Amount, amount_of, speaks_of_copies
-from app.nlp.translator.tagger import Tag
+from app.nlp.translator.tagger import POLITE_GERUND, Tag
 from app.nlp.translator.targets import Target, find_targets, name_unknown
 from app.nlp.translator.vocabulary import Entry
 
@@ -50,7 +50,6 @@ _LEADING = frozenset(
 )
 _GENTLE = frozenset({Action.RESTART, Action.SCALE, Action.LIGHT, Action.UNDO})
 _WISHES = ("i want", "we want", "i need", "we need", "i would like", "we would like", "want", "need")
-_MIND = ("would you mind", "do you mind")
 
 
 def is_about_change(frame: Frame) -> bool:
@@ -146,7 +145,7 @@ def _only_object_is_unclear(frame: Frame) -> bool:
 def _leads(frame: Frame, verb: Tag) -> bool:
     """Whether nothing but courtesies and places stands before the verb, or its object set off by a comma."""
     before = frame.tags[: frame.tags.index(verb)]
-    if all(tag.part in _LEADING for tag in before):
+    if all(tag.part in _LEADING and tag.value != "to" for tag in before):
         return True
     dislocated = bool(before) and before[-1].words == ","
     return dislocated and all(tag.part in _LEADING | {Part.NAME, Part.KIND} for tag in before)
@@ -158,11 +157,16 @@ def _trails(frame: Frame, verb: Tag) -> bool:
     if not before or frame.says("?", "do", "the", "a"):
         return False
     objects = {Part.NAME, Part.KIND, Part.NAMESPACE, Part.CLUSTER}
-    return any(t.part is Part.NAME for t in before) and all(t.part in objects for t in before)
+    behind = frame.tags[frame.tags.index(verb) + 1 :]
+    return (
+        any(t.part is Part.NAME for t in before)
+        and all(t.part in objects for t in before)
+        and not any(t.part is Part.NAME for t in behind)
+    )
 
 
 def _is_polite_gerund(frame: Frame, changing: list[tuple[Tag, Verb]]) -> bool:
-    return frame.says(*_MIND) and len(changing) == 1 and changing[0][0].low.endswith("ing")
+    return frame.says(*POLITE_GERUND) and len(changing) == 1 and changing[0][0].low.endswith("ing")
 
 
 def _in_context(frame: Frame, verb: Verb) -> Verb | None:

@@ -18,7 +18,7 @@ from app.nlp.translator.lexicon.phrases import PHRASES
 from app.nlp.translator.vocabulary import Entry, Vocabulary, stem
 
 LONGEST_NAME = 4  # words: "data orders db 0" is the longest that people spell out
-_MARGIN = 1  # edits by which the nearest name must lead the next one
+_MARGIN = 2  # edits by which the nearest name must lead the next one
 _SINGLE_WORDS = tuple(words[0] for words in PHRASES if len(words) == 1 and len(words[0]) > 3)
 _PREFERRED = frozenset((*WORKLOADS, "cronjobs", "jobs"))
 
@@ -94,7 +94,9 @@ def guess(vocabulary: Vocabulary, word: str) -> Guess:
     best = min((hits[0][1] for hits in found if hits), default=None)
     if best is None:
         return Guess()
-    words, namespaces, clusters, names = (tuple(name for name, distance in hits if distance == best) for hits in found)
+    words, namespaces, clusters, names = (
+        tuple(name for name, _ in hits) if hits and hits[0][1] == best else () for hits in found
+    )
     return Guess(words, namespaces, clusters, names, _score(best))
 
 
@@ -102,7 +104,9 @@ def guess(vocabulary: Vocabulary, word: str) -> Guess:
 def _nearest_known_words(word: str) -> tuple[tuple[str, int], ...]:
     if len(word) < 4 or not word.isalpha():
         return ()
-    return tuple(hit for hit in _nearest(word, _SINGLE_WORDS) if hit[0][0] == word[0] or hit[0][:2] == word[1::-1])
+    return tuple(
+        hit for hit in _nearest(word, _SINGLE_WORDS, margin=1) if hit[0][0] == word[0] or hit[0][:2] == word[1::-1]
+    )
 
 
 def near_names(vocabulary: Vocabulary, word: str, limit: int = 3) -> tuple[str, ...]:
@@ -115,8 +119,8 @@ def _score(distance: int) -> float:
     return round(0.93 - 0.04 * distance, 2)
 
 
-def _nearest(word: str, choices: Sequence[str]) -> list[tuple[str, int]]:
-    """The nearest choices with their distance in edits: the best, and those that follow it within the margin."""
+def _nearest(word: str, choices: Sequence[str], margin: int = _MARGIN) -> list[tuple[str, int]]:
+    """The nearest choices with their distance in edits: the best, and those less than the margin behind it."""
     if not word.isascii() or not 3 <= len(word) <= 80:
         return []
     allowed = 1 if len(word) < 6 else 2 if len(word) < 10 else 3
@@ -127,4 +131,4 @@ def _nearest(word: str, choices: Sequence[str]) -> list[tuple[str, int]]:
     if not found:
         return []
     best = found[0][1]
-    return [(name, int(distance)) for name, distance, _ in found if distance < best + _MARGIN]
+    return [(name, int(distance)) for name, distance, _ in found if distance < best + margin]

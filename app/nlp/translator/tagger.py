@@ -30,6 +30,7 @@ from app.nlp.translator.vocabulary import Vocabulary
 MAX_FUZZY = 12  # left-over words that are compared with names; a longer tail is prose
 _NAMELIKE = re.compile(r"[a-z0-9](?:[-a-z0-9.]{0,251}[a-z0-9])?")
 _SCOPING = frozenset(["in", "from", "within", "inside", "of", "on", "at", "to", "for", "under", "into", "onto"])
+POLITE_GERUND = ("would you mind", "do you mind")
 _PARTICLES = ("back", "down", "off", "away")
 _CONTEXT_WORDS = frozenset({"cluster", "context", "clusters", "contexts"})
 
@@ -138,6 +139,8 @@ def _leading_sense(tokens: Sequence[Token], i: int, before: Sequence[Tag]) -> Se
     if any(t.part not in {Part.COURTESY, Part.MARK} for t in before):
         return None
     sense = VERBS.get((tokens[i].low,))
+    if before and before[-1].low in POLITE_GERUND:
+        return sense
     if not _is_leading_verb(sense, before):
         return None
     following = tokens[i + 1] if i + 1 < len(tokens) else None

@@ -59,7 +59,7 @@ _INJECTION = re.compile(
     r"|[\[<(]/?\s*(?:system|assistant|inst|user)\b"
     r"|<!--|-->|\bnew instructions?\b|\byou are (?:now|root|admin)\b|\b(?:developer|god|root|debug|sudo) "
     r"mode\b|\bjailbreak\b"
-    r"|\b(?:assistant|kubechat|ai|model|bot)\s*[,:]\s*(?:please |you "
+    r"|(?:\b(?:assistant|ai|model|bot)|\S.{12,60}\bkubechat)\s*[,:]\s*(?:please |you "
     r")?(?:must|should|now|scale|delete|restart|run|execute)\b"
     r"|\bdo(?: not|n't) (?:tell|mention|inform)\b|\bwithout (?:telling|informing)\b",
     re.IGNORECASE | re.MULTILINE,

@@ -173,6 +173,49 @@ def test_the_present_number_is_what_this_conversation_set_last() -> None:
     assert "--replicas=8 " in say("scale cart up by one", turn).commands[0]
 
 
+@pytest.mark.parametrize(
+    "text",
+    [
+        "restarting web",
+        "restarts web",
+        "deleted cart-canary",
+        "to restart web",
+        "cart restart checkout",
+        "web the restart",
+        "restart delete web",
+        "i restart web",
+        "is restart web",
+        "restart web or cart-canary",
+        "scale web to 5 maybe",
+        "restart web when possible, if you think so",
+    ],
+)
+def test_what_is_no_plain_request_for_a_change_makes_none(text: str) -> None:
+    assert say(text).behaviour not in {Behaviour.CONFIRM, Behaviour.STRONG}
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "restart web",
+        "Restart web!",
+        "please restart web now",
+        "could you restart web for me",
+        "would you mind restarting web",
+        "hey kubechat, restart the web deployment please",
+        "in shop, restart web",
+        "web restart",
+        "web: restart it",
+        "go ahead and restart web",
+        "restart web because it leaks memory",
+        "restart web, it hangs",
+        "web hangs. restart it",
+    ],
+)
+def test_a_request_is_understood_however_politely_it_is_put(text: str) -> None:
+    assert say(text).commands == ("kubectl rollout restart deployment/web -n shop",)
+
+
 def test_a_pending_change_is_replaced_by_a_corrected_one() -> None:
     turn = Turn("kubectl scale deployment/cart --replicas=7 -n shop", "pending")
     assert say("no, 6", turn).commands == ("kubectl scale deployment/cart --replicas=6 -n shop",)
