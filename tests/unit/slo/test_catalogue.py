@@ -9,6 +9,7 @@ import pytest
 from slo import catalogue
 from slo.catalogue import TargetError, all_targets, find
 from slo.target import Kind, Target, Unit, count
+from slo.targets.requirements import UPTIME_TARGET
 
 PROMISES = 221
 NUMERIC_KINDS = {Kind.OBJECTIVE, Kind.SCENARIO}
@@ -63,3 +64,9 @@ def test_a_path_that_is_declared_twice_is_refused(monkeypatch):
     monkeypatch.setattr(catalogue, "SECTIONS", (twin,))
     with pytest.raises(TargetError, match=r"two targets are called a\.b"):
         all_targets.__wrapped__()
+
+
+def test_the_share_and_the_hours_of_the_availability_promise_say_the_same():
+    hours_per_year = 365.25 * 24
+    allowed_s = (1 - UPTIME_TARGET.named("objective").number) * hours_per_year * 3600
+    assert allowed_s == pytest.approx(UPTIME_TARGET.named("downtime_per_year").number, rel=1e-3)
