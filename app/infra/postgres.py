@@ -27,6 +27,7 @@ from slo.targets.connections import IDLE_TIMEOUT, QUERY_TIMEOUT
 
 ACQUIRE_TIMEOUT_S = 5.0  # a request that waits longer for a connection is refused as busy
 CONNECT_TIMEOUT_S = 5.0
+GIVE_BACK_TIMEOUT_S = 2.0  # for a rollback, or a cancelled statement's end; then the connection is cut
 _log = get_logger(__name__)
 
 # These tell of a server that goes away or comes back, not of a wrong statement.
@@ -80,6 +81,39 @@ class Connection:
             status = await self._raw.execute(query.sql, *args, timeout=QUERY_TIMEOUT.figure.number)
         last = status.rsplit(" ", 1)[-1]
         return int(last) if last.isdigit() else 0
+
+    async def commit(self, *, durable: bool) -> None:
+        """Commit, and believe nothing but the server's word for it; used by `Database.transaction`.
+
+        A transaction that failed earlier answers COMMIT with ROLLBACK and no error, and a wait for a synchronous
+        standby that somebody cancels ends in success with a warning: neither is a durable commit.
+        """
+        warnings: list[object] = []
+
+        def note(_: object, message: object) -> None:
+            warnings.append(message)
+
+        if durable:
+            self._raw.add_log_listener(note)
+        try:
+            async with self._database.measured(_COMMIT):
+                status = await self._raw.execute(_COMMIT.sql, timeout=QUERY_TIMEOUT.figure.number)
+        finally:
+            if durable:
+                self._raw.remove_log_listener(note)
+        if status != "COMMIT":
+            raise UnavailableError("The database did not keep the change; try again.", code="rolled_back")
+        if warnings:
+            _log.error("commit is not known to be durable", warnings=len(warnings))
+            raise UnavailableError("The database did not say that the change is safe; try again.", code="not_durable")
+
+    async def roll_back(self) -> None:
+        """Roll back, or cut the connection where that fails; used by `Database.transaction`."""
+        try:
+            async with asyncio.timeout(GIVE_BACK_TIMEOUT_S):
+                await self._raw.execute("ROLLBACK")
+        except (*_AWAY, TimeoutError, asyncpg.PostgresError):
+            self._raw.terminate()
 
 
 class Database:
@@ -177,19 +211,31 @@ class Database:
             return await connection.execute(query, *args)
 
     @asynccontextmanager
-    async def transaction(self) -> AsyncIterator[Connection]:
+    async def transaction(self, *, durable: bool = False, timeout_s: float | None = None) -> AsyncIterator[Connection]:
         """A transaction; commits at the end, rolls back on an exception.
 
+        Args:
+            durable: leave the block only when the commit is as safe as the server can make it, whatever the
+                database's or role's own `synchronous_commit` says.
+            timeout_s: the server ends a statement of this transaction after this time.
+
         Raises:
-            UnavailableError: the connection broke. Whether a commit that was under way took place is then unknown to
-                the caller.
+            UnavailableError, DeadlineExceededError: the connection broke, or the commit took too long. Whether a
+                commit that was under way took place is then unknown to the caller.
         """
+        begin = "BEGIN"
+        if durable:
+            begin += "; SET LOCAL synchronous_commit TO on"
+        if timeout_s is not None:
+            begin += f"; SET LOCAL statement_timeout TO {int(timeout_s * 1000)}"
         async with self._held() as connection:
+            await connection.execute(Query("begin", begin))
             try:
-                async with connection._raw.transaction():  # noqa: SLF001 - the two classes are one module's pair
-                    yield connection
-            except _AWAY as exc:
-                raise _unavailable() from exc
+                yield connection
+            except BaseException:
+                await connection.roll_back()
+                raise
+            await connection.commit(durable=durable)
 
     @asynccontextmanager
     async def _held(self) -> AsyncIterator[Connection]:
@@ -208,7 +254,11 @@ class Database:
         try:
             yield Connection(raw, self)
         finally:
-            await self._pool.release(raw)
+            try:
+                # Without a limit, a server that no longer answers would hold the caller and the connection for ever.
+                await self._pool.release(raw, timeout=GIVE_BACK_TIMEOUT_S)
+            except (*_AWAY, TimeoutError, asyncpg.PostgresError) as exc:
+                _log.warning("connection was cut", pool=self._name, fault=type(exc).__name__)
 
     @asynccontextmanager
     async def measured(self, query: Query) -> AsyncIterator[None]:
@@ -252,6 +302,7 @@ class Database:
 
 
 _PING = Query("ping", "SELECT 1")
+_COMMIT = Query("commit", "COMMIT")
 
 
 def _unavailable() -> UnavailableError:

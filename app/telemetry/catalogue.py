@@ -184,7 +184,9 @@ NLP_PROCESSING = _histogram(
     "kubechat_nlp_processing_seconds", "Time to make one plan.", ("backend",), FAST_BUCKETS, NLP
 )
 NLP_OLDEST_AGE = _gauge(
-    "kubechat_nlp_oldest_request_age_seconds", "Age of the request that has waited longest for the translator.", jobs=NLP
+    "kubechat_nlp_oldest_request_age_seconds",
+    "Age of the request that has waited longest for the translator.",
+    jobs=NLP,
 )
 NLP_REFUSED = _counter(
     "kubechat_nlp_refused_total", "Requests not translated: queue full, displaced, deadline expired.", ("reason",), NLP
@@ -207,6 +209,13 @@ AUDIT_COMMIT_DURATION = _histogram(
     "kubechat_audit_commit_seconds", "Time to commit one batch.", buckets=FAST_BUCKETS, jobs=AUDIT
 )
 AUDIT_QUEUE_DEPTH = _gauge("kubechat_audit_queue_events", "Events that wait for the next batch.", jobs=AUDIT)
+AUDIT_QUEUE_LIMIT = _gauge("kubechat_audit_queue_limit", "Most events that may wait for the next batch.", jobs=AUDIT)
+AUDIT_REFUSED = _counter(
+    "kubechat_audit_refused_total",
+    "Records not taken, or not known to be stored: queue full, timeout.",
+    ("reason",),
+    AUDIT,
+)
 AUDIT_OPEN_INTENTS = _gauge(
     "kubechat_audit_open_intents", "Intents past their deadline without an outcome.", jobs=AUDIT
 )
