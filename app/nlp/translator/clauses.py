@@ -9,6 +9,7 @@ from app.nlp.translator.tagger import Tag
 
 MAX_CLAUSES = 4
 _JOINTS = frozenset({"and", "then", "and then", "after that", "afterwards", "also", "finally"})
+_SEQUENCE = frozenset({"then", "and then", "after that", "afterwards"})
 _SOFT = frozenset({Part.COURTESY, Part.FILLER, Part.LINK})
 _OBJECTS = frozenset(
     {Part.NAME, Part.KIND, Part.FILLER, Part.MARK, Part.COURTESY, Part.PREPOSITION, Part.NAMESPACE, Part.CLUSTER}
@@ -54,6 +55,9 @@ def _begins_request(rest: Sequence[Tag]) -> bool:
 
 
 def _begins_clause(joint: Tag, rest: Sequence[Tag]) -> bool:
+    if joint.low in _SEQUENCE:
+        first = next((t for t in rest if t.part not in _SOFT), None)
+        return _begins_request(rest) or (first is not None and first.part in {Part.TOPIC, Part.KIND})
     return _begins_request(rest) or (joint.words == "," and _begins_remark(rest))
 
 

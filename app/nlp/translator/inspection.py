@@ -155,7 +155,11 @@ def _usage(frame: Frame) -> Plan:
     )
     if frame.names:
         return _usage_of(frame, flags, view)
-    if KINDS["nodes"] in frame.kinds or frame.says("cluster", "the cluster"):
+    if (
+        KINDS["nodes"] in frame.kinds
+        or frame.says("per node", "which node each")
+        or frame.says("cluster", "the cluster")
+    ):
         commands = tuple(line(["top", "nodes", *flags], scope) for scope in frame.scopes(namespaced=False))
     else:
         commands = tuple(line(["top", "pods", *flags], scope) for scope in frame.scopes())

@@ -11,7 +11,7 @@ from app.nlp.translator.frame import Frame, certainty
 from app.nlp.translator.kubectl import Scope, line
 from app.nlp.translator.lexicon.kinds import BY_IMPORTANCE, KINDS, WORKLOADS, Kind
 from app.nlp.translator.lexicon.parts import Action, Part
-from app.nlp.translator.names import NameMatch
+from app.nlp.translator.names import Known, NameMatch
 from app.nlp.translator.plan import Behaviour, Condition, Plan, View, refuse
 from app.nlp.translator.tagger import Tag
 from app.nlp.translator.targets import Target, find_targets
@@ -39,7 +39,8 @@ def listing(frame: Frame) -> Candidate | None:
     counted = frame.has(Part.QUESTION, "how many") or frame.has_action(Action.COUNT)
     if not kinds and status is not None and not frame.names:
         kinds = [KINDS["nodes"]] if frame.says("nodes") else [KINDS["pods"]]
-    if not kinds and _speaks_of_running(frame):
+    restarted = frame.has_action(Action.RESTART) and frame.has(Part.QUESTION, "what") and not frame.names
+    if not kinds and (restarted or _speaks_of_running(frame)):
         kinds = [KINDS["pods"]]
     if not kinds:
         return None
@@ -110,7 +111,7 @@ def _workload_first(frame: Frame, names: list[Tag], kinds: list[str]) -> list[st
         if isinstance(t.value, NameMatch)
         for name in t.value.names
         for e in frame.vocabulary.names[name]
-    )
+    ) or any(isinstance(t.value, Known) and t.value.entry.kind == "pods" for t in names)
     return kinds if exact else [k for k in kinds if k != "pods"]
 
 
@@ -188,7 +189,7 @@ def status(frame: Frame) -> Candidate | None:
     if not frame.names:
         return None
     pods = any(kind.plural == "pods" for kind in frame.kinds)
-    if frame.has_topic("where") and not pods:
+    if (frame.has_topic("where") or frame.has(Part.FLAG, "wide")) and not frame.kinds:
         return Candidate(0.82, lambda: _list(frame, [KINDS["pods"]], counted=False))
     if frame.has_topic("replicas") or (frame.has(Part.COPIES) and frame.is_question):
         return Candidate(0.9, lambda: _get(frame, []))

@@ -7,6 +7,7 @@ where it helps a read that answers it. Nothing in this module writes a change.
 from __future__ import annotations
 
 from app.nlp.translator.frame import Frame, certainty, sentence
+from app.nlp.translator.imperative import is_about_change
 from app.nlp.translator.kubectl import line
 from app.nlp.translator.lexicon.kinds import WORKLOADS
 from app.nlp.translator.lexicon.parts import CHANGES, Action, Form, Part, Verb
@@ -95,13 +96,8 @@ def speaks_of_another(frame: Frame) -> bool:
         frame.has(Part.REPORT)
         or frame.has(Part.QUOTATION)
         or frame.has(Part.HEDGE)
-        or (frame.has(Part.NEGATION) and is_spoken(frame))
+        or (frame.has(Part.NEGATION) and is_about_change(frame))
     )
-
-
-def is_spoken(frame: Frame) -> bool:
-    """Whether a verb of change occurs."""
-    return any(v.action in CHANGES for _, v in frame.verbs())
 
 
 def _spoken_of(frame: Frame) -> Verb:
@@ -110,7 +106,7 @@ def _spoken_of(frame: Frame) -> Verb:
 
 def _wish(frame: Frame, verb: Verb) -> str:
     """The change as a request, where its object is known."""
-    if verb.action not in _LINES or not frame.names:
+    if verb.action not in _LINES or not frame.names or (verb.action is Action.SCALE and len(frame.numbers) != 1):
         return ""
     kind = f"{frame.kind.singular} " if frame.kind and verb.action is Action.DELETE else ""
     amount = f" to {frame.numbers[0].value}" if verb.action is Action.SCALE and len(frame.numbers) == 1 else ""

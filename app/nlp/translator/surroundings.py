@@ -124,13 +124,12 @@ def switch(frame: Frame) -> Plan | None:
     """A change of the current namespace or cluster: state of the conversation, not of a cluster."""
     verbs = frame.verbs(Form.BASE)
     first = next((t for t in frame.content if t.part is not Part.LINK), None)
-    if (
-        len(verbs) != 1
-        or verbs[0][0] is not first
-        or verbs[0][1].action is not Action.SWITCH
-        or frame.kinds
-        or frame.names
-    ):
+    if len(verbs) != 1 or verbs[0][0] is not first or frame.names:
+        return None
+    # "switch to X", or "set the namespace to X" with the place's kind said
+    places = frame.has_topic("context") or [k.plural for k in frame.kinds] == ["namespaces"]
+    action = verbs[0][1].action
+    if not ((action is Action.SWITCH and not frame.kinds) or (action in {Action.SWITCH, Action.LIGHT} and places)):
         return None
     clusters, spaces = frame.of(Part.CLUSTER), frame.of(Part.NAMESPACE)
     blocked = frame.has(Part.NEGATION) or frame.has(Part.HEDGE) or frame.has(Part.REPORT) or frame.has(Part.QUOTATION)

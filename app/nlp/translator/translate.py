@@ -9,10 +9,11 @@ from __future__ import annotations
 from dataclasses import replace
 
 from app.nlp.translator import inspection, listing, restraint, surroundings
-from app.nlp.translator.changes import change, is_about_change
+from app.nlp.translator.changes import change
 from app.nlp.translator.clauses import MAX_CLAUSES, split
 from app.nlp.translator.conversation import follow_up, reply
 from app.nlp.translator.frame import Frame
+from app.nlp.translator.imperative import is_about_change
 from app.nlp.translator.kubectl import line
 from app.nlp.translator.lexicon.kinds import BY_IMPORTANCE, KINDS
 from app.nlp.translator.lexicon.parts import Action, Form, Part, Verb
@@ -109,6 +110,8 @@ def _translate_clauses(clauses: list[list[Tag]], whole: Frame) -> Plan:
         if len(clauses) > 1 and _is_statement(frame) and not restraint.speaks_of_another(frame):
             context = replace(context, turns=(*context.turns, *_spoken_of(frame)))
             continue
+        if len(clauses) > 1 and not frame.verbs() and (frame.has(Part.QUOTATION) or frame.has(Part.REPORT)):
+            continue  # what somebody said or wrote asks for nothing; `suspect` has taken note of it
         if suspect and is_about_change(frame):
             return restraint.explain(whole)
         plan = _translate_clause(frame)
@@ -183,6 +186,8 @@ def _translate_clause(frame: Frame) -> Plan:
             return wanted
         if about_change and is_about_change(frame):
             return restraint.explain(frame)
+        if frame.has(Part.AMOUNT, "more", "fewer") and frame.has(Part.COPIES) and frame.names:
+            return ask("Shall I change the number of replicas? Say to how many.", reading=frame.reading())
     return _read(frame)
 
 
@@ -196,7 +201,8 @@ def _reads_change(frame: Frame) -> bool:
         return all(v.action in {Action.RESTART, Action.STOP, Action.OTHER} for v in changing)
     restarts = bool(changing) and all(v.action is Action.RESTART for v in changing)
     counted = frame.has(Part.QUESTION, "how many") or frame.has(Part.ORDER, "most")
-    filtered = KINDS["pods"] in frame.kinds and all(v.form is Form.OTHER or counted for v in changing)
+    which = frame.has(Part.QUESTION, "what") and not frame.names and not frame.kinds
+    filtered = (KINDS["pods"] in frame.kinds or which) and all(v.form is Form.OTHER or counted for v in changing)
     return restarts and (filtered or counted)
 
 

@@ -139,7 +139,7 @@ _TABLE: dict[Part, dict[str, str]] = {
             "do not ask|do not ask me|no confirmation|no confirmation needed|do not ask for confirmation|"
             "without prompting|without a prompt"
         ),
-        "watch": "watch|keep watching",
+        "watch": "keep watching",
     },
     Part.ORDER: {
         "newest": (
@@ -309,11 +309,12 @@ _TABLE: dict[Part, dict[str, str]] = {
             "up there|keyed|labeled|labelled|label|tagged|matching|whose label is|where the label is|"
             "count|total|use|anything in|percent|times|time|time around|than|anybody|anyone|someone|"
             "init container|init containers|teh|hte|tha|weird|strange|unusual|odd|interesting|since|"
-            "every one|ones that|any of the|of all|keys|key|to have"
+            "every one|ones that|any of the|of all|keys|key|to have|between|versus|vs|side by side|"
+            "each other|difference between|with each other"
         ),
     },
     Part.AUXILIARY: {
-        "": "is|are|was|were|did|does|has|have|had|been|being|will|got|having|it is|they are|am|gets",
+        "": "is|are|was|were|did|does|has|have|had|been|being|will|got|having|am|gets",
     },
     Part.COMPARISON: {
         ">": (
@@ -355,9 +356,8 @@ _TABLE: dict[Part, dict[str, str]] = {
             "impact of|consequences of|risk of|what does it mean|mean|means|happens to|in theory|"
             "theoretically|maybe|perhaps|probably|wants to|wants|wanted|want me to|plans to|intends|"
             "recommend|suggest|advise|worth|dangerous|possible|possible to|necessary|what does|"
-            "what is the difference|difference|after|before|while|during|instead of|rather than|sense|"
-            "when i|when we|would like|must|ought|supposed|meant|hope|hoping|tempted|afraid|scared|ever|"
-            "allowed"
+            "what is the difference|after|before|while|during|instead of|rather than|sense|when i|"
+            "when we|would like|must|ought|supposed|meant|hope|hoping|tempted|afraid|scared|ever|allowed"
         ),
         "schedule": (
             "tomorrow|tonight|every night|every day|every hour|every morning|at midnight|later|next week|"

@@ -11,7 +11,7 @@ from app.nlp.translator.lexicon.parts import Action, Form, Part, Sense, Verb
 _WORDS: dict[tuple[Action, int], str] = {
     (Action.SHOW, 0): (
         "show list get display give fetch print see view enumerate find check look,at look,up look "
-        "tell,me report pull,up pull bring,up return dump read cat"
+        "tell,me report pull,up pull bring,up return dump read cat compare watch"
     ),
     (Action.COUNT, 0): "count",
     (Action.DESCRIBE, 0): "describe inspect explain detail examine",
@@ -41,14 +41,16 @@ _WORDS: dict[tuple[Action, int], str] = {
     (Action.UNCORDON, 0): "uncordon",
     (Action.DRAIN, 0): "drain evacuate",
     (Action.STOP, 0): "stop shut,down turn,off switch,off disable pause suspend shutdown halt take,down",
-    (Action.LIGHT, 0): "set run make bring put do perform trigger initiate keep have change need want adjust start,a",
+    (Action.LIGHT, 0): (
+        "set run make bring put do perform trigger initiate kick,off keep have change need want adjust start,a"
+    ),
     (Action.LIGHT, 1): "add",
     (Action.OTHER, 0): (
         "create apply deploy patch edit label annotate taint expose exec execute copy forward "
-        "port-forward fix repair heal install uninstall move migrate rename start enable resume launch "
-        "clean,up cleanup clean tidy tidy,up optimize optimise improve modify write replace evict roll "
-        "exec,into ssh ssh,into open,a,shell shell,into attach turn,on roll,out rollout upload download "
-        "push deny grant revoke encrypt reset"
+        "port-forward fix repair heal install uninstall free,up free move migrate rename start enable "
+        "resume launch clean,up cleanup clean tidy tidy,up optimize optimise improve modify write "
+        "replace evict roll exec,into ssh ssh,into open,a,shell shell,into attach turn,on roll,out "
+        "rollout upload download push deny grant revoke encrypt reset"
     ),
 }
 _IRREGULAR: dict[str, tuple[str, ...]] = {
