@@ -108,11 +108,14 @@ def identity(frame: Frame) -> Candidate | None:
     ):
         others = [t for t in frame.of(Part.TOPIC) if t.value != "context"]
         if not others and not frame.has(Part.METRIC) and not frame.namespaces:
-            return Candidate(
-                0.72,
-                lambda: Plan(Behaviour.RUN, ("kubectl config get-contexts",), confidence=0.85, reading=frame.reading()),
-            )
+            return Candidate(0.72, lambda: _clusters(frame))
     return None
+
+
+def _clusters(frame: Frame) -> Plan:
+    current = frame.context.cluster
+    names = [f"{name} (current)" if name == current else name for name in sorted(frame.vocabulary.clusters)]
+    return answer(f"Clusters: {', '.join(names) or current}.", confidence=0.9, reading=frame.reading())
 
 
 def _plain(frame: Frame, words: list[str]) -> Plan:
