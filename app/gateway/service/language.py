@@ -128,7 +128,7 @@ def recent_turns(history: Sequence[StoredMessage]) -> list[dict[str, Any]]:
     for message in history:
         event = message.event
         if event["type"] == "table":
-            names = [str(row[0]) for row in event["rows"][:ROWS_SENT] if row]
+            names = _names(event)
             turns.append({"command": event["command"], "state": "done", "rows": names, "row_count": event["total"]})
         elif event["type"] == "output":
             turns.append({"command": event["command"], "state": "done"})
@@ -140,6 +140,13 @@ def recent_turns(history: Sequence[StoredMessage]) -> list[dict[str, Any]]:
         elif event["type"] == "outcome" and event["plan"] in pending:
             pending.pop(event["plan"])["state"] = "done" if event["state"] == "applied" else event["state"]
     return turns[-TURNS_SENT:]
+
+
+def _names(table: dict[str, Any]) -> list[str]:
+    """The names a table showed, in its order; with all namespaces they do not stand in the first column."""
+    columns = [column["name"].upper() for column in table["columns"]]
+    at = columns.index("NAME") if "NAME" in columns else 0
+    return [str(row[at]) for row in table["rows"][:ROWS_SENT] if len(row) > at]
 
 
 def _key(person: Person, cluster: str) -> tuple[str, str, tuple[str, ...]]:

@@ -15,9 +15,9 @@ def message(event: dict[str, Any]) -> StoredMessage:
 
 
 def table(command: str, names: list[str]) -> StoredMessage:
-    return message(
-        {"type": "table", "command": command, "rows": [[name, "1/1"] for name in names], "total": len(names)}
-    )
+    columns = [{"name": "NAMESPACE"}, {"name": "NAME"}, {"name": "READY"}]
+    rows = [["shop", name, "1/1"] for name in names]
+    return message({"type": "table", "command": command, "columns": columns, "rows": rows, "total": len(names)})
 
 
 def test_a_table_gives_its_command_and_the_names_it_showed() -> None:
