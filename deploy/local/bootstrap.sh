@@ -111,7 +111,8 @@ install_lock() {
   wanted=$(checksum <"$root/$lock")
   if [ "$(cat "$stamp" 2>/dev/null || true)" != "$wanted" ]; then
     say "Installing $lock into .venv"
-    "$venv/bin/python" -m pip install --quiet --disable-pip-version-check --no-input --require-hashes -r "$root/$lock"
+    "$venv/bin/python" -m pip install --quiet --disable-pip-version-check --no-input --require-hashes -r "$root/$lock" ||
+      fail "$lock could not be installed; pip says why above."
     printf '%s\n' "$wanted" >"$stamp"
   fi
   install_command
@@ -154,7 +155,7 @@ install_node_modules() {
   wanted=$(checksum <"$web/package-lock.json")
   [ "$(cat "$stamp" 2>/dev/null || true)" != "$wanted" ] || return 0
   say "Installing the web chat's packages"
-  npm ci --silent --no-audit --no-fund
+  npm ci --silent --no-audit --no-fund || fail "The web chat's packages could not be installed; npm says why above."
   printf '%s\n' "$wanted" >"$stamp"
 }
 
@@ -164,14 +165,14 @@ web_sources() {
 }
 
 build_web() {
-  local stamp=$web/node_modules/.built wanted
+  local stamp=$web/node_modules/.built log=$web/node_modules/.build.log wanted
   wanted=$(web_sources)
   if [ -f "$web/dist/index.html" ] && [ "$(cat "$stamp" 2>/dev/null || true)" = "$wanted" ]; then
     return 0
   fi
   install_node_modules
   say "Building the web chat"
-  npm run --silent build
+  npm run --silent build >"$log" 2>&1 || { cat "$log" >&2; fail "The web chat could not be built."; }
   printf '%s\n' "$wanted" >"$stamp"
 }
 
