@@ -82,6 +82,8 @@ class Layout:
             StackError: the directory cannot be made, belongs to somebody else, or is not ours.
         """
         require_way(self.state / "within", account) if self.state.exists() else require_way(self.state, account)
+        if self.marked and self.state.stat().st_uid != os.geteuid():
+            raise StackError(f"{self.state} belongs to another user; name another place with KUBECHAT_STATE.")
         try:
             self.state.mkdir(mode=0o711 if account.switched else 0o700, parents=True, exist_ok=True)
             if not self.marked:

@@ -39,6 +39,15 @@ def test_only_a_directory_with_our_mark_is_wiped(tmp_path: Path) -> None:
         layout.wipe()
 
 
+@pytest.mark.skipif(os.geteuid() != 0, reason="only root can give a folder away")
+def test_a_state_directory_of_another_user_is_left_to_them(tmp_path: Path) -> None:
+    layout = Layout(tmp_path / "state")
+    layout.create(ME)
+    os.chown(layout.state, 4711, 4711)
+    with pytest.raises(StackError, match="belongs to another user"):
+        layout.create(ME)
+
+
 def test_a_file_that_cannot_be_a_folder_is_said(tmp_path: Path) -> None:
     (tmp_path / "file").write_text("")
     with pytest.raises(StackError, match="cannot be used"):
