@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import difflib
 import json
+import os
 import sys
 import time
 from collections.abc import Iterator
@@ -171,10 +172,9 @@ def _welcome(layout: Layout, record: StackRecord) -> None:
 
 
 def _log_of(layout: Layout, name: str) -> Path:
-    try:
-        known = sorted(path.stem for path in layout.logs.glob("*.log"))
-    except PermissionError as exc:
-        raise StackError(f"{layout.logs} belongs to another user.") from exc
+    if layout.logs.exists() and not os.access(layout.logs, os.R_OK | os.X_OK):
+        raise StackError(f"{layout.logs} belongs to another user.")
+    known = sorted(path.stem for path in layout.logs.glob("*.log"))
     if name in known:
         return layout.log(name)
     near = difflib.get_close_matches(name, known, n=3, cutoff=0.3) or known

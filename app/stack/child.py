@@ -182,8 +182,6 @@ class Child:
         deadline = began + self.service.start_s
         reason = "it does not answer"
         while not gone.done():
-            if time.monotonic() > deadline:
-                return f"not ready after {self.service.start_s:.0f} s: {reason}"
             answer = await self._probe()
             if answer is None and not gone.done():
                 if self.service.settle is None:
@@ -200,6 +198,8 @@ class Child:
                 else:
                     return None
             reason = answer or reason
+            if time.monotonic() > deadline:
+                return f"not ready after {self.service.start_s:.0f} s: {reason}"
             await asyncio.wait([gone], timeout=self._pace.probe_s)
         return _epitaph(gone.result())
 

@@ -81,26 +81,29 @@ class Layout:
         Raises:
             StackError: the directory cannot be made, belongs to somebody else, or is not ours.
         """
-        require_way(self.state / "within", account) if self.state.exists() else require_way(self.state, account)
-        if self.marked and self.state.stat().st_uid != os.geteuid():
-            raise StackError(f"{self.state} belongs to another user; name another place with KUBECHAT_STATE.")
         try:
-            self.state.mkdir(mode=0o711 if account.switched else 0o700, parents=True, exist_ok=True)
-            if not self.marked:
-                if any(self.state.iterdir()):
-                    raise StackError(f"{self.state} holds other files; name an empty place with KUBECHAT_STATE.")
-                # Parents that `mkdir` made follow the umask, which may close them to the servers' account.
-                self.state.chmod(0o711 if account.switched else 0o700)
-                (self.state / _MARK).write_text("made by kubechat up; kubechat down --wipe removes it\n")
-            for folder, mode in ((self.run, 0o700), (self.held, 0o700), (self.logs, 0o700), (self.secrets, 0o700)):
-                folder.mkdir(mode=mode, exist_ok=True)
-            if not os.access(self.run, os.R_OK | os.W_OK | os.X_OK):
-                raise PermissionError(self.run)
+            self._make(account)
         except OSError as exc:
             raise StackError(
                 f"The state directory {self.state} cannot be used by this user; name another with KUBECHAT_STATE."
             ) from exc
         require_way(self.state / "within", account)
+
+    def _make(self, account: Account) -> None:
+        require_way(self.state, account)
+        if self.marked and self.state.stat().st_uid != os.geteuid():
+            raise StackError(f"{self.state} belongs to another user; name another place with KUBECHAT_STATE.")
+        self.state.mkdir(mode=0o711 if account.switched else 0o700, parents=True, exist_ok=True)
+        if not self.marked:
+            if any(self.state.iterdir()):
+                raise StackError(f"{self.state} holds other files; name an empty place with KUBECHAT_STATE.")
+            # It may have been there, with a mode that closes it to the servers' account or opens it to all.
+            self.state.chmod(0o711 if account.switched else 0o700)
+            (self.state / _MARK).write_text("made by kubechat up; kubechat down --wipe removes it\n")
+        for folder in (self.run, self.held, self.logs, self.secrets):
+            folder.mkdir(mode=0o700, exist_ok=True)
+        if not os.access(self.run, os.R_OK | os.W_OK | os.X_OK):
+            raise PermissionError(self.run)
 
     @property
     def marked(self) -> bool:
