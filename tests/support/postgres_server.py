@@ -80,8 +80,17 @@ class PostgresServer:
     def psql(self, database: str, sql: str, user: str = "postgres") -> str:
         """What a statement answers, unaligned and without headers; fails when the server refuses it."""
         done = subprocess.run(
-            [str(self._bin / "psql"), "-X", "-q", "-A", "-t", "-v", "ON_ERROR_STOP=1", "-h", "127.0.0.1"]
-            + ["-p", str(self.port), "-U", user, "-d", database, "-c", sql],
+            [
+                str(self._bin / "psql"),
+                *"-XqAt -v ON_ERROR_STOP=1 -h 127.0.0.1 -p".split(),
+                str(self.port),
+                "-U",
+                user,
+                "-d",
+                database,
+                "-c",
+                sql,
+            ],
             capture_output=True,
             text=True,
             timeout=30,
@@ -96,8 +105,10 @@ class PostgresServer:
         options = [part for name, value in _FAST.items() for part in ("-c", f"{name}={value}")]
         with (self.home / "postgres.log").open("ab") as log:
             self._server = subprocess.Popen(
-                [*self._as, str(self._bin / "postgres"), "-D", str(self.home / "data"), "-p", str(self.port)]
-                + ["-h", "127.0.0.1", "-k", "", *options],
+                [
+                    *(*self._as, str(self._bin / "postgres"), "-D", str(self.home / "data")),
+                    *("-p", str(self.port), "-h", "127.0.0.1", "-k", "", *options),
+                ],
                 stdout=log,
                 stderr=log,
             )

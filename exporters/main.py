@@ -1,0 +1,66 @@
+"""The exporters' composition root: what PostgreSQL, PgBouncer, Redis and the machine cannot tell Prometheus themselves.
+
+One process, one page for each kind of target. Nothing is asked before Prometheus asks.
+"""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator, Sequence
+from contextlib import AsyncExitStack, asynccontextmanager
+
+from prometheus_client.openmetrics.exposition import CONTENT_TYPE_LATEST
+from starlette.requests import Request
+from starlette.responses import Response
+from starlette.routing import Route
+
+from app.infra.lifecycle import Process, Runtime, serve
+from app.infra.private import private_app
+from exporters import host, pgbouncer, postgresql, redis
+from exporters.exporter import Exporter
+from exporters.settings import ExporterSettings
+
+
+def create_process(settings: ExporterSettings) -> Process:
+    """Build the exporters; no target is asked before the first scrape."""
+    runtime = Runtime("exporters", settings)
+    exporters = build_exporters(settings)
+
+    @asynccontextmanager
+    async def lifespan() -> AsyncIterator[None]:
+        async with AsyncExitStack() as stack:
+            for exporter in exporters:
+                stack.push_async_callback(exporter.close)
+            yield
+
+    return Process(runtime, None, private_app(runtime, [_route(exporter) for exporter in exporters]), lifespan)
+
+
+def build_exporters(settings: ExporterSettings) -> Sequence[Exporter]:
+    """One exporter for each page; a page whose targets are not set is there and empty."""
+    deadline_s = settings.export_deadline_s
+    servers = [postgresql.PostgresServer(url) for url in settings.postgres_urls()]
+    poolers = [pgbouncer.Pooler(settings.export_pgbouncer_url)] if settings.export_pgbouncer_url else []
+    nodes = [redis.RedisNode(address, port) for address, port in settings.redis_addresses()]
+    return (
+        Exporter("postgresql", servers, postgresql.VITALS, deadline_s=deadline_s),
+        Exporter("pgbouncer", poolers, pgbouncer.VITALS, deadline_s=deadline_s),
+        Exporter("redis", nodes, redis.VITALS, deadline_s=deadline_s),
+        Exporter("host", [host.Host(settings.state_dir)], host.VITALS, deadline_s=deadline_s),
+    )
+
+
+def _route(exporter: Exporter) -> Route:
+    async def metrics(_: Request) -> Response:
+        page = await exporter.collect()
+        return Response(page.render(), media_type=CONTENT_TYPE_LATEST)
+
+    return Route(f"/metrics/{exporter.name}", metrics)
+
+
+def main() -> None:
+    """Run the exporters until they are told to stop."""
+    serve(create_process(ExporterSettings()))
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,58 @@
+"""What PgBouncer says of its pools. Holds one connection to its console, with a user that may only look."""
+
+from __future__ import annotations
+
+from urllib.parse import unquote, urlsplit
+
+from app.errors import UnavailableError
+from app.telemetry import catalogue
+from exporters.exporter import Vitals
+from exporters.pgbouncer_console import Console, ConsoleError, open_console
+from exporters.sheet import Sheet
+
+VITALS = Vitals("server", catalogue.PGBOUNCER_UP, catalogue.PGBOUNCER_SCRAPE_DURATION, catalogue.PGBOUNCER_LAST_SUCCESS)
+
+
+class Pooler:
+    """One PgBouncer.
+
+    Args:
+        url: DSN of its console.
+    """
+
+    def __init__(self, url: str) -> None:
+        parts = urlsplit(url)
+        self._host, self._port = parts.hostname or "127.0.0.1", parts.port or 6432
+        self._user, self._password = unquote(parts.username or ""), unquote(parts.password or "")
+        self._database = parts.path.lstrip("/") or "pgbouncer"
+        self.name = f"{self._host}:{self._port}"
+        self._console: Console | None = None
+
+    async def read(self, sheet: Sheet) -> None:
+        """Put the pools' figures onto the sheet; UnavailableError when the console does not answer."""
+        try:
+            if self._console is None:
+                self._console = await open_console(self._host, self._port, self._user, self._password, self._database)
+            version = await self._console.rows("SHOW VERSION")
+            pools = await self._console.rows("SHOW POOLS")
+        except (ConsoleError, OSError) as exc:
+            raise UnavailableError(f"PgBouncer at {self.name} does not answer.") from exc
+        sheet.put(catalogue.PGBOUNCER_INFO, 1, server=self.name, version=_version(version))
+        for pool in pools:
+            own = {"server": self.name, "database": pool["database"], "user": pool["user"]}
+            sheet.put(catalogue.PGBOUNCER_CLIENTS, int(pool["cl_active"]), **own, state="active")
+            sheet.put(catalogue.PGBOUNCER_CLIENTS, int(pool["cl_waiting"]), **own, state="waiting")
+            sheet.put(catalogue.PGBOUNCER_SERVERS, int(pool["sv_active"]), **own, state="active")
+            sheet.put(catalogue.PGBOUNCER_SERVERS, int(pool["sv_idle"]), **own, state="idle")
+            waited_s = int(pool["maxwait"]) + int(pool["maxwait_us"]) / 1e6
+            sheet.put(catalogue.PGBOUNCER_OLDEST_WAIT, waited_s, **own)
+
+    async def drop(self) -> None:
+        """Cut the connection."""
+        console, self._console = self._console, None
+        if console is not None:
+            console.close()
+
+
+def _version(rows: list[dict[str, str]]) -> str:
+    return rows[0].get("version", "").removeprefix("PgBouncer ") if rows else ""

@@ -1,0 +1,119 @@
+"""What a PostgreSQL server says of its connections, transactions and replicas.
+
+Reads statistics views only, with a role that is a member of pg_monitor; holds one connection for each server.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from urllib.parse import urlsplit
+
+import asyncpg
+
+from app.errors import UnavailableError
+from app.telemetry import catalogue
+from exporters.exporter import Vitals
+from exporters.sheet import Sheet
+
+VITALS = Vitals(
+    "server",
+    catalogue.POSTGRESQL_UP,
+    catalogue.POSTGRESQL_SCRAPE_DURATION,
+    catalogue.POSTGRESQL_LAST_SUCCESS,
+)
+APPLICATION_NAME = "kubechat-exporters"
+
+_SERVER = "SELECT pg_is_in_recovery() AS in_recovery, current_setting('max_connections')::int AS max_connections"
+_CONNECTIONS = """
+SELECT datname, coalesce(state, 'unknown') AS state, count(*) AS n
+FROM pg_stat_activity WHERE backend_type = 'client backend' GROUP BY datname, state"""
+_DATABASES = """
+SELECT d.datname, xact_commit, xact_rollback, blks_hit, blks_read, deadlocks,
+    CASE WHEN has_database_privilege(d.datname, 'CONNECT') THEN pg_database_size(d.datname) END AS size
+FROM pg_stat_database s JOIN pg_database d ON d.oid = s.datid WHERE NOT d.datistemplate"""
+# A replica that is gone keeps its slot: its lag in bytes goes on growing, and that is what has to be seen.
+_REPLICAS = """
+SELECT coalesce(slots.slot_name, walsenders.application_name) AS replica,
+    coalesce(walsenders.state = 'streaming', false) AS connected,
+    extract(epoch FROM walsenders.replay_lag)::float8 AS lag_s,
+    pg_wal_lsn_diff(pg_current_wal_lsn(), coalesce(walsenders.replay_lsn, slots.restart_lsn))::float8 AS lag_bytes
+FROM pg_stat_replication AS walsenders
+FULL JOIN (SELECT * FROM pg_replication_slots WHERE slot_type = 'physical' AND NOT temporary) AS slots
+    ON slots.active_pid = walsenders.pid"""
+
+# The states of pg_stat_activity, so that a series is there at 0 before it is needed.
+_STATES = ("active", "idle", "idle in transaction")
+
+
+class PostgresServer:
+    """One server.
+
+    Args:
+        url: DSN of a direct connection.
+        connect_timeout_s: for making the connection.
+    """
+
+    def __init__(self, url: str, *, connect_timeout_s: float = 2.0) -> None:
+        parts = urlsplit(url)
+        self.name = f"{parts.hostname}:{parts.port or 5432}"
+        self._url = url
+        self._connect_timeout_s = connect_timeout_s
+        self._connection: asyncpg.Connection | None = None
+
+    async def read(self, sheet: Sheet) -> None:
+        """Put the server's figures onto the sheet; UnavailableError when it does not answer."""
+        try:
+            connection = await self._connected()
+            (server,) = await connection.fetch(_SERVER)
+            connections = await connection.fetch(_CONNECTIONS)
+            databases = await connection.fetch(_DATABASES)
+            replicas = [] if server["in_recovery"] else await connection.fetch(_REPLICAS)
+        except (OSError, TimeoutError, asyncpg.PostgresError, asyncpg.InterfaceError) as exc:
+            raise UnavailableError(f"PostgreSQL at {self.name} does not answer.") from exc
+        sheet.put(catalogue.POSTGRESQL_IN_RECOVERY, float(server["in_recovery"]), server=self.name)
+        sheet.put(catalogue.POSTGRESQL_MAX_CONNECTIONS, server["max_connections"], server=self.name)
+        self._put_databases(sheet, databases)
+        for row in connections:
+            self._put_connections(sheet, row["datname"] or "", row["state"], row["n"])
+        for row in replicas:
+            self._put_replica(sheet, row)
+
+    async def drop(self) -> None:
+        """Cut the connection."""
+        connection, self._connection = self._connection, None
+        if connection is not None:
+            connection.terminate()
+
+    async def _connected(self) -> asyncpg.Connection:
+        if self._connection is None or self._connection.is_closed():
+            async with asyncio.timeout(self._connect_timeout_s):
+                self._connection = await asyncpg.connect(
+                    self._url,
+                    timeout=self._connect_timeout_s,
+                    server_settings={"application_name": APPLICATION_NAME, "jit": "off"},
+                )
+        return self._connection
+
+    def _put_connections(self, sheet: Sheet, database: str, state: str, number: int) -> None:
+        sheet.put(catalogue.POSTGRESQL_CONNECTIONS, number, server=self.name, database=database, state=state)
+
+    def _put_databases(self, sheet: Sheet, rows: list[asyncpg.Record]) -> None:
+        for row in rows:
+            own = {"server": self.name, "database": row["datname"]}
+            for state in _STATES:
+                self._put_connections(sheet, row["datname"], state, 0)
+            sheet.put(catalogue.POSTGRESQL_TRANSACTIONS, row["xact_commit"], **own, outcome="commit")
+            sheet.put(catalogue.POSTGRESQL_TRANSACTIONS, row["xact_rollback"], **own, outcome="rollback")
+            sheet.put(catalogue.POSTGRESQL_BLOCKS, row["blks_hit"], **own, result="hit")
+            sheet.put(catalogue.POSTGRESQL_BLOCKS, row["blks_read"], **own, result="read")
+            sheet.put(catalogue.POSTGRESQL_DEADLOCKS, row["deadlocks"], **own)
+            if row["size"] is not None:
+                sheet.put(catalogue.POSTGRESQL_DATABASE_SIZE, row["size"], **own)
+
+    def _put_replica(self, sheet: Sheet, row: asyncpg.Record) -> None:
+        own = {"server": self.name, "replica": row["replica"] or "unnamed"}
+        sheet.put(catalogue.POSTGRESQL_REPLICA_CONNECTED, float(row["connected"]), **own)
+        if row["lag_bytes"] is not None:
+            sheet.put(catalogue.POSTGRESQL_REPLICATION_LAG_BYTES, max(0.0, row["lag_bytes"]), **own)
+        if row["connected"]:
+            sheet.put(catalogue.POSTGRESQL_REPLICATION_LAG, row["lag_s"] or 0.0, **own)

@@ -1,0 +1,79 @@
+"""What each Redis node says of its memory, its keys and the cluster. Holds one connection for each node."""
+
+from __future__ import annotations
+
+from redis.asyncio.connection import Connection
+from redis.asyncio.retry import Retry
+from redis.backoff import NoBackoff
+from redis.exceptions import RedisError
+
+from app.errors import UnavailableError
+from app.telemetry import catalogue
+from exporters.exporter import Vitals
+from exporters.sheet import Sheet
+
+VITALS = Vitals("node", catalogue.REDIS_UP, catalogue.REDIS_SCRAPE_DURATION, catalogue.REDIS_LAST_SUCCESS)
+TIMEOUT_S = 2.0
+
+
+class RedisNode:
+    """One node.
+
+    Args:
+        host: its host.
+        port: its port.
+    """
+
+    def __init__(self, host: str, port: int) -> None:
+        self.name = f"{host}:{port}"
+        self._host, self._port = host, port
+        self._connection: Connection | None = None
+
+    async def read(self, sheet: Sheet) -> None:
+        """Put the node's figures onto the sheet; UnavailableError when it does not answer."""
+        try:
+            if self._connection is None:
+                self._connection = self._new_connection()
+                await self._connection.connect()  # type: ignore[no-untyped-call]  # theirs has no annotations
+            info = await self._ask("INFO")
+            cluster = await self._ask("CLUSTER", "INFO") if info["cluster_enabled"] == "1" else {}
+        except (RedisError, OSError, TimeoutError) as exc:
+            raise UnavailableError(f"Redis at {self.name} does not answer.") from exc
+        self._put(sheet, info)
+        if cluster:
+            sheet.put(catalogue.REDIS_CLUSTER_OK, float(cluster["cluster_state"] == "ok"), node=self.name)
+            sheet.put(catalogue.REDIS_CLUSTER_SLOTS_OK, float(cluster["cluster_slots_ok"]), node=self.name)
+
+    async def drop(self) -> None:
+        """Cut the connection."""
+        connection, self._connection = self._connection, None
+        if connection is not None:
+            await connection.disconnect(nowait=True)
+
+    def _new_connection(self) -> Connection:
+        return Connection(
+            host=self._host,
+            port=self._port,
+            client_name="kubechat-exporters",
+            socket_timeout=TIMEOUT_S,
+            socket_connect_timeout=TIMEOUT_S,
+            retry=Retry(NoBackoff(), 0),  # the next scrape is the retry
+        )
+
+    async def _ask(self, *words: str) -> dict[str, str]:
+        """The `name:value` lines of an answer."""
+        assert self._connection is not None
+        await self._connection.send_command(*words)
+        answer = await self._connection.read_response()
+        text = answer.decode() if isinstance(answer, bytes) else str(answer)
+        return dict(line.partition(":")[::2] for line in text.splitlines() if ":" in line)
+
+    def _put(self, sheet: Sheet, info: dict[str, str]) -> None:
+        sheet.put(catalogue.REDIS_MASTER, float(info["role"] == "master"), node=self.name)
+        sheet.put(catalogue.REDIS_MEMORY_USED, float(info["used_memory"]), node=self.name)
+        sheet.put(catalogue.REDIS_MEMORY_MAX, float(info["maxmemory"]), node=self.name)
+        sheet.put(catalogue.REDIS_KEYSPACE_LOOKUPS, float(info["keyspace_hits"]), node=self.name, result="hit")
+        sheet.put(catalogue.REDIS_KEYSPACE_LOOKUPS, float(info["keyspace_misses"]), node=self.name, result="miss")
+        sheet.put(catalogue.REDIS_EVICTED_KEYS, float(info["evicted_keys"]), node=self.name)
+        sheet.put(catalogue.REDIS_CLIENTS, float(info["connected_clients"]), node=self.name)
+        sheet.put(catalogue.REDIS_REPLICAS, float(info["connected_slaves"]), node=self.name)

@@ -1,0 +1,30 @@
+"""The exporters' settings, beside those of every process."""
+
+from __future__ import annotations
+
+from pydantic import Field
+
+from app.infra.settings import ProcessSettings
+
+
+class ExporterSettings(ProcessSettings):
+    """What docs/architecture.md promises for the exporters; lists are comma separated, empty ones measure nothing."""
+
+    export_postgres_urls: str = ""
+    export_pgbouncer_url: str = ""
+    export_redis_nodes: str = ""
+    # Less than the 4 s after which Prometheus gives a scrape up: a target that hangs is then shown as down.
+    export_deadline_s: float = Field(default=3.0, gt=0, le=30)
+
+    def postgres_urls(self) -> list[str]:
+        """DSNs of the PostgreSQL servers."""
+        return _split(self.export_postgres_urls)
+
+    def redis_addresses(self) -> list[tuple[str, int]]:
+        """`(host, port)` of the Redis nodes."""
+        pairs = [node.rpartition(":") for node in _split(self.export_redis_nodes)]
+        return [(host, int(port)) for host, _, port in pairs]
+
+
+def _split(text: str) -> list[str]:
+    return [part.strip() for part in text.split(",") if part.strip()]
