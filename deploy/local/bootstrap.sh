@@ -40,6 +40,7 @@ require_servers() {
   compgen -G '/usr/lib/postgresql/1[5-9]/bin/initdb' >/dev/null || has initdb || missing+=("$(postgres_package)")
   has pgbouncer || missing+=(pgbouncer)
   has redis-server || missing+=(redis-server)
+  has openssl || missing+=(openssl) # makes the demo clusters' certificates
   has prometheus && has promtool || missing+=(prometheus)
   has prometheus-alertmanager || has alertmanager || missing+=(prometheus-alertmanager)
 }
