@@ -236,6 +236,10 @@ class ClusterClient:
                     continue
                 try:
                     content = await self._read(response)
+                except AnswerTooLargeError as error:
+                    if outgoing.changes:
+                        raise self._lost() from error
+                    raise
                 finally:
                     response.release()
                 if response.status == 401 and not renewed and not outgoing.changes:
@@ -320,12 +324,15 @@ class ClusterClient:
             if not progress.sent or isinstance(exc, (aiohttp.ClientConnectorError, aiohttp.ConnectionTimeoutError)):
                 raise self._away(exc) from exc
             if outgoing.changes:
-                raise OutcomeUnknownError(
-                    f"The answer of {self.name} was lost: whether it did what was asked is not known yet."
-                ) from exc
+                raise self._lost() from exc
             if isinstance(exc, TimeoutError):
                 raise self._late() from exc
             raise self._away(exc) from exc
+
+    def _lost(self) -> OutcomeUnknownError:
+        return OutcomeUnknownError(
+            f"The answer of {self.name} was lost: whether it did what was asked is not known yet."
+        )
 
     def _late(self) -> DeadlineExceededError:
         return DeadlineExceededError(f"The cluster {self.name} took too long to answer.", code="cluster_timeout")

@@ -1,0 +1,213 @@
+"""One cluster as one person sees it: the few calls that commands are made of, with messages that help."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Awaitable, Iterable, Sequence
+from dataclasses import dataclass
+from typing import Any, TypeVar
+
+import orjson
+
+from app.domain.clusters.discovery import Discovery, ResourceType
+from app.domain.commands.nearest import did_you_mean
+from app.errors import ForbiddenError, NotFoundError
+from app.infra.kubernetes.client import ClusterClient, Query, path_of
+from app.infra.kubernetes.errors import KubernetesForbiddenError, KubernetesNotFoundError, KubernetesStatusError
+from app.infra.kubernetes.impersonation import Impersonation
+
+T = TypeVar("T")
+
+TABLE = "application/json;as=Table;v=v1;g=meta.k8s.io,application/json"
+METADATA_ONLY = "application/json;as=PartialObjectMetadataList;v=v1;g=meta.k8s.io,application/json"
+MOST_AT_ONCE = 8  # requests of one command in flight on one cluster
+MOST_NAMES = 500  # looked through for the nearest name
+NAMESPACE = ResourceType("", "v1", "namespaces", "namespace", "Namespace", namespaced=False)
+POD = ResourceType("", "v1", "pods", "pod", "Pod", namespaced=True)
+EVENT = ResourceType("", "v1", "events", "event", "Event", namespaced=True)
+SERVICE = ResourceType("", "v1", "services", "service", "Service", namespaced=True)
+NODE = ResourceType("", "v1", "nodes", "node", "Node", namespaced=False)
+REPLICA_SET = ResourceType("apps", "v1", "replicasets", "replicaset", "ReplicaSet", namespaced=True)
+CONTROLLER_REVISION = ResourceType(
+    "apps", "v1", "controllerrevisions", "controllerrevision", "ControllerRevision", namespaced=True
+)
+_REVIEWS = "/apis/authorization.k8s.io/v1/selfsubjectaccessreviews"
+
+
+@dataclass(frozen=True, slots=True)
+class Access:
+    """One cluster as one person sees it.
+
+    Attributes:
+        client: the cluster.
+        discovery: its resource types.
+        identity: the person.
+    """
+
+    client: ClusterClient
+    discovery: Discovery
+    identity: Impersonation
+
+    @property
+    def cluster(self) -> str:
+        """The cluster's name."""
+        return self.client.name
+
+    async def json(self, path: str, query: Query = (), accept: str = "application/json") -> Any:
+        """A GET request's decoded answer."""
+        return (await self.client.request("GET", path, identity=self.identity, query=query, accept=accept)).json()
+
+    async def find(self, word: str) -> tuple[ResourceType, ...]:
+        """The types that a word names; NotFoundError names the nearest."""
+        return await self.discovery.find(word, self.identity)
+
+    async def type_of(self, word: str) -> ResourceType:
+        """The one type that a word names; NotFoundError names the nearest."""
+        return await self.discovery.one(word, self.identity)
+
+    async def get(self, resource: ResourceType, namespace: str, name: str, accept: str = "application/json") -> Any:
+        """One object.
+
+        Raises:
+            NotFoundError: there is none of this name; the message names the nearest.
+            KubernetesStatusError: the cluster refuses.
+        """
+        try:
+            return await self.json(resource.path(namespace, name), accept=accept)
+        except KubernetesNotFoundError as error:
+            raise await self._not_found(resource, namespace, name) from error
+
+    async def find_out(self, resource: ResourceType, namespace: str, name: str) -> dict[str, Any] | None:
+        """One object, or None when there is none of this name."""
+        try:
+            found = await self.json(resource.path(namespace, name))
+        except KubernetesNotFoundError:
+            return None
+        return dict(found)
+
+    async def objects(self, resource: ResourceType, namespace: str = "", query: Query = ()) -> list[dict[str, Any]]:
+        """All objects of a type, in a namespace or everywhere."""
+        body = await self.json(resource.path(namespace), query)
+        kind = str(body.get("kind", "")).removesuffix("List")
+        return [{"kind": kind, **item} for item in body.get("items") or ()]
+
+    async def names(self, resource: ResourceType, namespace: str = "", query: Query = ()) -> list[str]:
+        """Names of a type's objects, without their contents; at most the first few hundred."""
+        body = await self.json(resource.path(namespace), (*query, ("limit", str(MOST_NAMES))), METADATA_ONLY)
+        return [str(item["metadata"]["name"]) for item in body.get("items") or ()]
+
+    async def seen(self, asked: Awaitable[list[T]]) -> list[T]:
+        """What a list gives, or nothing where this person may not look or the type does not exist."""
+        try:
+            return await asked
+        except (KubernetesForbiddenError, KubernetesNotFoundError):
+            return []
+
+    async def require_namespace(self, namespace: str) -> None:
+        """NotFoundError when a namespace does not exist; nothing when that cannot be seen."""
+        try:
+            await self.json(NAMESPACE.path(name=namespace))
+        except KubernetesNotFoundError as error:
+            raise await self._not_found(NAMESPACE, "", namespace) from error
+        except KubernetesForbiddenError:
+            return
+
+    async def _not_found(self, resource: ResourceType, namespace: str, name: str) -> NotFoundError:
+        if namespace and resource.namespaced:
+            await self.require_namespace(namespace)
+        try:
+            names = await self.names(resource, namespace)
+        except KubernetesStatusError:
+            names = []  # they may be read one by one and not listed: then there is no help
+        where = f" in namespace {namespace}" if namespace and resource.namespaced else ""
+        return NotFoundError(
+            f'{resource.qualified} "{name}" not found{where} of cluster {self.cluster}.{did_you_mean(name, names)}'
+        )
+
+    async def require(
+        self, verb: str, resource: ResourceType, namespace: str, name: str = "", subresource: str = ""
+    ) -> None:
+        """Ask the cluster's RBAC beforehand.
+
+        Raises:
+            ForbiddenError: it would refuse; the message names what is missing and which binding gives it.
+        """
+        if not await self.allowed(verb, resource, namespace, name, subresource):
+            whole = f"{resource.plural}/{subresource}" if subresource else resource.plural
+            inside = f' in namespace "{namespace}"' if namespace and resource.namespaced else ""
+            binding = "RoleBinding" if inside else "ClusterRoleBinding"
+            groups = ", ".join(self.identity.groups) or "none"
+            raise ForbiddenError(
+                f'On cluster {self.cluster}, user "{self.identity.user}" cannot {verb} {whole}{inside}. Ask the'
+                f" cluster's administrator for a {binding}{inside} that allows it to this user, or to one of the"
+                f" groups {groups}."
+            )
+
+    async def allowed(
+        self, verb: str, resource: ResourceType, namespace: str, name: str = "", subresource: str = ""
+    ) -> bool:
+        """What the cluster's RBAC says to a SelfSubjectAccessReview."""
+        attributes = {
+            "verb": verb,
+            "group": resource.group,
+            "version": resource.version,
+            "resource": resource.plural,
+            "subresource": subresource,
+            "namespace": namespace if resource.namespaced else "",
+            "name": name,
+        }
+        review = {
+            "apiVersion": "authorization.k8s.io/v1",
+            "kind": "SelfSubjectAccessReview",
+            "spec": {"resourceAttributes": {key: value for key, value in attributes.items() if value}},
+        }
+        answer = await self.client.request(
+            "POST", _REVIEWS, identity=self.identity, body=orjson.dumps(review), mutates=False
+        )
+        return (answer.json().get("status") or {}).get("allowed") is True
+
+    async def log(self, namespace: str, pod: str, query: Query) -> bytes:
+        """Bytes of a container's log, bounded by the query."""
+        path = path_of("api", "v1", "namespaces", namespace, "pods", pod, "log")
+        return (await self.client.request("GET", path, identity=self.identity, query=query, accept="*/*")).body
+
+
+async def gather(work: Iterable[Awaitable[T]]) -> list[T]:
+    """Results in order, a bounded number at once; the first failure ends the rest."""
+    gate = asyncio.Semaphore(MOST_AT_ONCE)
+
+    async def one(item: Awaitable[T]) -> T:
+        async with gate:
+            return await item
+
+    tasks = [asyncio.ensure_future(one(item)) for item in work]
+    try:
+        return list(await asyncio.gather(*tasks))
+    finally:
+        for task in tasks:
+            task.cancel()
+
+
+def selector_of(match: dict[str, Any] | None) -> str:
+    """A LabelSelector, or a Service's plain map, as a query's labelSelector; empty when it selects nothing."""
+    if not match:
+        return ""
+    if "matchLabels" not in match and "matchExpressions" not in match:
+        return ",".join(f"{key}={value}" for key, value in sorted(match.items()))
+    parts = [f"{key}={value}" for key, value in sorted((match.get("matchLabels") or {}).items())]
+    parts += [
+        _expression(str(item["key"]), str(item["operator"]), item.get("values") or ())
+        for item in match.get("matchExpressions") or ()
+    ]
+    return ",".join(parts)
+
+
+def _expression(key: str, operator: str, values: Sequence[str]) -> str:
+    if operator in {"In", "NotIn"}:
+        return f"{key} {operator.lower()} ({','.join(values)})"
+    return key if operator == "Exists" else f"!{key}"
+
+
+def is_selected(match: dict[str, Any], labels: dict[str, str]) -> bool:
+    """Whether a Service's plain selector map matches these labels; an empty one matches nothing."""
+    return bool(match) and all(labels.get(key) == value for key, value in match.items())

@@ -1,0 +1,181 @@
+"""The command engine: each call is one person's, on one cluster, and nothing of theirs is kept."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
+from contextlib import asynccontextmanager
+from typing import Any
+from uuid import UUID
+
+from app.domain.clusters.discovery import Discovery
+from app.domain.commands.access import NAMESPACE, Access
+from app.domain.commands.changing import sending
+from app.domain.commands.changing.planning import preview
+from app.domain.commands.model import (
+    ApiResources,
+    CanI,
+    ClusterInfo,
+    Command,
+    Describe,
+    Events,
+    Get,
+    Logs,
+    Risk,
+    RolloutHistory,
+    RolloutStatus,
+    TopNodes,
+    TopPods,
+    Version,
+    WhoAmI,
+)
+from app.domain.commands.preview import Preview, Step, StepOutcome
+from app.domain.commands.reading import cluster, rollouts
+from app.domain.commands.reading.describe import describe
+from app.domain.commands.reading.events import events
+from app.domain.commands.reading.get import get
+from app.domain.commands.reading.logs import logs
+from app.domain.commands.reading.top import top_nodes, top_pods
+from app.domain.commands.results import Result
+from app.errors import DeadlineExceededError, InternalError, InvalidInputError, KubeChatError
+from app.infra.kubernetes.client import ClusterClient
+from app.infra.kubernetes.impersonation import Impersonation
+from slo.targets.network import REQUEST_TIMEOUT
+
+STATE_TIMEOUT_S = 3.0  # a list of clusters does not wait longer for one of them
+
+
+class Engine:
+    """Runs commands on clusters.
+
+    Args:
+        clients: clients by cluster name, in the order in which they are shown.
+        current: name of the cluster where conversations start.
+
+    Raises:
+        InternalError: there is no such cluster.
+    """
+
+    def __init__(self, clients: Mapping[str, ClusterClient], *, current: str) -> None:
+        if current not in clients:
+            raise InternalError(f"there is no cluster {current}", code="configuration")
+        self._clients = dict(clients)
+        self._discoveries = {name: Discovery(client) for name, client in clients.items()}
+        self.current_cluster = current
+
+    @property
+    def cluster_names(self) -> tuple[str, ...]:
+        """Names of all clusters."""
+        return tuple(self._clients)
+
+    def default_namespace(self, cluster_name: str) -> str:
+        """Where a conversation on this cluster starts; InvalidInputError when there is no such cluster."""
+        return self._client(cluster_name).config.namespace
+
+    async def describe_clusters(self, identity: Impersonation) -> list[dict[str, Any]]:
+        """Every cluster: `name`, `version`, `state`, and the `namespaces` that this person may list.
+
+        `state` is `ready`, or the code of what is wrong with it.
+        """
+        return list(await asyncio.gather(*(self._describe_cluster(name, identity) for name in self._clients)))
+
+    async def _describe_cluster(self, name: str, identity: Impersonation) -> dict[str, Any]:
+        access = self._access(name, identity)
+        found: dict[str, Any] = {"name": name, "version": "", "state": "ready", "namespaces": []}
+        try:
+            async with asyncio.timeout(STATE_TIMEOUT_S):
+                found["version"] = str((await access.json("/version")).get("gitVersion") or "")
+                found["namespaces"] = sorted(await access.seen(access.names(NAMESPACE)))
+        except TimeoutError:
+            found["state"] = "cluster_timeout"
+        except KubeChatError as error:
+            found["state"] = error.code
+        return found
+
+    async def read(self, command: Command, identity: Impersonation) -> list[Result]:
+        """Run a command that changes nothing.
+
+        Raises:
+            InternalError: it is none; nothing was sent.
+            KubeChatError: it names nothing that exists, the cluster refuses, or does not answer.
+        """
+        read = _READS.get(type(command))
+        if command.risk is not Risk.READ or read is None:
+            raise InternalError(f"{command.verb} is not a read", code="not_a_read")
+        async with _deadline(command):
+            return await read(self._access(command.cluster, identity), command)
+
+    async def preview(self, command: Command, identity: Impersonation) -> Preview:
+        """What a change would do, tried by the cluster's dry run; changes nothing.
+
+        Raises:
+            InternalError: it is no change.
+            ForbiddenError: the cluster's RBAC would refuse it.
+            KubeChatError: it names nothing that exists, or the cluster does not answer.
+        """
+        if command.risk is Risk.READ:
+            raise InternalError(f"{command.verb} is not a change", code="not_a_change")
+        async with _deadline(command):
+            return await preview(self._access(command.cluster, identity), command)
+
+    async def recheck(self, step: Step, identity: Impersonation) -> Step | None:
+        """Read a step's object again: the step with its fresh version, or None when a new preview is needed."""
+        return await sending.recheck(self._access(step.cluster, identity), step)
+
+    async def send(self, step: Step, identity: Impersonation, *, intent_id: UUID, deadline_s: float) -> StepOutcome:
+        """Send a step's request once, and never after its deadline.
+
+        Args:
+            step: as `recheck` gave it.
+            identity: in whose name.
+            intent_id: the intent that is recorded for it.
+            deadline_s: seconds that are left.
+        """
+        access = self._access(step.cluster, identity)
+        return await sending.send(access, step, intent_id=intent_id, deadline_s=deadline_s)
+
+    async def resolve(self, step: Step, identity: Impersonation, *, intent_id: UUID) -> sending.Evidence:
+        """What the cluster shows of a request whose answer was lost."""
+        return await sending.resolve(self._access(step.cluster, identity), step, intent_id=intent_id)
+
+    def _client(self, name: str) -> ClusterClient:
+        client = self._clients.get(name)
+        if client is None:
+            raise InvalidInputError(
+                f'There is no cluster "{name}"; there are {", ".join(self._clients)}.', code="unknown_cluster"
+            )
+        return client
+
+    def _access(self, name: str, identity: Impersonation) -> Access:
+        client = self._client(name)
+        return Access(client, self._discoveries[name], identity)
+
+
+@asynccontextmanager
+async def _deadline(command: Command) -> AsyncIterator[None]:
+    """One deadline for all requests of a command."""
+    try:
+        async with asyncio.timeout(REQUEST_TIMEOUT.figure.number):
+            yield
+    except TimeoutError as exc:
+        raise DeadlineExceededError(
+            f"The cluster {command.cluster} took too long to answer.", code="cluster_timeout"
+        ) from exc
+
+
+_Read = Callable[[Access, Any], Awaitable[list[Result]]]
+_READS: dict[type[Command], _Read] = {
+    Get: get,
+    Describe: describe,
+    Logs: logs,
+    Events: events,
+    TopPods: top_pods,
+    TopNodes: top_nodes,
+    ApiResources: cluster.api_resources,
+    Version: cluster.version,
+    ClusterInfo: cluster.cluster_info,
+    WhoAmI: cluster.whoami,
+    CanI: cluster.can_i,
+    RolloutStatus: rollouts.status,
+    RolloutHistory: rollouts.history,
+}

@@ -1,0 +1,1 @@
+"""What reads do: one module for each family of commands. Nothing here sends anything but GET and access reviews."""

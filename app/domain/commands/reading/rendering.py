@@ -1,0 +1,37 @@
+"""Objects as YAML and JSON, redacted, in kubectl's form."""
+
+from __future__ import annotations
+
+import json
+from typing import Any
+
+import yaml
+
+from app.domain.commands.redaction import redact_object
+
+LARGEST_TEXT_BYTES = 2**20  # more than anybody reads in a chat
+
+
+def as_yaml(value: dict[str, Any]) -> str:
+    """YAML with sorted keys, without what is secret and without managedFields."""
+    return yaml_text(redact_object(value))
+
+
+def yaml_text(value: Any) -> str:
+    """YAML of a value as it is."""
+    dumper = getattr(yaml, "CSafeDumper", yaml.SafeDumper)
+    return str(yaml.dump(value, Dumper=dumper, sort_keys=True, allow_unicode=True, width=10_000))
+
+
+def as_json(value: dict[str, Any]) -> str:
+    """JSON with sorted keys, without what is secret and without managedFields."""
+    return json.dumps(redact_object(value), indent=4, sort_keys=True, ensure_ascii=False) + "\n"
+
+
+def bounded(text: str, most: int = LARGEST_TEXT_BYTES) -> tuple[str, bool]:
+    """A text cut at a line's end, and whether it was cut."""
+    content = text.encode()
+    if len(content) <= most:
+        return text, False
+    kept = content[:most].decode(errors="ignore")
+    return kept[: kept.rfind("\n") + 1] or kept, True
