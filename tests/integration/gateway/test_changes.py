@@ -9,9 +9,9 @@ from typing import Any
 from uuid import UUID, uuid4
 
 import pytest
+
 from app.domain.commands.engine import Engine
 from app.domain.commands.preview import Step, StepOutcome, digest
-
 from app.domain.identities import Person, Role
 from app.errors import ConflictError, GoneError, UnavailableError
 from app.gateway.service.audit_trail import AuditTrail
@@ -24,6 +24,7 @@ from app.infra.migrations import migrate
 from app.infra.postgres import Database, Query
 from app.telemetry.instruments import Instruments
 from app.telemetry.tracing import Tracing
+from tests.support.postgres_server import PostgresServer
 
 
 class Died(BaseException):
@@ -53,7 +54,7 @@ class Cluster:
         if self.dies == "after it was applied":
             raise Died
         if self.dies == "the answer is lost":
-            return StepOutcome("unknown", "lost", None, None)
+            return StepOutcome("unknown", "lost")
         return StepOutcome("applied", "done", 200, "2")
 
     async def resolve(self, step: Step, _: object, *, intent_id: UUID) -> str:
@@ -146,15 +147,47 @@ class House:
 
 
 def step(number: int) -> Step:
-    raise NotImplementedError
+    name = f"web-{number}"
+    path = f"/apis/apps/v1/namespaces/shop/deployments/{name}"
+    return Step(
+        command=f"kubectl scale deployment/{name} --replicas=5 -n shop",
+        cluster="prod-eu",
+        namespace="shop",
+        verb="scale",
+        kind="Deployment",
+        resource="deployments",
+        object=f"deployment.apps/{name}",
+        name=name,
+        uid=str(uuid4()),
+        generation=1,
+        resource_version="1",
+        object_path=path,
+        method="PATCH",
+        path=f"{path}/scale",
+        query=(),
+        content_type="application/merge-patch+json",
+        body=b'{"spec":{"replicas":5}}',
+        summary=f"{name}: 3 → 5 replicas",
+        done=f"deployment.apps/{name} scaled",
+        before="3",
+        after="5",
+        diff="",
+        dry_run="ok",
+    )
 
 
 @pytest.fixture
-async def house(postgres_url: str) -> AsyncIterator[House]:
-    await migrate(postgres_url, files("app.gateway.store") / "migrations")
+async def house(postgres: PostgresServer) -> AsyncIterator[House]:
+    name = postgres.new_database()
+    await migrate(postgres.url(name), files("app.gateway.store") / "migrations")
     tracing = Tracing("gateway", "test")
     database = Database(
-        postgres_url, name="test", size=4, application_name="test", instruments=Instruments(), tracing=tracing
+        postgres.pooled_url(name),
+        name="test",
+        size=4,
+        application_name="test",
+        instruments=Instruments(),
+        tracing=tracing,
     )
     await database.open()
     made = House(database)

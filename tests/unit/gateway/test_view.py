@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import pytest
-from app.domain.commands.results import Column, OutputResult, TableResult
 
+from app.domain.commands.results import Column, OutputResult, TableResult
 from app.gateway.service.view import Condition, View
 
 PODS = (
@@ -16,7 +16,7 @@ PODS = (
 
 def table() -> TableResult:
     columns = tuple(Column(name, "string", 0) for name in ("NAME", "STATUS", "RESTARTS", "AGE", "CPU"))
-    return TableResult("kubectl get pods -n shop", "prod-eu", "shop", columns, PODS, 3, 3)
+    return TableResult("kubectl get pods -n shop", "prod-eu", "shop", columns, [list(row) for row in PODS], 3, 3)
 
 
 @pytest.mark.parametrize(
