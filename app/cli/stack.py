@@ -14,13 +14,14 @@ from typing import Annotated, Final
 
 import typer
 
+from app.cli import supervisor
 from app.cli.console import Progress, output, print_welcome, processes_table
 from app.stack import control
 from app.stack.credentials import ADMIN_PASSWORD, ADMIN_USER, Credentials
 from app.stack.errors import StackError
 from app.stack.layout import Layout
-from app.stack.main import AlreadyRunningError, run_stack
 from app.stack.record import StackRecord, StackState
+from app.stack.run import AlreadyRunningError, run_stack
 from app.stack.settings import (
     FEWEST_READ_REPLICAS,
     MOST_READ_REPLICAS,
@@ -63,7 +64,7 @@ def up(
     try:
         if detach:
             with Progress(output()) as progress:
-                record = control.start_detached(settings, options, progress.show)
+                record = control.start_detached(settings, options, supervisor.command(options), progress.show)
             _welcome(layout, record)
             output().print("`kubechat down` ends it.")
         else:
@@ -149,7 +150,7 @@ def _run_here(settings: StackSettings, options: Options, layout: Layout) -> None
                 _welcome(layout, record)
                 output().print("Ctrl-C ends it.\n")
 
-        asyncio.run(run_stack(settings, options, show))
+        asyncio.run(run_stack(settings, options, supervisor.demo_kubeconfig, show))
         output().print("Everything has ended.")
 
 

@@ -8,17 +8,19 @@ import os
 import signal
 import subprocess
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
+from pathlib import Path
 from typing import Any, Final
 
+import app
 from app.stack.account import server_account
 from app.stack.cgroups import MemoryCgroups
 from app.stack.credentials import ADMIN_PASSWORD, ADMIN_USER, Credentials
 from app.stack.errors import StackError
 from app.stack.identity import Identity
 from app.stack.layout import Layout, set_large_log_aside
-from app.stack.main import AlreadyRunningError, check, code_folder, end_leftovers, locked, module_command
 from app.stack.record import StackRecord, StackState, State
+from app.stack.run import AlreadyRunningError, check, end_leftovers, locked
 from app.stack.settings import Options, StackSettings
 
 SUPERVISOR: Final = "supervisor"
@@ -34,8 +36,14 @@ def running(layout: Layout) -> StackRecord | None:
     return StackRecord.read(layout.record) if _held(layout) else None
 
 
-def start_detached(settings: StackSettings, options: Options, show: Show) -> StackRecord:
+def start_detached(settings: StackSettings, options: Options, command: Sequence[str], show: Show) -> StackRecord:
     """Start a supervisor that outlives this process, and wait until everything is ready.
+
+    Args:
+        settings: from the environment, which the supervisor reads again.
+        options: to find mistakes in before anything is started.
+        command: runs the supervisor with these options; its output goes to its log.
+        show: told of every change.
 
     Raises:
         AlreadyRunningError: it runs already.
@@ -48,11 +56,12 @@ def start_detached(settings: StackSettings, options: Options, show: Show) -> Sta
         raise AlreadyRunningError("It already runs.")
     log = layout.log(SUPERVISOR)
     set_large_log_aside(log)
-    env = {**os.environ, "KUBECHAT_STATE": str(layout.state), "PYTHONPATH": str(code_folder())}
+    packages = Path(app.__file__).resolve().parent.parent
+    env = {**os.environ, "KUBECHAT_STATE": str(layout.state), "PYTHONPATH": str(packages)}
     with log.open("ab") as output:
         started_at = output.tell()
         process = subprocess.Popen(
-            module_command(options),
+            list(command),
             stdin=subprocess.DEVNULL,
             stdout=output,
             stderr=output,

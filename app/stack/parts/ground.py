@@ -6,6 +6,7 @@ import sys
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
+from typing import Protocol
 
 import app
 from app.stack.credentials import Credentials
@@ -14,6 +15,19 @@ from app.stack.ports import Ports
 from app.stack.programs import Programs, plain_environment
 from app.stack.settings import Options, StackSettings
 from app.stack.spawner import Spawner
+
+
+class DemoKubeconfig(Protocol):
+    """The text of a kubeconfig for the demo clusters."""
+
+    def __call__(self, *, port: int, token: str, authority_pem: str) -> str:
+        """Write it.
+
+        Args:
+            port: the demo clusters' port on loopback.
+            token: the bearer token to show.
+            authority_pem: the certificate of the authority that signed theirs.
+        """
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,6 +42,7 @@ class Ground:
         spawner: makes its processes.
         programs: the third-party servers.
         ports: who listens where.
+        demo_kubeconfig: writes the demo clusters' kubeconfig.
         env: the environment that every child starts from.
     """
 
@@ -38,6 +53,7 @@ class Ground:
     spawner: Spawner
     programs: Programs
     ports: Ports
+    demo_kubeconfig: DemoKubeconfig
     env: Mapping[str, str] = field(default_factory=plain_environment)
 
     @property

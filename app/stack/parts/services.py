@@ -11,6 +11,8 @@ from typing import Final
 from app.stack import probes
 from app.stack.credentials import (
     ADMIN_PASSWORD,
+    DEMO_ADMIN_TOKEN,
+    DEMO_GATEWAY_TOKEN,
     DEMO_TOKENS,
     POSTGRES_AUDIT,
     POSTGRES_GATEWAY,
@@ -18,12 +20,13 @@ from app.stack.credentials import (
     SERVICE_TOKEN,
     WEBHOOK_TOKEN,
 )
+from app.stack.layout import write_file
 from app.stack.parts.ground import Ground
 from app.stack.parts.stores import PGBOUNCER, PRIMARY, redis_names
 from app.stack.servers import pgbouncer, postgresql
 from app.stack.servers.prometheus import Scrape
 from app.stack.servers.redis import NODES
-from app.stack.service import Service
+from app.stack.service import NotReadyError, Service
 from slo.targets.memory import AUDIT_MEMORY, GATEWAY_MEMORY, NLP_MEMORY
 
 DEMO: Final = "demo"
@@ -56,8 +59,21 @@ def clusters_file(ground: Ground) -> Path:
 
 
 def _demo(ground: Ground) -> Service:
-    ports = ground.ports
+    ports, secrets = ground.ports, ground.credentials
     home = ground.layout.folder(DEMO)
+
+    async def settle() -> None:
+        """Tell people and the gateway where the clusters are; the authority is made at the first start."""
+        try:
+            authority = (home / "ca.crt").read_text(encoding="ascii")
+        except OSError as exc:
+            raise NotReadyError("it has made no certificate yet") from exc
+        for path, token in ((ground.layout.kubeconfig, DEMO_ADMIN_TOKEN), (_gateway_file(ground), DEMO_GATEWAY_TOKEN)):
+            write_file(
+                path,
+                ground.demo_kubeconfig(port=ports.demo, token=secrets.read(token), authority_pem=authority),
+            )
+
     return Service(
         name=DEMO,
         argv=ground.module("app.demo.main"),
@@ -72,6 +88,7 @@ def _demo(ground: Ground) -> Service:
         port=ports.demo,
         ports=(ports.demo, ports.demo_private),
         probe=probes.http(ports.demo_private, "/readyz"),
+        settle=settle,
     )
 
 
@@ -159,7 +176,7 @@ def _gateway(ground: Ground, number: int, listen_fd: int) -> Service:
                 KUBECHAT_REDIS_NODES=_redis_nodes(ground),
                 KUBECHAT_AUDIT_URLS=",".join(f"http://127.0.0.1:{ports.audit(each)}" for each in audit),
                 KUBECHAT_NLP_URLS=",".join(f"http://127.0.0.1:{ports.nlp(each)}" for each in nlp),
-                KUBECHAT_KUBECONFIG=ground.options.kubeconfig or ground.layout.of("gateway-kubeconfig"),
+                KUBECHAT_KUBECONFIG=ground.options.kubeconfig or _gateway_file(ground),
                 KUBECHAT_PUBLIC_URL=ground.public_url,
                 KUBECHAT_WEB_DIST=ground.code / "app" / "web" / "dist",
                 KUBECHAT_RUNBOOKS=ground.code / "alerts" / "runbooks",
@@ -257,6 +274,10 @@ def _direct_dsn(ground: Ground, role: str, password: str, database: str) -> str:
 
 def _redis_nodes(ground: Ground) -> str:
     return ",".join(f"127.0.0.1:{ground.ports.redis(number)}" for number in _numbers(NODES))
+
+
+def _gateway_file(ground: Ground) -> Path:
+    return ground.layout.of("gateway-kubeconfig")
 
 
 def _numbers(count: int) -> range:

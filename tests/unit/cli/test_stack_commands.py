@@ -160,8 +160,8 @@ def test_one_process_cannot_be_stopped_when_nothing_runs() -> None:
 def test_a_taken_port_is_named_before_anything_is_started(
     capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch, state: Path
 ) -> None:
-    monkeypatch.setattr("app.stack.main.server_account", lambda: ME)
-    monkeypatch.setattr("app.stack.main.check", lambda *_: object())
+    monkeypatch.setattr("app.stack.run.server_account", lambda: ME)
+    monkeypatch.setattr("app.stack.run.check", lambda *_: object())
     with socket.create_server(("127.0.0.1", 0)) as holder:
         port = holder.getsockname()[1]
         monkeypatch.setenv("KUBECHAT_PORT", str(port))

@@ -25,6 +25,10 @@ FD = 77
 BASE = 18000
 
 
+def written(*, port: int, token: str, authority_pem: str) -> str:
+    return f"{port} {token} {authority_pem}"
+
+
 def planned(folder: Path, cgroups: MemoryCgroups | None = None, **options: Any) -> dict[str, Service]:
     settings = StackSettings(state=folder / "state", port=8080, port_base=BASE)
     layout = Layout(settings.state)
@@ -33,7 +37,14 @@ def planned(folder: Path, cgroups: MemoryCgroups | None = None, **options: Any) 
     credentials.create()
     programs = Programs(*(Path(f"/bin/{name}") for name in ("pg", "pgbouncer", "redis", "prometheus", "alertmanager")))
     ground = Ground(
-        settings, Options(**options), layout, credentials, Spawner(ME, cgroups), programs, Ports(BASE, settings.port)
+        settings,
+        Options(**options),
+        layout,
+        credentials,
+        Spawner(ME, cgroups),
+        programs,
+        Ports(BASE, settings.port),
+        written,
     )
     return {service.name: service for service in plan(ground, FD)}
 

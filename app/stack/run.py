@@ -1,7 +1,7 @@
-"""The supervisor's process: checks, locks, starts the stack, runs until it is told to end, ends it.
+"""One stack from its start to its end: checks, locks, starts, runs until it is told to end, ends everything.
 
-`kubechat up` runs it in its own process, `kubechat up --detach` as `python -m app.stack.main` in a process that
-outlives the terminal. Nothing is started before every check has passed.
+`kubechat up` does this in its own process, `kubechat up --detach` in one that outlives the terminal. Nothing is started
+before every check has passed.
 """
 
 from __future__ import annotations
@@ -10,11 +10,9 @@ import asyncio
 import fcntl
 import os
 import signal
-import sys
 import time
 from collections.abc import Callable, Iterator
 from contextlib import closing, contextmanager
-from pathlib import Path
 
 from app.stack.account import server_account
 from app.stack.cgroups import MemoryCgroups
@@ -23,7 +21,7 @@ from app.stack.credentials import Credentials
 from app.stack.errors import StackError
 from app.stack.identity import Identity
 from app.stack.layout import Layout
-from app.stack.parts.ground import Ground
+from app.stack.parts.ground import DemoKubeconfig, Ground
 from app.stack.parts.monitoring import ALERTMANAGER, PROMETHEUS
 from app.stack.parts.services import clusters_file
 from app.stack.plan import plan
@@ -56,7 +54,7 @@ def check(settings: StackSettings, options: Options) -> Programs:
     return Programs.find(settings.postgres_bin)
 
 
-async def run_stack(settings: StackSettings, options: Options, show: Show) -> None:
+async def run_stack(settings: StackSettings, options: Options, demo_kubeconfig: DemoKubeconfig, show: Show) -> None:
     """Run one stack to its end: SIGINT, SIGTERM or SIGHUP ends it in order, a second one at once.
 
     SIGUSR1 has it look again at which processes a person has stopped.
@@ -64,6 +62,7 @@ async def run_stack(settings: StackSettings, options: Options, show: Show) -> No
     Args:
         settings: from the environment.
         options: from the command line.
+        demo_kubeconfig: writes the demo clusters' kubeconfig; the stack and the demo know nothing of one another.
         show: told of every change.
 
     Raises:
@@ -81,7 +80,7 @@ async def run_stack(settings: StackSettings, options: Options, show: Show) -> No
         ports = Ports(settings.port_base, settings.port)
         require_free([("the web chat", ports.public)])
         spawner = Spawner(account, MemoryCgroups.open(layout.state))
-        ground = Ground(settings, options, layout, credentials, spawner, programs, ports)
+        ground = Ground(settings, options, layout, credentials, spawner, programs, ports, demo_kubeconfig)
         with closing(spawner), listening_socket(ports.public) as listener:
             services = plan(ground, listener.fileno())
             require_free(
@@ -186,33 +185,3 @@ def _handle_signals(stop: asyncio.Event, supervisor: Supervisor) -> None:
     for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
         loop.add_signal_handler(number, on_signal)
     loop.add_signal_handler(signal.SIGUSR1, supervisor.reconsider)
-
-
-def run(arguments: list[str]) -> int:
-    """The detached supervisor; its output goes to its own log.
-
-    Args:
-        arguments: one JSON text with the options.
-    """
-    try:
-        settings = StackSettings.read()
-        options = Options.model_validate_json(arguments[0])
-        asyncio.run(run_stack(settings, options, lambda _: None))
-    except StackError as exc:
-        print(exc.message, *exc.detail, sep="\n", file=sys.stderr)  # noqa: T201 - this is its log
-        return 1
-    return 0
-
-
-def module_command(options: Options) -> list[str]:
-    """The command that runs the supervisor in a process of its own."""
-    return [sys.executable, "-P", "-m", "app.stack.main", options.model_dump_json()]
-
-
-def code_folder() -> Path:
-    """Where the packages are, for the environment of that process."""
-    return Path(__file__).resolve().parent.parent.parent
-
-
-if __name__ == "__main__":
-    sys.exit(run(sys.argv[1:]))
