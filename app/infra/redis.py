@@ -98,6 +98,7 @@ class Redis:
         pubsub = self._client.pubsub()
         try:
             async with self._measured("ssubscribe"):
+                await self._client.initialize()  # a subscription needs to know which node holds the channel
                 await pubsub.ssubscribe(channel)
             yield self._messages(pubsub)
         finally:

@@ -16,7 +16,14 @@ from uuid import UUID
 import argon2
 
 from app.domain.identities import Person, Role
-from app.errors import ForbiddenError, InvalidInputError, NotSignedInError, TooManyRequestsError, UnavailableError
+from app.errors import (
+    ConflictError,
+    ForbiddenError,
+    InvalidInputError,
+    NotSignedInError,
+    TooManyRequestsError,
+    UnavailableError,
+)
 from app.gateway.store.accounts import Accounts, SignIn
 from app.infra.ids import new_id
 from app.infra.redis import Redis
@@ -78,9 +85,11 @@ class SignIns:
         """Create the account "admin" when there is no account at all; True when it was created."""
         if await self._accounts.count():
             return False
-        await self._accounts.add(
-            new_id(), "admin", "Administrator", Role.ADMIN.value, await self._workers.run(self._hasher.hash, password)
-        )
+        password_hash = await self._workers.run(self._hasher.hash, password)
+        try:
+            await self._accounts.add(new_id(), "admin", "Administrator", Role.ADMIN.value, password_hash)
+        except ConflictError:
+            return False  # another replica was quicker
         _log.info("created the first account", account="admin")
         return True
 
