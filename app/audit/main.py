@@ -85,8 +85,7 @@ def create_process(settings: AuditSettings) -> Process:
         async with AsyncExitStack() as stack:
             stack.push_async_callback(database.close)
             start = await stack.enter_async_context(background_tasks())
-            start("open intents", service.watch_open_intents())
-            start("database", _open_database(settings, database))
+            start("database", _open_database(settings, database, service))
             start("writers", batches.run())
             stack.push_async_callback(batches.close, DRAIN_S)
             yield
@@ -94,8 +93,8 @@ def create_process(settings: AuditSettings) -> Process:
     return Process(runtime, public, private_app(runtime), lifespan)
 
 
-async def _open_database(settings: AuditSettings, database: Database) -> None:
-    """Migrate and open the pool; waits for a database that is not there yet."""
+async def _open_database(settings: AuditSettings, database: Database, service: AuditService) -> None:
+    """Migrate and open the pool, waiting for a database that is not there yet; then watch what is in it."""
     while True:
         try:
             await migrate(settings.postgres_direct_url or settings.postgres_url, files("app.audit") / "migrations")
@@ -104,7 +103,8 @@ async def _open_database(settings: AuditSettings, database: Database) -> None:
             _log.warning("waiting for the database", code=error.code)
             await asyncio.sleep(START_RETRY_S)
         else:
-            return
+            break
+    await service.watch_open_intents()
 
 
 async def _refuse_route(_: Request, error: Exception) -> Response:

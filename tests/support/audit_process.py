@@ -19,7 +19,6 @@ from tests.support.waiting import wait_for
 
 ROOT = Path(__file__).resolve().parents[2]
 TOKEN = "service-token-of-the-tests"
-PERSON = "018f0000-0000-7000-8000-000000000001"
 NOON = datetime(2026, 5, 4, 12, tzinfo=UTC)
 
 
@@ -35,9 +34,19 @@ class AuditProcess:
         self.port, self.private_port = free_port(), free_port()
         self.process: subprocess.Popen[bytes] | None = None
         self.url = f"http://127.0.0.1:{self.port}"
+        self.person = ""
+        self.new_person()
         self.http = httpx2.Client(
             base_url=self.url, headers={"authorization": f"Bearer {TOKEN}"}, timeout=20, trust_env=False
         )
+
+    def new_person(self) -> None:
+        """From here on `event` makes another person's events, and `rows` counts those."""
+        self.person = str(new_id())
+
+    @property
+    def runs(self) -> bool:
+        return self.process is not None and self.process.poll() is None
 
     def start(self, *, ready: bool = True, **settings: str) -> None:
         environment = {
@@ -73,8 +82,8 @@ class AuditProcess:
 
     def end(self) -> int:
         """SIGTERM; returns the exit status."""
-        self.http.close()
-        assert self.process is not None
+        if self.process is None:
+            return 0
         if self.process.poll() is None:
             self.process.send_signal(signal.SIGTERM)
         return self.process.wait(20)
@@ -96,12 +105,26 @@ class AuditProcess:
         return self.http.post("/v1/events", json={"events": list(events)}, headers=headers)
 
     def search(self, **filters: Any) -> dict[str, Any]:
+        """A page of this person's events, unless the filters say otherwise."""
+        filters = {"user": self.person, **filters}
         reply = self.http.get("/v1/events", params={name: str(value) for name, value in filters.items()})
         assert reply.status_code == 200, reply.text
         return dict(reply.json())
 
     def rows(self) -> int:
-        return int(self.postgres.psql(self.database, "SELECT count(*) FROM audit_events"))
+        return int(self.sql(f"SELECT count(*) FROM audit_events WHERE user_id = '{self.person}'"))
+
+    def sql(self, statement: str, user: str = "postgres") -> str:
+        return self.postgres.psql(self.database, statement, user=user)
+
+    def event(self, **changes: Any) -> dict[str, Any]:
+        """An event of this test's person."""
+        return event(**{"user_id": self.person, **changes})
+
+    def intent(self, **changes: Any) -> dict[str, Any]:
+        """An intent of this test's person."""
+        made = intent(**changes)
+        return {**made, "event": {**made["event"], "user_id": self.person}}
 
 
 def event(**changes: Any) -> dict[str, Any]:
@@ -110,7 +133,7 @@ def event(**changes: Any) -> dict[str, Any]:
         "event_id": str(new_id()),
         "timestamp": NOON.isoformat(timespec="microseconds"),
         "kind": "read",
-        "user_id": PERSON,
+        "user_id": str(new_id()),
         "user_name": "admin",
         "session_id": str(uuid4()),
         "request_id": "request-1",

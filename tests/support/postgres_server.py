@@ -82,7 +82,7 @@ class PostgresServer:
         done = subprocess.run(
             [
                 str(self._bin / "psql"),
-                *"-XqAt -v ON_ERROR_STOP=1 -h 127.0.0.1 -p".split(),
+                *("-XqAt", "-v", "ON_ERROR_STOP=1", "-h", "127.0.0.1", "-p"),
                 str(self.port),
                 "-U",
                 user,
