@@ -139,6 +139,11 @@ describe("a decision on a plan", () => {
     expect(conversation.plans.get("p")?.outcome?.state).toBe("failed");
   });
 
+  it("is uncertain when its turn ends without a word about it", () => {
+    const conversation = take(deciding(EMPTY, "d1", "p", "confirming"), turnState("d1", "done"));
+    expect(uncertainPlans(conversation)).toEqual(["p"]);
+  });
+
   it("that could not be sent is not uncertain", () => {
     const conversation = undecided(deciding(EMPTY, "d1", "p", "confirming"), "p");
     expect(uncertainPlans(interrupted(conversation))).toEqual([]);

@@ -11,7 +11,7 @@ export function OutputBlock({ output }: { readonly output: OutputAnswer }): JSX.
   const text = output.text.replace(/\n$/, "");
   const lines = useMemo(() => (text === "" ? 0 : text.split("\n").length), [text]);
   return (
-    <section class="block" aria-label={`Output of ${output.command}`}>
+    <div class="block" role="group" aria-label={`Output of ${output.command}`}>
       <div class="block-head">
         <CommandLine line={output.command} />
         <span class="muted">
@@ -29,6 +29,6 @@ export function OutputBlock({ output }: { readonly output: OutputAnswer }): JSX.
       <pre class={wrap.value ? "output wrap" : "output"} tabIndex={0}>
         {text === "" ? "(nothing)" : text}
       </pre>
-    </section>
+    </div>
   );
 }

@@ -44,6 +44,7 @@ function Stream(): JSX.Element {
   };
   // Stay at the end unless the person has scrolled away; their own message always brings them back.
   useLayoutEffect(() => {
+    if (last === undefined) return; // measuring an empty page would only delay it
     const own = last?.phase === "queued" || (last?.phase === "sent" && last.entries.length === 1);
     if (stuck.current || own) toEnd();
     else behind.value = true;

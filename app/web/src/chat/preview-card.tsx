@@ -35,10 +35,10 @@ export function PreviewCard(props: {
   return (
     <section class={`card preview ${preview.risk} ${open && !expired ? "open" : "closed"}`} aria-labelledby={heading}>
       <header>
-        <h3 id={heading}>
+        <h2 id={heading}>
           <Icon name={destructive ? "alert" : "pen"} />
           {destructive ? "Preview of a destructive change" : "Preview of a change"}
-        </h3>
+        </h2>
         {open && !expired && decision.pending === null && (
           <span class="muted countdown" role="timer">
             expires in {countdown(expires - now.value)}
@@ -58,7 +58,7 @@ export function PreviewCard(props: {
       </ol>
       {preview.consequences.length > 0 && (
         <div class="consequences">
-          <h4>What follows</h4>
+          <h3>What follows</h3>
           <ul>
             {preview.consequences.map((sentence, index) => (
               <li key={index}>{sentence}</li>
@@ -132,7 +132,7 @@ function Decide(props: {
   if (decision.uncertain) {
     return (
       <p class="decided" role="status">
-        <Icon name="question" /> The connection broke while this was being decided. Looking up what became of it…
+        <Icon name="question" /> It is not known yet whether this was done. Looking up what became of it…
       </p>
     );
   }

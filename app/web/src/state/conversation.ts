@@ -237,11 +237,16 @@ function closed(conversation: Conversation, outcome: Outcome, at: string): Conve
   }));
 }
 
-/** The turn of a decision is over: whatever it did not tell is not pending any more. */
+/** The turn of a decision is over. One that told neither an outcome nor an error leaves it open what became of it. */
 function settled(conversation: Conversation, id: string): Conversation {
   const plan = conversation.deciding.get(id);
   if (plan === undefined) return conversation;
-  return changePlan(conversation, plan, (decision) => ({ ...decision, pending: null, progress: "" }));
+  return changePlan(conversation, plan, (decision) => ({
+    ...decision,
+    pending: null,
+    progress: "",
+    uncertain: decision.uncertain || decision.pending !== null,
+  }));
 }
 
 function changePlan(conversation: Conversation, plan: string, change: (decision: Decision) => Decision): Conversation {

@@ -167,7 +167,7 @@ async function catchUp(): Promise<void> {
   const open = currentId.value;
   if (open !== null && conversations.value.get(open)?.loaded !== true) void load(open);
   for (const [id, conversation] of conversations.value) {
-    if (conversation.loaded && conversation.lastSeq > 0) await load(id);
+    if (conversation.loaded && conversation.turns.length > 0) await load(id);
     const now = conversations.value.get(id);
     for (const turn of now === undefined ? [] : unanswered(now)) {
       const text = saidIn(turn);
@@ -230,6 +230,8 @@ function takeTurn(of: TurnEvent): void {
   if (of.event.type === "turn" && of.event.state === "done") {
     changeSession(id, { updatedAt: new Date().toISOString() });
     const turn = conversations.value.get(id)?.turns.find((each) => each.id === of.turn);
+    const told = conversations.value.get(id);
+    if (told !== undefined && uncertainPlans(told).length > 0) follow(id);
     // Said in another window: only the answer came here.
     const elsewhere = turn !== undefined && saidIn(turn) === null;
     if (elsewhere && conversations.value.get(id)?.deciding.has(of.turn) !== true) void load(id);

@@ -64,10 +64,14 @@ function welcome(found: Person): void {
   notices.value = [];
   disconnect();
   person.value = found;
-  connect();
-  openCurrent();
-  void loadChatSessions();
-  void loadClusters();
+  // After the page is drawn: none of this is needed for writing a first message.
+  setTimeout(() => {
+    if (person.value !== found) return;
+    connect();
+    openCurrent();
+    void loadChatSessions();
+    void loadClusters();
+  });
 }
 
 function forget(): void {

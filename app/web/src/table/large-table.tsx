@@ -25,7 +25,7 @@ export function LargeTable({ table, rows, columns, order, onSort }: RowsProps): 
   }, [table, columns.join()]);
   const grid = { gridTemplateColumns: widths };
   return (
-    <div class="table-scroll large" ref={scroller} tabIndex={0} role="region" aria-label="Table, scrollable">
+    <div class="table-scroll large" ref={scroller} tabIndex={0} role="group" aria-label="Table, scrollable">
       <div role="table" class="grid-table" aria-label={table.command} aria-rowcount={rows.length + 1}>
         <div role="rowgroup" class="grid-head">
           <div role="row" class="grid-row" style={grid} aria-rowindex={1}>

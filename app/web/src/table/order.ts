@@ -24,7 +24,7 @@ const SCALE: Readonly<Record<string, number>> = {
   Ei: 2 ** 60,
   "%": 1,
 };
-const LETTERS = new Intl.Collator("en", { numeric: true, sensitivity: "base" });
+let letters: Intl.Collator | undefined; // made when first used: it takes milliseconds
 
 /** Seconds of "5d3h", "2m10s" or "45s"; null for anything else. */
 export function durationSeconds(text: string): number | null {
@@ -55,7 +55,8 @@ export function compareCells(column: Column, a: string, b: string): number {
   const right = read(b);
   if (left !== null && right !== null) return left - right;
   if (left !== null || right !== null) return left !== null ? -1 : 1;
-  return LETTERS.compare(a, b);
+  letters ??= new Intl.Collator("en", { numeric: true, sensitivity: "base" });
+  return letters.compare(a, b);
 }
 
 /** Rows in the order of one column; equal ones keep theirs. */

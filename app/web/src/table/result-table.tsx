@@ -37,7 +37,7 @@ export function ResultTable({ table }: { readonly table: TableAnswer }): JSX.Ele
   };
 
   return (
-    <section class="block" aria-label={`Result of ${table.command}`}>
+    <div class="block" role="group" aria-label={`Result of ${table.command}`}>
       <div class="block-head">
         <CommandLine line={table.command} />
         <span class="muted">
@@ -68,7 +68,7 @@ export function ResultTable({ table }: { readonly table: TableAnswer }): JSX.Ele
       ) : (
         <Rows table={table} rows={rows} columns={columns} order={order.value} onSort={sortBy} />
       )}
-    </section>
+    </div>
   );
 }
 
@@ -93,7 +93,7 @@ function ManyRows(props: RowsProps): JSX.Element {
 
 function AllRows({ table, rows, columns, order, onSort }: RowsProps): JSX.Element {
   return (
-    <div class="table-scroll" tabIndex={0} role="region" aria-label="Table, scrollable">
+    <div class="table-scroll" tabIndex={0} role="group" aria-label="Table, scrollable">
       <table aria-label={table.command}>
         <thead>
           <tr>

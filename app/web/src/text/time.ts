@@ -1,8 +1,9 @@
 /** Moments and durations in words, in the reader's own time zone and always with 24 hours. */
 
-const CLOCK = new Intl.DateTimeFormat(undefined, { hour: "2-digit", minute: "2-digit", hourCycle: "h23" });
-const DAY = new Intl.DateTimeFormat(undefined, { day: "numeric", month: "short" });
-const FULL = new Intl.DateTimeFormat(undefined, {
+// Made when they are first used: a formatter takes milliseconds, which the first load does not have.
+const clock = once({ hour: "2-digit", minute: "2-digit", hourCycle: "h23" });
+const day = once({ day: "numeric", month: "short" });
+const full = once({
   year: "numeric",
   month: "2-digit",
   day: "2-digit",
@@ -16,14 +17,14 @@ const FULL = new Intl.DateTimeFormat(undefined, {
 export function shortTime(iso: string, now: Date): string {
   const moment = new Date(iso);
   if (Number.isNaN(moment.getTime())) return "";
-  const clock = CLOCK.format(moment);
-  return moment.toDateString() === now.toDateString() ? clock : `${DAY.format(moment)} ${clock}`;
+  const time = clock().format(moment);
+  return moment.toDateString() === now.toDateString() ? time : `${day().format(moment)} ${time}`;
 }
 
 /** Date and time to the second; the text itself for what is no date. */
 export function fullTime(iso: string): string {
   const moment = new Date(iso);
-  return Number.isNaN(moment.getTime()) ? iso : FULL.format(moment);
+  return Number.isNaN(moment.getTime()) ? iso : full().format(moment);
 }
 
 /** Milliseconds as a person says them: "45 s", "3 min", "2 h 5 min", "3 d". */
@@ -46,4 +47,9 @@ export function countdown(milliseconds: number): string {
 /** A turn's duration: "84 ms", "1.3 s". */
 export function took(seconds: number): string {
   return seconds < 1 ? `${Math.round(seconds * 1000)} ms` : `${seconds.toFixed(1)} s`;
+}
+
+function once(options: Intl.DateTimeFormatOptions): () => Intl.DateTimeFormat {
+  let made: Intl.DateTimeFormat | undefined;
+  return () => (made ??= new Intl.DateTimeFormat(undefined, options));
 }
