@@ -8,7 +8,8 @@ says otherwise, the route label is the template.
 from __future__ import annotations
 
 import time
-from collections.abc import Awaitable, Callable, MutableMapping
+from collections.abc import Awaitable, Callable, Generator, MutableMapping
+from contextlib import contextmanager
 from contextvars import ContextVar
 from typing import Any, Final
 
@@ -43,6 +44,18 @@ def current_request_id() -> str:
 def new_request_id() -> str:
     """A fresh request id: a UUIDv7 as text."""
     return str(uuid7())
+
+
+@contextmanager
+def request_scope(request_id: str | None = None) -> Generator[str]:
+    """Work under a request id of its own: a message on a WebSocket, a job. Yields the id."""
+    request_id = request_id or new_request_id()
+    token = _request_id.set(request_id)
+    try:
+        with structlog.contextvars.bound_contextvars(request_id=request_id):
+            yield request_id
+    finally:
+        _request_id.reset(token)
 
 
 def error_body(error: KubeChatError, request_id: str) -> bytes:
@@ -182,13 +195,8 @@ class TelemetryMiddleware:
         self._errors.labels(error.code).inc()
 
     async def _websocket(self, scope: Scope, receive: Receive, send: Send) -> None:
-        request_id = new_request_id()
-        token = _request_id.set(request_id)
-        try:
-            with structlog.contextvars.bound_contextvars(request_id=request_id):
-                await self._app(scope, receive, send)
-        finally:
-            _request_id.reset(token)
+        with request_scope():
+            await self._app(scope, receive, send)
 
     def _record(self, scope: Scope, status: int, duration_s: float) -> None:
         method = scope["method"] if scope["method"] in KNOWN_METHODS else "other"

@@ -57,7 +57,7 @@ class NlpClient:
         async with self._client.lines("plan", "/v1/plan", json=body, timeout_s=PLAN_TIMEOUT_S) as lines:
             async for line in lines:
                 event = line.get("event")
-                if event == "reading":
+                if event == "reading" and line.get("text"):
                     await on_reading(str(line.get("text", "")))
                 elif event == "plan":
                     return _plan(line)

@@ -18,7 +18,7 @@ from app.gateway.schemas import Cancel, Confirm, Say, Stop, client_frame
 from app.gateway.service.sign_in import Session
 from app.gateway.service.turn import TurnOutput
 from app.telemetry import catalogue
-from app.telemetry.http import current_request_id, error_body
+from app.telemetry.http import current_request_id, error_body, request_scope
 from app.telemetry.logs import get_logger
 
 QUEUE_LENGTH = 1000  # events a slow browser may lag behind before it is cut off; it reconnects and asks for the rest
@@ -164,9 +164,14 @@ class _ChatSocket:
         if len(self._turns) >= MOST_TURNS:
             self._tell(MalformedPayloadError("Too many requests at once; wait for an answer.", code="too_many_turns"))
             return
-        task = asyncio.create_task(self._answer(frame), name=f"turn-{frame.id}")
+        task = asyncio.create_task(self._take_turn(frame), name=f"turn-{frame.id}")
         self._turns[frame.id] = task
         task.add_done_callback(lambda _: self._turns.pop(frame.id, None))
+
+    async def _take_turn(self, frame: Say | Confirm | Cancel) -> None:
+        """Answer under a request id of the turn's own: the socket's says nothing of which message it was."""
+        with request_scope():
+            await self._answer(frame)
 
     async def _answer(self, frame: Say | Confirm | Cancel) -> None:
         person, chat = self.session.person, self._parts.chat
