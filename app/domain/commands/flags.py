@@ -53,8 +53,8 @@ _UNSUPPORTED: dict[str, str] = {
     "resource-version": "The object's version is read when you confirm; leave --resource-version out.",
 }
 _REFUSED_SHORT = {"s": "server", "v": "v", "k": "kustomize"}
-# In some verbs these letters stand for a flag that is answered with a reason; a verb's own flags come first.
-_FALLBACK_SHORT = {"w": "watch", "f": "follow"}
+# Letters of flags that are answered with a reason; a verb's own flags come first.
+_FALLBACK_SHORT = {"w": "watch", "f": "filename"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -174,13 +174,22 @@ def sort_words(verb: str, words: Iterable[str]) -> Words:
     return found
 
 
+def refuse_before_verb(word: str) -> None:
+    """Raise for a flag in front of the verb that is refused whatever the verb; nothing for any other."""
+    if word.startswith("--"):
+        _refuse(word[2:].partition("=")[0], word.partition("=")[0])
+    else:
+        _refuse(_REFUSED_SHORT.get(word[1:2], ""), word[:2])
+
+
 def _short(verb: str, cluster: str, letters: Mapping[str, Flag], rest: Iterable[str], found: Words) -> None:
     """A group of short flags: `-A`, `-n shop`, `-nshop`, `-n=shop`."""
     while cluster:
         letter, cluster = cluster[0], cluster[1:]
         flag = letters.get(letter)
         if flag is None:
-            _refuse(_REFUSED_SHORT.get(letter) or _FALLBACK_SHORT.get(letter, ""), f"-{letter}")
+            name = "follow" if (verb, letter) == ("logs", "f") else _FALLBACK_SHORT.get(letter, "")
+            _refuse(_REFUSED_SHORT.get(letter) or name, f"-{letter}")
             raise InvalidInputError(
                 f"kubectl {verb} has no flag -{letter} here; it has {_listed(letters)}.", code="unknown_flag"
             )

@@ -10,7 +10,7 @@ from collections.abc import Collection, Sequence
 
 from app.domain.commands import checks, unsupported
 from app.domain.commands.building import ALIASES, SUBVERBS, VERBS, Scope
-from app.domain.commands.flags import Words, sort_words
+from app.domain.commands.flags import Words, refuse_before_verb, sort_words
 from app.domain.commands.kinds import is_known
 from app.domain.commands.model import Command
 from app.domain.commands.nearest import did_you_mean
@@ -54,6 +54,7 @@ def _verb_first(words: list[str]) -> list[str]:
     rest = list(words)
     while rest and rest[0].startswith("-"):
         flag = rest.pop(0)
+        refuse_before_verb(flag)
         leading.append(flag)
         if flag in {"-n", "--namespace", "--context"} and rest:
             leading.append(rest.pop(0))

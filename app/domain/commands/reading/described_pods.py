@@ -51,7 +51,7 @@ def containers(specs: Sequence[dict[str, Any]], statuses: Sequence[dict[str, Any
     """Each container: image, ports, state, last state, restarts, resources, probes, environment, mounts."""
     by_name: dict[str, dict[str, Any]] = {status["name"]: status for status in statuses}
     for spec in specs:
-        status = by_name.get(spec["name"], {})
+        status = by_name.get(str(spec["name"]), {})
         with layout.section(str(spec["name"])):
             if status.get("containerID"):
                 layout.field("Container ID", status["containerID"])
@@ -89,7 +89,8 @@ def containers(specs: Sequence[dict[str, Any]], statuses: Sequence[dict[str, Any
 
 
 def _state(layout: Layout, label: str, state: dict[str, Any]) -> None:
-    kind, found = next(iter(state.items()), ("waiting", {}))
+    kind = next(iter(state), "waiting")
+    found: dict[str, Any] = state.get(kind) or {}
     layout.field(label, kind.capitalize())
     for name, key in (
         ("Reason", "reason"),
@@ -98,7 +99,7 @@ def _state(layout: Layout, label: str, state: dict[str, Any]) -> None:
         ("Started", "startedAt"),
         ("Finished", "finishedAt"),
     ):
-        if key in (found or {}):
+        if key in found:
             layout.field(f"  {name}", found[key])
 
 
