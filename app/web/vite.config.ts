@@ -18,6 +18,8 @@ export default defineConfig({
     assetsInlineLimit: 0,
     reportCompressedSize: false,
     sourcemap: false,
+    // The texts that the licences of what is bundled ask for; NOTICE names this file.
+    license: { fileName: "THIRD-PARTY-LICENSES.txt" },
   },
   server: {
     proxy: { "/api": { target: "http://127.0.0.1:8080", ws: true } },
