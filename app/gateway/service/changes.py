@@ -58,7 +58,7 @@ class Changes:
         self._previews = instruments.counter(catalogue.PREVIEWS)
         self._confirmations = instruments.counter(catalogue.CONFIRMATIONS)
         self._changes = instruments.counter(catalogue.CHANGES)
-        self._running: set[asyncio.Task[None]] = set()
+        self._running: dict[asyncio.Task[None], UUID] = {}
 
     async def preview(
         self,
@@ -138,17 +138,17 @@ class Changes:
             ConflictError: it is decided already.
         """
         plan = await self._find(person, plan_id)
-        if not await self._plans.close(plan_id, "previewed", "cancelled"):
+        told = _outcome(plan_id, "cancelled", "Cancelled; nothing was changed.")
+        if not await self._close(plan, "previewed", told, output):
             raise _decided(plan)
         self._confirmations.labels("cancelled").inc()
-        await output.emit(_outcome(plan_id, "cancelled", "Cancelled; nothing was changed."))
 
     async def confirm(
         self, person: Person, plan_id: UUID, seen_digest: str, typed: str | None, output: TurnOutput
     ) -> None:
         """Carry out a plan; returns when its end is known and stored.
 
-        The work goes on when the caller goes away.
+        The work goes on when the caller goes away; what it fails at is left to `recover`.
 
         Raises:
             NotFoundError: it is not this person's plan.
@@ -164,22 +164,23 @@ class Changes:
         if len(current) != len(fresh):
             await self._replace(person, plan, output)
             return
-        deadline = datetime.now(UTC) + timedelta(seconds=REQUEST_TIMEOUT.figure.number)
-        taken = await self._plans.confirm(
-            plan, seen_digest, self._owner, deadline, [step.to_dict() for step in current]
-        )
-        if not taken:
-            raise _decided(await self._find(person, plan_id))
-        self._confirmations.labels("confirmed").inc()
-        task = asyncio.create_task(self._carry_out(person, plan, current, deadline, output), name=f"plan-{plan_id}")
-        self._running.add(task)
-        task.add_done_callback(self._running.discard)
+        # The confirmation belongs to the task too: between its commit and its answer the caller may go away.
+        task = asyncio.create_task(self._take(person, plan, seen_digest, current, output), name=f"plan-{plan_id}")
+        self._running[task] = plan_id
+        task.add_done_callback(self._ended)
         await asyncio.shield(task)
 
     async def drain(self, timeout_s: float) -> None:
         """Wait for plans under way; what is not done in time is left for recovery."""
         if self._running:
-            await asyncio.wait(self._running, timeout=timeout_s)
+            await asyncio.wait(list(self._running), timeout=timeout_s)
+
+    def _ended(self, task: asyncio.Task[None]) -> None:
+        plan_id = self._running.pop(task)
+        error = None if task.cancelled() else task.exception()
+        if task.cancelled() or not (error is None or isinstance(error, ConflictError)):
+            # The caller may be gone, and nobody else looks at the task.
+            _log.error("plan is left to recovery", plan=str(plan_id), fault=type(error).__name__)
 
     def _check_confirmation(self, person: Person, plan: Plan, seen_digest: str, typed: str | None) -> None:
         _require_changer(person)
@@ -200,15 +201,13 @@ class Changes:
     async def _replace(self, person: Person, plan: Plan, output: TurnOutput) -> None:
         """The objects changed since the preview: close it and show a new one."""
         self._confirmations.labels("stale").inc()
-        if not await self._plans.close(plan.plan_id, "previewed", "refused"):
-            raise _decided(plan)
-        await output.emit(
-            _outcome(
-                plan.plan_id,
-                "refused",
-                "What this would change has changed since the preview; nothing was done. Here is a new one.",
-            )
+        told = _outcome(
+            plan.plan_id,
+            "refused",
+            "What this would change has changed since the preview; nothing was done. Here is a new one.",
         )
+        if not await self._close(plan, "previewed", told, output):
+            raise _decided(plan)
         first = plan.steps[0]
         commands = [
             parse(
@@ -220,6 +219,16 @@ class Changes:
             for line in plan.commands
         ]
         await self.preview(person, commands, output, session_id=plan.session_id, request_id=plan.request_id)
+
+    async def _take(
+        self, person: Person, plan: Plan, seen_digest: str, steps: Sequence[Step], output: TurnOutput
+    ) -> None:
+        deadline = datetime.now(UTC) + timedelta(seconds=REQUEST_TIMEOUT.figure.number)
+        fresh = [step.to_dict() for step in steps]
+        if not await self._plans.confirm(plan, seen_digest, self._owner, deadline, fresh):
+            raise _decided(await self._find(person, plan.plan_id))
+        self._confirmations.labels("confirmed").inc()
+        await self._carry_out(person, plan, steps, deadline, output)
 
     async def _carry_out(
         self, person: Person, plan: Plan, steps: Sequence[Step], deadline: datetime, output: TurnOutput
@@ -302,13 +311,20 @@ class Changes:
         ]
         recorded = await self._trail.record(events)
         state = _overall([state for state, _ in results])
-        if not await self._plans.close(plan.plan_id, "confirmed", state):
-            return  # another process has told the end of it
-        self._changes.labels(state).inc()
         text = "\n".join(text for _, text in results)
         if not recorded:
             text += "\nThe audit service is away: the record is kept and will be delivered."
-        await output.emit(_outcome(plan.plan_id, state, text, [event["event_id"] for event in events]))
+        told = _outcome(plan.plan_id, state, text, [event["event_id"] for event in events])
+        if await self._close(plan, "confirmed", told, output):  # else another process has told the end of it
+            self._changes.labels(state).inc()
+
+    async def _close(self, plan: Plan, was: str, told: dict[str, Any], output: TurnOutput) -> bool:
+        """End a plan and tell it; stored with the end, so that neither a crash nor a closed window swallows it."""
+        kept = {**told, "turn": str(output.turn), "chat_session": str(plan.session_id)}
+        if not await self._plans.close(plan.plan_id, was, told["state"], output.turn, kept):
+            return False
+        await output.show(told)
+        return True
 
     async def recover(self, plan: Plan, person: Person, output: TurnOutput) -> None:
         """Tell the end of a confirmed plan whose process is gone; sends nothing.
@@ -334,8 +350,9 @@ class Changes:
         await self._finish(person, plan, steps, rows, results, output)
 
     async def adopt(self, instance: str, most: int) -> Sequence[Plan]:
-        """Confirmed plans whose process is gone, now ours to tell the end of."""
-        return await self._plans.adopt(self._owner, instance, most, REQUEST_TIMEOUT.figure.number)
+        """Confirmed plans that nobody carries out any more, now ours to tell the end of."""
+        reserved_s = REQUEST_TIMEOUT.figure.number + 2 * GRACE_S  # longer than `recover` may take
+        return await self._plans.adopt(self._owner, instance, most, reserved_s, list(self._running.values()))
 
     async def expire(self) -> int:
         """Close previews whose time is over."""

@@ -34,9 +34,19 @@ _CONFIRM = Query(
     """UPDATE plans SET state = 'confirmed', confirmed_at = now(), owner = $4, deadline = $5, steps = $6
     WHERE plan_id = $1 AND user_id = $2 AND digest = $3 AND state = 'previewed' AND expires_at > now()""",
 )
+# The end and its telling are one commit: no crash leaves a plan that has ended and a history that does not say so.
 _CLOSE = Query(
     "plans.close",
-    "UPDATE plans SET state = $3, finished_at = now() WHERE plan_id = $1 AND state = $2",
+    """WITH closed AS (
+        UPDATE plans SET state = $3, finished_at = now() WHERE plan_id = $1 AND state = $2 RETURNING session_id
+    ), room AS (
+        UPDATE chat_sessions c SET last_seq = c.last_seq + 1, updated_at = now() FROM closed
+        WHERE c.session_id = closed.session_id RETURNING c.session_id, c.last_seq
+    ), told AS (
+        INSERT INTO messages (session_id, seq, turn, role, event)
+        SELECT session_id, last_seq, $4, 'kubechat', $5 FROM room
+    )
+    SELECT count(*) AS n FROM closed""",
 )
 _EXPIRE = Query(
     "plans.expire",
@@ -57,10 +67,13 @@ _STEP_DONE = Query(
 )
 _ADOPT = Query(
     "plans.adopt",
-    f"""UPDATE plans SET owner = $1, deadline = now() + make_interval(secs => $4) WHERE plan_id IN (
-        SELECT plan_id FROM plans WHERE state = 'confirmed' AND owner <> $1
-        AND (deadline < now() OR owner LIKE $2) ORDER BY deadline LIMIT $3 FOR UPDATE SKIP LOCKED)
-    RETURNING {_COLUMNS}""",  # noqa: S608 - columns are a constant
+    f"""WITH left_alone AS (
+        SELECT plan_id AS id, deadline AS sent_until FROM plans
+        WHERE state = 'confirmed' AND NOT plan_id = ANY($5) AND (deadline < now() OR (owner LIKE $2 AND owner <> $1))
+        ORDER BY deadline LIMIT $3 FOR UPDATE SKIP LOCKED
+    )
+    UPDATE plans SET owner = $1, deadline = now() + make_interval(secs => $4) FROM left_alone WHERE plan_id = id
+    RETURNING {_COLUMNS}, sent_until""",  # noqa: S608 - columns are a constant
 )
 
 
@@ -160,9 +173,18 @@ class Plans:
         )
         return changed == 1
 
-    async def close(self, plan_id: UUID, was: str, state: str) -> bool:
-        """Move a plan from one state to its last; False when it is not in the first."""
-        return await self._database.execute(_CLOSE, plan_id, was, state) == 1
+    async def close(self, plan_id: UUID, was: str, state: str, turn: UUID, told: dict[str, Any]) -> bool:
+        """Move a plan from one state to its last, and tell it in its conversation; False when it is not in the first.
+
+        Args:
+            plan_id: which plan.
+            was: the state it must be in.
+            state: its last state.
+            turn: the turn in which it ends.
+            told: the outcome, as the conversation's history shows it; kept where the plan belongs to a conversation.
+        """
+        row = await self._database.fetchrow(_CLOSE, plan_id, was, state, turn, told)
+        return row is not None and row["n"] == 1
 
     async def expire(self) -> int:
         """Close previews whose time is over; returns how many."""
@@ -180,17 +202,27 @@ class Plans:
         """Commit what became of a step; False when that is known already."""
         return await self._database.execute(_STEP_DONE, plan_id, step, state, text) == 1
 
-    async def adopt(self, owner: str, instance: str, most: int, for_s: float) -> Sequence[Plan]:
-        """Take over confirmed plans whose process is gone: past their deadline, or an earlier life of this replica.
+    async def adopt(
+        self, owner: str, instance: str, most: int, for_s: float, under_way: Sequence[UUID]
+    ) -> Sequence[Plan]:
+        """Take over confirmed plans that nobody carries out: past their deadline, or of this replica's earlier life.
 
         Args:
             owner: the adopting process, "<instance>/<epoch>".
             instance: the replica's name, whose earlier epochs are dead for certain.
             most: how many at once.
             for_s: how long the adoption is reserved.
+            under_way: what the adopting process carries out itself at this moment.
+
+        Returns:
+            The plans, each with the deadline that its requests had.
         """
-        rows = await self._database.fetch(_ADOPT, owner, f"{_escaped(instance)}/%", most, for_s)
-        return [Plan(**dict(row)) for row in rows]
+        rows = await self._database.fetch(_ADOPT, owner, f"{_escaped(instance)}/%", most, for_s, list(under_way))
+        return [_adopted(dict(row)) for row in rows]
+
+
+def _adopted(values: dict[str, Any]) -> Plan:
+    return Plan(**(values | {"deadline": values.pop("sent_until")}))
 
 
 def _escaped(text: str) -> str:
