@@ -43,7 +43,7 @@ class Jobs:
     Args:
         instance: this replica's name.
         accounts: people, for the owners of adopted plans and the gauge of people signed in.
-        chats: where late outcomes are told.
+        chats: conversations, for their gauge.
         changes: what recovers plans.
         trail: what delivers waiting audit events.
         sign_ins: what clears cached copies of revoked sessions.
@@ -98,7 +98,16 @@ class Jobs:
 
     async def _recover(self) -> None:
         plans = await self._changes.adopt(self._instance, ADOPT_AT_ONCE)
-        await asyncio.gather(*(self._tell_end(plan) for plan in plans))
+        ends = await asyncio.gather(*(self._tell_end(plan) for plan in plans), return_exceptions=True)
+        for plan, end in zip(plans, ends, strict=True):
+            if isinstance(end, BaseException):
+                # One plan that cannot be told must not hold up the others, nor end every process that adopts it.
+                _log.error(
+                    "plan not told, trying again after its reservation",
+                    plan=str(plan.plan_id),
+                    fault=type(end).__name__,
+                    exc_info=end,
+                )
 
     async def _tell_end(self, plan: Plan) -> None:
         account = await self._accounts.find_by_id(plan.user_id)
@@ -114,6 +123,3 @@ class Jobs:
         output = TurnOutput(plan.turn, deliver)
         with self._tracing.root("recover plan", always=True):
             await self._changes.recover(plan, person, output)
-        events = output.take_unstored()
-        if plan.session_id is not None and events:
-            await self._chats.append(plan.session_id, plan.turn, "kubechat", events)
