@@ -1,0 +1,1 @@
+"""What the containers of the demo clusters say."""

@@ -1,0 +1,1 @@
+"""The OpenAPI documents of the demo clusters, and the field checks that follow from them."""
