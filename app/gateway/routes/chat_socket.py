@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Awaitable
+from collections.abc import Awaitable, Coroutine
 from contextlib import suppress
 from typing import Any, assert_never
 from uuid import UUID
@@ -24,9 +24,9 @@ from app.telemetry.logs import get_logger
 QUEUE_LENGTH = 1000  # events a slow browser may lag behind before it is cut off; it reconnects and asks for the rest
 MOST_TURNS = 8  # turns of one socket at a time
 RECHECK_S = 30.0  # a session that ended elsewhere without a broadcast closes its sockets within this
+CLOSE_S = 2.0  # a browser that reads nothing does not hold up its own end
 CLOSED_SIGNED_OUT = 4401
 CLOSED_SLOW = 4408
-CLOSED_RESTART = 1012
 _log = get_logger(__name__)
 
 
@@ -59,8 +59,9 @@ class _ChatSocket:
         self.session = session
         self._websocket = websocket
         self._parts = parts
-        self._queue: asyncio.Queue[dict[str, Any] | None] = asyncio.Queue(QUEUE_LENGTH)
+        self._queue: asyncio.Queue[dict[str, Any]] = asyncio.Queue(QUEUE_LENGTH)
         self._turns: dict[UUID, asyncio.Task[None]] = {}
+        self._ended = asyncio.Event()
         self._messages = parts.instruments.counter(catalogue.WEBSOCKET_MESSAGES)
         self._close_code = 1000
         self._close_reason = ""
@@ -75,19 +76,22 @@ class _ChatSocket:
         self._finish(CLOSED_SIGNED_OUT, reason)
 
     def _finish(self, code: int, reason: str) -> None:
-        self._close_code, self._close_reason = code, reason
-        if self._queue.full():
-            self._queue.get_nowait()
-        self._queue.put_nowait(None)
+        # Not through the queue: a browser that does not read would keep it from being heard, and could go on asking.
+        if not self._ended.is_set():
+            self._close_code, self._close_reason = code, reason
+            self._ended.set()
 
     async def serve(self) -> None:
         """Run until either side closes."""
         self._parts.hub.join(self)
-        self.offer(await self._hello())
-        tasks = [
-            asyncio.create_task(work, name=f"socket-{name}")
-            for name, work in (("read", self._read()), ("write", self._write()), ("recheck", self._recheck()))
-        ]
+        self.offer(self._hello())
+        works: dict[str, Coroutine[Any, Any, object]] = {
+            "read": self._read(),
+            "write": self._write(),
+            "recheck": self._recheck(),
+            "end": self._ended.wait(),
+        }
+        tasks = [asyncio.create_task(work, name=f"socket-{name}") for name, work in works.items()]
         try:
             await asyncio.wait(tasks, return_when=asyncio.FIRST_COMPLETED)
         finally:
@@ -97,10 +101,11 @@ class _ChatSocket:
                 task.cancel()
             await asyncio.gather(*tasks, *self._turns.values(), return_exceptions=True)
             if self._websocket.application_state is WebSocketState.CONNECTED:
-                with suppress(RuntimeError, WebSocketDisconnect):
-                    await self._websocket.close(self._close_code, self._close_reason)
+                with suppress(RuntimeError, WebSocketDisconnect, TimeoutError):
+                    async with asyncio.timeout(CLOSE_S):
+                        await self._websocket.close(self._close_code, self._close_reason)
 
-    async def _hello(self) -> dict[str, Any]:
+    def _hello(self) -> dict[str, Any]:
         engine = self._parts.engine
         return {
             "type": "hello",
@@ -115,7 +120,8 @@ class _ChatSocket:
         }
 
     async def _write(self) -> None:
-        while (event := await self._queue.get()) is not None:
+        while True:
+            event = await self._queue.get()
             self._messages.labels("out", event["type"]).inc()
             try:
                 await self._websocket.send_text(orjson.dumps(event).decode())
