@@ -61,6 +61,7 @@ class _ChatSocket:
         self._parts = parts
         self._queue: asyncio.Queue[dict[str, Any]] = asyncio.Queue(QUEUE_LENGTH)
         self._turns: dict[UUID, asyncio.Task[None]] = {}
+        self._said: set[UUID] = set()
         self._ended = asyncio.Event()
         self._messages = parts.instruments.counter(catalogue.WEBSOCKET_MESSAGES)
         self._close_code = 1000
@@ -162,8 +163,9 @@ class _ChatSocket:
 
     def _start(self, frame: Say | Confirm | Cancel | Stop) -> None:
         if isinstance(frame, Stop):
-            if (running := self._turns.get(frame.turn)) is not None:
-                running.cancel()
+            # A confirmed plan cannot be stopped, and nobody is told that it was.
+            if frame.turn in self._said:
+                self._turns[frame.turn].cancel()
             return
         if frame.id in self._turns:
             return
@@ -172,7 +174,13 @@ class _ChatSocket:
             return
         task = asyncio.create_task(self._take_turn(frame), name=f"turn-{frame.id}")
         self._turns[frame.id] = task
-        task.add_done_callback(lambda _: self._turns.pop(frame.id, None))
+        if isinstance(frame, Say):
+            self._said.add(frame.id)
+        task.add_done_callback(lambda _: self._forget(frame.id))
+
+    def _forget(self, turn: UUID) -> None:
+        self._turns.pop(turn, None)
+        self._said.discard(turn)
 
     async def _take_turn(self, frame: Say | Confirm | Cancel) -> None:
         """Answer under a request id of the turn's own: the socket's says nothing of which message it was."""
@@ -199,9 +207,6 @@ class _ChatSocket:
                 assert_never(frame)
         try:
             await work
-        except asyncio.CancelledError:
-            await output.show({"type": "turn", "state": "done", "stopped": True})
-            raise
         except Exception as exc:  # noqa: BLE001 - the socket outlives a fault of ours; it is logged, counted and told
             _log.exception("turn failed", turn=str(frame.id), fault=type(exc).__name__)
             request_id = current_request_id()

@@ -5,6 +5,7 @@ Nothing that nlp answers is trusted: its commands pass the same parser, classifi
 
 from __future__ import annotations
 
+import asyncio
 import time
 from collections.abc import Sequence
 from typing import Any
@@ -97,6 +98,9 @@ class ChatService:
         try:
             operation_class = await work
             outcome = "ok"
+        except asyncio.CancelledError:
+            outcome = "stopped"  # by the person: no fault of ours, and no end of ours to show
+            raise
         except _ToldError as told:
             outcome = "refused" if told.answered_status < 500 else "error"
             self._errors.labels(told.code).inc()
@@ -117,6 +121,7 @@ class ChatService:
                     "request_id": request_id,
                     "trace_id": trace_id,
                     "duration_s": round(duration_s, 4),
+                    "stopped": outcome == "stopped",
                 }
             )
 

@@ -45,21 +45,22 @@ class Chat:
     """Counts the turns that reach it; a message is answered until it is stopped."""
 
     def __init__(self) -> None:
-        self.began = asyncio.Event()
+        self.said, self.stop_heard = asyncio.Event(), asyncio.Event()
         self.stopped: list[str] = []
 
     async def say(self, *_: Any) -> None:
+        self.said.set()
         await self._answer("say")
 
     async def confirm(self, *_: Any) -> None:
         await self._answer("confirm")
 
     async def _answer(self, kind: str) -> None:
-        self.began.set()
         try:
             await asyncio.Event().wait()
         except asyncio.CancelledError:
             self.stopped.append(kind)
+            self.stop_heard.set()
             raise
 
 
@@ -109,3 +110,17 @@ async def test_a_browser_that_lags_too_far_behind_is_cut_off(window: Window) -> 
     async with asyncio.timeout(5):
         await window.served
     assert window.browser.closed == [CLOSED_SLOW]
+
+
+async def test_a_message_can_be_stopped_and_a_confirmed_plan_cannot(window: Window) -> None:
+    confirmed, said, chat_session = uuid4(), uuid4(), uuid4()
+    window.send(type="confirm", id=confirmed, chat_session=chat_session, plan=uuid4(), digest="d")
+    window.send(type="say", id=said, chat_session=chat_session, text="get pods")
+    window.send(type="stop", turn=confirmed)
+    await window.chat.said.wait()
+    window.send(type="stop", turn=said)
+    async with asyncio.timeout(5):
+        await window.chat.stop_heard.wait()
+    assert window.chat.stopped == ["say"]
+    await window.hub.end_session(window.session)
+    await window.served
