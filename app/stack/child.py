@@ -32,7 +32,7 @@ class Pace:
         first_delay_s: pause before the first restart.
         longest_delay_s: where doubling the pause ends.
         healthy_s: a process that was ready for so long starts with the first pause again.
-        first_tries: starts that may fail before the stack gives up on a process that was never ready.
+        first_tries: deaths before the stack gives up on a process that was never ready; a hang is enough.
     """
 
     probe_s: float = 0.1
@@ -75,6 +75,7 @@ class Child:
         self._changed = changed
         self._pace = pace or Pace()
         self._process: asyncio.subprocess.Process | None = None
+        self._hung = False  # it had all the time it may take to become ready, and was not
         self._log_start = 0  # where the present life's output begins
         self._task: asyncio.Task[None] | None = None
         self._stopping = asyncio.Event()
@@ -140,7 +141,7 @@ class Child:
             if self.ready.is_set() and time.monotonic() - began > self._pace.healthy_s:
                 failures = 0
             failures += 1
-            if not self.ready.is_set() and failures >= self._pace.first_tries:
+            if not self.ready.is_set() and (failures >= self._pace.first_tries or self._hung):
                 self._set(State.FAILED, reason=reason, identity=None)
                 self.failed.set()
                 return
@@ -199,6 +200,7 @@ class Child:
                     return None
             reason = answer or reason
             if time.monotonic() > deadline:
+                self._hung = True
                 return f"not ready after {self.service.start_s:.0f} s: {reason}"
             await asyncio.wait([gone], timeout=self._pace.probe_s)
         return _epitaph(gone.result())

@@ -65,7 +65,7 @@ def _demo(ground: Ground) -> Service:
     async def settle() -> None:
         """Tell people and the gateway where the clusters are; the authority is made at the first start."""
         try:
-            authority = (home / "ca.crt").read_text(encoding="ascii")
+            authority = (home / "tls" / "ca.crt").read_text(encoding="ascii")
         except OSError as exc:
             raise NotReadyError("it has made no certificate yet") from exc
         for path, token in ((ground.layout.kubeconfig, DEMO_ADMIN_TOKEN), (_gateway_file(ground), DEMO_GATEWAY_TOKEN)):
@@ -289,6 +289,6 @@ def demo_tokens_text(admin_token: str, gateway_token: str) -> str:
     return json.dumps(
         {
             admin_token: {"user": "admin", "groups": ["kubechat:admins"]},
-            gateway_token: {"user": "kubechat-gateway", "groups": ["kubechat:impersonators"]},
+            gateway_token: {"user": "kubechat-gateway", "groups": ["kubechat:gateway"]},
         }
     )

@@ -82,6 +82,7 @@ async def test_a_process_that_hangs_at_its_start_says_what_it_waited_for(tmp_pat
         async with asyncio.timeout(PATIENCE_S):
             await found.task
     assert "not ready after 0 s: the file is missing" in failed.value.detail[0]
+    assert found.record("slow").restarts == 0
 
 
 async def test_a_process_that_ignores_being_asked_is_killed_with_all_it_started(tmp_path: Path) -> None:
