@@ -60,6 +60,7 @@ async def me(session: SessionOf) -> dict[str, str]:
 async def change_password(payload: PasswordChange, session: SessionOf, parts: PartsOf) -> None:
     """Replace one's own password; all other sessions end."""
     await parts.sign_ins.change_password(session, payload.current, payload.new)
+    await parts.hub.end_other_sessions(session.person.user_id, session.token_hash)
     await parts.trail.record([audit_event("administration", session.person, verb="change password", outcome="ok")])
 
 

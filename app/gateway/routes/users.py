@@ -55,6 +55,7 @@ async def set_password(name: str, payload: NewPassword, session: SessionOf, part
     password_hash = await parts.sign_ins.hash_password(payload.password)
     await _record(parts, session, "set password", account.name)
     await parts.sign_ins.set_password(account.user_id, password_hash, kept=session.token_hash)
+    await parts.hub.end_other_sessions(account.user_id, session.token_hash)
 
 
 async def _record(parts: PartsOf, session: Session, verb: str, name: str, **detail: str) -> None:

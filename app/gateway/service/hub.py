@@ -94,10 +94,15 @@ class Hub:
         event = {"type": "session_ended", "token_hash": session.token_hash.hex()}
         await self.to_person(session.person.user_id, event)
 
+    async def end_other_sessions(self, user_id: UUID, kept: bytes) -> None:
+        """Close a person's sockets on every replica, but those of one session."""
+        await self.to_person(user_id, {"type": "session_ended", "kept": kept.hex()})
+
     def _offer(self, user_id: UUID, event: dict[str, Any]) -> None:
         for socket in tuple(self._sockets.get(user_id, ())):
             if event["type"] == "session_ended":
-                if socket.session.token_hash.hex() == event["token_hash"]:
+                token_hash = socket.session.token_hash.hex()
+                if event.get("token_hash") == token_hash or event.get("kept", token_hash) != token_hash:
                     socket.end("Your session has ended; sign in again.")
             else:
                 socket.offer(event)

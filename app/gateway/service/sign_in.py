@@ -161,16 +161,11 @@ class SignIns:
             return None
         if not fields:
             return None
-        expires_at = datetime.fromtimestamp(int(fields[b"expires"]), UTC)
-        if expires_at <= datetime.now(UTC):
-            return None
-        person = Person(
-            UUID(fields[b"user_id"].decode()),
-            fields[b"name"].decode(),
-            fields[b"display_name"].decode(),
-            Role(fields[b"role"].decode()),
-        )
-        return Session(person, token_hash, expires_at, fields[b"kind"].decode())
+        try:
+            session = _cached_session(token_hash, fields)
+        except (KeyError, ValueError):
+            return None  # not all of it is there: as good as nothing
+        return session if session.expires_at > datetime.now(UTC) else None
 
     async def _cache(self, token_hash: bytes, found: SignIn) -> None:
         if self._redis is None:
@@ -195,7 +190,7 @@ class SignIns:
     async def sign_out(self, session: Session) -> None:
         """End a session: durable first, then out of the cache; what cannot be cleared now is cleared by `sweep`."""
         await self._accounts.revoke(session.token_hash)
-        await self.sweep()
+        await self._uncache([session.token_hash])
 
     async def change_password(self, session: Session, current: str, new: str) -> None:
         """Replace one's own password and end all other sessions.
@@ -212,8 +207,7 @@ class SignIns:
     async def set_password(self, user_id: UUID, password_hash: str, *, kept: bytes) -> None:
         """Replace a password and end the person's sessions, but the one that asked for it."""
         await self._accounts.set_password(user_id, password_hash)
-        await self._accounts.revoke_others(user_id, kept)
-        await self.sweep()
+        await self._uncache(await self._accounts.revoke_others(user_id, kept))
 
     async def hash_password(self, password: str) -> str:
         """The Argon2 hash of a new password; InvalidInputError when it is too short."""
@@ -225,19 +219,36 @@ class SignIns:
         """Clear cached copies of revoked sessions; those that cannot be cleared stay on the list."""
         if self._redis is None:
             return
+        cleared = await self._uncache(await self._accounts.revoked_and_cached())
+        if cleared:
+            await self._accounts.mark_cleared(cleared)
+
+    async def _uncache(self, token_hashes: list[bytes]) -> list[bytes]:
         cleared: list[bytes] = []
-        for token_hash in await self._accounts.revoked_and_cached():
+        if self._redis is None:
+            return cleared
+        for token_hash in token_hashes:
             try:
                 await self._redis.delete(_key(token_hash))
             except UnavailableError:
                 break
             cleared.append(token_hash)
-        if cleared:
-            await self._accounts.mark_cleared(cleared)
+        return cleared
 
 
 def _key(token_hash: bytes) -> str:
     return f"s:{token_hash.hex()}"
+
+
+def _cached_session(token_hash: bytes, fields: dict[bytes, bytes]) -> Session:
+    person = Person(
+        UUID(fields[b"user_id"].decode()),
+        fields[b"name"].decode(),
+        fields[b"display_name"].decode(),
+        Role(fields[b"role"].decode()),
+    )
+    expires_at = datetime.fromtimestamp(int(fields[b"expires"]), UTC)
+    return Session(person, token_hash, expires_at, fields[b"kind"].decode())
 
 
 def _session(token_hash: bytes, found: SignIn) -> Session:

@@ -57,13 +57,20 @@ _REVOKE = Query(
 _REVOKE_OTHERS = Query(
     "sign_ins.revoke_others",
     """UPDATE sign_in_sessions SET revoked_at = now()
-    WHERE user_id = $1 AND token_hash <> $2 AND revoked_at IS NULL AND expires_at > now()""",
+    WHERE user_id = $1 AND token_hash <> $2 AND revoked_at IS NULL AND expires_at > now() RETURNING token_hash""",
 )
 _TO_CLEAR = Query(
     "sign_ins.to_clear",
-    "SELECT token_hash FROM sign_in_sessions WHERE revoked_at IS NOT NULL AND NOT cache_cleared LIMIT 500",
+    """SELECT token_hash FROM sign_in_sessions WHERE revoked_at IS NOT NULL AND NOT cache_cleared
+    ORDER BY revoked_at DESC LIMIT 500""",
 )
-_CLEARED = Query("sign_ins.cleared", "UPDATE sign_in_sessions SET cache_cleared = true WHERE token_hash = ANY($1)")
+# Cleared again and again for two minutes: a request that had read the session before its end may cache it after, and a
+# Redis node that takes over may not have heard of the removal.
+_CLEARED = Query(
+    "sign_ins.cleared",
+    """UPDATE sign_in_sessions SET cache_cleared = true
+    WHERE token_hash = ANY($1) AND revoked_at < now() - interval '2 minutes'""",
+)
 _ACTIVE = Query(
     "sign_ins.active",
     "SELECT count(DISTINCT user_id) AS n FROM sign_in_sessions WHERE revoked_at IS NULL AND expires_at > now()",
@@ -159,16 +166,16 @@ class Accounts:
         """End one session; durable when this returns."""
         await self._database.execute(_REVOKE, token_hash)
 
-    async def revoke_others(self, user_id: UUID, kept: bytes) -> None:
-        """End all sessions of a person but one."""
-        await self._database.execute(_REVOKE_OTHERS, user_id, kept)
+    async def revoke_others(self, user_id: UUID, kept: bytes) -> list[bytes]:
+        """End all sessions of a person but one; returns those that ended."""
+        return [row["token_hash"] for row in await self._database.fetch(_REVOKE_OTHERS, user_id, kept)]
 
     async def revoked_and_cached(self) -> list[bytes]:
         """Revoked sessions whose cached copies may still exist."""
         return [row["token_hash"] for row in await self._database.fetch(_TO_CLEAR)]
 
     async def mark_cleared(self, token_hashes: list[bytes]) -> None:
-        """Say that no cached copy of these is left."""
+        """Say that the cached copies of these were removed; those that ended just now stay on the list."""
         await self._database.execute(_CLEARED, token_hashes)
 
     async def active(self) -> int:

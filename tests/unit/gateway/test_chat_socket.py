@@ -124,3 +124,12 @@ async def test_a_message_can_be_stopped_and_a_confirmed_plan_cannot(window: Wind
     assert window.chat.stopped == ["say"]
     await window.hub.end_session(window.session)
     await window.served
+
+
+async def test_a_new_password_closes_the_windows_of_all_other_sessions(window: Window) -> None:
+    await window.hub.end_other_sessions(window.session.person.user_id, window.session.token_hash)
+    assert not window.served.done()
+    await window.hub.end_other_sessions(window.session.person.user_id, b"another session")
+    async with asyncio.timeout(5):
+        await window.served
+    assert window.browser.closed == [CLOSED_SIGNED_OUT]
