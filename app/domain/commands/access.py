@@ -121,7 +121,7 @@ class Access:
             names = []  # they may be read one by one and not listed: then there is no help
         where = f" in namespace {namespace}" if namespace and resource.namespaced else ""
         return NotFoundError(
-            f'{resource.qualified} "{name}" not found{where} of cluster {self.cluster}.{did_you_mean(name, names)}'
+            f'{resource.qualified} "{name}" not found{where} on cluster {self.cluster}.{did_you_mean(name, names)}'
         )
 
     async def require(

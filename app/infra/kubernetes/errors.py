@@ -10,6 +10,7 @@ from typing import Any, ClassVar
 
 from app.errors import KubeChatError
 
+_IMPERSONATION = "cannot impersonate resource"
 LONGEST_MESSAGE = 2_000  # a 422 names each field; more than this nobody reads
 
 
@@ -106,7 +107,7 @@ class KubernetesBusyError(KubernetesStatusError):
 
 
 class KubernetesCredentialsError(KubernetesStatusError):
-    """The cluster does not accept the credentials of this installation (401): its operator has to look."""
+    """The cluster does not accept this installation, or does not let it impersonate: its operator has to look (502)."""
 
     status = 502
     code = "cluster_credentials"
@@ -147,6 +148,10 @@ def status_error(cluster: str, http_status: int, body: Any, retry_after: str | N
     if http_status == 401:
         message = f"The cluster {cluster} does not accept the credentials that KubeChat has for it"
     kind = _BY_STATUS.get(http_status, KubernetesStatusError)
+    if http_status == 403 and _IMPERSONATION in message:
+        # The rights of this installation, not the person's: they could do nothing about it.
+        kind = KubernetesCredentialsError
+        message = f"The cluster {cluster} does not let KubeChat act in the name of people; its operator has to allow it"
     return kind(
         _sentence(message),
         http_status=http_status,

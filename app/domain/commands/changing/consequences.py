@@ -44,36 +44,32 @@ async def of_scale(access: Access, resource: ResourceType, item: dict[str, Any],
     """What scaling to a number of replicas brings about."""
     namespace, name = str(item["metadata"]["namespace"]), str(item["metadata"]["name"])
     now = int((item.get("spec") or {}).get("replicas", 1))
-    found = [f"{pods(replicas - now)} will start." if replicas > now else f"{pods(now - replicas)} will be stopped."]
+    effect = "will start" if replicas > now else "will be stopped"
+    found = [f"{pods(abs(replicas - now))} of {name} {effect}."]
     services, autoscalers = await asyncio.gather(
         _services_of(access, namespace, item), _autoscalers_of(access, namespace, resource.kind, name)
     )
     if replicas == 0 and services:
         found.append(f"Service {some(services)} will have no endpoints from {name}.")
-    found += [
-        f"HorizontalPodAutoscaler {scaler} also sets this number"
-        f"{' unless it is 0' if replicas == 0 else ''} and may change it again."
-        for scaler in autoscalers
-    ]
+    if autoscalers and replicas == 0:
+        found.append(f"HorizontalPodAutoscaler {some(autoscalers)} does nothing while {name} has no replicas.")
+    elif autoscalers:
+        found.append(f"HorizontalPodAutoscaler {some(autoscalers)} also sets this number and may change it again.")
     return found
 
 
 async def of_restart(access: Access, item: dict[str, Any]) -> list[str]:
     """What a new rollout of a workload brings about."""
-    spec = item.get("spec") or {}
+    spec, name = item.get("spec") or {}, item["metadata"]["name"]
     now = int(spec.get("replicas", (item.get("status") or {}).get("desiredNumberScheduled") or 1))
     strategy = spec.get("strategy") or spec.get("updateStrategy") or {}
     if strategy.get("type") == "Recreate":
-        return [f"All {pods(now)} stop before new ones start: there is a gap in service."]
+        return [f"All {pods(now)} of {name} stop before new ones start: there is a gap in service."]
     if strategy.get("type") == "OnDelete":
-        return [f"Pods are replaced only as they are deleted: none of the {pods(now)} changes by itself."]
-    gap = " With one replica there may be a gap in service." if now == 1 and resource_is_strict(item) else ""
-    return [f"{pods(now)} will be replaced one after another.{gap}"]
-
-
-def resource_is_strict(item: dict[str, Any]) -> bool:
-    """Whether a workload's old pod stops before its new one starts."""
-    return item.get("kind") in {"StatefulSet", "DaemonSet"}
+        return [f"Pods are replaced only as they are deleted: none of the {pods(now)} of {name} changes by itself."]
+    # A StatefulSet's old pod stops before its new one starts, and a DaemonSet's, unless it may surge.
+    gap = " There is a gap in service meanwhile." if now == 1 and item.get("kind") != "Deployment" else ""
+    return [f"{pods(now)} of {name} will be replaced one after another.{gap}"]
 
 
 async def of_deletion(access: Access, resource: ResourceType, item: dict[str, Any], cascade: str) -> list[str]:
@@ -174,7 +170,7 @@ async def _of_mounted(access: Access, kind: str, namespace: str, name: str) -> l
     users = [str(pod["metadata"]["name"]) for pod in found if _refers(pod.get("spec") or {}, kind, name)]
     if not users:
         return ["No pod in its namespace refers to it now."]
-    return [f"{some(users)} refer to it and cannot start again without it."]
+    return [f"Used by {some(users)}, which cannot start again without it."]
 
 
 def _refers(spec: dict[str, Any], kind: str, name: str) -> bool:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from typing import Any
+from typing import Any, cast
 
 import yaml
 
@@ -18,9 +18,25 @@ def as_yaml(value: dict[str, Any]) -> str:
 
 
 def yaml_text(value: Any) -> str:
-    """YAML of a value as it is."""
-    dumper = getattr(yaml, "CSafeDumper", yaml.SafeDumper)
-    return str(yaml.dump(value, Dumper=dumper, sort_keys=True, allow_unicode=True, width=10_000))
+    """YAML of a value as it is, quoted as kubectl quotes."""
+    return str(yaml.dump(value, Dumper=_Dumper, sort_keys=True, allow_unicode=True, width=10_000))
+
+
+class _Dumper(getattr(yaml, "CSafeDumper", yaml.SafeDumper)):  # type: ignore[misc]  # the C one where it is built
+    """Writes texts that would read as something else in double quotes, and texts of several lines as blocks."""
+
+
+def _text(dumper: Any, value: str) -> yaml.ScalarNode:
+    style = None
+    if "\n" in value:
+        style = "|"
+    elif not value or dumper.resolve(yaml.ScalarNode, value, (True, False)) != _TEXT:
+        style = '"'
+    return cast("yaml.ScalarNode", dumper.represent_scalar(_TEXT, value, style=style))
+
+
+_TEXT = "tag:yaml.org,2002:str"
+_Dumper.add_representer(str, _text)
 
 
 def as_json(value: dict[str, Any]) -> str:
