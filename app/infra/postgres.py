@@ -18,7 +18,14 @@ import orjson
 from asyncpg.pool import PoolConnectionProxy
 from opentelemetry.trace import SpanKind
 
-from app.errors import BusyError, ConflictError, DeadlineExceededError, InternalError, UnavailableError
+from app.errors import (
+    BusyError,
+    ConflictError,
+    DeadlineExceededError,
+    InternalError,
+    InvalidInputError,
+    UnavailableError,
+)
 from app.telemetry import catalogue
 from app.telemetry.instruments import Instruments
 from app.telemetry.logs import get_logger
@@ -42,6 +49,8 @@ _AWAY = (
     ConnectionError,
     OSError,
 )
+# Class 22: a character or a number that PostgreSQL has no place for; ValueError: what does not even become a message.
+_UNSTORABLE = (asyncpg.DataError, ValueError)
 _BUSY = (asyncpg.TooManyConnectionsError, asyncpg.DiskFullError, asyncpg.OutOfMemoryError)
 
 
@@ -277,6 +286,12 @@ class Database:
             raise DeadlineExceededError(
                 "The database took too long to answer; try again.", code="database_timeout"
             ) from exc
+        except _UNSTORABLE as exc:
+            fault = "unstorable"
+            _log.warning("value cannot be stored", query=query.name, kind=type(exc).__name__)
+            raise InvalidInputError(
+                "This holds a character or a number that cannot be stored.", code="unstorable"
+            ) from exc
         except asyncpg.UniqueViolationError as exc:
             fault = "conflict"
             raise ConflictError("This exists already.", code="exists") from exc
@@ -293,7 +308,8 @@ class Database:
             raise _unavailable() from exc
         except asyncpg.PostgresError as exc:
             fault = "refused"
-            _log.exception("query refused", query=query.name, sqlstate=exc.sqlstate)
+            # Not the exception's text: its detail quotes whole rows, password hashes among them.
+            _log.error("query refused", query=query.name, sqlstate=exc.sqlstate, said=exc.message)
             raise InternalError("The database refused a request of ours.", code="database_error") from exc
         finally:
             self._duration.labels(query.name).observe(time.perf_counter() - started)
@@ -301,6 +317,7 @@ class Database:
                 self._errors.labels(query.name, fault).inc()
 
 
+_NUL = "\\u0000"
 _PING = Query("ping", "SELECT 1")
 _COMMIT = Query("commit", "COMMIT")
 
@@ -314,10 +331,19 @@ async def _set_codecs(connection: asyncpg.Connection) -> None:
         await connection.set_type_codec(
             name,
             schema="pg_catalog",
-            encoder=lambda value: orjson.dumps(value).decode(),
+            encoder=to_json,
             decoder=orjson.loads,
             format="text",
         )
+
+
+def to_json(value: Any) -> str:
+    """JSON that PostgreSQL stores: NUL characters, as logs may hold them, become their visible picture U+2400."""
+    text = orjson.dumps(value).decode()
+    if _NUL not in text:
+        return text
+    # An escaped backslash before "u0000" is no NUL.
+    return "\\\\".join(part.replace(_NUL, "\\u2400") for part in text.split("\\\\"))
 
 
 async def _reset(connection: PoolConnectionProxy | asyncpg.Connection) -> None:
