@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import AsyncIterator, Awaitable, Mapping
-from contextlib import asynccontextmanager
+from contextlib import asynccontextmanager, suppress
 from typing import Any, cast
 
 from redis.asyncio.cluster import ClusterNode, RedisCluster
@@ -102,10 +102,16 @@ class Redis:
                 await pubsub.ssubscribe(channel)
             yield self._messages(pubsub)
         finally:
-            await pubsub.aclose()
+            # Closing what is broken already may fail too, and must not hide why it is closed.
+            with suppress(RedisError, RedisClusterException, OSError):
+                await pubsub.aclose()
 
     async def _messages(self, pubsub: Any) -> AsyncIterator[bytes]:
         while True:
+            if not pubsub.node_pubsub_mapping:
+                # The slot has moved and the client gave its subscription up: it would answer at once, for ever, and
+                # never let go of the event loop.
+                raise _unavailable()
             try:
                 message = await pubsub.get_sharded_message(
                     ignore_subscribe_messages=True, timeout=COMMAND_TIMEOUT_S / 2
