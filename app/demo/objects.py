@@ -133,6 +133,11 @@ def short_hash(value: Any, length: int = 10) -> str:
     return "".join(_NAME_ALPHABET[byte % len(_NAME_ALPHABET)] for byte in digest[:length])
 
 
+def hex_digest(*parts: object) -> str:
+    """64 hexadecimal digits that depend on the parts alone: ids of containers and machines."""
+    return hashlib.sha256("/".join(str(part) for part in parts).encode()).hexdigest()
+
+
 def fraction(*parts: object) -> float:
     """A number in [0, 1) that depends on the parts alone: chance that repeats itself."""
     digest = hashlib.blake2b("/".join(str(part) for part in parts).encode(), digest_size=8).digest()

@@ -120,10 +120,12 @@ def _aggregated(request: Request, root: str) -> Answer:
     v2 = "v=v2;" in request.headers.get("accept", "").replace("v=v2beta1;", "")
     version = "v2" if v2 else "v2beta1"
     body, digest = _aggregated_body(root, version)
+    # Clients that cache take the type from a 304 too.
+    content_type = f"application/json;g=apidiscovery.k8s.io;v={version};as=APIGroupDiscoveryList"
     headers = {"Cache-Control": "public", "Etag": f'"{digest}"', "Vary": "Accept"}
     if request.headers.get("if-none-match") == headers["Etag"]:
-        return Answer(304, b"", headers=headers)
-    return Answer(200, body, f"application/json;g=apidiscovery.k8s.io;v={version};as=APIGroupDiscoveryList", headers)
+        return Answer(304, b"", content_type, headers)
+    return Answer(200, body, content_type, headers)
 
 
 @cache

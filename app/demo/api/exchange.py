@@ -14,6 +14,7 @@ import orjson
 import yaml
 
 from app.demo.access.identity import ANONYMOUS, User
+from app.demo.protobuf.decode import MEDIA_TYPE, decode
 from app.demo.status import StatusError, bad_request
 
 Scope = MutableMapping[str, Any]
@@ -86,7 +87,7 @@ class Request:
         return self.headers.get("content-type", "").partition(";")[0].strip().lower()
 
     def decoded(self, expected: str) -> Any:
-        """The body as JSON or YAML.
+        """The body, decoded from JSON, YAML or Kubernetes' protobuf.
 
         Args:
             expected: the kind that is expected, for the error.
@@ -96,6 +97,8 @@ class Request:
         """
         if not self.body:
             return {}
+        if self.media_type == MEDIA_TYPE:
+            return decode(self.body)
         if "yaml" in self.media_type:
             return self._yaml()
         try:

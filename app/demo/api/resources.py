@@ -16,6 +16,7 @@ from app.demo.clock import micro_stamp
 from app.demo.cluster import Cluster
 from app.demo.ledger import Ledger
 from app.demo.objects import Obj, name_of, namespace_of
+from app.demo.protobuf.decode import MEDIA_TYPE as PROTOBUF
 from app.demo.status import (
     StatusError,
     bad_request,
@@ -29,6 +30,7 @@ from app.demo.writing.removals import Removals
 from app.demo.writing.requests import MEDIA_TYPES, Options, Requests, Result
 from app.demo.writing.views import as_served
 
+_BODIES = ("", "application/json", "application/yaml", PROTOBUF)
 _REVIEWS = frozenset({"authorization.k8s.io", "authentication.k8s.io"})
 _UPGRADES = frozenset({"exec", "attach", "portforward"})
 _UNSUPPORTED = {
@@ -144,8 +146,8 @@ class Resources:
         return self._requests.patch(kind, namespace, name, request.media_type, body, options, address.sub)
 
     def _body(self, request: Request, address: Address) -> Any:
-        if request.media_type not in {"", "application/json", "application/yaml"}:
-            raise unsupported_media_type(("application/json", "application/yaml"))
+        if request.media_type not in _BODIES:
+            raise unsupported_media_type(_BODIES[1:])
         return request.decoded(address.kind.kind)
 
     def _wishes(self, request: Request) -> Obj:

@@ -11,7 +11,7 @@ from enum import StrEnum
 from typing import Final
 
 from app.demo.clock import moment_of, stamp
-from app.demo.objects import Obj, short_hash
+from app.demo.objects import Obj, hex_digest
 
 BACKOFF_FIRST_S: Final = 10  # kubelet's initial back-off, doubled each time
 BACKOFF_LAST_S: Final = 300  # and its upper bound
@@ -95,7 +95,7 @@ class Container:
 
     def identity(self, uid: str, run: int) -> str:
         """The id of a run of the container."""
-        return f"containerd://{short_hash([uid, self.name, run], 64)}"
+        return f"containerd://{hex_digest(uid, self.name, run)}"
 
     def _terminated(self, uid: str) -> Obj | None:
         if self.exit_code is None or self.finished is None:
@@ -135,7 +135,7 @@ class Container:
         entry["image"] = _full(image)
         entry["imageID"] = ""
         if self.stage is Stage.RUNNING or ended is not None:
-            entry["imageID"] = f"{_full(image).rpartition(':')[0]}@sha256:{_hex(image)}"
+            entry["imageID"] = f"{_full(image).rpartition(':')[0]}@sha256:{hex_digest(image)}"
             run = self.restarts
             entry["containerID"] = self.identity(uid, run)
         entry["started"] = self.stage is Stage.RUNNING
@@ -172,9 +172,3 @@ def _full(image: str) -> str:
     if "/" not in image:
         return f"docker.io/library/{tagged}"
     return tagged if "." in first or ":" in first else f"docker.io/{tagged}"
-
-
-def _hex(image: str) -> str:
-    import hashlib
-
-    return hashlib.sha256(image.encode()).hexdigest()

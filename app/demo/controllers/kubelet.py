@@ -344,8 +344,9 @@ class Kubelet:
         if pod["spec"].get("hostNetwork"):
             return host
         self._addresses += 1
-        network = int(host.rpartition(".")[2] or 0) % 10
-        return f"10.244.{network}.{20 + self._addresses % 230}"
+        node = self._cluster.get("nodes", "", pod["spec"]["nodeName"])
+        network = str(dig(node, "spec", "podCIDR", default="10.244.9.0/24")).rpartition(".")[0]
+        return f"{network}.{20 + self._addresses % 230}"
 
     def _conditions(self, status: Obj, containers: list[Container], *, begun: bool) -> None:
         inits_done = all(entry.succeeded for entry in containers if entry.init)

@@ -147,7 +147,9 @@ def _nginx_access(moment: datetime, seed: str) -> str:
         words = "a client request body is buffered to a temporary file /var/cache/nginx/client_temp/0000000017"
         return f"{moment:%Y/%m/%d %H:%M:%S} [warn] 29#29: *{_number(seed, 900, 9_999)} {words}"
     status = "404" if chance < 0.09 else "304" if chance < 0.25 else "200"
-    agent = _pick(seed + "a", "Mozilla/5.0 (X11; Linux x86_64)", "kube-probe/1.32", "curl/8.5.0")
+    agent = _pick(seed + "a", "Mozilla/5.0 (X11; Linux x86_64)", "Mozilla/5.0 (iPhone)", "curl/8.5.0")
+    if path == "/healthz":
+        status, agent = "200", "kube-probe/1.32"
     size = 0 if status == "304" else _number(seed, 180, 24_000)
     return f'{client} - - [{moment:%d/%b/%Y:%H:%M:%S} +0000] "GET {path} HTTP/1.1" {status} {size} "-" "{agent}" "-"'
 

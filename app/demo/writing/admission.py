@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 from app.demo import kinds
 from app.demo.cluster import Cluster
 from app.demo.controllers.jobs import complete_job
@@ -169,7 +171,8 @@ def read_object(kind: Kind, body: object, namespace: str) -> Obj:
         raise bad_request(
             f'{kind.kind} in version "{kind.version}" cannot be handled as a {kind.kind}: metadata is no object'
         )
-    obj = {**body, "kind": kind.kind, "apiVersion": kind.api_version, "metadata": dict(metadata)}
+    obj = {field: value if field == "status" else without_nulls(value) for field, value in body.items()}
+    obj |= {"kind": kind.kind, "apiVersion": kind.api_version, "metadata": without_nulls(metadata)}
     if kind.namespaced:
         if obj["metadata"].get("namespace") not in {None, "", namespace}:
             raise bad_request("the namespace of the provided object does not match the namespace sent on the request")
@@ -177,6 +180,15 @@ def read_object(kind: Kind, body: object, namespace: str) -> Obj:
     elif obj["metadata"].get("namespace"):
         raise bad_request("namespace may not be set on a cluster-scoped object")
     return obj
+
+
+def without_nulls(value: Any) -> Any:
+    """A value without the map entries that are null: to a typed server they are the same as absent ones."""
+    if isinstance(value, dict):
+        return {key: without_nulls(below) for key, below in value.items() if below is not None}
+    if isinstance(value, list):
+        return [without_nulls(below) for below in value]
+    return value
 
 
 def _mismatch(kind: Kind, sent_kind: str, sent_version: str) -> StatusError:
