@@ -143,29 +143,51 @@ def serve(process: Process) -> None:
 
 
 async def _serve(process: Process) -> None:
-    runtime, public, private, lifespan = process.runtime, process.public, process.private, process.lifespan
-    settings = runtime.settings
+    runtime, lifespan = process.runtime, process.lifespan
     stop = asyncio.Event()
+    started = asyncio.Event()
     loop = asyncio.get_running_loop()
+    starting = asyncio.current_task()
+    assert starting is not None
+
+    def end() -> None:
+        if not started.is_set() and not stop.is_set():
+            starting.cancel()  # a start that waits for its database would wait for ever
+        stop.set()
+
     for number in (signal.SIGTERM, signal.SIGINT):
-        loop.add_signal_handler(number, stop.set)
+        loop.add_signal_handler(number, end)
+    with _listen(runtime.settings.private_host, runtime.settings.private_port) as private_socket:
+        try:
+            async with runtime.background(), lifespan():
+                started.set()
+                await _answer_until(stop, process, private_socket)
+        except asyncio.CancelledError:
+            if started.is_set() or not stop.is_set():
+                raise
+            _log.info("stopped before it had started")
+
+
+async def _answer_until(stop: asyncio.Event, process: Process, private_socket: socket.socket) -> None:
+    runtime, public, private = process.runtime, process.public, process.private
+    settings = runtime.settings
     private_server = _Server(_config(private))
-    private_socket = _listen(settings.private_host, settings.private_port)
-    async with runtime.background(), lifespan():
-        tasks = [asyncio.create_task(private_server.serve(sockets=[private_socket]), name="private")]
-        public_server: _Server | None = None
-        if public is not None:
-            public_socket = (
-                _inherit(settings.listen_fd)
-                if settings.listen_fd is not None
-                else _listen(settings.host, settings.port)
-            )
-            public_server = _Server(_config(public))
-            tasks.append(asyncio.create_task(public_server.serve(sockets=[public_socket]), name="public"))
-            _log.info("listening", address=public_socket.getsockname(), private=private_socket.getsockname())
-        stopped = asyncio.create_task(stop.wait(), name="stop")
+    tasks = [asyncio.create_task(private_server.serve(sockets=[private_socket]), name="private")]
+    public_server: _Server | None = None
+    if public is not None:
+        public_socket = (
+            _inherit(settings.listen_fd) if settings.listen_fd is not None else _listen(settings.host, settings.port)
+        )
+        public_server = _Server(_config(public))
+        tasks.append(asyncio.create_task(public_server.serve(sockets=[public_socket]), name="public"))
+        _log.info("listening", address=public_socket.getsockname(), private=private_socket.getsockname())
+    stopped = asyncio.create_task(stop.wait(), name="stop")
+    try:
         await asyncio.wait([stopped, *tasks], return_when=asyncio.FIRST_COMPLETED)
+    finally:
+        # Also when a background task has failed: what is being answered still needs what the lifespan will close.
         _log.info("stopping")
+        stopped.cancel()
         runtime.health.draining = True
         # The public side drains first; the private one answers probes and scrapes until the end.
         if public_server is not None:
@@ -173,7 +195,6 @@ async def _serve(process: Process) -> None:
             await tasks[1]
         private_server.should_exit = True
         await tasks[0]
-        stopped.cancel()
 
 
 def _config(app: App) -> uvicorn.Config:
