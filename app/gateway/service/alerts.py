@@ -7,7 +7,6 @@ Alertmanager reached.
 from __future__ import annotations
 
 import asyncio
-from collections import OrderedDict
 from collections.abc import Mapping
 from datetime import UTC, datetime, timedelta
 from typing import Any
@@ -16,7 +15,7 @@ import orjson
 
 from app.errors import KubeChatError, MalformedPayloadError
 from app.gateway.service.hub import Hub
-from app.gateway.store.alerts import Alerts, StoredAlert
+from app.gateway.store.alerts import Alerts
 from app.telemetry import catalogue
 from app.telemetry.instruments import Instruments
 from app.telemetry.logs import get_logger
@@ -24,7 +23,6 @@ from app.telemetry.logs import get_logger
 POLL_S = 1.0
 OVERLAP = timedelta(seconds=10)  # commits become visible out of order; what was seen already is skipped by its key
 LIST_LENGTH = 200
-_REMEMBERED = 5000
 _log = get_logger(__name__)
 
 
@@ -43,8 +41,9 @@ class AlertFeed:
         self._deliveries = instruments.counter(catalogue.ALERT_DELIVERIES)
         self._delay = instruments.histogram(catalogue.NOTIFICATION_DELAY)
         self._firing = instruments.gauge(catalogue.ALERTS_FIRING)
-        self._shown: OrderedDict[tuple[str, datetime, str], None] = OrderedDict()
-        self._since = datetime.now(UTC)
+        self._shown: set[tuple[str, datetime, str]] = set()
+        # By the database's clock, never by ours: two clocks that differ would hide alerts.
+        self._since = datetime.max.replace(tzinfo=UTC)
         self._nudge = asyncio.Event()
         self.listing = b'{"alerts":[]}'
         self.firing: list[dict[str, Any]] = []
@@ -88,35 +87,30 @@ class AlertFeed:
         """Read the present list; what is in it is no news."""
         while True:
             try:
+                since = await self._store.now()
                 newest = await self._store.newest(LIST_LENGTH)
+                seen = await self._store.changed_since(since - OVERLAP)
             except KubeChatError as error:
                 _log.warning("alerts cannot be read", code=error.code)
                 await asyncio.sleep(POLL_S)
                 continue
-            for alert in newest:
-                self._remember(alert)
+            self._since = since
+            self._shown = {alert.key for alert in seen}
             self._show(newest)
             return
 
     async def _poll(self) -> None:
-        asked_at = datetime.now(UTC)
-        changed = [
-            alert for alert in await self._store.changed_since(self._since - OVERLAP) if alert.key not in self._shown
-        ]
-        self._since = asked_at
-        if not changed:
-            return
-        self._show(await self._store.newest(LIST_LENGTH))
+        asked_at = await self._store.now()
+        recent = await self._store.changed_since(self._since - OVERLAP)
+        changed = [alert for alert in recent if alert.key not in self._shown]
+        if changed:
+            self._show(await self._store.newest(LIST_LENGTH))
         for alert in changed:
-            self._remember(alert)
             self._hub.to_all({"type": "alert", "alert": alert.to_json()})
             happened_at = alert.ends_at if alert.state == "resolved" and alert.ends_at else alert.starts_at
             self._delay.observe(max(0.0, (datetime.now(UTC) - happened_at).total_seconds()))
-
-    def _remember(self, alert: StoredAlert) -> None:
-        self._shown[alert.key] = None
-        while len(self._shown) > _REMEMBERED:
-            self._shown.popitem(last=False)
+        # What is older than this was not asked for, and will not be.
+        self._since, self._shown = asked_at, {alert.key for alert in recent}
 
     def _show(self, alerts: Any) -> None:
         listed = [alert.to_json() for alert in alerts]

@@ -9,6 +9,7 @@ from typing import Any
 
 from app.infra.postgres import Database, Query
 
+PAGE = 1000
 # A late "firing" never reopens what is resolved: Alertmanager's peers may deliver out of order.
 _UPSERT = Query(
     "alerts.upsert",
@@ -22,8 +23,9 @@ _UPSERT = Query(
 _CHANGED = Query(
     "alerts.changed",
     """SELECT fingerprint, starts_at, state, ends_at, labels, annotations, changed_at FROM alerts
-    WHERE changed_at > $1 ORDER BY changed_at LIMIT 1000""",
+    WHERE (changed_at, fingerprint) > ($1, $2) ORDER BY changed_at, fingerprint LIMIT $3""",
 )
+_NOW = Query("alerts.now", "SELECT clock_timestamp() AS at")
 _NEWEST = Query(
     "alerts.newest",
     """SELECT fingerprint, starts_at, state, ends_at, labels, annotations, changed_at FROM alerts
@@ -85,8 +87,21 @@ class Alerts:
         return await self._database.execute(_UPSERT, fingerprint, starts_at, state, ends_at, labels, annotations) == 1
 
     async def changed_since(self, moment: datetime) -> Sequence[StoredAlert]:
-        """Alerts that are new or have changed since a moment."""
-        return [StoredAlert(**dict(row)) for row in await self._database.fetch(_CHANGED, moment)]
+        """All alerts that are new or have changed since a moment of the database's clock, in the order of change."""
+        found: list[StoredAlert] = []
+        after: tuple[datetime, str] = (moment, "")
+        while True:
+            page = [StoredAlert(**dict(row)) for row in await self._database.fetch(_CHANGED, *after, PAGE)]
+            found += page
+            if len(page) < PAGE:
+                return found
+            after = (page[-1].changed_at, page[-1].fingerprint)
+
+    async def now(self) -> datetime:
+        """The present moment by the clock that says when an alert changed."""
+        (row,) = await self._database.fetch(_NOW)
+        moment: datetime = row["at"]
+        return moment
 
     async def newest(self, most: int) -> Sequence[StoredAlert]:
         """Firing alerts first, then those of the last week; newest first."""
