@@ -108,7 +108,7 @@ class Batches:
         Raises:
             BusyError: the queue is full, or the process ends; nothing is stored.
             UnavailableError: stored or not, nobody knows; the same may be sent again.
-            InternalError: the database refuses it; nothing is stored.
+            InternalError, InvalidInputError: the database refuses it; nothing is stored.
         """
         if self._closing:
             raise BusyError("The audit service is being stopped; try again.", code="stopping")
@@ -160,10 +160,11 @@ class Batches:
             batch = self._take()
             try:
                 await self._commit(batch)
-            except InternalError as error:
-                await self._commit_alone(batch, error)
             except KubeChatError as error:
-                _fail(batch, error)
+                if error.retryable:
+                    _fail(batch, error)
+                else:
+                    await self._commit_alone(batch, error)
             except Exception as exc:
                 # Nobody may wait for ever, whatever went wrong: the callers are told, then the process ends loudly.
                 _fail(batch, InternalError("The audit service failed to store the record."))
@@ -227,7 +228,7 @@ class Batches:
         if not submission.done.done():
             submission.done.set_result(Receipt(accepted, duplicates, conflict, opened))
 
-    async def _commit_alone(self, batch: Sequence[_Submission], error: InternalError) -> None:
+    async def _commit_alone(self, batch: Sequence[_Submission], error: KubeChatError) -> None:
         """One submission that the database refuses must not take the others of its batch with it."""
         if len(batch) == 1:
             _fail(batch, error)
@@ -241,7 +242,7 @@ class Batches:
 
 def _fail(batch: Sequence[_Submission], error: KubeChatError) -> None:
     _log.warning("batch was not stored", code=error.code, submissions=len(batch))
-    if not isinstance(error, InternalError):
+    if error.retryable:
         error = UnavailableError(
             "The audit service could not reach its database; send the record again.", code="audit_store_unavailable"
         )

@@ -130,7 +130,7 @@ class AuditStore:
         Raises:
             UnavailableError, DeadlineExceededError, BusyError: stored or not, nobody knows; the same batch may be sent
                 again.
-            InternalError: the database refuses a row of it; nothing is stored.
+            InternalError, InvalidInputError: the database refuses a row of it; nothing is stored.
         """
         async with self._database.transaction(durable=True) as transaction:
             opened, conflicts = await _add_intents(transaction, intents) if intents else (set[UUID](), set[UUID]())
