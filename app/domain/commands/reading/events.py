@@ -27,7 +27,7 @@ async def events(access: Access, command: Events) -> list[Result]:
     if command.types:
         found = [event for event in found if event.get("type") in command.types]
     if not found:
-        if command.about is not None:
+        if command.about is not None and (command.namespace or not resource.namespaced):
             await access.get(resource, command.namespace, command.about.name)  # says so when there is no such object
         elif command.namespace:
             await access.require_namespace(command.namespace)

@@ -76,7 +76,8 @@ def _selection(command: Get) -> list[tuple[str, str]]:
 
 
 async def _table(access: Access, command: Get, resource: ResourceType, names: Sequence[str]) -> _Rows:
-    include = "Object" if command.sort_by else "Metadata"
+    labelled = command.all_namespaces or command.show_labels
+    include = "Object" if command.sort_by else "Metadata" if labelled else "None"
     if names:
         answers = await gather(access.get(resource, command.namespace, name, TABLE) for name in names)
         found = _Rows(rows=[], total=len(names))

@@ -113,9 +113,8 @@ async def test_an_exec_plugin_that_prints_rubbish_is_told_without_its_output(tmp
 
 
 async def test_a_missing_certificate_authority_is_told(tmp_path: Path) -> None:
-    path = write_kubeconfig(
-        tmp_path / "kubeconfig", "https://127.0.0.1:1", **{"certificate-authority": "/nowhere/ca.crt"}
-    )
+    authority: dict[str, Any] = {"certificate-authority": "/nowhere/ca.crt"}
+    path = write_kubeconfig(tmp_path / "kubeconfig", "https://127.0.0.1:1", **authority)
     with pytest.raises(UnavailableError):
         await Credentials(load_clusters(path).clusters[0]).proof()
 

@@ -1,0 +1,62 @@
+"""The vocabulary: only names, only what may be listed, and namespace by namespace where that is the right."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+
+from app.domain.clusters.vocabulary import METADATA_ONLY, vocabulary
+from app.errors import KubeChatError
+from tests.support.scripted_cluster import ADA, Asked, ScriptedCluster, refused
+
+
+def items(*names: tuple[str, str]) -> dict[str, Any]:
+    return {"items": [{"metadata": {"namespace": space, "name": name}} for space, name in names]}
+
+
+async def test_only_metadata_is_asked_for() -> None:
+    cluster = ScriptedCluster(lambda asked: items(("shop", "x")))
+    await vocabulary(cluster, ADA)
+    assert {asked.accept for asked in cluster.asked} == {METADATA_ONLY}
+    assert {asked.method for asked in cluster.asked} == {"GET"}
+
+
+async def test_a_kind_that_is_forbidden_everywhere_is_asked_for_in_each_namespace() -> None:
+    def answering(asked: Asked) -> Any:
+        if asked.path == "/api/v1/namespaces":
+            return items(("", "shop"), ("", "qa"))
+        if asked.path == "/api/v1/namespaces/shop/pods":
+            return items(("shop", "b"), ("shop", "a"))
+        return refused(403)
+
+    found = await vocabulary(ScriptedCluster(answering), ADA)
+    assert found["namespaces"] == ["qa", "shop"]
+    assert found["objects"] == {"pods": {"shop": ["a", "b"]}}
+
+
+async def test_who_may_list_no_namespaces_is_asked_about_the_contexts_own() -> None:
+    def answering(asked: Asked) -> Any:
+        own = asked.path == "/apis/apps/v1/namespaces/shop/deployments"
+        return items(("shop", "web")) if own else refused(403)
+
+    found = await vocabulary(ScriptedCluster(answering), ADA)
+    assert (found["namespaces"], found["objects"]) == ([], {"deployments": {"shop": ["web"]}})
+
+
+async def test_a_type_that_does_not_exist_is_left_out() -> None:
+    found = await vocabulary(ScriptedCluster(lambda asked: None), ADA)
+    assert found["objects"] == {}
+
+
+async def test_the_version_changes_with_the_names_alone() -> None:
+    async def version(name: str) -> str:
+        return str((await vocabulary(ScriptedCluster(lambda asked: items(("shop", name))), ADA))["version"])
+
+    assert await version("a") == await version("a")
+    assert await version("a") != await version("b")
+
+
+async def test_a_cluster_that_fails_is_not_taken_for_an_empty_one() -> None:
+    with pytest.raises(KubeChatError):
+        await vocabulary(ScriptedCluster(lambda asked: refused(500)), ADA)

@@ -1,0 +1,113 @@
+"""Planted secrets reach no output."""
+
+from __future__ import annotations
+
+import base64
+import copy
+from typing import Any
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from app.domain.commands.reading.rendering import as_json, as_yaml
+from app.domain.commands.redaction import redact_object, redact_text
+
+CANARY = "c4n4ry-0123456789"
+
+
+def secret(value: str) -> dict[str, Any]:
+    encoded = base64.b64encode(value.encode()).decode()
+    return {
+        "apiVersion": "v1",
+        "kind": "Secret",
+        "metadata": {
+            "name": "s",
+            "annotations": {
+                "kubectl.kubernetes.io/last-applied-configuration": f'{{"data":{{"k":"{encoded}"}}}}',
+                "copied-by-somebody": value,
+            },
+            "managedFields": [{"manager": "x"}],
+        },
+        "data": {"k": encoded},
+        "stringData": {"plain": value},
+    }
+
+
+@given(st.text(st.characters(categories=["L", "N"]), min_size=12, max_size=40))
+def test_a_secrets_values_are_in_no_rendering_of_it(value: str) -> None:
+    encoded = base64.b64encode(value.encode()).decode()
+    for item in (
+        secret(value),
+        {"kind": "List", "items": [secret(value)]},
+        {"kind": "SecretList", "items": [{k: v for k, v in secret(value).items() if k != "kind"}]},
+    ):
+        for text in (as_yaml(item), as_json(item)):
+            assert value not in text
+            assert encoded not in text
+
+
+def test_a_secret_keeps_its_keys_and_sizes_and_the_original_is_left_alone() -> None:
+    item = secret(CANARY)
+    before = copy.deepcopy(item)
+    shown = redact_object(item)
+    assert item == before
+    assert list(shown["data"]) == ["k"]
+    assert f"{len(CANARY)} bytes" in shown["data"]["k"]
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        f"connecting to postgres://shop:{CANARY}@orders-db:5432/shop",
+        f"Authorization: Bearer {CANARY}",
+        f"DATABASE_PASSWORD={CANARY}",
+        f'{{"api_key": "{CANARY}"}}',
+        f"token: {CANARY}",
+        f"--db-password={CANARY}",
+        f"-----BEGIN RSA PRIVATE KEY-----\n{CANARY}\n-----END RSA PRIVATE KEY-----",
+        f"eyJhbGciOiJIUzI1NiJ9.{CANARY.replace('-', '')}.{CANARY}",
+    ],
+)
+def test_what_looks_like_a_secret_is_hidden_in_texts(text: str) -> None:
+    assert CANARY not in redact_text(text)
+    assert CANARY.replace("-", "") not in redact_text(text)
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "ERROR database password is missing: set DATABASE_PASSWORD",
+        "GET /cart 200 12ms",
+        "secretName refers to payments-api-secrets",
+        "http://payments-api:8080/token/refresh answered 200",
+    ],
+)
+def test_ordinary_lines_stay_as_they_are(text: str) -> None:
+    assert redact_text(text) == text
+
+
+def test_environment_variables_named_like_secrets_and_last_applied_copies_are_hidden_everywhere() -> None:
+    item = {
+        "kind": "Deployment",
+        "metadata": {"annotations": {"kubectl.kubernetes.io/last-applied-configuration": f'{{"x":"{CANARY}"}}'}},
+        "spec": {
+            "template": {
+                "spec": {
+                    "containers": [
+                        {
+                            "env": [
+                                {"name": "STRIPE_SECRET", "value": CANARY},
+                                {"name": "DATABASE_URL", "value": f"postgres://u:{CANARY}@db/x"},
+                                {"name": "LOG_LEVEL", "value": "info"},
+                            ],
+                            "args": [f"--admin-token={CANARY}"],
+                        }
+                    ]
+                }
+            }
+        },
+    }
+    text = as_yaml(item)
+    assert CANARY not in text
+    assert "value: info" in text

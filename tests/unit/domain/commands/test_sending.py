@@ -1,0 +1,196 @@
+"""One step: what it sends, what each answer means, and what the cluster shows when there was none."""
+
+from __future__ import annotations
+
+import json
+from typing import Any
+from uuid import UUID
+
+import pytest
+
+from app.domain.commands.engine import Engine
+from app.domain.commands.preview import JSON, JSON_PATCH, MERGE_PATCH, Step
+from app.errors import DeadlineExceededError, UnavailableError
+from app.infra.kubernetes.errors import OutcomeUnknownError
+from tests.support.scripted_cluster import ADA, Asked, ScriptedCluster, refused
+
+INTENT = UUID("01890a5d-ac96-774b-bcce-b302099a8057")
+PATH = "/apis/apps/v1/namespaces/shop/deployments/web"
+
+
+def step(method: str = "PATCH", content_type: str = MERGE_PATCH, body: Any = None) -> Step:
+    return Step(
+        command="kubectl scale deployment/web --replicas=5 -n shop",
+        cluster="prod-eu",
+        namespace="shop",
+        verb="scale",
+        kind="Deployment",
+        resource="deployments",
+        object="deployment.apps/web",
+        name="web",
+        uid="u1",
+        generation=4,
+        resource_version="100",
+        object_path=PATH,
+        method=method,
+        path=PATH if method == "DELETE" else f"{PATH}/scale",
+        query=(),
+        content_type=content_type,
+        body=json.dumps({"spec": {"replicas": 5}} if body is None else body).encode(),
+        summary="web: 3 → 5 replicas",
+        done="deployment.apps/web scaled",
+        before="3",
+        after="5",
+        diff="",
+        dry_run="ok",
+    )
+
+
+def item(**metadata: Any) -> dict[str, Any]:
+    return {"metadata": {"name": "web", "uid": "u1", "generation": 4, "resourceVersion": "100", **metadata}}
+
+
+def engine(answering: Any) -> tuple[Engine, ScriptedCluster]:
+    cluster = ScriptedCluster(answering if callable(answering) else lambda asked: answering)
+    return Engine({"prod-eu": cluster}, current="prod-eu"), cluster
+
+
+@pytest.mark.parametrize(
+    ("tried", "precondition"),
+    [
+        (step(), {"spec": {"replicas": 5}, "metadata": {"resourceVersion": "100"}}),
+        (
+            step(content_type=JSON_PATCH, body=[{"op": "replace", "path": "/spec/x", "value": 1}]),
+            [
+                {"op": "replace", "path": "/metadata/resourceVersion", "value": "100"},
+                {"op": "replace", "path": "/spec/x", "value": 1},
+            ],
+        ),
+        (
+            step("DELETE", JSON, {"kind": "DeleteOptions"}),
+            {"kind": "DeleteOptions", "preconditions": {"uid": "u1", "resourceVersion": "100"}},
+        ),
+    ],
+)
+async def test_a_request_carries_the_objects_version_as_its_precondition(tried: Step, precondition: Any) -> None:
+    running, cluster = engine({"metadata": {"resourceVersion": "101"}})
+    outcome = await running.send(tried, ADA, intent_id=INTENT, deadline_s=5)
+    (asked,) = cluster.asked
+    assert (outcome.state, outcome.resource_version) == ("applied", "101")
+    assert asked.body == precondition
+    assert asked.mutates is True
+    assert ("dryRun", "All") not in asked.query
+    assert (("fieldManager", f"kubechat-{INTENT}") in asked.query) == (tried.method != "DELETE")
+
+
+def test_a_dry_run_of_a_deletion_says_so_in_its_body_where_a_server_reads_it() -> None:
+    body = json.loads(step("DELETE", JSON, {"kind": "DeleteOptions"}).body_to_try())
+    assert body["dryRun"] == ["All"]
+    assert body["preconditions"] == {"uid": "u1"}
+
+
+@pytest.mark.parametrize(
+    ("answer", "state"),
+    [
+        (refused(400), "failed"),
+        (refused(401), "failed"),
+        (refused(403), "failed"),
+        (refused(404), "failed"),
+        (refused(409), "failed"),
+        (refused(422), "failed"),
+        (refused(429), "failed"),
+        (refused(302), "failed"),
+        (refused(500), "unknown"),
+        (refused(503), "unknown"),
+        (refused(504), "unknown"),
+        (OutcomeUnknownError("lost"), "unknown"),
+        (DeadlineExceededError("late"), "unknown"),
+        (UnavailableError("away"), "not_sent"),
+        (b"no json at all", "applied"),
+    ],
+)
+async def test_what_an_answer_means_for_a_change(answer: Any, state: str) -> None:
+    running, cluster = engine(answer)
+    assert (await running.send(step(), ADA, intent_id=INTENT, deadline_s=5)).state == state
+    assert len(cluster.asked) == 1
+
+
+@pytest.mark.parametrize("deadline_s", [0.0, -1.0])
+async def test_a_step_whose_time_is_over_is_not_sent(deadline_s: float) -> None:
+    running, cluster = engine({})
+    assert (await running.send(step(), ADA, intent_id=INTENT, deadline_s=deadline_s)).state == "not_sent"
+    assert cluster.asked == []
+
+
+@pytest.mark.parametrize(
+    ("found", "needs_preview"),
+    [
+        (item(), False),
+        (item(resourceVersion="170"), False),
+        (item(generation=5), True),
+        (item(uid="u2"), True),
+        (item(deletionTimestamp="2026-01-01T00:00:00Z"), True),
+        (None, True),
+    ],
+)
+async def test_a_step_is_rechecked_against_uid_and_generation(found: Any, needs_preview: bool) -> None:
+    running, _ = engine(found)
+    current = await running.recheck(step(), ADA)
+    assert (current is None) == needs_preview
+    if current is not None:
+        assert current.resource_version == found["metadata"]["resourceVersion"]
+        assert current.generation == 4
+
+
+OURS = {"manager": f"kubechat-{INTENT}", "operation": "Update", "subresource": "scale"}
+OTHERS = {"manager": "kubechat-somebody-else", "operation": "Update"}
+
+
+@pytest.mark.parametrize(
+    ("found", "evidence"),
+    [
+        (item(resourceVersion="101", generation=5, managedFields=[OTHERS, OURS]), "applied"),
+        (item(managedFields=[OTHERS]), "absent"),
+        (item(resourceVersion="101", managedFields=[OTHERS]), "absent"),
+        (item(resourceVersion="101", generation=5, managedFields=[OTHERS]), "unknown"),
+        (item(uid="u2"), "unknown"),
+        (None, "unknown"),
+    ],
+)
+async def test_evidence_of_a_patch(found: Any, evidence: str) -> None:
+    running, _ = engine(found)
+    assert await running.resolve(step(), ADA, intent_id=INTENT) == evidence
+
+
+@pytest.mark.parametrize(
+    ("found", "evidence"),
+    [
+        (None, "applied"),
+        (item(uid="u2"), "applied"),
+        (item(deletionTimestamp="2026-01-01T00:00:00Z"), "applied"),
+        (item(), "absent"),
+    ],
+)
+async def test_evidence_of_a_deletion(found: Any, evidence: str) -> None:
+    running, _ = engine(found)
+    deletion = step("DELETE", JSON, {"kind": "DeleteOptions"})
+    assert await running.resolve(deletion, ADA, intent_id=INTENT) == evidence
+
+
+async def test_evidence_that_cannot_be_read_is_no_evidence() -> None:
+    running, _ = engine(lambda asked: UnavailableError("away"))
+    with pytest.raises(UnavailableError):
+        await running.resolve(step(), ADA, intent_id=INTENT)
+
+
+async def test_only_reads_are_asked_while_evidence_is_sought() -> None:
+    seen: list[Asked] = []
+
+    def answering(asked: Asked) -> Any:
+        seen.append(asked)
+        return item()
+
+    running, _ = engine(answering)
+    await running.recheck(step(), ADA)
+    await running.resolve(step(), ADA, intent_id=INTENT)
+    assert {asked.method for asked in seen} == {"GET"}
