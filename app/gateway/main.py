@@ -15,7 +15,7 @@ from starlette.responses import Response
 from starlette.routing import Route, WebSocketRoute
 
 from app.domain.commands.engine import Engine
-from app.errors import MalformedPayloadError, MethodNotAllowedError, NotFoundError, UnavailableError
+from app.errors import KubeChatError, MalformedPayloadError, MethodNotAllowedError, NotFoundError, UnavailableError
 from app.gateway.clients.audit import AuditClient
 from app.gateway.clients.nlp import NlpClient
 from app.gateway.dependencies import Parts
@@ -203,6 +203,10 @@ async def _refuse_payload(_: Request, error: Exception) -> Response:
 
 async def _refuse_route(_: Request, error: Exception) -> Response:
     assert isinstance(error, HTTPException)
+    if isinstance(error.__cause__, KubeChatError):
+        raise error.__cause__  # ours, wrapped while the body was read: it is too large
+    if error.status_code == 400:
+        raise MalformedPayloadError("The payload cannot be read.") from error
     if error.status_code == 405:
         raise MethodNotAllowedError("This address does not take that method.") from error
     raise NotFoundError("There is nothing at this address.") from error
