@@ -13,6 +13,8 @@ from datetime import UTC, datetime
 from typing import Any
 from uuid import UUID
 
+import orjson
+
 from app.domain.identities import Person
 from app.errors import BusyError, KubeChatError
 from app.gateway.clients.audit import AuditClient
@@ -27,6 +29,7 @@ from app.telemetry.tracing import current_trace_id
 OUTBOX_LIMIT = 100_000  # about 100 MB: hours of reads without an audit service, then reads are refused as well
 RETRY_AFTER_S = 1.0  # while the audit service is away it is asked once a second, not by every turn
 BATCH = 500
+BATCH_BYTES = 2**19  # half of what the audit service reads as one request
 _log = get_logger(__name__)
 
 
@@ -101,8 +104,9 @@ class AuditTrail:
             try:
                 await self.client.record(events)
             except KubeChatError as error:
-                self._away_until = time.monotonic() + RETRY_AFTER_S
-                _log.warning("audit service is away, events are kept", events=len(events), code=error.code)
+                if error.retryable:
+                    self._away_until = time.monotonic() + RETRY_AFTER_S
+                _log.warning("audit service does not take events, they are kept", events=len(events), code=error.code)
             else:
                 return True
         if self._kept >= OUTBOX_LIMIT:
@@ -124,15 +128,43 @@ class AuditTrail:
         self._kept = await self._outbox.count()
         self._waiting.set(self._kept)
         while self._kept:
-            events = await self._outbox.oldest(BATCH)
+            events = _fitting(await self._outbox.oldest(BATCH))
             if not events:
                 break
             try:
                 await self.client.record(events)
             except KubeChatError as error:
+                if not error.retryable:
+                    await self._deliver_singly(events)
+                    return
                 self._away_until = time.monotonic() + RETRY_AFTER_S
                 _log.warning("audit service is still away", waiting=self._kept, code=error.code)
                 return
-            await self._outbox.remove(events)
-            self._kept = max(0, self._kept - len(events))
-            self._waiting.set(self._kept)
+            await self._forget(events)
+
+    async def _deliver_singly(self, events: Sequence[dict[str, Any]]) -> None:
+        """One event that the audit service refuses for its form must not keep all others from it."""
+        for event in events:
+            try:
+                await self.client.record([event])
+            except KubeChatError as error:
+                if error.retryable:
+                    return
+                _log.error("audit event is refused, it stays here", event_id=event["event_id"], code=error.code)
+            else:
+                await self._forget([event])
+
+    async def _forget(self, events: Sequence[dict[str, Any]]) -> None:
+        await self._outbox.remove(events)
+        self._kept = max(0, self._kept - len(events))
+        self._waiting.set(self._kept)
+
+
+def _fitting(events: Sequence[dict[str, Any]]) -> Sequence[dict[str, Any]]:
+    """The first events that one request may hold together; never none of some."""
+    size_bytes = 0
+    for number, event in enumerate(events):
+        size_bytes += len(orjson.dumps(event)) + 1
+        if number and size_bytes > BATCH_BYTES:
+            return events[:number]
+    return events
