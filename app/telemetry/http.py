@@ -126,6 +126,7 @@ class TelemetryMiddleware:
         scope.setdefault("state", {})["operation_class"] = "api"
         status = 500
         begun = False
+        trace_id = ""
 
         async def answer(message: Message) -> None:
             nonlocal status, begun
@@ -158,6 +159,7 @@ class TelemetryMiddleware:
                     )
                     await self._answer_error(fault, request_id, begun, answer)
                 if span.is_recording():
+                    trace_id = current_trace_id()  # an exemplar points at what was recorded only
                     route = _route(scope)
                     span.update_name(f"{scope['method']} {route}")
                     span.set_attributes(
@@ -171,7 +173,7 @@ class TelemetryMiddleware:
         finally:
             _request_id.reset(token)
             self._in_flight.dec()
-            self._record(scope, status, time.perf_counter() - started)
+            self._record(scope, status, time.perf_counter() - started, trace_id)
 
     def _refuse_when_overloaded(self) -> None:
         if self._overloaded():
@@ -198,7 +200,7 @@ class TelemetryMiddleware:
         with request_scope():
             await self._app(scope, receive, send)
 
-    def _record(self, scope: Scope, status: int, duration_s: float) -> None:
+    def _record(self, scope: Scope, status: int, duration_s: float, trace_id: str) -> None:
         method = scope["method"] if scope["method"] in KNOWN_METHODS else "other"
         operation_class = scope["state"].get("operation_class", "api")
         key = (method, _route(scope), str(status), operation_class)
@@ -209,7 +211,7 @@ class TelemetryMiddleware:
                 self._duration.labels(method, key[1], operation_class),
             )
         bound[0].inc()
-        bound[1].observe(duration_s, {"trace_id": trace_id} if (trace_id := current_trace_id()) else None)
+        bound[1].observe(duration_s, {"trace_id": trace_id} if trace_id else None)
 
 
 def set_operation_class(scope: Scope, operation_class: str) -> None:
