@@ -22,6 +22,7 @@ from app.demo.controllers.volumes import Claims
 from app.demo.fixtures import access, shop, system
 from app.demo.fixtures.seeder import Seeder
 from app.demo.kubeconfig import CLUSTERS
+from app.demo.objects import Ids
 from app.demo.store import Change
 
 
@@ -38,6 +39,8 @@ def make_cluster(name: str, clock: Clock) -> Cluster:
     access.seed(seeder)
     system.seed(seeder)
     shop.seed(seeder, recorder)
+    # What is made from now on must never get a name or uid that an earlier process gave to something else.
+    cluster.ids = Ids(f"{name}/{cluster.started.isoformat()}")
     controllers: tuple[Controller, ...] = (
         recorder,
         Deployments(cluster, recorder),

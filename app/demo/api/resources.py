@@ -67,7 +67,8 @@ class Resources:
         watch = request.flag("watch")
         action = address.action(request.method, watch=watch, selected_name=_selected_name(request))
         allowed = address.kind.sub(address.sub).verbs if address.sub else address.kind.verbs  # type: ignore[union-attr]
-        if action.verb not in allowed:
+        misplaced = not address.sub and (request.method == "POST") == bool(address.name)
+        if action.verb not in allowed or (request.method in {"POST", "PUT", "PATCH"} and misplaced):
             raise method_not_allowed()
         if not self.authorizer.decide(request.user, action).allowed:
             raise forbidden(address.kind, address.name, refusal(request.user, action))

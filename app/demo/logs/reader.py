@@ -97,7 +97,8 @@ def find_run(pod: Obj, container: Obj, *, previous: bool) -> Run:
 def lines(run: Run, since: datetime, until: datetime) -> Iterator[Line]:
     """A run's lines after `since` up to `until`, oldest first."""
     voice = voice_of(run.container)
-    end = min(until, run.ended) if run.ended else until
+    # A status holds whole seconds: the run ended within the one that it names.
+    end = min(until, run.ended + timedelta(seconds=1)) if run.ended else until
     begin = max(run.started, end - timedelta(seconds=RETENTION_S))
     seed = f"{run.pod}/{run.container['name']}"
     for index, (offset, say) in enumerate(voice.opening):

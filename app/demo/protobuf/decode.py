@@ -24,7 +24,8 @@ _MAGIC: Final = b"k8s\x00"
 _META: Final = "k8s.io.apimachinery.pkg.apis.meta.v1."
 # Structs that Go embeds: in JSON their fields are their parent's.
 _INLINE: Final = frozenset({
-    "volumeSource", "handler", "ingressRuleValue", "ephemeralContainerCommon", "persistentVolumeSource", "localObjectReference",
+    "volumeSource", "handler", "ingressRuleValue", "ephemeralContainerCommon", "persistentVolumeSource",
+    "localObjectReference",
 })  # fmt: skip
 # Pointers: an encoded zero means zero. Other fields are always encoded, and a zero means nothing.
 _MEANT: Final = frozenset({

@@ -9,6 +9,7 @@ from __future__ import annotations
 import json
 import re
 from collections.abc import Callable
+from collections.abc import Set as AbstractSet
 from typing import Any, Final
 
 from app.demo.kinds import Kind
@@ -128,7 +129,8 @@ def _workload(obj: Obj) -> list[Cause]:
         causes.append(
             invalid_value("spec.template.metadata.labels", labels, "`selector` does not match template `labels`")
         )
-    causes += _pod_spec(dig(spec, "template", "spec", default={}), "spec.template.spec")
+    claims = {dig(claim, "metadata", "name") for claim in spec.get("volumeClaimTemplates") or ()}
+    causes += _pod_spec(dig(spec, "template", "spec", default={}), "spec.template.spec", claims)
     policy = dig(spec, "template", "spec", "restartPolicy")
     if policy not in {None, "Always"}:
         causes.append(unsupported_value("spec.template.spec.restartPolicy", policy, ("Always",)))
@@ -139,12 +141,12 @@ def _pod(obj: Obj) -> list[Cause]:
     return _pod_spec(obj.get("spec") or {}, "spec")
 
 
-def _pod_spec(spec: Obj, path: str) -> list[Cause]:
+def _pod_spec(spec: Obj, path: str, claims: AbstractSet[Any] = frozenset()) -> list[Cause]:
     causes: list[Cause] = []
     containers = spec.get("containers")
     if not containers:
         causes.append(required_value(f"{path}.containers"))
-    volumes = {volume.get("name") for volume in spec.get("volumes") or ()}
+    volumes = claims | {volume.get("name") for volume in spec.get("volumes") or ()}
     names: set[str] = set()
     for field in ("initContainers", "containers"):
         for index, container in enumerate(spec.get(field) or ()):
@@ -163,7 +165,7 @@ def _pod_spec(spec: Obj, path: str) -> list[Cause]:
     return causes
 
 
-def _container(container: Obj, at: str, volumes: set[Any]) -> list[Cause]:
+def _container(container: Obj, at: str, volumes: AbstractSet[Any]) -> list[Cause]:
     causes: list[Cause] = []
     policy = container.get("imagePullPolicy")
     if policy not in {"Always", "IfNotPresent", "Never"}:
