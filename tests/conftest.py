@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import sys
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
+from contextlib import ExitStack
 from pathlib import Path
+from uuid import uuid4
 
 import pytest
 
@@ -29,6 +31,19 @@ def stack() -> Iterator[LocalStack]:
 
 @pytest.fixture
 def admin(stack: LocalStack) -> Iterator[Person]:
-    person = Person(stack.url, *stack.admin)
-    yield person
-    person.close()
+    with Person(stack.url, *stack.admin) as person:
+        yield person
+
+
+@pytest.fixture
+def someone(admin: Person) -> Iterator[Callable[[str], Person]]:
+    """Makes new people with a role, signed in."""
+    with ExitStack() as people:
+
+        def make(role: str) -> Person:
+            name, password = f"{role}-{uuid4().hex[:8]}", uuid4().hex
+            reply = admin.http.post("/api/v1/users", json={"name": name, "role": role, "password": password})
+            assert reply.status_code == 201, reply.text
+            return people.enter_context(Person(admin.url, name, password))
+
+        yield make

@@ -2,15 +2,15 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Callable
 from typing import Any
 
 import httpx2
 import pytest
 from websockets.exceptions import ConnectionClosed, InvalidStatus
-from websockets.sync.client import connect
 
-from tests.support.chat import Chat, Person, only
+from tests.support.chat import Chat, Person, handshake, only
 from tests.support.stack import LocalStack
 
 pytestmark = pytest.mark.stack
@@ -18,17 +18,8 @@ pytestmark = pytest.mark.stack
 
 @pytest.fixture
 def counted(stack: LocalStack) -> Callable[[str], float]:
-    """The gateway's error counter for a code, read from its private port."""
-    port = stack.process("gateway-1")["private_port"]
-
-    def read(code: str) -> float:
-        text = httpx2.get(f"http://127.0.0.1:{port}/metrics", trust_env=False).text
-        for line in text.splitlines():
-            if line.startswith(f'kubechat_errors_total{{code="{code}"}}'):
-                return float(line.split("}", 1)[1].split("#")[0])
-        return 0.0
-
-    return read
+    """The gateway's error counter for a code."""
+    return lambda code: stack.gateway_counter(f'kubechat_errors_total{{code="{code}"}}')
 
 
 def refused(reply: httpx2.Response, status: int, code: str) -> dict[str, Any]:
@@ -71,21 +62,22 @@ def test_guessing_locks_the_name_for_a_while(stack: LocalStack) -> None:
 
 
 def test_an_unknown_or_ended_session_is_refused(stack: LocalStack) -> None:
-    person = Person(stack.url, *stack.admin)
-    assert person.http.post("/api/v1/sign-out").status_code == 204
+    with Person(stack.url, *stack.admin) as person:
+        assert person.http.post("/api/v1/sign-out").status_code == 204
     with httpx2.Client(base_url=stack.url, headers={"cookie": person.cookie}, trust_env=False) as http:
         refused(http.get("/api/v1/me"), 401, "not_signed_in")
         refused(http.get("/api/v1/alerts"), 401, "not_signed_in")
 
 
 def test_signing_out_closes_open_windows(stack: LocalStack) -> None:
-    person = Person(stack.url, *stack.admin)
-    chat = person.chat()
-    assert person.http.post("/api/v1/sign-out").status_code == 204
+    with Person(stack.url, *stack.admin) as person:
+        chat = person.chat()
+        assert person.http.post("/api/v1/sign-out").status_code == 204
     with pytest.raises(ConnectionClosed) as caught:
         drain(chat)
     assert caught.value.rcvd is not None
     assert caught.value.rcvd.code == 4401
+    chat.close()
 
 
 def test_a_payload_that_is_no_json_is_refused(admin: Person, counted: Callable[[str], float]) -> None:
@@ -120,32 +112,29 @@ def test_the_public_port_serves_no_metrics(admin: Person) -> None:
         assert admin.http.get(path).status_code == 404
 
 
-@pytest.mark.parametrize(
-    ("headers", "status"),
-    [({}, 401), ({"cookie": "kubechat_session=forged"}, 401)],
-    ids=["no session", "forged session"],
-)
-def test_a_websocket_without_a_session_is_refused(stack: LocalStack, headers: dict[str, str], status: int) -> None:
-    with pytest.raises(InvalidStatus) as caught:
-        connect(
-            stack.url.replace("http", "ws") + "/api/v1/chat",
-            origin=stack.url,  # type: ignore[arg-type]
-            additional_headers=headers,
-            proxy=None,
-        )
-    assert caught.value.response.status_code == status
-    assert b"request_id" in (caught.value.response.body or b"")
+def refusal(stack: LocalStack, **headers: str) -> tuple[int, dict[str, Any]]:
+    """The status and the error of a handshake that is refused."""
+    with pytest.raises(InvalidStatus) as caught, handshake(stack.url, **headers):
+        pass
+    response = caught.value.response
+    return response.status_code, dict(json.loads(response.body or b"{}")["error"])
 
 
-def test_a_websocket_from_another_origin_is_refused(stack: LocalStack, admin: Person) -> None:
-    with pytest.raises(InvalidStatus) as caught:
-        connect(
-            stack.url.replace("http", "ws") + "/api/v1/chat",
-            origin="https://evil.example",  # type: ignore[arg-type]
-            additional_headers={"cookie": admin.cookie},
-            proxy=None,
-        )
-    assert caught.value.response.status_code == 403
+def test_a_websocket_without_a_session_is_refused(stack: LocalStack) -> None:
+    status, error = refusal(stack, origin=stack.url)
+    assert (status, error["code"]) == (401, "not_signed_in")
+    assert error["request_id"]
+
+
+def test_a_websocket_with_a_forged_session_is_refused(stack: LocalStack) -> None:
+    status, error = refusal(stack, origin=stack.url, cookie="kubechat_session=forged")
+    assert (status, error["code"]) == (401, "not_signed_in")
+
+
+@pytest.mark.parametrize("origin", ["https://evil.example", "null", ""])
+def test_a_websocket_from_another_origin_is_refused(stack: LocalStack, admin: Person, origin: str) -> None:
+    status, error = refusal(stack, origin=origin, cookie=admin.cookie)
+    assert (status, error["code"]) == (403, "foreign_origin")
 
 
 @pytest.fixture

@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+import os
+import signal
 import threading
 from contextlib import suppress
 from typing import Any
 
+import httpx2
 import pytest
 from websockets.exceptions import ConnectionClosed
 
@@ -22,6 +25,8 @@ ANY = [
     "redis-1",
     "nlp-1",
     "audit-1",
+    "gateway-1",
+    "demo",
     "exporters",
     "prometheus",
     "alertmanager",
@@ -46,13 +51,10 @@ def test_a_killed_process_comes_back_and_the_chat_answers(stack: LocalStack, nam
 
     def answered() -> bool:
         try:
-            person = Person(stack.url, user, password)
-        except AssertionError:
+            with Person(stack.url, user, password) as person:
+                return pods_answer(person)
+        except (AssertionError, httpx2.TransportError, ConnectionClosed):
             return False
-        try:
-            return pods_answer(person)
-        finally:
-            person.close()
 
     wait_for("the chat to answer", answered, within_s=60)
 
@@ -100,26 +102,25 @@ def test_without_audit_changes_are_refused_and_reads_go_on_and_are_recorded_late
 
 def test_a_confirmed_change_survives_the_death_of_its_gateway(stack: LocalStack, admin: Person) -> None:
     """Killed in the middle of a confirmation: the outcome is told afterwards, and the cluster agrees with it."""
+    pids = {name: int(stack.process(name)["pid"]) for name in stack.replicas("gateway")}
     with admin.chat() as chat:
         preview = only(chat.say("kubectl scale deployment/cart --replicas=3 -n shop"), "preview")
-        killer = threading.Timer(0.02, stack.kill, ["gateway-1"])
-        pid = stack.process("gateway-1")["pid"]
-        killer.start()
+        session = chat.session
+        killers = [threading.Timer(0.03, os.kill, [pid, signal.SIGKILL]) for pid in pids.values()]
+        for killer in killers:
+            killer.start()
         with suppress(ConnectionClosed):
             chat.confirm(preview)
-        killer.join()
-        session = chat.session
-    stack.wait_back("gateway-1", pid)
+    for name, pid in pids.items():
+        stack.wait_back(name, pid)
 
     def told() -> dict[str, Any] | None:
-        person = Person(stack.url, *stack.admin)
-        messages = person.http.get(f"/api/v1/chat-sessions/{session}/messages").json()["messages"]
-        person.close()
+        with Person(stack.url, *stack.admin) as person:
+            messages = person.http.get(f"/api/v1/chat-sessions/{session}/messages").json()["messages"]
         outcomes = [m["event"] for m in messages if m["event"]["type"] == "outcome"]
         return outcomes[0] if outcomes else None
 
-    person = Person(stack.url, *stack.admin)
-    with person.chat(session) as chat:
+    with Person(stack.url, *stack.admin) as person, person.chat(session) as chat:
         retried = chat.confirm(preview)
         if any(event["type"] == "outcome" for event in retried):
             outcome = only(retried, "outcome")  # the kill came before the confirmation was taken

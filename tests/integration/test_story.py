@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import Any
 from uuid import uuid4
 
@@ -12,14 +13,6 @@ from tests.support.stack import LocalStack
 from tests.support.waiting import wait_for
 
 pytestmark = pytest.mark.stack
-
-
-def someone(admin: Person, role: str) -> Person:
-    """A new person with this role, signed in."""
-    name, password = f"{role}-{uuid4().hex[:8]}", uuid4().hex
-    reply = admin.http.post("/api/v1/users", json={"name": name, "role": role, "password": password})
-    assert reply.status_code == 201, reply.text
-    return Person(admin.url, name, password)
 
 
 def scale(chat: Any, replicas: int) -> dict[str, Any]:
@@ -145,8 +138,10 @@ def test_history_shows_the_same_cards_again(admin: Person) -> None:
     assert [message["seq"] for message in messages] == list(range(1, len(messages) + 1))
 
 
-def test_another_person_cannot_read_my_conversation_or_confirm_my_plan(admin: Person) -> None:
-    eve = someone(admin, "operator")
+def test_another_person_cannot_read_my_conversation_or_confirm_my_plan(
+    admin: Person, someone: Callable[[str], Person]
+) -> None:
+    eve = someone("operator")
     with admin.chat() as chat:
         preview = only(chat.say("scale web to 4"), "preview")
         messages = f"/api/v1/chat-sessions/{chat.session}/messages"
@@ -157,8 +152,8 @@ def test_another_person_cannot_read_my_conversation_or_confirm_my_plan(admin: Pe
         assert only(chat.cancel(preview), "outcome")["state"] == "cancelled"
 
 
-def test_a_viewer_reads_and_changes_nothing(admin: Person) -> None:
-    viewer = someone(admin, "viewer")
+def test_a_viewer_reads_and_changes_nothing(someone: Callable[[str], Person]) -> None:
+    viewer = someone("viewer")
     with viewer.chat() as chat:
         assert only(chat.say("show me the pods"), "table")["total"] >= 11
         assert only(chat.say("scale web to 5"), "error")["code"] == "forbidden"

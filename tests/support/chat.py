@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from contextlib import ExitStack
 from types import TracebackType
 from typing import Any, Self
 from uuid import uuid4
@@ -32,6 +33,18 @@ class Person:
     def close(self) -> None:
         self.http.close()
 
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, kind: type[BaseException] | None, exc: BaseException | None, tb: TracebackType | None) -> None:
+        self.close()
+
+
+def handshake(url: str, **headers: str) -> Any:
+    """The chat's WebSocket at a gateway, with these headers; a context manager."""
+    address = url.replace("http", "ws", 1) + "/api/v1/chat"
+    return connect(address, additional_headers=headers, max_size=2**24, proxy=None)
+
 
 class Chat:
     """One open WebSocket in one conversation."""
@@ -39,12 +52,9 @@ class Chat:
     def __init__(self, person: Person, session: str) -> None:
         self.person = person
         self.session = session
-        self.socket: ClientConnection = connect(
-            person.url.replace("http", "ws", 1) + "/api/v1/chat",
-            origin=person.url,  # type: ignore[arg-type]
-            additional_headers={"cookie": person.cookie},
-            max_size=2**24,
-            proxy=None,
+        self._opened = ExitStack()
+        self.socket: ClientConnection = self._opened.enter_context(
+            handshake(person.url, origin=person.url, cookie=person.cookie)
         )
         self.hello = self.receive()
         assert self.hello["type"] == "hello", self.hello
@@ -53,7 +63,10 @@ class Chat:
         return self
 
     def __exit__(self, kind: type[BaseException] | None, exc: BaseException | None, tb: TracebackType | None) -> None:
-        self.socket.close()
+        self.close()
+
+    def close(self) -> None:
+        self._opened.close()
 
     def receive(self, within_s: float = 30.0) -> dict[str, Any]:
         return dict(json.loads(self.socket.recv(timeout=within_s)))

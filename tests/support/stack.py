@@ -25,6 +25,7 @@ class LocalStack:
     """A running stack, and what tests ask of it."""
 
     def __init__(self, port: int, port_base: int) -> None:
+        self.port_base = port_base
         # Not below pytest's own folder: the stores run as another user, who must be able to reach it.
         self.state = Path(tempfile.mkdtemp(prefix="kubechat-test-", dir="/var/tmp"))
         self.state.chmod(0o755)
@@ -76,6 +77,19 @@ class LocalStack:
 
     def process(self, name: str) -> dict[str, Any]:
         return next(process for process in self.status()["processes"] if process["name"] == name)
+
+    def replicas(self, service: str) -> list[str]:
+        """The names of a service's processes."""
+        return [one["name"] for one in self.status()["processes"] if one["name"].rpartition("-")[0] == service]
+
+    def gateway_counter(self, series: str) -> float:
+        """A counter over all gateway replicas, from their private ports: `name{label="value"}` as it is exposed."""
+        total = 0.0
+        for number, _ in enumerate(self.replicas("gateway")):
+            text = httpx2.get(f"http://127.0.0.1:{self.port_base + number}/metrics", trust_env=False).text
+            found = [line for line in text.splitlines() if line.startswith(f"{series} ")]
+            total += sum(float(line.removeprefix(series).split("#")[0]) for line in found)
+        return total
 
     def kill(self, name: str) -> int:
         """kill -9 one process by its id; returns that id."""
