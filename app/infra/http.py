@@ -6,6 +6,7 @@ replica after a failure.
 
 from __future__ import annotations
 
+import asyncio
 import itertools
 import time
 from collections.abc import AsyncIterator, Mapping
@@ -167,23 +168,27 @@ class ServiceClient:
         started = time.perf_counter()
         outcome = "ok"
         try:
-            with self._tracing.span(
-                f"{self._service} {operation}",
-                kind=SpanKind.CLIENT,
-                attributes={"http.request.method": method, "url.path": path, "server.address": base},
-            ):
-                self._tracing.inject(headers)
-                timeout = httpx2.Timeout(max(0.001, timeout_s), connect=min(CONNECT_TIMEOUT_S, max(0.001, timeout_s)))
-                async with self._client.stream(
-                    method, f"{base}{path}", content=content, params=params, headers=headers, timeout=timeout
-                ) as response:
-                    if response.status_code >= 500:
-                        outcome = "refused"
-                    yield response
+            # The client's own limits are per read: an answer that drips would go on for ever.
+            async with asyncio.timeout(max(0.001, timeout_s)):
+                with self._tracing.span(
+                    f"{self._service} {operation}",
+                    kind=SpanKind.CLIENT,
+                    attributes={"http.request.method": method, "url.path": path, "server.address": base},
+                ):
+                    self._tracing.inject(headers)
+                    timeout = httpx2.Timeout(
+                        max(0.001, timeout_s), connect=min(CONNECT_TIMEOUT_S, max(0.001, timeout_s))
+                    )
+                    async with self._client.stream(
+                        method, f"{base}{path}", content=content, params=params, headers=headers, timeout=timeout
+                    ) as response:
+                        if response.status_code >= 500:
+                            outcome = "refused"
+                        yield response
         except httpx2.ConnectTimeout as exc:
             outcome = "unavailable"
             raise self._unavailable() from exc
-        except httpx2.TimeoutException as exc:
+        except (httpx2.TimeoutException, TimeoutError) as exc:
             outcome = "timeout"
             raise DeadlineExceededError(
                 f"The {self._service} service took too long to answer.", code=f"{self._service}_timeout"
