@@ -50,22 +50,30 @@ class MemoryCache(Generic[K, V]):
         if task is None:
             task = asyncio.ensure_future(self._load(key, load))
             self._loading[key] = task
-            task.add_done_callback(lambda _: self._loading.pop(key, None))
+            task.add_done_callback(lambda done: self._loaded(key, done))
         # One caller that gives up must not take the value from the others.
         return await asyncio.shield(task)
 
     async def _load(self, key: K, load: Callable[[], Awaitable[V]]) -> V:
         value = await load()
+        if self._loading.get(key) is not asyncio.current_task():
+            return value  # forgotten while it was computed: it may be old already
         self._entries[key] = (asyncio.get_running_loop().time() + self._ttl_s, value)
         self._entries.move_to_end(key)
         while len(self._entries) > self._max_entries:
             self._entries.popitem(last=False)
         return value
 
+    def _loaded(self, key: K, task: asyncio.Task[V]) -> None:
+        if self._loading.get(key) is task:
+            del self._loading[key]
+
     def forget(self, key: K) -> None:
-        """Drop one entry."""
+        """Drop one entry, and keep none that is being computed at this moment."""
         self._entries.pop(key, None)
+        self._loading.pop(key, None)
 
     def clear(self) -> None:
-        """Drop all entries."""
+        """Drop all entries, as `forget` does."""
         self._entries.clear()
+        self._loading.clear()

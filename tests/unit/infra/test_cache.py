@@ -80,3 +80,16 @@ async def test_the_least_recently_used_entry_is_evicted(instruments: Instruments
     assert source.calls == calls
     await cache.get("b", source.load)
     assert source.calls == calls + 1
+
+
+async def test_a_value_that_is_forgotten_while_it_is_computed_is_not_kept(instruments: Instruments) -> None:
+    cache, source = make(instruments), Source()
+    source.gate.clear()
+    early = asyncio.create_task(cache.get("a", source.load))
+    await asyncio.sleep(0)
+    await asyncio.sleep(0)
+    cache.forget("a")
+    source.gate.set()
+    await early
+    await cache.get("a", source.load)
+    assert source.calls == 2
