@@ -75,6 +75,10 @@ _ACTIVE = Query(
     "sign_ins.active",
     "SELECT count(DISTINCT user_id) AS n FROM sign_in_sessions WHERE revoked_at IS NULL AND expires_at > now()",
 )
+# Any name may be tried: what nobody has tried for a day is forgotten.
+_PRUNE_FAILURES = Query(
+    "sign_ins.prune_failures", "DELETE FROM sign_in_failures WHERE locked_until < now() - interval '1 day'"
+)
 _PRUNE = Query("sign_ins.prune", "DELETE FROM sign_in_sessions WHERE expires_at < now() - interval '7 days'")
 
 
@@ -184,8 +188,9 @@ class Accounts:
         return int(row["n"]) if row else 0
 
     async def prune(self) -> None:
-        """Remove sessions that ended a week ago."""
+        """Remove sessions that ended a week ago, and failures of yesterday."""
         await self._database.execute(_PRUNE)
+        await self._database.execute(_PRUNE_FAILURES)
 
 
 def _account(row: asyncpg.Record) -> Account:
