@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import socket
 from collections.abc import AsyncIterator
 from contextlib import AsyncExitStack, asynccontextmanager
 from importlib.resources import files
@@ -63,7 +64,8 @@ def create_process(settings: GatewaySettings) -> Process:
     """Build the gateway; nothing is opened before its lifespan starts."""
     runtime = Runtime("gateway", settings)
     instruments, tracing = runtime.instruments, runtime.tracing
-    instance = settings.instance or "gateway"
+    # Never one name for two replicas: the next life of a name takes over the plans of the last.
+    instance = settings.instance or f"gateway-{socket.gethostname()}-{settings.port}"
     service_token = read_secret(settings.service_token_file, "service token")
     webhook_token = read_secret(settings.webhook_token_file, "webhook token")
     database = Database(
