@@ -52,20 +52,29 @@ class AlertFeed:
         """Store what Alertmanager delivered; returns how many alerts were new or had changed.
 
         Raises:
-            MalformedPayloadError: it is not a webhook payload of version 4.
+            MalformedPayloadError: it is not a webhook payload of version 4, or one of its alerts cannot be read; the
+                others are stored.
             KubeChatError: it could not be stored; Alertmanager will deliver it again.
         """
         alerts = payload.get("alerts")
         if payload.get("version") != "4" or not isinstance(alerts, list):
             raise MalformedPayloadError("This is not an Alertmanager webhook payload of version 4.")
-        changed = 0
+        changed, refused = 0, None
         for alert in alerts:
-            if await self._store.upsert(*_fields(alert)):
+            try:
+                fields = _fields(alert)
+            except MalformedPayloadError as error:
+                # Alertmanager delivers nothing again that was refused for its form: the others are kept now.
+                refused = error
+                continue
+            if await self._store.upsert(*fields):
                 changed += 1
                 self._deliveries.labels("new").inc()
             else:
                 self._deliveries.labels("repeated").inc()
         self._nudge.set()
+        if refused is not None:
+            raise refused
         return changed
 
     async def follow(self) -> None:

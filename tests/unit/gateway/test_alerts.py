@@ -8,6 +8,7 @@ from typing import Any
 
 import pytest
 
+from app.errors import MalformedPayloadError
 from app.gateway.service.alerts import AlertFeed
 from app.gateway.store.alerts import PAGE, Alerts, StoredAlert
 from app.telemetry.instruments import Instruments
@@ -26,6 +27,10 @@ class FakeDatabase:
         self.now += timedelta(microseconds=1)
         row = StoredAlert(fingerprint, DATABASE_CLOCK, "firing", None, {}, {}, self.now)
         self.rows.append({name: getattr(row, name) for name in StoredAlert.__slots__})
+
+    async def execute(self, _: Any, *args: Any) -> int:
+        self.change(args[0])
+        return 1
 
     async def fetch(self, query: Any, *args: Any) -> list[dict[str, Any]]:
         if query.name == "alerts.now":
@@ -80,3 +85,14 @@ async def test_what_was_there_at_the_start_is_no_news(database: FakeDatabase, hu
     database.change("new")
     await feed._poll()
     assert hub.told == ["new"]
+
+
+async def test_an_alert_that_cannot_be_read_takes_no_other_with_it(database: FakeDatabase, hub: FakeHub) -> None:
+    feed = await followed(database, hub)
+    moment = "2026-01-01T00:00:00.123456789Z"
+    good = {"status": "firing", "startsAt": moment, "labels": {}, "annotations": {}}
+    alerts = [{**good, "fingerprint": "a"}, {"status": "firing"}, {**good, "fingerprint": "b"}]
+    with pytest.raises(MalformedPayloadError):
+        await feed.take({"version": "4", "alerts": alerts})
+    await feed._poll()
+    assert hub.told == ["a", "b"]
