@@ -90,7 +90,11 @@ class Runtime:
             observe(max(0.0, after - before - LOOP_PROBE_S))
             if after >= next_sample:
                 next_sample = after + 1.0
-                self.memory.sample()
+                try:
+                    self.memory.sample()
+                except OSError as exc:
+                    # Out of file descriptors, say: the probe must not end, or shedding would stay as it is for ever.
+                    _log.warning("memory not sampled", fault=type(exc).__name__)
 
 
 def _collection_timer(observe: Callable[[float], None]) -> Callable[[str, dict[str, int]], None]:
