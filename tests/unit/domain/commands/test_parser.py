@@ -9,6 +9,7 @@ from hypothesis import strategies as st
 from app.domain.commands.flags import FLAGS
 from app.domain.commands.model import Command, Delete, Get, Logs, Risk, Scale, Target
 from app.domain.commands.parser import looks_like_kubectl, parse
+from app.domain.commands.risk import RISKS
 from app.domain.commands.words import quoted, split_words
 from app.errors import KubeChatError
 
@@ -185,6 +186,11 @@ def test_substitution_is_refused_within_quotes_too(quote: str) -> None:
 )
 def test_risk_comes_from_the_table(line: str, risk: Risk) -> None:
     assert read(line).risk is risk
+
+
+def test_the_table_calls_every_changing_verb_a_change_and_every_command_has_its_row() -> None:
+    assert {" ".join(key).strip() for key, risk in RISKS.items() if risk is not Risk.READ} == CHANGING
+    assert {" ".join(key).strip() for key in RISKS} == set(FLAGS)
 
 
 @pytest.mark.parametrize(

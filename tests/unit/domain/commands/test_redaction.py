@@ -4,15 +4,22 @@ from __future__ import annotations
 
 import base64
 import copy
+import json
+from pathlib import Path
 from typing import Any
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from app.domain.commands.changing.draft import unified_diff
+from app.domain.commands.engine import Engine
+from app.domain.commands.parser import parse
 from app.domain.commands.reading.rendering import as_json, as_yaml
 from app.domain.commands.redaction import redact_object, redact_text
+from tests.support.scripted_cluster import ADA, Asked, ScriptedCluster
 
+RECORDINGS = Path(__file__).resolve().parents[1] / "recordings"
 CANARY = "c4n4ry-0123456789"
 
 
@@ -111,3 +118,25 @@ def test_environment_variables_named_like_secrets_and_last_applied_copies_are_hi
     text = as_yaml(item)
     assert CANARY not in text
     assert "value: info" in text
+
+
+async def test_a_description_and_a_diff_hide_what_yaml_hides() -> None:
+    container = {"name": "web", "env": [{"name": "DB_PASSWORD", "value": CANARY}], "args": [f"--token={CANARY}"]}
+    metadata = {"name": "web", "namespace": "shop", "annotations": {"note": f"Bearer {CANARY}"}}
+    item = {"kind": "Pod", "metadata": metadata, "spec": {"containers": [container]}}
+
+    def answering(asked: Asked) -> Any:
+        if asked.path in {"/api", "/apis"}:
+            name = {"/api": "api-aggregated-discovery", "/apis": "apis-aggregated-discovery"}[asked.path]
+            return json.loads((RECORDINGS / f"{name}.json").read_text())
+        return {"items": []} if asked.path.endswith("/events") else item
+
+    engine = Engine({"prod-eu": ScriptedCluster(answering)}, current="prod-eu")
+    line = parse("describe pod web", cluster="prod-eu", namespace="shop", clusters=("prod-eu",))
+    (result,) = await engine.read(line, ADA)
+    assert "DB_PASSWORD" in str(result.to_event())
+    assert CANARY not in str(result.to_event())
+    changed = {**item, "spec": {"containers": [{**container, "image": "web:2"}]}}
+    diff = unified_diff(item, changed, "web")
+    assert "image: web:2" in diff
+    assert CANARY not in diff
