@@ -7,7 +7,7 @@ from typing import Any
 
 from app.domain.clusters.vocabulary import vocabulary
 from app.domain.identities import Person, impersonation_of
-from app.errors import BusyError, DeadlineExceededError, KubeChatError, UnavailableError
+from app.errors import BusyError, DeadlineExceededError, KubeChatError, NotFoundError, UnavailableError
 from app.gateway.clients.nlp import LanguagePlan, NlpClient
 from app.gateway.service.hub import Hub
 from app.gateway.store.chats import ChatSession, StoredMessage
@@ -94,9 +94,11 @@ class Language:
         self._vocabularies.forget(_key(person, cluster))
 
     async def _vocabulary(self, person: Person, cluster: str) -> dict[str, Any]:
-        client = self._clusters[cluster]
+        client = self._clusters.get(cluster)
         identity = impersonation_of(person)
         try:
+            if client is None:
+                raise NotFoundError(f'There is no cluster "{cluster}" any more.', code="unknown_cluster")
             words = await self._vocabularies.get(_key(person, cluster), lambda: vocabulary(client, identity))
         except KubeChatError as error:
             # Without names the words can still be read; the command itself will say what is wrong with the cluster.
