@@ -126,7 +126,7 @@ class Batches:
         self._arrived.set()
         try:
             async with asyncio.timeout(within_s):
-                return await asyncio.shield(submission.done)
+                return await submission.done
         except TimeoutError as exc:
             self._refused.labels("timeout").inc()
             raise UnavailableError(

@@ -5,7 +5,9 @@ from __future__ import annotations
 import json
 import signal
 import socket
+from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import contextmanager
 from uuid import uuid4
 
 import httpx2
@@ -142,33 +144,46 @@ def test_a_database_that_hangs_is_answered_within_the_callers_deadline_and_the_r
     assert audit.rows() == 1
 
 
-def test_a_caller_that_leaves_does_not_take_its_events_with_it(audit: AuditProcess) -> None:
-    mine = audit.event()
-    body = json.dumps({"events": [mine]}).encode()
-    lock = "BEGIN; LOCK TABLE audit_events IN ACCESS EXCLUSIVE MODE; SELECT pg_sleep(0.7); COMMIT"
+@contextmanager
+def locked(audit: AuditProcess, for_s: float) -> Iterator[Callable[[], None]]:
+    """Inserts wait while the table is locked; yields a function that returns once one does."""
+
+    def look(what: str, condition: str) -> None:
+        query = f"SELECT true FROM pg_locks WHERE {condition} LIMIT 1"
+        wait_for(what, lambda: audit.sql(query), every_s=0.05)
+
+    lock = f"BEGIN; LOCK TABLE audit_events IN ACCESS EXCLUSIVE MODE; SELECT pg_sleep({for_s}); COMMIT"
     with ThreadPoolExecutor(1) as pool:
-        locked = pool.submit(audit.sql, lock)
-        wait_for(
-            "the table to be locked",
-            lambda: audit.postgres.psql(
-                audit.database, "SELECT true FROM pg_locks WHERE mode = 'AccessExclusiveLock' AND granted LIMIT 1"
-            ),
-            every_s=0.05,
+        held = pool.submit(audit.sql, lock)
+        look(
+            "the table to be locked", "mode = 'AccessExclusiveLock' AND granted AND relation = 'audit_events'::regclass"
         )
-        with socket.create_connection(("127.0.0.1", audit.port)) as caller:
-            caller.sendall(
-                b"POST /v1/events HTTP/1.1\r\nhost: audit\r\nauthorization: Bearer %s\r\n"
-                b"content-type: application/json\r\ncontent-length: %d\r\n\r\n%s" % (TOKEN.encode(), len(body), body)
-            )
-            wait_for(
-                "the insert to wait for the lock",
-                lambda: audit.postgres.psql(
-                    audit.database, "SELECT true FROM pg_locks WHERE NOT granted AND mode = 'RowExclusiveLock' LIMIT 1"
-                ),
-                every_s=0.05,
-            )
-        locked.result()
+        yield lambda: look("an insert to wait", "mode = 'RowExclusiveLock' AND NOT granted")
+        held.result()
+
+
+def test_a_caller_that_leaves_does_not_take_its_events_with_it(audit: AuditProcess) -> None:
+    body = json.dumps({"events": [audit.event()]}).encode()
+    with (
+        locked(audit, 0.7) as wait_for_insert,
+        socket.create_connection(("127.0.0.1", audit.port)) as caller,
+    ):
+        caller.sendall(
+            b"POST /v1/events HTTP/1.1\r\nhost: audit\r\nauthorization: Bearer %s\r\n"
+            b"content-type: application/json\r\ncontent-length: %d\r\n\r\n%s" % (TOKEN.encode(), len(body), body)
+        )
+        wait_for_insert()
     wait_for("the event to be stored", lambda: audit.rows() == 1)
+
+
+def test_what_was_taken_is_stored_even_when_the_process_is_told_to_end(audit: AuditProcess) -> None:
+    with locked(audit, 1.5) as wait_for_insert:
+        assert audit.record(audit.event(), **{"x-deadline-ms": "100"}).status_code == 503
+        wait_for_insert()
+        assert audit.process is not None
+        audit.process.send_signal(signal.SIGTERM)
+    assert audit.process.wait(20) == 0
+    assert audit.rows() == 1
 
 
 def test_a_commit_whose_standby_did_not_confirm_is_not_acknowledged(audit: AuditProcess) -> None:
