@@ -74,7 +74,13 @@ class Cluster:
         Returns:
             when the next action is due, None when there is none.
         """
-        limit = self._clock.now()
+        return self._run_until(self._clock.now())
+
+    def settle(self, seconds: float) -> None:
+        """Run at once what is due within the next seconds: a new cluster is seen only when its controllers are."""
+        self._run_until(self._clock.now() + timedelta(seconds=seconds))
+
+    def _run_until(self, limit: datetime) -> datetime | None:
         while (due := self.agenda.next_due) is not None and due <= limit:
             self._acting = due
             try:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Iterable
+from typing import Final
 
 from app.demo.clock import Clock
 from app.demo.cluster import Cluster, Controller
@@ -24,6 +25,8 @@ from app.demo.fixtures.seeder import Seeder
 from app.demo.kubeconfig import CLUSTERS
 from app.demo.objects import Ids
 from app.demo.store import Change
+
+_SETTLING_S: Final = 0.5  # enough for every controller to have answered every other
 
 
 def make_cluster(name: str, clock: Clock) -> Cluster:
@@ -62,6 +65,7 @@ def make_cluster(name: str, clock: Clock) -> Cluster:
     for controller in controllers:
         cluster.add(controller)
     _introduce(cluster, controllers)
+    cluster.settle(_SETTLING_S)
     return cluster
 
 

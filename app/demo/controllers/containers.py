@@ -77,8 +77,8 @@ class Container:
         return self.stage is Stage.ENDED and self.exit_code == 0
 
     def backoff_s(self) -> int:
-        """Seconds to wait before the next restart."""
-        return int(min(BACKOFF_LAST_S, BACKOFF_FIRST_S * 2 ** max(0, self.failures - 1)))
+        """Seconds to wait before the next restart; the one after the first end did not wait."""
+        return int(min(BACKOFF_LAST_S, BACKOFF_FIRST_S * 2 ** max(0, self.failures - 2)))
 
     def pull_backoff_s(self) -> int:
         """Seconds to wait before the next pull."""
