@@ -14,14 +14,23 @@ sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
 
 from tests.support.chat import Person
 from tests.support.stack import LocalStack
+from tests.support.trace_collector import TraceCollector
 
 PORT = 21080
 PORT_BASE = 21100
 
 
 @pytest.fixture(scope="session")
-def stack() -> Iterator[LocalStack]:
-    running = LocalStack(PORT, PORT_BASE)
+def collector() -> Iterator[TraceCollector]:
+    """Where the stack under test sends its traces."""
+    listening = TraceCollector()
+    yield listening
+    listening.close()
+
+
+@pytest.fixture(scope="session")
+def stack(collector: TraceCollector) -> Iterator[LocalStack]:
+    running = LocalStack(PORT, PORT_BASE, otlp_endpoint=collector.url)
     try:
         running.up()
         yield running

@@ -24,7 +24,7 @@ START_WITHIN_S = 180
 class LocalStack:
     """A running stack, and what tests ask of it."""
 
-    def __init__(self, port: int, port_base: int) -> None:
+    def __init__(self, port: int, port_base: int, otlp_endpoint: str = "") -> None:
         self.port_base = port_base
         # Not below pytest's own folder: the stores run as another user, who must be able to reach it.
         self.state = Path(tempfile.mkdtemp(prefix="kubechat-test-", dir="/var/tmp"))
@@ -34,6 +34,7 @@ class LocalStack:
             "KUBECHAT_STATE": str(self.state),
             "KUBECHAT_PORT": str(port),
             "KUBECHAT_PORT_BASE": str(port_base),
+            "KUBECHAT_OTLP_ENDPOINT": otlp_endpoint,
         }
 
     def command(self, *args: str, within_s: float = 60, check: bool = True) -> subprocess.CompletedProcess[str]:

@@ -109,7 +109,7 @@ class Changes:
             digest=plan_digest,
             risk=risk.value,
             typed_name=typed_name,
-            commands=[command.line() for command in commands],
+            commands=[command.full_line() for command in commands],
             steps=[step.to_dict() for step in steps],
             intent_ids=[new_id() for _ in steps],
             request_id=request_id,

@@ -1,0 +1,100 @@
+"""What the running stack shows of itself: one trace per turn, panels with data, private ports, memory limits."""
+
+from __future__ import annotations
+
+import math
+from typing import Any
+
+import httpx2
+import pytest
+
+from dashboards.catalogue import questions
+from slo.targets.memory import AUDIT_MEMORY, GATEWAY_MEMORY, NLP_MEMORY
+from tests.support.chat import Person, only
+from tests.support.stack import LocalStack
+from tests.support.trace_collector import TraceCollector
+from tests.support.waiting import wait_for
+
+pytestmark = pytest.mark.stack
+
+
+def traced_turn(person: Person, text: str) -> tuple[str, list[dict[str, Any]]]:
+    """Say something; the turn's trace id, and its events."""
+    with person.chat() as chat:
+        chat.send(
+            {"type": "say", "id": "0e7ac1a4-0d2f-4f0b-9c55-0d7f5b1f6a01", "chat_session": chat.session, "text": text}
+        )
+        events: list[dict[str, Any]] = []
+        while True:
+            event = chat.receive()
+            events.append(event)
+            if event["type"] == "turn" and event["state"] == "done":
+                return str(event["trace_id"]), events
+
+
+def test_one_trace_links_the_services_that_a_turn_went_through(admin: Person, collector: TraceCollector) -> None:
+    trace_id, _ = traced_turn(admin, "show me the pods")
+
+    def complete() -> bool:
+        return {"gateway", "nlp", "audit"} <= {span.service for span in collector.of(trace_id)}
+
+    wait_for("spans of all three services", complete)
+    spans = collector.of(trace_id)
+    roots = [span for span in spans if not span.parent_id]
+    assert [(root.service, root.name) for root in roots] == [("gateway", "chat turn")]
+    known = {span.span_id for span in spans}
+    assert all(span.parent_id in known for span in spans if span.parent_id), spans
+    assert any("prod-eu" in span.name or "kubernetes" in span.name.lower() for span in spans), spans
+    read = admin.http.get("/api/v1/audit/events", params={"kind": "read", "limit": "50"}).json()["events"]
+    assert trace_id in {event["trace_id"] for event in read}
+
+
+def test_every_panel_of_every_dashboard_has_data(stack: LocalStack, admin: Person) -> None:
+    with admin.chat() as chat:
+        for text in ("show me the pods", "kubectl get deployments -n shop", "kubectl get nothing"):
+            chat.say(text)
+        only(chat.cancel(only(chat.say("scale cart to 4"), "preview")), "outcome")
+    for path in ("/api/v1/me", "/api/v1/alerts", "/api/v1/nothing"):
+        admin.http.get(path)
+
+    unanswered: list[str] = []
+
+    def all_answered() -> bool:
+        unanswered[:] = [f"{one.title}: {one.expression}" for one in questions() if not answered(stack, one.expression)]
+
+        return not unanswered
+
+    try:
+        wait_for("every panel to have data", all_answered, within_s=100, every_s=2)
+    except AssertionError as exc:
+        raise AssertionError(f"panels without data: {unanswered}") from exc
+
+
+def answered(stack: LocalStack, query: str) -> bool:
+    values = [float(sample["value"][1]) for sample in stack.prometheus(query)]
+    return any(not math.isnan(value) for value in values)
+
+
+def test_every_target_that_prometheus_scrapes_is_up(stack: LocalStack) -> None:
+    wanted = {"gateway", "nlp", "audit", "exporters", "postgresql", "pgbouncer", "redis"}
+
+    def all_up() -> bool:
+        samples = stack.prometheus("up")
+        jobs = {sample["metric"]["job"] for sample in samples}
+        return wanted <= jobs and all(sample["value"][1] == "1" for sample in samples)
+
+    wait_for("every target to be up", all_up)
+
+
+def test_rules_are_loaded_and_evaluate(stack: LocalStack) -> None:
+    rules = httpx2.get(f"{stack.status()['prometheus']}/api/v1/rules", trust_env=False).json()["data"]["groups"]
+    names = {rule["name"] for group in rules for rule in group["rules"]}
+    assert {"ServiceDown", "Watchdog", "SLOBurnPageFast"} <= names
+    assert [rule["name"] for group in rules for rule in group["rules"] if rule["health"] == "err"] == []
+
+
+def test_services_run_under_the_documents_memory_limits(stack: LocalStack) -> None:
+    limits = {one["name"]: one["memory"] for one in stack.status()["processes"]}
+    for name, target in (("gateway-1", GATEWAY_MEMORY), ("nlp-1", NLP_MEMORY), ("audit-1", AUDIT_MEMORY)):
+        assert limits[name]["limit_bytes"] == target.named("limit").whole
+        assert limits[name]["enforced_by"]
