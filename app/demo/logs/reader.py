@@ -102,7 +102,7 @@ def lines(run: Run, since: datetime, until: datetime) -> Iterator[Line]:
     begin = max(run.started, end - timedelta(seconds=RETENTION_S))
     seed = f"{run.pod}/{run.container['name']}"
     for index, (offset, say) in enumerate(voice.opening):
-        at = run.started + timedelta(seconds=offset, microseconds=int(900 * fraction(seed, index)))
+        at = run.started + timedelta(seconds=offset, microseconds=100 * index + int(90 * fraction(seed, index)))
         if at > since and begin <= at <= end:
             yield Line(at, say(at, f"{seed}/{index}"))
     if voice.every_s:

@@ -43,12 +43,15 @@ def _shape(entry: Obj) -> _Shape:
     return entry["type"], entry.get("format")
 
 
-def unknown_fields(kind: Kind, obj: Obj) -> list[str]:
-    """The paths of fields that the kind does not have.
+def drop_unknown(kind: Kind, obj: Obj) -> list[str]:
+    """Remove the fields that the kind does not have, as decoding into a typed object does.
 
     Args:
         kind: of the object.
-        obj: as the client sent it.
+        obj: the client's object; changed in place.
+
+    Returns:
+        the paths of what was removed.
 
     Raises:
         StatusError: 400 for a value whose type cannot be decoded.
@@ -70,12 +73,13 @@ def unknown_fields(kind: Kind, obj: Obj) -> list[str]:
                     raise _mistyped(kind, value, path, struct, shorts[inner])
                 return
             known = fields.get(inner, {})
-            for key, below in value.items():
+            for key, below in list(value.items()):
                 place = f"{path}.{key}" if path else key
                 if key in known:
                     walk(below, known[key], place, shorts[inner])
                 elif known:
                     unknown.append(place)
+                    del value[key]
         elif what == "array":
             if not isinstance(value, list):
                 raise _mistyped(kind, value, path, struct, f"[]{_go(inner)}")

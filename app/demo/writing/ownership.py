@@ -31,6 +31,15 @@ _OWNERLESS: Final = frozenset(
 ) | {("f:apiVersion",), ("f:kind",)}  # fmt: skip
 
 
+# What the server fills in after it has counted owners.
+_ALLOCATED: Final[dict[str, frozenset[FieldPath]]] = {
+    "Service": frozenset(
+        ("f:spec", f"f:{name}") for name in ("clusterIP", "clusterIPs", "ipFamilies", "ipFamilyPolicy")
+    ),
+    "Namespace": frozenset({("f:spec", "f:finalizers")}),
+}
+
+
 @dataclass(frozen=True, slots=True)
 class Manager:
     """Who writes.
@@ -86,7 +95,7 @@ def _changed(kind: Kind, new: Any, old: Any, path: Path, fields: FieldPath, foun
         for key, value in new.items():
             _changed(kind, value, before.get(key), (*path, key), (*fields, f"f:{key}"), found)
     elif isinstance(new, list) and path and (keys := apply_keys(kind, path)):
-        if not isinstance(old, list):
+        if not isinstance(old, list) and not is_embedded(path):
             found.add(fields)
         earlier = {_item(keys, item): item for item in old or () if isinstance(item, dict)}
         for item in new:
@@ -219,12 +228,19 @@ def record_update(kind: Kind, old: Obj | None, new: Obj, manager: Manager, now: 
     book = FieldBook(kind, new if "managedFields" in new["metadata"] else old)
     found: set[FieldPath] = set()
     _changed(kind, _body(new), _body(old or {}), (), (), found)
-    fields = frozenset(path for path in found if path[:2] not in _OWNERLESS)
+    fields = frozenset(path for path in found if path[:2] not in _OWNERLESS and not _is_servers(kind, path, manager))
     if fields:
         book.revoke(fields, manager)
         book.grant(manager, fields, now)
     book.prune(new)
     _write(new, book)
+
+
+def _is_servers(kind: Kind, path: FieldPath, manager: Manager) -> bool:
+    """Whether the server decides a field and not who wrote the object."""
+    if path[0] == "f:status":
+        return manager.subresource != "status" and kind.sub("status") is not None
+    return path[:2] in _ALLOCATED.get(kind.kind, ())
 
 
 def _body(obj: Obj) -> Obj:

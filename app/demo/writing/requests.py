@@ -13,7 +13,7 @@ from typing import Any, Final
 from app.demo.cluster import Cluster
 from app.demo.kinds import Kind
 from app.demo.objects import Obj, dig, is_terminating, name_of, namespace_of
-from app.demo.openapi.fields import unknown_fields
+from app.demo.openapi.fields import drop_unknown
 from app.demo.status import (
     already_exists,
     bad_request,
@@ -337,7 +337,7 @@ class Requests:
             raise not_implemented(kind.reason_unwritable)
 
     def _check_fields(self, kind: Kind, obj: Obj, options: Options) -> tuple[str, ...]:
-        unknown = unknown_fields(kind, obj)
+        unknown = drop_unknown(kind, obj)
         if not unknown or options.validation == "Ignore":
             return ()
         words = tuple(f'unknown field "{path}"' for path in unknown)

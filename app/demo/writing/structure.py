@@ -67,6 +67,9 @@ _EMBEDDED: Final = frozenset({
     ("spec", "jobTemplate", "spec", "template", "spec"),
     ("spec", "resources"),
     ("status", "loadBalancer"),
+    ("spec", "containers"),
+    ("spec", "template", "spec", "containers"),
+    ("spec", "jobTemplate", "spec", "template", "spec", "containers"),
     ("involvedObject",),
     ("source",),
 })  # fmt: skip
@@ -96,8 +99,6 @@ def is_set(path: Path) -> bool:
 
 def is_atomic(kind: Kind, path: Path) -> bool:
     """Whether a map is one value for ownership."""
-    if path == ("spec", "selector"):
-        return kind.kind != "Service"
     return ("", path[-1]) in _ATOMIC or path[-2:] in _ATOMIC
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from itertools import pairwise
 from typing import Any
 
 from app.demo.objects import name_of
@@ -141,7 +142,7 @@ async def test_a_crash_loop_goes_on_crashing_and_waits_longer_each_time(api: Dem
         if status.get("restartCount", 0) > restarts:
             restarts = status["restartCount"]
             starts.append(tick / 10)
-    waits = [round(later - earlier, -1) for earlier, later in zip(starts, starts[1:], strict=False)]
+    waits = [round(later - earlier, -1) for earlier, later in pairwise(starts)]
     assert waits[:5] == [10, 20, 40, 80, 160]
     ended = api.pods("falls")[0]["status"]["containerStatuses"][0]["lastState"]["terminated"]
     assert ended["exitCode"] == 3
