@@ -19,11 +19,11 @@ stop: ## stop what `make run` started
 
 test: ## install what is missing and run the test suite
 	@$(BOOTSTRAP) test
-	@$(PY) -m pytest -m "not full"
+	@$(PY) -m pytest -m "not full" -n 2 --dist loadgroup
 
 test-full: ## everything: all faults, all browser stories
 	@$(BOOTSTRAP) test
-	@$(PY) -m pytest
+	@$(PY) -m pytest -n 2 --dist loadgroup
 
 lint: ## format, lint, types, import contracts, generated files, the web chat's types
 	@$(BOOTSTRAP) lint

@@ -16,6 +16,16 @@ from tests.support.chat import Person
 from tests.support.stack import LocalStack
 from tests.support.trace_collector import TraceCollector
 
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """All tests of the one running stack go to one worker; the others share what is left."""
+    for item in items:
+        if item.get_closest_marker("stack"):
+            item.add_marker(pytest.mark.xdist_group("stack"))
+        elif item.get_closest_marker("browser"):
+            item.add_marker(pytest.mark.xdist_group("browser"))
+
+
 PORT = 21080
 PORT_BASE = 21100
 

@@ -12,8 +12,9 @@ ARTIFACTS = Path(__file__).resolve().parents[2] / ".test-artifacts"
 VIEWPORT = {"width": 1440, "height": 900}
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="module")
 def browser() -> Iterator[Browser]:
+    """One browser per module: Playwright keeps an event loop running, which no asynchronous test may meet."""
     with sync_playwright() as playwright:
         launched = playwright.chromium.launch(
             executable_path="/usr/bin/chromium",
