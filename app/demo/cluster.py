@@ -20,7 +20,7 @@ from app.demo.store import Change, Store
 from app.demo.writing.ownership import Manager, record_update
 
 KUBERNETES_VERSION: Final = "v1.32.4"
-_EPOCH: Final = 1_600_000_000  # seconds; resource versions start at the seconds since then, so none comes twice
+_EPOCH: Final = 1_750_000_000  # seconds; resource versions start at the seconds since then, so none comes twice
 _REACTION_S: Final = 0.04  # from a change to the controller that answers it
 
 Key = tuple[str, str]

@@ -180,3 +180,10 @@ def test_a_log_reads_the_same_whenever_it_is_read() -> None:
     whole = list(lines(run, early, end))
     assert whole == [*lines(run, early, middle), *lines(run, middle, end)]
     assert [line.at for line in whole] == sorted(line.at for line in whole)
+
+
+def test_the_schemas_are_those_of_the_client_library() -> None:
+    from app.demo.openapi.documents import SCHEMAS
+    from app.demo.openapi.generate import generated
+
+    assert SCHEMAS.read_text(encoding="utf-8") == generated(), "run python -m app.demo.openapi.generate"
