@@ -26,10 +26,6 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
             item.add_marker(pytest.mark.xdist_group("browser"))
 
 
-PORT = 21080
-PORT_BASE = 21100
-
-
 @pytest.fixture(scope="session")
 def collector() -> Iterator[TraceCollector]:
     """Where the stack under test sends its traces."""
@@ -40,7 +36,7 @@ def collector() -> Iterator[TraceCollector]:
 
 @pytest.fixture(scope="session")
 def stack(collector: TraceCollector) -> Iterator[LocalStack]:
-    running = LocalStack(PORT, PORT_BASE, otlp_endpoint=collector.url)
+    running = LocalStack(otlp_endpoint=collector.url)
     try:
         running.up()
         yield running

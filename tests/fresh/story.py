@@ -25,7 +25,8 @@ def main() -> None:
         print(f"confirmed: {outcome['state']}")
         assert outcome["state"] == "applied"
     events = person.http.get("/api/v1/audit/events", params={"verb": "scale"}).json()["events"]
-    kinds = sorted(event["kind"] for event in events if event["plan_digest"] == preview["digest"])
+    (done,) = [event for event in events if event["event_id"] in outcome["events"]]
+    kinds = sorted(event["kind"] for event in events if event["intent_id"] == done["intent_id"])
     assert kinds == ["intent", "outcome"], kinds
     print("audit: intent and outcome")
 

@@ -63,11 +63,9 @@ def test_a_change_is_previewed_confirmed_once_and_audited_before_it_is_sent(stac
         assert scale(chat, 3)["state"] == "applied"
 
     events = audit_events(admin, verb="scale", limit="20")
-    digest_events = [event for event in events if event["plan_digest"] == preview["digest"]]
-    assert sorted(event["kind"] for event in digest_events) == ["intent", "outcome"]
-    intent = next(event for event in digest_events if event["kind"] == "intent")
-    done = next(event for event in digest_events if event["kind"] == "outcome")
-    assert intent["intent_id"] == done["intent_id"]
+    (done,) = [event for event in events if event["event_id"] in outcome["events"]]
+    (intent,) = [event for event in events if event["kind"] == "intent" and event["intent_id"] == done["intent_id"]]
+    assert intent["plan_digest"] == done["plan_digest"] == preview["digest"]
     assert intent["timestamp"] < done["timestamp"]
     assert (done["outcome"], done["user_name"], done["cluster"], done["name"]) == ("applied", "admin", "prod-eu", "web")
 

@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import json
 import os
+import random
 import shutil
 import signal
+import socket
 import subprocess
 import sys
 import tempfile
@@ -21,10 +23,31 @@ KUBECHAT = Path(sys.executable).with_name("kubechat")
 START_WITHIN_S = 180
 
 
+def free_block() -> tuple[int, int]:
+    """A public port and the base of the other ports, all free: several runs may share a machine."""
+    bases = list(range(20_000, 32_000, 400))  # below the ports that the kernel gives to clients
+    random.shuffle(bases)
+    for base in bases:
+        if all(_is_free(port) for port in range(base, base + 201)):
+            return base + 200, base
+    raise AssertionError("there is no block of free ports for a stack")
+
+
+def _is_free(port: int) -> bool:
+    with socket.socket() as probe:
+        probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        try:
+            probe.bind(("127.0.0.1", port))
+        except OSError:
+            return False
+    return True
+
+
 class LocalStack:
     """A running stack, and what tests ask of it."""
 
-    def __init__(self, port: int, port_base: int, otlp_endpoint: str = "") -> None:
+    def __init__(self, otlp_endpoint: str = "") -> None:
+        port, port_base = free_block()
         self.port_base = port_base
         # Not below pytest's own folder: the stores run as another user, who must be able to reach it.
         self.state = Path(tempfile.mkdtemp(prefix="kubechat-test-", dir="/var/tmp"))

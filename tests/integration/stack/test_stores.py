@@ -11,6 +11,7 @@ import socket
 import subprocess
 import sys
 from collections.abc import Callable, Coroutine, Iterator
+from functools import partial
 from pathlib import Path
 from typing import Any, TypeVar
 
@@ -28,13 +29,12 @@ from tests.support.waiting import wait_for
 pytestmark = pytest.mark.stack
 
 T = TypeVar("T")
-PORT, BASE = 22080, 22100
 STORES = ("--only", "postgres", "--only", "pgbouncer", "--only", "redis")
 
 
 @pytest.fixture(scope="module")
 def stores() -> Iterator[LocalStack]:
-    stack = LocalStack(PORT, BASE)
+    stack = LocalStack()
     try:
         stack.command("up", "--detach", *STORES, within_s=180)
         yield stack
@@ -102,17 +102,25 @@ def execute(stack: LocalStack, sql: str, *, port: int, database: str = "kubechat
 
 def test_every_read_replica_streams_and_a_write_reaches_it(stores: LocalStack) -> None:
     streaming = "SELECT count(*) FROM pg_stat_replication WHERE state = 'streaming'"
-    assert ask(stores, streaming, port=BASE + 120, role="monitor") == 2
-    execute(stores, "CREATE TABLE IF NOT EXISTS reached (id int); INSERT INTO reached VALUES (1)", port=BASE + 120)
+    assert ask(stores, streaming, port=stores.port_base + 120, role="monitor") == 2
+    execute(
+        stores,
+        "CREATE TABLE IF NOT EXISTS reached (id int); INSERT INTO reached VALUES (1)",
+        port=stores.port_base + 120,
+    )
     for database in ("kubechat_replica_1", "kubechat_replica_2"):
-        look = answers(lambda: ask(stores, "SELECT count(*) FROM reached", port=BASE + 130, database=database))  # noqa: B023
+        look = answers(
+            partial(ask, stores, "SELECT count(*) FROM reached", port=stores.port_base + 130, database=database)
+        )
         assert wait_for(f"the write in {database}", look) >= 1
-        assert ask(stores, "SELECT pg_is_in_recovery()", port=BASE + 130, database=database)
+        assert ask(stores, "SELECT pg_is_in_recovery()", port=stores.port_base + 130, database=database)
 
 
 def test_every_generated_setting_is_in_force(stores: LocalStack) -> None:
     text = postgresql.text(
-        PostgresSettings(BASE + 120, 2 * 2**30, str(stores.state / "postgres/primary/pg_hba.conf"), "kubechat primary")
+        PostgresSettings(
+            stores.port_base + 120, 2 * 2**30, str(stores.state / "postgres/primary/pg_hba.conf"), "kubechat primary"
+        )
     )
     written = (stores.state / "postgres/primary/server.conf").read_text()
     assert written == text
@@ -120,23 +128,26 @@ def test_every_generated_setting_is_in_force(stores: LocalStack) -> None:
         "SELECT string_agg(name || ': ' || coalesce(error, 'not applied'), ', ') FROM pg_file_settings"
         f" WHERE sourcefile = '{stores.state}/postgres/primary/server.conf' AND (NOT applied OR error IS NOT NULL)"
     )
-    assert ask(stores, drift, port=BASE + 120, role="superuser") is None
+    assert ask(stores, drift, port=stores.port_base + 120, role="superuser") is None
     for setting, wanted in postgresql.DURABLE.items():
-        assert ask(stores, f"SHOW {setting}", port=BASE + 120) == wanted
-    assert ask(stores, "SELECT datcollate FROM pg_database WHERE datname = 'kubechat'", port=BASE + 120) == "C.UTF-8"
+        assert ask(stores, f"SHOW {setting}", port=stores.port_base + 120) == wanted
+    assert (
+        ask(stores, "SELECT datcollate FROM pg_database WHERE datname = 'kubechat'", port=stores.port_base + 120)
+        == "C.UTF-8"
+    )
 
 
 def test_a_service_s_role_is_held_to_its_own_database_and_to_thirty_seconds(stores: LocalStack) -> None:
-    assert ask(stores, "SHOW statement_timeout", port=BASE + 130) == "30s"
+    assert ask(stores, "SHOW statement_timeout", port=stores.port_base + 130) == "30s"
     with pytest.raises(asyncpg.PostgresError):
-        ask(stores, "SELECT 1", port=BASE + 130, database="kubechat_audit")
+        ask(stores, "SELECT 1", port=stores.port_base + 130, database="kubechat_audit")
     with pytest.raises(asyncpg.PostgresError):
-        ask(stores, "SELECT 1", port=BASE + 120, database="kubechat_audit")
+        ask(stores, "SELECT 1", port=stores.port_base + 120, database="kubechat_audit")
     assert (
         ask(
             stores,
             "SELECT rolsuper OR rolcreatedb OR rolcreaterole FROM pg_roles WHERE rolname = current_user",
-            port=BASE + 130,
+            port=stores.port_base + 130,
         )
         is False
     )
@@ -147,7 +158,7 @@ def test_more_clients_than_a_pool_has_connections_all_get_their_answer(stores: L
         async def one() -> int:
             connection = await asyncpg.connect(
                 host="127.0.0.1",
-                port=BASE + 130,
+                port=stores.port_base + 130,
                 user="kubechat_gateway",
                 password=secret(stores, "postgres-gateway"),
                 database="kubechat",
@@ -162,11 +173,11 @@ def test_more_clients_than_a_pool_has_connections_all_get_their_answer(stores: L
 
     assert run(crowd()) == 60
     busy = "SELECT count(*) FROM pg_stat_activity WHERE usename = 'kubechat_gateway'"
-    assert 1 <= ask(stores, busy, port=BASE + 120, role="monitor") <= 25
+    assert 1 <= ask(stores, busy, port=stores.port_base + 120, role="monitor") <= 25
 
 
 def test_the_redis_cluster_is_three_masters_with_even_slots_and_a_replica_each(stores: LocalStack) -> None:
-    with Redis(port=BASE + 140) as client:
+    with Redis(port=stores.port_base + 140) as client:
         assert client.execute_command("CLUSTER INFO")["cluster_state"] == "ok"
         nodes = parse_nodes(client.execute_command("CLUSTER", "NODES").decode())
         config = client.config_get("maxmemory*")
@@ -186,10 +197,10 @@ def test_a_memory_limit_is_enforced_by_what_the_status_names(stores: LocalStack)
 
 @pytest.mark.parametrize("name", ["postgres-primary", "postgres-replica-1", "pgbouncer", "redis-2"])
 def test_a_killed_store_comes_back_with_what_it_held(stores: LocalStack, name: str) -> None:
-    execute(stores, "CREATE TABLE IF NOT EXISTS kept (name text)", port=BASE + 120)
-    execute(stores, f"INSERT INTO kept VALUES ('{name}')", port=BASE + 120)
+    execute(stores, "CREATE TABLE IF NOT EXISTS kept (name text)", port=stores.port_base + 120)
+    execute(stores, f"INSERT INTO kept VALUES ('{name}')", port=stores.port_base + 120)
     stores.wait_back(name, stores.kill(name))
-    look = answers(lambda: ask(stores, f"SELECT count(*) FROM kept WHERE name = '{name}'", port=BASE + 130))
+    look = answers(lambda: ask(stores, f"SELECT count(*) FROM kept WHERE name = '{name}'", port=stores.port_base + 130))
     assert wait_for("an answer through PgBouncer", look) >= 1
     assert stores.process(name)["restarts"] >= 1
 
@@ -212,12 +223,13 @@ def test_one_process_can_be_stopped_and_started(stores: LocalStack) -> None:
 
 
 def test_a_taken_port_is_named_with_its_holder_and_nothing_is_started() -> None:
-    stack = LocalStack(22380, 22400)
+    stack = LocalStack()
+    taken = stack.port_base + 130
     try:
-        with socket.create_server(("127.0.0.1", 22530)):
+        with socket.create_server(("127.0.0.1", taken)):
             failed = stack.command("up", "--detach", *STORES, check=False)
         assert failed.returncode == 1
-        assert f"port 22530 of pgbouncer is taken by {Path(sys.executable).name}" in failed.stderr.replace(
+        assert f"port {taken} of pgbouncer is taken by {Path(sys.executable).name}" in failed.stderr.replace(
             "python3.11", Path(sys.executable).name
         )
         assert f"pid {os.getpid()}" in failed.stderr
@@ -228,13 +240,13 @@ def test_a_taken_port_is_named_with_its_holder_and_nothing_is_started() -> None:
 
 
 def test_data_outlives_down_and_down_leaves_no_process(stores: LocalStack) -> None:
-    execute(stores, "CREATE TABLE IF NOT EXISTS outlives (id int)", port=BASE + 120)
+    execute(stores, "CREATE TABLE IF NOT EXISTS outlives (id int)", port=stores.port_base + 120)
     assert len(children(stores)) > 20
     stores.command("down")
     assert children(stores) == []
     assert "Nothing was running." in stores.command("down").stdout
     stores.command("up", "--detach", *STORES, within_s=180)
-    assert ask(stores, "SELECT count(*) FROM outlives", port=BASE + 130) == 0
+    assert ask(stores, "SELECT count(*) FROM outlives", port=stores.port_base + 130) == 0
 
 
 def test_nothing_is_left_when_the_supervisor_is_killed_and_up_starts_again(stores: LocalStack) -> None:
@@ -242,7 +254,7 @@ def test_nothing_is_left_when_the_supervisor_is_killed_and_up_starts_again(store
     wait_for("all processes to end", lambda: not children(stores))
     assert stores.command("status", check=False).returncode == 1
     stores.command("up", "--detach", *STORES, within_s=180)
-    assert ask(stores, "SELECT 1", port=BASE + 130) == 1
+    assert ask(stores, "SELECT 1", port=stores.port_base + 130) == 1
 
 
 def test_a_process_that_outlived_its_supervisor_is_ended_by_down(stores: LocalStack) -> None:
@@ -301,7 +313,7 @@ def test_as_root_the_servers_run_as_a_user_of_their_own_and_secrets_stay_root_s(
 def test_an_ordinary_user_runs_everything_as_themselves() -> None:
     someone = ("setpriv", "--reuid", "nobody", "--regid", "nogroup", "--clear-groups", "env", "HOME=/nonexistent")
     kubechat = (*someone, sys.executable, "-P", "-m", "app.cli.main")
-    stack = LocalStack(22680, 22700)
+    stack = LocalStack()
     environment = {**stack.environment, "PYTHONPATH": str(ROOT)}
 
     def told(*args: str) -> subprocess.CompletedProcess[str]:

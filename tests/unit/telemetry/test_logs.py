@@ -57,5 +57,5 @@ def test_a_line_cannot_be_forged_by_its_values(capsys: pytest.CaptureFixture[str
 
 def test_libraries_log_in_the_same_form(capsys: pytest.CaptureFixture[str]) -> None:
     configure_logs("audit", "audit-1")
-    logging.getLogger("uvicorn.error").warning("odd %s", "request")
+    logging.getLogger("a.library").warning("odd %s", "request")
     assert last_line(capsys)["event"] == "odd request"
