@@ -56,7 +56,7 @@ from app.telemetry.logs import get_logger
 
 LARGEST_BODY_BYTES = 2**20
 START_RETRY_S = 1.0
-DRAIN_PLANS_S = 8.0
+DRAIN_PLANS_S = 4.0  # with the listeners' drain this stays under the 10 s that a process has
 _log = get_logger(__name__)
 
 

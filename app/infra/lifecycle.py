@@ -31,7 +31,7 @@ from app.telemetry.logs import configure_logs, get_logger
 from app.telemetry.tracing import Tracing
 from slo.targets.network import IDLE_TIMEOUT
 
-DRAIN_S = 10  # a request may take longer only if it is a stream, and streams reconnect
+DRAIN_S = 5  # a request may take longer only if it is a stream, and streams reconnect
 LOOP_PROBE_S = 0.25  # a stall as long as the alert's bound cannot hide between two probes
 _log = get_logger(__name__)
 
@@ -77,7 +77,7 @@ class Runtime:
             task.cancel()
             with suppress(asyncio.CancelledError):
                 await task
-            await self.workers.run(self.tracing.close)
+            await self.workers.run_always(self.tracing.close)
             self.workers.close()
 
     async def _probe(self, observe: Callable[[float], None]) -> None:

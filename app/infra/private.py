@@ -24,7 +24,7 @@ def private_app(runtime: Runtime, extra: Sequence[BaseRoute] = ()) -> Starlette:
 
     async def metrics(_: Request) -> Response:
         # Rendering thousands of series takes tens of milliseconds: not on the loop that answers people.
-        body = await runtime.workers.run(generate_latest, runtime.instruments.registry)
+        body = await runtime.workers.run_always(generate_latest, runtime.instruments.registry)
         return Response(body, media_type=CONTENT_TYPE_LATEST)
 
     async def healthz(_: Request) -> Response:

@@ -49,6 +49,10 @@ class Workers:
         if self._pending >= self._limit:
             self._refused.inc()
             raise BusyError("The server is busy; try again in a moment.", code="workers_busy")
+        return await self.run_always(work, *args, **kwargs)
+
+    async def run_always(self, work: Callable[P, R], *args: P.args, **kwargs: P.kwargs) -> R:
+        """As `run`, and never refused: for work of the process itself that comes one at a time, such as a scrape."""
         queued = time.perf_counter()
 
         def measured() -> R:

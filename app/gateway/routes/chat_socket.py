@@ -12,7 +12,7 @@ import orjson
 from pydantic import ValidationError
 from starlette.websockets import WebSocket, WebSocketDisconnect, WebSocketState
 
-from app.errors import KubeChatError, MalformedPayloadError, NotSignedInError
+from app.errors import KubeChatError, MalformedPayloadError, NotSignedInError, TooManyRequestsError
 from app.gateway.dependencies import Parts, get_parts, get_session
 from app.gateway.schemas import Cancel, Confirm, Say, Stop, client_frame
 from app.gateway.service.sign_in import Session
@@ -23,6 +23,7 @@ from app.telemetry.logs import get_logger
 
 QUEUE_LENGTH = 1000  # events a slow browser may lag behind before it is cut off; it reconnects and asks for the rest
 MOST_TURNS = 8  # turns of one socket at a time
+MOST_SOCKETS = 32  # windows of one person on this replica: more is a script, and scripts have REST
 RECHECK_S = 30.0  # a session that ended elsewhere without a broadcast closes its sockets within this
 CLOSE_S = 2.0  # a browser that reads nothing does not hold up its own end
 CLOSED_SIGNED_OUT = 4401
@@ -35,6 +36,8 @@ async def chat_socket(websocket: WebSocket) -> None:
     parts = get_parts(websocket)
     try:
         session = await get_session(websocket)
+        if parts.hub.count(session.person.user_id) >= MOST_SOCKETS:
+            raise TooManyRequestsError("You have too many windows open; close one and reload.", code="too_many_windows")
     except KubeChatError as error:
         await _refuse(websocket, parts, error)
         return
@@ -205,17 +208,7 @@ class _ChatSocket:
                 work = chat.cancel(person, frame.chat_session, frame.plan, output)
             case _:
                 assert_never(frame)
-        try:
-            await work
-        except Exception as exc:  # noqa: BLE001 - the socket outlives a fault of ours; it is logged, counted and told
-            _log.exception("turn failed", turn=str(frame.id), fault=type(exc).__name__)
-            request_id = current_request_id()
-            self._parts.instruments.counter(catalogue.ERRORS).labels("internal").inc()
-            message = f"Something went wrong on our side. Report the request id {request_id} to your administrator."
-            await output.show(
-                {"type": "error", "code": "internal", "message": message, "request_id": request_id, "retryable": False}
-            )
-            await output.show({"type": "turn", "state": "done", "request_id": request_id})
+        await work
 
     def _tell(self, error: KubeChatError) -> None:
         self._parts.instruments.counter(catalogue.ERRORS).labels(error.code).inc()

@@ -16,7 +16,7 @@ from app.domain.commands.model import Command, Risk
 from app.domain.commands.parser import looks_like_kubectl, parse
 from app.domain.commands.results import Result, TableResult
 from app.domain.identities import Person, impersonation_of
-from app.errors import ConflictError, InvalidInputError, KubeChatError, TooLargeError
+from app.errors import ConflictError, InternalError, InvalidInputError, KubeChatError, TooLargeError
 from app.gateway.clients.nlp import LanguagePlan
 from app.gateway.service.audit_trail import AuditTrail, audit_event
 from app.gateway.service.changes import Changes
@@ -108,6 +108,13 @@ class ChatService:
             outcome = "refused" if error.status < 500 else "error"
             self._errors.labels(error.code).inc()
             await output.show(_error(error, request_id))
+        except Exception as exc:  # noqa: BLE001 - a fault of ours ends this turn and no other; logged, counted, told
+            _log.exception("turn failed", turn=str(output.turn), fault=type(exc).__name__)
+            fault = InternalError(
+                f"Something went wrong on our side. Report the request id {request_id} to your administrator."
+            )
+            self._errors.labels(fault.code).inc()
+            await output.show(_error(fault, request_id))
         finally:
             duration_s = time.perf_counter() - started
             self._turns.labels(operation_class, outcome).inc()

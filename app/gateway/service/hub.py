@@ -70,6 +70,10 @@ class Hub:
         if not mine:
             del self._sockets[socket.session.person.user_id]
 
+    def count(self, user_id: UUID) -> int:
+        """How many sockets a person has open here."""
+        return len(self._sockets.get(user_id, ()))
+
     def sockets(self) -> list[Socket]:
         """All open sockets."""
         return [socket for mine in self._sockets.values() for socket in mine]

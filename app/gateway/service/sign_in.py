@@ -116,6 +116,7 @@ class SignIns:
         if account is None or not usable or not right:
             await self._accounts.count_failure(name[:64], MOST_FAILURES, LOCK_S)
             self._results.labels("refused").inc()
+            _log.warning("sign-in refused", account=account.name if account else "unknown")
             raise NotSignedInError("The name or the password is wrong.", code="wrong_credentials")
         await self._accounts.forget_failures(name)
         lifetime = TOKEN_LIFETIME if kind == "token" else timedelta(seconds=SESSION_CACHE_TTL.figure.number)
