@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import asyncio
 import time
-from collections.abc import AsyncIterator, Iterable
+from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from typing import Any
@@ -348,8 +348,3 @@ def to_json(value: Any) -> str:
 
 async def _reset(connection: PoolConnectionProxy | asyncpg.Connection) -> None:
     """Nothing to reset: no session state is ever made, PgBouncer hands out connections per transaction anyway."""
-
-
-def placeholders(columns: Iterable[str]) -> str:
-    """`$1, $2, …` for these columns."""
-    return ", ".join(f"${number}" for number, _ in enumerate(columns, start=1))

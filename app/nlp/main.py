@@ -19,6 +19,7 @@ from app.errors import MethodNotAllowedError, NotFoundError
 from app.infra.body_limit import BodyLimitMiddleware
 from app.infra.lifecycle import Process, Runtime, serve
 from app.infra.private import private_app
+from app.infra.service_token import ServiceTokenMiddleware
 from app.infra.settings import read_secret
 from app.nlp.queue import TranslationQueue
 from app.nlp.routes import PlanRoute
@@ -46,7 +47,7 @@ def create_process(settings: NlpSettings) -> Process:
     vocabularies = Vocabularies(settings.max_vocabularies, runtime.workers, instruments)
     service = PlanService(queue, vocabularies, instruments, tracing)
     public = Starlette(
-        routes=[Route("/v1/plan", PlanRoute(service, token).__call__, methods=["POST"])],
+        routes=[Route("/v1/plan", PlanRoute(service).__call__, methods=["POST"])],
         middleware=[
             Middleware(
                 TelemetryMiddleware,
@@ -55,6 +56,7 @@ def create_process(settings: NlpSettings) -> Process:
                 trust_caller=True,
                 overloaded=lambda: runtime.memory.shedding,
             ),
+            Middleware(ServiceTokenMiddleware, token=token),
             Middleware(BodyLimitMiddleware, limit_bytes=LARGEST_BODY_BYTES),
         ],
         exception_handlers={HTTPException: _refuse_route},

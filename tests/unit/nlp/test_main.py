@@ -129,8 +129,9 @@ async def test_a_deadline_that_is_no_number_is_400(client: httpx2.AsyncClient) -
 
 
 async def test_other_addresses_and_methods_get_the_usual_errors(client: httpx2.AsyncClient) -> None:
-    assert (await client.get("/metrics")).status_code == 404
-    assert (await client.get("/v1/plan")).status_code == 405
+    assert (await client.get("/metrics", headers=SIGNED)).status_code == 404
+    assert (await client.get("/v1/plan", headers=SIGNED)).status_code == 405
+    assert (await client.get("/metrics")).status_code == 401
 
 
 async def test_an_empty_request_is_answered_so_that_the_service_can_be_probed(client: httpx2.AsyncClient) -> None:
