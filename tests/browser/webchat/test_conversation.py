@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 
 import pytest
-from playwright.sync_api import expect
+from playwright.sync_api import Route, expect
 
 from tests.browser.webchat.conftest import Chat
 from tests.browser.webchat.scripted_gateway import PASSWORD
@@ -51,6 +51,17 @@ def test_keys_send_break_lines_recall_and_search(chat: Chat) -> None:
     expect(chat.page.get_by_role("complementary", name="Alerts")).to_be_visible()
     keyboard.press("Escape")
     expect(chat.page.get_by_role("complementary", name="Alerts")).to_have_count(0)
+
+
+def test_what_is_typed_while_a_conversation_is_being_made_stays(chat: Chat) -> None:
+    held: list[Route] = []
+    chat.page.route("**/api/v1/chat-sessions", held.append)
+    with chat.page.expect_request("**/api/v1/chat-sessions"):
+        chat.say("show me the pods")
+    chat.message.fill("and then")
+    held[0].continue_()
+    expect(chat.page.get_by_role("table")).to_be_visible()
+    expect(chat.message).to_have_value("and then")
 
 
 def test_conversations_are_started_found_renamed_reopened_and_deleted(chat: Chat) -> None:

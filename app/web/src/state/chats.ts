@@ -16,6 +16,7 @@ import {
   conversations,
   currentContext,
   currentId,
+  drafts,
   newContext,
   setDraft,
   tell,
@@ -159,7 +160,12 @@ async function started(text: string): Promise<string | null> {
   chatSessions.value = [session, ...chatSessions.value];
   changeConversation(session.id, () => ({ ...EMPTY, loaded: true }));
   const here = route.value;
-  if (here.page === "chat" && here.id === null) go({ page: "chat", id: session.id }, "replace");
+  if (here.page === "chat" && here.id === null) {
+    // What was typed while the conversation was being made belongs to it.
+    setDraft(session.id, drafts.value.get("") ?? "");
+    setDraft(null, "");
+    go({ page: "chat", id: session.id }, "replace");
+  }
   return session.id;
 }
 
