@@ -55,7 +55,11 @@ def test_keys_send_break_lines_recall_and_search(chat: Chat) -> None:
 
 def test_what_is_typed_while_a_conversation_is_being_made_stays(chat: Chat) -> None:
     held: list[Route] = []
-    chat.page.route("**/api/v1/chat-sessions", held.append)
+
+    def hold(route: Route) -> None:
+        held.append(route)
+
+    chat.page.route("**/api/v1/chat-sessions", hold)
     with chat.page.expect_request("**/api/v1/chat-sessions"):
         chat.say("show me the pods")
     chat.message.fill("and then")
