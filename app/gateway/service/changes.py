@@ -258,11 +258,19 @@ class Changes:
                 "not_sent",
                 "Not sent: the audit service could not record it. Nothing was changed; try again when it is back.",
             )
+        # Read once more: two records were written since the confirmation, and a status that moved on meanwhile would
+        # make the cluster refuse the change for nothing.
+        identity = impersonation_of(person)
+        try:
+            current = await self._engine.recheck(step, identity)
+        except KubeChatError as error:
+            return "not_sent", f"Not sent: {error.message}"
+        if current is None:
+            return "not_sent", f"{step.summary}: not sent, because the object changed meanwhile. Ask again."
         if not await self._plans.step_sending(plan.plan_id, row.step, self._owner):
             return "not_sent", "Not sent: another process has taken this plan over."
         remaining_s = (deadline - datetime.now(UTC)).total_seconds()
-        identity = impersonation_of(person)
-        sent = await self._engine.send(step, identity, intent_id=row.intent_id, deadline_s=remaining_s)
+        sent = await self._engine.send(current, identity, intent_id=row.intent_id, deadline_s=remaining_s)
         if sent.state != "unknown":
             return sent.state, sent.text
         return await self._resolve(person, step, row.intent_id, deadline)
