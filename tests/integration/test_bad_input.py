@@ -52,6 +52,14 @@ def test_a_wrong_password_is_refused_without_saying_which_half_was_wrong(
     assert counted("wrong_credentials") == before + 2
 
 
+def test_a_wrong_password_for_an_account_is_in_the_audit_log(stack: LocalStack, admin: Person) -> None:
+    with httpx2.Client(base_url=stack.url, headers={"origin": stack.url}, trust_env=False) as http:
+        http.post("/api/v1/sign-in", json={"user": "admin", "password": "no"})
+    reply = admin.http.get("/api/v1/audit/events", params={"kind": "sign_in", "user": "admin", "limit": "20"})
+    refused_ones = [event for event in reply.json()["events"] if event["outcome"] == "refused"]
+    assert refused_ones[0]["detail"]["code"] == "wrong_credentials"
+
+
 def test_guessing_locks_the_name_for_a_while(stack: LocalStack) -> None:
     with httpx2.Client(base_url=stack.url, headers={"origin": stack.url}, trust_env=False) as http:
         for _ in range(5):

@@ -161,8 +161,25 @@ def test_a_viewer_reads_and_changes_nothing(someone: Callable[[str], Person]) ->
         assert only(chat.say("show me the pods"), "table")["total"] >= 11
         assert only(chat.say("scale web to 5"), "error")["code"] == "forbidden"
         secret = only(chat.say("kubectl get secrets -n shop"), "error")
+        chat.say("kubectl exec web-5f7c9d6b8-2xkqp -- sh")
     assert secret["code"] == "forbidden"
     assert "secrets" in secret["message"]
+    reply = viewer.http.get("/api/v1/audit/events", params={"kind": "refusal"})
+    assert [(event["command"], event["detail"]["code"]) for event in reply.json()["events"]] == [
+        ("kubectl exec web-5f7c9d6b8-2xkqp -- sh", "unsupported"),
+        ("kubectl get secrets -n shop", "forbidden"),
+        ("scale web to 5", "forbidden"),
+    ]
+
+
+def test_a_copied_line_names_its_cluster_where_it_is_not_the_kubeconfigs_current_one(admin: Person) -> None:
+    with admin.chat() as chat:
+        moved = admin.http.patch(f"/api/v1/chat-sessions/{chat.session}", json={"cluster": "prod-us"})
+        assert moved.status_code == 204
+        preview = only(chat.say("scale web to 4"), "preview")
+        assert preview["steps"][0]["command"] == "kubectl scale deployment/web --replicas=4 -n shop --context prod-us"
+        assert preview["steps"][0]["cluster"] == "prod-us"
+        only(chat.cancel(preview), "outcome")
 
 
 def test_the_latency_of_turns_is_in_prometheus(stack: LocalStack, admin: Person) -> None:

@@ -4,10 +4,12 @@ from __future__ import annotations
 
 from fastapi import APIRouter, Request, Response
 
-from app.gateway.dependencies import PartsOf, SessionOf, check_origin
+from app.domain.identities import Person, Role
+from app.errors import NotSignedInError, TooManyRequestsError
+from app.gateway.dependencies import Parts, PartsOf, SessionOf, check_origin
 from app.gateway.schemas import Credentials, PasswordChange, TokenRequest
 from app.gateway.service.audit_trail import audit_event
-from app.gateway.service.sign_in import Session
+from app.gateway.service.sign_in import NewSession, Session
 from slo.targets.caching import SESSION_CACHE_TTL
 
 router = APIRouter(prefix="/api/v1")
@@ -17,7 +19,7 @@ router = APIRouter(prefix="/api/v1")
 async def sign_in(payload: Credentials, request: Request, response: Response, parts: PartsOf) -> dict[str, str]:
     """Check a password and set the session cookie."""
     check_origin(request, parts.settings)
-    new = await parts.sign_ins.sign_in(payload.user, payload.password)
+    new = await _checked(parts, payload)
     await parts.trail.record([audit_event("sign_in", new.session.person, outcome="ok")])
     response.set_cookie(
         parts.settings.cookie_name,
@@ -34,7 +36,7 @@ async def sign_in(payload: Credentials, request: Request, response: Response, pa
 @router.post("/tokens", status_code=201)
 async def make_token(payload: TokenRequest, parts: PartsOf) -> dict[str, str]:
     """Check a password and return a token for the command line; it is shown this once."""
-    new = await parts.sign_ins.sign_in(payload.user, payload.password, "token", payload.name)
+    new = await _checked(parts, payload, "token", payload.name)
     await parts.trail.record([audit_event("sign_in", new.session.person, outcome="ok", detail={"token": payload.name})])
     return {"token": new.token, "expires_at": new.session.expires_at.isoformat()}
 
@@ -62,6 +64,18 @@ async def change_password(payload: PasswordChange, session: SessionOf, parts: Pa
     await parts.sign_ins.change_password(session, payload.current, payload.new)
     await parts.hub.end_other_sessions(session.person.user_id, session.token_hash)
     await parts.trail.record([audit_event("administration", session.person, verb="change password", outcome="ok")])
+
+
+async def _checked(parts: Parts, payload: Credentials, kind: str = "browser", label: str = "") -> NewSession:
+    """Sign in; what is refused for an account that exists is written down under its name."""
+    try:
+        return await parts.sign_ins.sign_in(payload.user, payload.password, kind, label)
+    except (NotSignedInError, TooManyRequestsError) as error:
+        account = await parts.accounts.find(payload.user.strip().lower())
+        if account is not None:
+            person = Person(account.user_id, account.name, account.display_name, Role(account.role))
+            await parts.trail.record([audit_event("sign_in", person, outcome="refused", detail={"code": error.code})])
+        raise
 
 
 def _me(session: Session) -> dict[str, str]:

@@ -8,6 +8,7 @@ from __future__ import annotations
 import asyncio
 import time
 from collections.abc import Sequence
+from dataclasses import replace
 from typing import Any
 from uuid import UUID
 
@@ -16,7 +17,15 @@ from app.domain.commands.model import Command, Risk
 from app.domain.commands.parser import looks_like_kubectl, parse
 from app.domain.commands.results import Result, TableResult
 from app.domain.identities import Person, impersonation_of
-from app.errors import ConflictError, InternalError, InvalidInputError, KubeChatError, TooLargeError
+from app.errors import (
+    ConflictError,
+    ForbiddenError,
+    InternalError,
+    InvalidInputError,
+    KubeChatError,
+    TooLargeError,
+    UnsupportedError,
+)
 from app.gateway.clients.nlp import LanguagePlan
 from app.gateway.service.audit_trail import AuditTrail, audit_event
 from app.gateway.service.changes import Changes
@@ -33,6 +42,7 @@ from app.telemetry.tracing import Tracing, current_trace_id
 LONGEST_TEXT_BYTES = 64 * 1024  # a pasted manifest fits; a core dump does not
 TITLE_LENGTH = 60
 HISTORY = 40
+LONGEST_REFUSED = 2000  # of a refused request's text that is written down
 WHOLE = View()
 _log = get_logger(__name__)
 
@@ -166,16 +176,38 @@ class ChatService:
             return await self._follow(person, chat, plan, output)
         except KubeChatError as error:
             await output.emit(_error(error, current_request_id()))
+            await self._record_refusal(person, chat, text, error)
             raise _ToldError(error) from error
         finally:
             await self._store(session_id, output)
 
+    async def _record_refusal(self, person: Person, chat: ChatSession, text: str, error: KubeChatError) -> None:
+        """Write down what was asked for and not allowed, or not offered; a slip of the pen is neither."""
+        if error.status not in {ForbiddenError.status, UnsupportedError.status}:
+            return
+        event = audit_event(
+            "refusal",
+            person,
+            session_id=chat.session_id,
+            cluster=chat.cluster,
+            namespace=chat.namespace,
+            command=text[:LONGEST_REFUSED],
+            outcome="refused",
+            detail={"code": error.code},
+        )
+        try:
+            await self._trail.record([event])
+        except KubeChatError as lost:
+            _log.error("refusal not recorded", code=lost.code)
+
     def _parse(self, line: str, chat: ChatSession) -> Command:
         try:
-            return parse(line, cluster=chat.cluster, namespace=chat.namespace, clusters=self._engine.cluster_names)
+            command = parse(line, cluster=chat.cluster, namespace=chat.namespace, clusters=self._engine.cluster_names)
         except KubeChatError as error:
             self._parse_failures.labels(error.code).inc()
             raise
+        # A line that is copied into a terminal means the kubeconfig's current context, not this conversation's.
+        return replace(command, home=self._engine.current_cluster)
 
     async def _follow(self, person: Person, chat: ChatSession, plan: LanguagePlan, output: TurnOutput) -> str:
         """Do what the language service read, as far as that is allowed."""

@@ -14,6 +14,7 @@ from app.domain.commands.results import OutputResult, Result, TableResult
 
 _DURATION = re.compile(r"(\d+)([ydhms])")
 _UNIT_S = {"y": 365 * 86400, "d": 86400, "h": 3600, "m": 60, "s": 1}
+_OPS_IN_WORDS = {"=": "is", "!=": "is not", "in": "is one of", "not in": "is none of"}
 _NUMBER = re.compile(r"-?\d+(?:\.\d+)?")
 _QUANTITY = {"Ki": 2**10, "Mi": 2**20, "Gi": 2**30, "Ti": 2**40, "m": 0.001}
 
@@ -63,7 +64,7 @@ class View:
 
     def words(self) -> str:
         """The view as the end of a sentence, so that a shortened table never looks whole; empty when all is shown."""
-        parts = [f"{one.column} {one.op} {one.value}" for one in self.where]
+        parts = [f"{one.column} {_OPS_IN_WORDS.get(one.op, one.op)} {one.value}" for one in self.where]
         if self.match:
             parts.append(f'lines with "{self.match}"')
         if self.limit is not None:
@@ -103,6 +104,8 @@ def _test(condition: Condition, *, is_age: bool) -> Callable[[str], bool]:
         return lambda cell: (cell.strip().lower() in wanted) == inside
     if condition.op in {"=", "!="}:
         equal = condition.op == "="
+        if condition.column.upper() == "READY" and condition.value == "all":
+            return lambda cell: _all_ready(cell) == equal
         wanted_cell = condition.value.strip().lower()
         return lambda cell: (cell.strip().lower() == wanted_cell) == equal
     bound = _number(condition.value)
@@ -115,6 +118,12 @@ def _test(condition: Condition, *, is_age: bool) -> Callable[[str], bool]:
         return found is not None and (found > bound if condition.op == ">" else found < bound)
 
     return compare
+
+
+def _all_ready(cell: str) -> bool:
+    """Whether a READY cell, `2/3`, says that all of them are."""
+    ready, _, wanted = cell.strip().partition("/")
+    return ready == wanted
 
 
 def _number(cell: str) -> float | None:

@@ -8,14 +8,14 @@ from app.domain.commands.results import Column, OutputResult, TableResult
 from app.gateway.service.view import Condition, View
 
 PODS = (
-    ("web-1", "Running", "0", "5d2h", "250m"),
-    ("web-2", "CrashLoopBackOff", "7 (3m ago)", "12m", "1"),
-    ("cart-1", "Pending", "12", "3h", "2"),
+    ("web-1", "Running", "0", "5d2h", "250m", "2/2"),
+    ("web-2", "CrashLoopBackOff", "7 (3m ago)", "12m", "1", "0/1"),
+    ("cart-1", "Pending", "12", "3h", "2", "1/1"),
 )
 
 
 def table() -> TableResult:
-    columns = tuple(Column(name, "string", 0) for name in ("NAME", "STATUS", "RESTARTS", "AGE", "CPU"))
+    columns = tuple(Column(name, "string", 0) for name in ("NAME", "STATUS", "RESTARTS", "AGE", "CPU", "READY"))
     return TableResult("kubectl get pods -n shop", "prod-eu", "shop", columns, [list(row) for row in PODS], 3, 3)
 
 
@@ -30,6 +30,8 @@ def table() -> TableResult:
         (Condition("AGE", ">", "10800"), ["web-1"]),
         (Condition("AGE", "<", "3600"), ["web-2"]),
         (Condition("CPU", ">", "500m"), ["web-2", "cart-1"]),
+        (Condition("READY", "!=", "all"), ["web-2"]),
+        (Condition("READY", "=", "all"), ["web-1", "cart-1"]),
         (Condition("NO SUCH COLUMN", "=", "x"), ["web-1", "web-2", "cart-1"]),
     ],
 )
@@ -42,7 +44,7 @@ def test_only_rows_that_hold_are_kept_and_the_total_says_so(condition: Condition
 
 def test_a_shortened_table_is_said_to_be_one() -> None:
     view = View((Condition("STATUS", "=", "Running"),), limit=1)
-    assert view.words() == "STATUS = Running; the first 1"
+    assert view.words() == "STATUS is Running; the first 1"
     assert View().words() == ""
 
 
