@@ -8,6 +8,8 @@ from urllib.parse import urlsplit
 from pydantic import Field, field_validator
 
 from app.infra.settings import ProcessSettings
+from slo.pools import client_pool_size
+from slo.targets.connections import POOL_SIZE
 
 _LOOPBACK = frozenset({"localhost", "127.0.0.1", "::1"})
 
@@ -27,7 +29,7 @@ class GatewaySettings(ProcessSettings):
     runbooks: Path | None = None
     admin_password_file: Path | None = None
     default_namespace: str = "default"
-    pool_size: int = Field(default=12, ge=1, le=100)
+    pool_size: int = Field(default_factory=client_pool_size, ge=1, le=POOL_SIZE.figure.whole)
 
     @field_validator("public_url")
     @classmethod

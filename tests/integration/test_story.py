@@ -8,21 +8,11 @@ from uuid import uuid4
 
 import pytest
 
-from tests.support.chat import Person, only
+from tests.support.chat import Person, change, only
 from tests.support.stack import LocalStack
 from tests.support.waiting import wait_for
 
 pytestmark = pytest.mark.stack
-
-
-def scale(chat: Any, replicas: int) -> dict[str, Any]:
-    """Scale web; asks again, as the answer says, when a controller wrote to it at the same moment."""
-    for _ in range(5):
-        preview = only(chat.say(f"scale web to {replicas}"), "preview")
-        outcome = only(chat.confirm(preview), "outcome")
-        if "at the same moment" not in outcome["text"]:
-            break
-    return outcome
 
 
 def audit_events(person: Person, **filters: str) -> list[dict[str, Any]]:
@@ -65,7 +55,7 @@ def test_a_change_is_previewed_confirmed_once_and_audited_before_it_is_sent(stac
 
         wait_for("five ready replicas", scaled)
         assert before["text"].strip() == "deployment.apps/web"
-        assert scale(chat, 3)["state"] == "applied"
+        assert change(chat, "scale web to 3")["state"] == "applied"
 
     events = audit_events(admin, verb="scale", limit="20")
     (done,) = [event for event in events if event["event_id"] in outcome["events"]]
@@ -104,16 +94,14 @@ def test_a_confirmation_with_another_digest_is_refused(admin: Person) -> None:
 def test_an_object_that_changed_since_the_preview_gives_a_new_preview(admin: Person) -> None:
     with admin.chat() as chat:
         first = only(chat.say("scale checkout to 3"), "preview")
-        second = only(chat.say("scale checkout to 4"), "preview")
-        assert only(chat.confirm(second), "outcome")["state"] == "applied"
+        assert change(chat, "scale checkout to 4")["state"] == "applied"
         events = chat.confirm(first)
         assert only(events, "outcome")["state"] == "refused"
         renewed = only(events, "preview")
         assert renewed["plan"] != first["plan"]
         assert "4" in renewed["steps"][0]["summary"]
         assert only(chat.cancel(renewed), "outcome")["state"] == "cancelled"
-        back = only(chat.say("scale checkout to 2"), "preview")
-        assert only(chat.confirm(back), "outcome")["state"] == "applied"
+        assert change(chat, "scale checkout to 2")["state"] == "applied"
 
 
 def test_a_message_sent_again_after_a_reconnect_acts_once(admin: Person) -> None:

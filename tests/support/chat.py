@@ -104,3 +104,15 @@ def only(events: list[dict[str, Any]], kind: str) -> dict[str, Any]:
     found = [event for event in events if event["type"] == kind]
     assert len(found) == 1, events
     return found[0]
+
+
+def change(chat: Chat, text: str) -> dict[str, Any]:
+    """Ask for a change, confirm it, and return its outcome.
+
+    Asks again, as the answer tells a person to, when a controller wrote to the object at the very moment it was sent.
+    """
+    for _ in range(5):
+        outcome = only(chat.confirm(only(chat.say(text), "preview")), "outcome")
+        if "at the same moment" not in outcome["text"]:
+            break
+    return outcome
