@@ -11,11 +11,12 @@ from typing import TYPE_CHECKING, Final
 
 from alerts import alertmanager
 from alerts.alert import LinkedGroup, Links
+from alerts.maintenance import maintenance, maintenance_cases
 from alerts.objectives import OBJECTIVES
 from alerts.reachability import reachability
 from alerts.reachability_cases import reachability_cases
 from slo import panels
-from slo.burncases import BurnCases
+from slo.burncases import MONTH_STEP_S, BurnCases
 from slo.burnrate import NO_DATA_ALERT, rule_group
 from slo.case import case_file
 from slo.prometheus import PACE
@@ -43,12 +44,14 @@ class RuleSource:
         groups: its rules.
         cases: makes the file's test cases from its rules as they are written.
         evaluation_interval_s: the pace at which the cases evaluate the rules.
+        month_cases: makes cases that last a month and are evaluated at `MONTH_STEP_S`; none for most files.
     """
 
     name: str
     groups: tuple[LinkedGroup, ...]
     cases: Callable[[Sequence[RuleGroup]], tuple[Case, ...]]
     evaluation_interval_s: float
+    month_cases: Callable[[Sequence[RuleGroup]], tuple[Case, ...]] = lambda _: ()
 
 
 def rule_sources() -> tuple[RuleSource, ...]:
@@ -60,6 +63,7 @@ def rule_sources() -> tuple[RuleSource, ...]:
             lambda groups: reachability_cases(groups[0]),
             PACE.evaluation_interval_s,
         ),
+        RuleSource("maintenance", (maintenance(),), lambda _: maintenance_cases(), PACE.counting_interval_s),
         *(_objective_source(objective) for objective in OBJECTIVES),
     )
 
@@ -77,15 +81,21 @@ def rule_files(links: Links | None = None) -> tuple[GeneratedFile, ...]:
 
 def generated_files() -> tuple[GeneratedFile, ...]:
     """Every generated file of this package: rules, their cases, and an example of Alertmanager's configuration."""
-    cases = tuple(
-        yaml_file(
-            f"{FOLDER}/{source.name}.test.yaml",
-            case_file([f"{source.name}.rules.yaml"], source.cases(_linked(source)), source.evaluation_interval_s),
-        )
-        for source in rule_sources()
-    )
+    cases = tuple(file for source in rule_sources() for file in case_files(source))
     example = alertmanager.configuration([_EXAMPLE_HOOK], _EXAMPLE_CREDENTIALS, OBJECTIVES)
     return (*rule_files(), *cases, yaml_file(f"{FOLDER}/alertmanager.yaml", example))
+
+
+def case_files(source: RuleSource) -> tuple[GeneratedFile, ...]:
+    """The files with the cases of one rule file; one for each pace at which they are evaluated."""
+    groups, rules = _linked(source), [f"{source.name}.rules.yaml"]
+    month = source.month_cases(groups)
+    files = [("", source.cases(groups), source.evaluation_interval_s), (".month", month, MONTH_STEP_S)]
+    return tuple(
+        yaml_file(f"{FOLDER}/{source.name}{pace}.test.yaml", case_file(rules, cases, interval_s))
+        for pace, cases, interval_s in files
+        if cases
+    )
 
 
 def _objective_source(objective: Objective) -> RuleSource:
@@ -96,6 +106,7 @@ def _objective_source(objective: Objective) -> RuleSource:
         (LinkedGroup(rule_group(objective), linked),),
         lambda groups: BurnCases(objective, groups[0]).all(),
         PACE.counting_interval_s,
+        lambda groups: BurnCases(objective, groups[0]).of_month(),
     )
 
 

@@ -8,14 +8,15 @@ Counting is `slo.promql.counted`: the first event of a kind counts, although its
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-from typing import TYPE_CHECKING, Protocol
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from types import MappingProxyType
+from typing import Final, Protocol
 
 from slo import promql
 from slo.promql import Matcher, Query, Selector
 
-if TYPE_CHECKING:
-    from collections.abc import Mapping
+NO_LABELS: Final[Mapping[str, str]] = MappingProxyType({})
 
 
 class Indicator(Protocol):
@@ -34,8 +35,8 @@ class Indicator(Protocol):
         """The number of those that failed; it may find nothing where nothing has failed yet."""
         ...
 
-    def examples(self, good: float, bad: float) -> dict[str, float]:
-        """Series, and how much each rises, when so many events go well and so many fail; for test cases."""
+    def examples(self, good: float, bad: float, labels: Mapping[str, str] = NO_LABELS) -> dict[str, float]:
+        """Series with these labels, and how much each rises when so many events go well and so many fail."""
         ...
 
     def faults(self) -> tuple[str, ...]:
@@ -67,11 +68,11 @@ class RatioIndicator:
         """See `Indicator`."""
         return promql.total(promql.counted(self._bad, window_s), by)
 
-    def examples(self, good: float, bad: float) -> dict[str, float]:
+    def examples(self, good: float, bad: float, labels: Mapping[str, str] = NO_LABELS) -> dict[str, float]:
         """See `Indicator`."""
         return {
-            _series(self.total.name, {**self.total.example, **self.good_example}): good,
-            _series(self.total.name, self._bad.example): bad,
+            _series(self.total.name, {**self.total.example, **self.good_example, **labels}): good,
+            _series(self.total.name, {**self._bad.example, **labels}): bad,
         }
 
     def faults(self) -> tuple[str, ...]:
@@ -84,37 +85,90 @@ class RatioIndicator:
 
 
 @dataclass(frozen=True, slots=True)
+class CountersIndicator:
+    """Events are counted by several counters; the bad ones, or the good ones, by others or by some of them.
+
+    Attributes:
+        total: the counters of all events.
+        presence: see `Indicator`.
+        bad: the counters of bad events; empty when the good ones are counted instead.
+        good: the counters of good events.
+        good_example: labels of a series of events that neither `bad` nor `good` counts, beside `total`'s.
+    """
+
+    total: tuple[Selector, ...]
+    presence: Selector
+    bad: tuple[Selector, ...] = ()
+    good: tuple[Selector, ...] = ()
+    good_example: Mapping[str, str] = field(default_factory=dict)
+
+    def events(self, window_s: float, by: tuple[str, ...]) -> Query:
+        """See `Indicator`."""
+        return _sum_of(self.total, window_s, by)
+
+    def bad_events(self, window_s: float, by: tuple[str, ...]) -> Query:
+        """See `Indicator`."""
+        if self.bad:
+            return _sum_of(self.bad, window_s, by)
+        events = self.events(window_s, by)
+        # Where nothing has gone well yet there is no counter of good events, and all of them are bad.
+        good = promql.either(_sum_of(self.good, window_s, by), promql.times(events, 0))
+        return promql.at_least(promql.minus(events, good), 0)
+
+    def examples(self, good: float, bad: float, labels: Mapping[str, str] = NO_LABELS) -> dict[str, float]:
+        """See `Indicator`."""
+        total, marked = self.total[0], (self.bad or self.good)[0]
+        part = _series(marked.name, {**marked.example, **labels})
+        if any(marked.name == counter.name for counter in self.total):
+            # What is marked is among all events already: the others are the rest of them.
+            rest = _series(total.name, {**total.example, **self.good_example, **labels})
+            return {rest: good, part: bad} if self.bad else {rest: bad, part: good}
+        return {_series(total.name, {**total.example, **labels}): good + bad, part: bad if self.bad else good}
+
+    def faults(self) -> tuple[str, ...]:
+        """See `Indicator`."""
+        if not self.total:
+            return ("no event is ever counted: there is no counter of all events",)
+        if bool(self.bad) == bool(self.good):
+            return (f"either the bad events of {self.total[0].name} are counted or the good ones, and not both",)
+        return ()
+
+
+@dataclass(frozen=True, slots=True)
 class LatencyIndicator:
-    """Events are the observations of a histogram; those above a threshold are bad.
+    """Events are the observations of histograms; those above a threshold are bad.
 
     The threshold has to be a bucket's bound: between two bounds a share can only be guessed at.
 
     Attributes:
         histogram: name and conditions of the histogram, without `_bucket`.
         threshold_s: the longest good duration.
-        buckets: the histogram's bounds.
+        buckets: the histograms' bounds.
         presence: see `Indicator`.
+        more: further histograms whose observations count as well.
     """
 
     histogram: Selector
     threshold_s: float
     buckets: tuple[float, ...]
     presence: Selector
+    more: tuple[Selector, ...] = ()
 
     def events(self, window_s: float, by: tuple[str, ...]) -> Query:
         """See `Indicator`."""
-        return promql.total(promql.counted(self._count, window_s), by)
+        return _sum_of(self._counts, window_s, by)
 
     def bad_events(self, window_s: float, by: tuple[str, ...]) -> Query:
         """See `Indicator`."""
-        good = promql.total(promql.counted(self._within, window_s), by)
+        good = _sum_of(self._within, window_s, by)
         return promql.at_least(promql.minus(self.events(window_s, by), good), 0)
 
-    def examples(self, good: float, bad: float) -> dict[str, float]:
+    def examples(self, good: float, bad: float, labels: Mapping[str, str] = NO_LABELS) -> dict[str, float]:
         """See `Indicator`."""
+        count, within = self._counts[0], self._within[0]
         return {
-            _series(self._count.name, self._count.example): good + bad,
-            _series(self._within.name, self._within.example): good,
+            _series(count.name, {**count.example, **labels}): good + bad,
+            _series(within.name, {**within.example, **labels}): good,
         }
 
     def faults(self) -> tuple[str, ...]:
@@ -126,12 +180,19 @@ class LatencyIndicator:
         return (f"{self.histogram.name} has no bucket at {threshold} s, only at {bounds}: the share would be a guess",)
 
     @property
-    def _count(self) -> Selector:
-        return Selector(f"{self.histogram.name}_count", self.histogram.where)
+    def _counts(self) -> tuple[Selector, ...]:
+        return tuple(Selector(f"{each.name}_count", each.where) for each in (self.histogram, *self.more))
 
     @property
-    def _within(self) -> Selector:
-        return Selector(f"{self.histogram.name}_bucket", self.histogram.where).narrowed(le=_bound(self.threshold_s))
+    def _within(self) -> tuple[Selector, ...]:
+        bound = _bound(self.threshold_s)
+        return tuple(
+            Selector(f"{each.name}_bucket", each.where).narrowed(le=bound) for each in (self.histogram, *self.more)
+        )
+
+
+def _sum_of(counters: tuple[Selector, ...], window_s: float, by: tuple[str, ...]) -> Query:
+    return promql.total(promql.joined(promql.counted(counter, window_s) for counter in counters), by)
 
 
 def _bound(seconds: float) -> Matcher:

@@ -24,6 +24,8 @@ THIRTY_DAYS_S: Final = 30 * _DAY_S
 
 _ID = re.compile(r"[a-z][a-z0-9]*(-[a-z0-9]+)*")
 _OWN_LABELS = frozenset({series.SLO, series.SERVICE, series.TIER, series.SEVERITY})
+_LABEL = re.compile(r"[a-zA-Z_][a-zA-Z0-9_]*")
+_LONGEST_MONTH_S: Final = 31 * _DAY_S
 _SCRAPES_PER_WINDOW = 2  # a rise needs two samples
 
 
@@ -104,9 +106,13 @@ class Objective:
         indicator: how the events are counted.
         minimum_bad_events: so many events have to have failed in a tier's long window before it speaks: with little
             traffic one failure is a large share and no reason to wake anybody.
+        minimum_events: so many events of either kind have to have been in that window.
         period_s: the rolling period that the promise is about.
         tiers: when to speak, loudest first.
         grouping: labels by whose values the objective is kept apart, each with a budget of its own.
+        presence_grouped: whether the series that show that events are measured carry these labels as well.
+        calendar_month: whether the budget of the calendar month (UTC) is recorded beside that of the rolling period.
+        excludes_maintenance: whether what happens during planned maintenance is left out.
     """
 
     id: str
@@ -115,9 +121,13 @@ class Objective:
     target: float
     indicator: Indicator
     minimum_bad_events: int
+    minimum_events: int = 1
     period_s: float = THIRTY_DAYS_S
     tiers: tuple[Tier, ...] = TIERS
     grouping: tuple[str, ...] = ()
+    presence_grouped: bool = False
+    calendar_month: bool = False
+    excludes_maintenance: bool = True
 
     @property
     def budget(self) -> float:
@@ -149,9 +159,13 @@ def faults(objective: Objective, pace: Pace) -> tuple[str, ...]:
         found.append("its id has to be lower-case words joined by hyphens")
     if objective.minimum_bad_events < 1:
         found.append("at least one event has to fail before an alert may fire")
+    if objective.calendar_month and pace.retention_s < _LONGEST_MONTH_S:
+        kept = duration(pace.retention_s)
+        found.append(f"a calendar month of 31d is longer than samples are kept ({kept})")
     found.extend(
         f"it cannot be kept apart by its own label {label!r}" for label in objective.grouping if label in _OWN_LABELS
     )
+    found.extend(f"{label!r} is not the name of a label" for label in objective.grouping if not _LABEL.fullmatch(label))
     found.extend(objective.indicator.faults())
     found.extend(_window_faults(objective, pace))
     if 0 < objective.target < 1:

@@ -19,7 +19,8 @@ GATEWAY: Final = "gateway"
 NLP: Final = "nlp"
 AUDIT: Final = "audit"
 EXPORTERS: Final = "exporters"
-JOBS: Final = (GATEWAY, NLP, AUDIT, EXPORTERS)
+SERVICES: Final = (GATEWAY, NLP, AUDIT)
+JOBS: Final = (*SERVICES, EXPORTERS)
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,12 +31,14 @@ class Pace:
         scrape_interval_s: seconds between two scrapes of a target.
         evaluation_interval_s: seconds between two evaluations of a group that names no interval of its own.
         counting_interval_s: seconds between two entries in an objective's book of events.
+        ledger_interval_s: seconds between two entries in its ledger, from which whole periods are summed.
         retention_s: seconds that samples are kept.
     """
 
     scrape_interval_s: float = 5.0
     evaluation_interval_s: float = 5.0
     counting_interval_s: float = 60.0
+    ledger_interval_s: float = 600.0
     retention_s: float = 35 * _DAY_S
 
 
@@ -43,7 +46,7 @@ PACE: Final = Pace()
 """The pace of the local stack and of the committed rules.
 
 Scrapes and evaluations every 5 s bring a fault to a person within 30 s beside the rule's own `for`. Twelve scrapes make
-one entry in the book of events: at 30 days those are 43,201 samples a series, which Prometheus 2.42 sums in 3 to 6 ms
-on one core, so that a dozen objectives stay well under 200 ms. Retention is the longest period, 30 days, and some days
-of grace.
+one entry in the book of events, ten of those one in the ledger: 30 days of the book are 43,200 samples a series, which
+Prometheus 2.42 sums in 3 to 6 ms on one core, too much for some twenty objectives and their groups; of the ledger they
+are 4,320. Retention is the longest period, 30 days, and some days of grace.
 """

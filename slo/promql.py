@@ -156,6 +156,15 @@ def counted(counter: Selector, window: float) -> Query:
     return Query(f"increase({counter.text}[{length}]) or {first}", compound=True)
 
 
+def joined(queries: Iterable[Query]) -> Query:
+    """All series of several queries side by side, also those whose labels are the same; one query stays as it is."""
+    parts = tuple(queries)
+    if len(parts) == 1:
+        return parts[0]
+    named = (f'label_replace({part.text}, "part", "{number}", "", "")' for number, part in enumerate(parts, start=1))
+    return Query(" or ".join(named), compound=True)
+
+
 def total(query: Query, by: tuple[str, ...] = ()) -> Query:
     """The sum over all series, or per combination of these labels."""
     return _aggregated("sum", query, by)
@@ -174,6 +183,29 @@ def maximum(query: Query, by: tuple[str, ...] = ()) -> Query:
 def quantile(of: float, buckets: Selector, window: float | str, by: tuple[str, ...] = ()) -> Query:
     """A quantile of a histogram over the window, from its bucket series, per combination of these labels."""
     return Query(f"histogram_quantile({number(of)}, {total(rate(buckets, window), ('le', *by)).text})")
+
+
+def present_over_time(series: Selector, window: float | str) -> Query:
+    """1 for each series that had a sample in the window."""
+    return _over("present_over_time", series, window)
+
+
+def last_over_time(series: Selector, window: float | str) -> Query:
+    """Each series' last sample in the window, however long ago it was."""
+    return _over("last_over_time", series, window)
+
+
+def sum_of_month(series: Selector) -> Query:
+    """The sum of what each series recorded since the calendar month began (UTC), up to the last full hour.
+
+    A range has a fixed length and a month has not: of the hours of the last 31 days, those count that ended in the
+    present month.
+    """
+    # Asked at the end of the subquery, `month()` is the present month at each of its steps.
+    now = "last_over_time(month()[1s:1s] @ end())"
+    # A millisecond less than the hour: up to Prometheus 2 a range holds the samples at both of its ends.
+    hour = f"sum_over_time({series.text}[59m59s999ms])"
+    return Query(f"sum_over_time(({hour} and on () (month(vector(time() - 1)) == on () {now}))[31d:1h])")
 
 
 def absent(query: Query) -> Query:
@@ -206,6 +238,11 @@ def times(query: Query, factor: float) -> Query:
     return Query(f"{number(factor)} * {query.operand}", compound=True)
 
 
+def scaled(query: Query, switch: Selector) -> Query:
+    """Each value times the one value of another series; as it is while that series is not there."""
+    return Query(f"{query.operand} * scalar({switch.text} or on () vector(1))", compound=True)
+
+
 def complement(query: Query) -> Query:
     """One minus each value."""
     return Query(f"1 - {query.operand}", compound=True)
@@ -227,6 +264,16 @@ def divided(left: Query, right: Query, on: tuple[str, ...] | None = None, *, man
 def above(query: Query, threshold: float) -> Query:
     """The series whose value is over the threshold."""
     return Query(f"{query.operand} > {number(threshold)}", compound=True)
+
+
+def at_most_now(query: Query) -> Query:
+    """The series whose value, seconds since 1970, is the present time or before it."""
+    return Query(f"{query.operand} <= time()", compound=True)
+
+
+def after_now(query: Query) -> Query:
+    """The series whose value, seconds since 1970, is yet to come."""
+    return Query(f"{query.operand} > time()", compound=True)
 
 
 def reaching(query: Query, threshold: float) -> Query:

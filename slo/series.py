@@ -17,6 +17,10 @@ SEVERITY: Final = "severity"  # label: page, ticket or none
 EVENTS: Final = "slo:events:count"  # events since the last entry in the book
 BAD_EVENTS: Final = "slo:bad_events:count"  # those of them that failed
 
+COUNTING: Final = "slo:counting:bool"  # 0 during planned maintenance, whose events are not entered into the book
+LEDGER_EVENTS: Final = "slo:events:count10m"  # the same counts in entries of ten minutes, for sums over a whole period
+LEDGER_BAD_EVENTS: Final = "slo:bad_events:count10m"
+
 OBJECTIVE: Final = "slo:objective:ratio"
 ERROR_BUDGET: Final = "slo:error_budget:ratio"
 PERIOD: Final = "slo:period:seconds"
@@ -24,6 +28,10 @@ PERIOD_EVENTS: Final = "slo:events:sum_period"
 PERIOD_BAD_EVENTS: Final = "slo:bad_events:sum_period"
 PERIOD_ERRORS: Final = "slo:errors:ratio_period"
 BUDGET_REMAINING: Final = "slo:error_budget:remaining_ratio"
+MONTH_EVENTS: Final = "slo:events:sum_month"
+MONTH_BAD_EVENTS: Final = "slo:bad_events:sum_month"
+MONTH_ERRORS: Final = "slo:errors:ratio_month"
+MONTH_BUDGET_REMAINING: Final = "slo:error_budget:remaining_ratio_month"
 
 
 def error_ratio(window_s: float) -> str:

@@ -1,14 +1,20 @@
 """What a target is.
 
-A target is one promise of the architecture document: a dotted path, a sentence, and typed figures. Everything else in
-the project reads its figures from a target and never repeats one. This module holds the types alone; the targets
-themselves are in `slo.targets`.
+A target is one promise of the architecture document: a dotted path, a sentence, typed figures, and its ends: what
+measures it, what enforces it, who is told, where it is shown, which test would notice. Everything else in the project
+reads its figures from a target and never repeats one. This module holds the types alone; the targets themselves are in
+`slo.targets`.
 """
 
 from __future__ import annotations
 
 from dataclasses import dataclass
 from enum import StrEnum
+from typing import TYPE_CHECKING, Final
+
+if TYPE_CHECKING:
+    from slo.panels import PanelName
+    from slo.reference import Enforcement, Planned, Sli
 
 
 class Unit(StrEnum):
@@ -81,6 +87,12 @@ class Target:
         kind: what sort of promise it is.
         figures: its typed figures, in the document's order.
         reason: why it is read so, where the document leaves a choice.
+        sli: how a running installation is asked whether it holds.
+        enforced_by: what keeps it.
+        alert: the name of the alert that tells somebody when it does not hold.
+        panel: where it is shown.
+        test: the test that goes red when the figure changes or the capability is gone, as pytest names it.
+        planned: which part supplies what is missing.
     """
 
     path: str
@@ -88,6 +100,31 @@ class Target:
     kind: Kind
     figures: tuple[Figure, ...] = ()
     reason: str = ""
+    sli: Sli | None = None
+    enforced_by: tuple[Enforcement, ...] = ()
+    alert: str = ""
+    panel: PanelName | None = None
+    test: str = ""
+    planned: Planned | None = None
+
+    @property
+    def missing(self) -> tuple[str, ...]:
+        """The ends that a target of its kind owes and that are not there."""
+        ends = {
+            "sli": self.sli,
+            "enforced_by": self.enforced_by,
+            "alert": self.alert,
+            "panel": self.panel,
+            "test": self.test,
+        }
+        return tuple(end for end in OWED[self.kind] if not ends[end])
+
+    @property
+    def threshold(self) -> Figure:
+        """The figure that its SLI is held against; ValueError without an SLI."""
+        if self.sli is None:
+            raise ValueError(f"{self.path} has no SLI")
+        return self.named(self.sli.figure) if self.sli.figure else self.figure
 
     @property
     def figure(self) -> Figure:
@@ -101,6 +138,21 @@ class Target:
             if figure.name == name:
                 return figure
         raise KeyError(f"{self.path} has no figure named {name!r}")
+
+
+OWED: Final[dict[Kind, tuple[str, ...]]] = {
+    Kind.OBJECTIVE: ("sli", "enforced_by", "alert", "panel", "test"),
+    Kind.LIMIT: ("sli", "enforced_by", "alert", "panel", "test"),
+    Kind.SETTING: ("enforced_by", "test"),
+    Kind.CAPABILITY: ("test",),
+    Kind.PANEL: ("panel", "test"),
+    Kind.SCENARIO: ("enforced_by", "test"),
+}
+"""Which ends a target owes, by its kind; one that lacks any of them has to say which part will bring it.
+
+What can be exceeded while it runs (objectives and limits) owes all of them. A setting is kept by whatever it is written
+into; a capability is there or not, and a test is what can tell.
+"""
 
 
 def seconds(value: float, name: str = "") -> Figure:

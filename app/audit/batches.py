@@ -9,9 +9,10 @@ from __future__ import annotations
 import asyncio
 import time
 from collections import Counter, deque
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, field
+from datetime import UTC, datetime
 from typing import Protocol
 from uuid import UUID
 
@@ -87,6 +88,7 @@ class Batches:
         self._ended = asyncio.Event()
         self._closing = False
         self._stored = instruments.counter(catalogue.AUDIT_EVENTS)
+        self._lag = instruments.histogram(catalogue.AUDIT_LAG)
         self._duplicates = instruments.counter(catalogue.AUDIT_DUPLICATES)
         self._batch_size = instruments.histogram(catalogue.AUDIT_BATCH_SIZE)
         self._commit_duration = instruments.histogram(catalogue.AUDIT_COMMIT_DURATION)
@@ -207,12 +209,19 @@ class Batches:
             raise UnavailableError("The database took too long.", code="commit_unknown") from exc
         self._commit_duration.observe(time.perf_counter() - started)
         self._batch_size.observe(len(stored.events))
-        kinds = {event.event_id: event.kind for submission in batch for event in submission.events}
-        for kind, count in Counter(kinds[event_id] for event_id in stored.events).items():
-            self._stored.labels(kind).inc(count)
+        self._count({event.event_id: event for submission in batch for event in submission.events}, stored)
         fresh = set(stored.events)
         for submission in batch:
             self._answer(submission, stored, fresh)
+
+    def _count(self, known: Mapping[UUID, Event], stored: Stored) -> None:
+        events = [known[event_id] for event_id in stored.events]
+        for kind, count in Counter(event.kind for event in events).items():
+            self._stored.labels(kind).inc(count)
+        now = datetime.now(UTC)
+        for event in events:
+            # Clocks differ: an event from the future has no lag.
+            self._lag.observe(max(0.0, (now - event.timestamp).total_seconds()))
 
     def _answer(self, submission: _Submission, stored: Stored, fresh: set[UUID]) -> None:
         intent = submission.intent

@@ -21,6 +21,7 @@ from app.gateway.service.changes import Changes
 from app.gateway.service.chat import ChatService
 from app.gateway.service.hub import Hub
 from app.gateway.service.language import Language
+from app.gateway.service.reads import Reads
 from app.gateway.service.sign_in import Session, SignIns
 from app.gateway.settings import GatewaySettings
 from app.gateway.store.accounts import Accounts
@@ -42,6 +43,7 @@ class Parts:
     chat: ChatService
     changes: Changes
     engine: Engine
+    reads: Reads
     language: Language
     trail: AuditTrail
     alerts: AlertFeed

@@ -32,6 +32,7 @@ from app.gateway.service.changes import Changes
 from app.gateway.service.chat import ChatService
 from app.gateway.service.hub import Hub
 from app.gateway.service.language import Language
+from app.gateway.service.reads import Reads
 from app.gateway.service.sign_in import SignIns
 from app.gateway.settings import GatewaySettings, split_urls
 from app.gateway.store.accounts import Accounts
@@ -104,15 +105,17 @@ def create_process(settings: GatewaySettings) -> Process:
             for client in clients.values():
                 stack.push_async_callback(client.close)
             engine = Engine(clients, current=configs.current)
-            sign_ins = SignIns(accounts, redis, workers, instruments)
+            sign_ins = SignIns(accounts, redis, workers, instruments, settings.session_lifetime_s)
             if settings.admin_password_file is not None:
                 await sign_ins.ensure_admin(read_secret(settings.admin_password_file, "administrator's first password"))
             trail = AuditTrail(AuditClient(audit_service), Outbox(database), instruments)
             changes = Changes(Plans(database), engine, trail, f"{instance}/{new_id()}", instruments)
             language = Language(NlpClient(nlp_service), clients, hub, instruments)
+            reads = Reads(engine, instruments)
             chat = ChatService(
                 chats=conversations,
                 engine=engine,
+                reads=reads,
                 changes=changes,
                 language=language,
                 trail=trail,
@@ -128,6 +131,7 @@ def create_process(settings: GatewaySettings) -> Process:
                 chat=chat,
                 changes=changes,
                 engine=engine,
+                reads=reads,
                 language=language,
                 trail=trail,
                 alerts=feed,

@@ -9,6 +9,7 @@ from pydantic import Field, field_validator
 
 from app.infra.settings import ProcessSettings
 from slo.pools import client_pool_size
+from slo.targets.caching import SESSION_CACHE_TTL
 from slo.targets.connections import POOL_SIZE
 
 _LOOPBACK = frozenset({"localhost", "127.0.0.1", "::1"})
@@ -29,6 +30,8 @@ class GatewaySettings(ProcessSettings):
     runbooks: Path | None = None
     admin_password_file: Path | None = None
     default_namespace: str = "default"
+    # From five minutes, so that nobody is signed out in the middle of a sentence, to the 30 days of a token.
+    session_lifetime_s: int = Field(default=SESSION_CACHE_TTL.figure.whole, ge=300, le=30 * 86_400)
     pool_size: int = Field(default_factory=client_pool_size, ge=1, le=POOL_SIZE.figure.whole)
 
     @field_validator("public_url")

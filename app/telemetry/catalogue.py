@@ -9,6 +9,9 @@ imports nothing but `slo` and the declaration's shape.
 from __future__ import annotations
 
 from app.telemetry.metric import Metric, MetricKind
+from slo.promises import AUDIT_LAG as AUDIT_LAG_PROMISE
+from slo.promises import NOTIFICATION, TRANSLATION
+from slo.targets.cpu import ASYNC_PROCESSING
 from slo.targets.requirements import API_ENDPOINTS, CHAT_INTERFACE, COMPLEX_OPERATIONS, SIMPLE_QUERIES
 
 GATEWAY = ("gateway",)
@@ -31,7 +34,12 @@ LATENCY_BUCKETS = _with(
     COMPLEX_OPERATIONS.named("duration").number,
 )
 FAST_BUCKETS = (0.0001, 0.00025, 0.0005, 0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 1.0, 5.0)
-LOOP_LAG_BUCKETS = (0.001, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 1.0)  # alert bound at 50 ms
+TRANSLATION_BUCKETS = _with(FAST_BUCKETS, TRANSLATION.threshold_s)
+AUDIT_LAG_BUCKETS = _with(
+    (0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 2.5, 10.0, 60.0, 3600.0), AUDIT_LAG_PROMISE.threshold_s
+)
+NOTIFICATION_BUCKETS = _with((1.0, 2.0, 5.0, 10.0, 15.0, 60.0, 120.0, 300.0), NOTIFICATION.threshold_s)
+LOOP_LAG_BUCKETS = _with((0.001, 0.005, 0.01, 0.025, 0.1, 0.25, 1.0), ASYNC_PROCESSING.named("lag").number)
 GC_BUCKETS = (0.0005, 0.001, 0.005, 0.01, 0.05, 0.1, 0.5)  # alert bound at 50 ms
 BATCH_BUCKETS = (1.0, 2.0, 5.0, 10.0, 25.0, 50.0, 100.0, 250.0, 500.0, 1000.0)
 
@@ -136,6 +144,18 @@ TURN_DURATION = _histogram(
     ("operation_class",),
     jobs=GATEWAY,
 )
+TURN_CLUSTER_DURATION = _histogram(
+    "kubechat_turn_cluster_seconds",
+    "Time of a turn that was spent waiting for Kubernetes APIs.",
+    ("operation_class",),
+    jobs=GATEWAY,
+)
+WEB_LOAD_DURATION = _histogram(
+    "kubechat_web_load_seconds",
+    "Time from navigation until the web chat was painted and its composer usable, as browsers measured it.",
+    ("cache",),
+    jobs=GATEWAY,
+)
 COMMANDS = _counter("kubechat_commands_total", "Commands executed on clusters.", ("verb", "risk", "outcome"), GATEWAY)
 COMMAND_DURATION = _histogram(
     "kubechat_command_duration_seconds", "Time to execute one command.", ("verb",), jobs=GATEWAY
@@ -163,9 +183,25 @@ ALERTS_FIRING = _gauge("kubechat_alerts_firing", "Alerts that the gateway holds 
 NOTIFICATION_DELAY = _histogram(
     "kubechat_notification_delay_seconds",
     "Time from an alert's start to its card being sent to browsers.",
-    buckets=(1.0, 2.0, 5.0, 10.0, 15.0, 30.0, 60.0, 120.0, 300.0),
+    buckets=NOTIFICATION_BUCKETS,
     jobs=GATEWAY,
 )
+MAINTENANCE_START = _gauge(
+    "kubechat_maintenance_start_timestamp_seconds",
+    "When the present or next planned maintenance begins; 0 without one.",
+    jobs=GATEWAY,
+)
+MAINTENANCE_END = _gauge(
+    "kubechat_maintenance_end_timestamp_seconds",
+    "When the present or next planned maintenance ends; 0 without one.",
+    jobs=GATEWAY,
+)
+DOWNTIME = _gauge(
+    "kubechat_downtime_seconds",
+    "Time of this calendar year (UTC) in which requests failed or nothing answered, weighed by events.",
+    jobs=GATEWAY,
+)
+DOWNTIME_DAYS = _gauge("kubechat_downtime_days", "Days of this calendar year whose downtime is known.", jobs=GATEWAY)
 AUDIT_SPOOL = _gauge(
     "kubechat_audit_spool_events", "Audit events of reads that wait for the audit service.", jobs=GATEWAY
 )
@@ -181,7 +217,7 @@ NLP_QUEUE_WAIT = _histogram(
 )
 NLP_PLANS = _counter("kubechat_nlp_plans_total", "Plans made, by behaviour and backend.", ("behaviour", "backend"), NLP)
 NLP_PROCESSING = _histogram(
-    "kubechat_nlp_processing_seconds", "Time to make one plan.", ("backend",), FAST_BUCKETS, NLP
+    "kubechat_nlp_processing_seconds", "Time to make one plan.", ("backend",), TRANSLATION_BUCKETS, NLP
 )
 NLP_OLDEST_AGE = _gauge(
     "kubechat_nlp_oldest_request_age_seconds",
@@ -208,6 +244,12 @@ AUDIT_BATCH_SIZE = _histogram(
 AUDIT_COMMIT_DURATION = _histogram(
     "kubechat_audit_commit_seconds", "Time to commit one batch.", buckets=FAST_BUCKETS, jobs=AUDIT
 )
+AUDIT_LAG = _histogram(
+    "kubechat_audit_lag_seconds",
+    "Time from an event until it was committed.",
+    buckets=AUDIT_LAG_BUCKETS,
+    jobs=AUDIT,
+)
 AUDIT_QUEUE_DEPTH = _gauge("kubechat_audit_queue_events", "Events that wait for the next batch.", jobs=AUDIT)
 AUDIT_QUEUE_LIMIT = _gauge("kubechat_audit_queue_limit", "Most events that may wait for the next batch.", jobs=AUDIT)
 AUDIT_REFUSED = _counter(
@@ -219,6 +261,15 @@ AUDIT_REFUSED = _counter(
 AUDIT_OPEN_INTENTS = _gauge(
     "kubechat_audit_open_intents", "Intents past their deadline without an outcome.", jobs=AUDIT
 )
+
+# --- the catalogue of promises ----------------------------------------------------------------------------------------
+TARGET_FIGURE = _gauge(
+    "kubechat_target_figure",
+    "A promised figure of the architecture, in its unit; choices are left out.",
+    ("target", "figure", "unit"),
+    ("exporters",),
+)
+TARGETS = _gauge("kubechat_targets", "Promises of the architecture by their state.", ("state",), ("exporters",))
 
 # --- exporters --------------------------------------------------------------------------------------------------------
 # Each exporter's page is a scrape job of its own. `server` and `node` are addresses from the settings.

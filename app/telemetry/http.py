@@ -22,6 +22,7 @@ from app.telemetry import catalogue
 from app.telemetry.instruments import Instruments
 from app.telemetry.logs import get_logger
 from app.telemetry.tracing import Tracing, current_trace_id
+from slo.operation_class import OperationClass
 
 Scope = MutableMapping[str, Any]
 Message = MutableMapping[str, Any]
@@ -123,7 +124,7 @@ class TelemetryMiddleware:
         )
         request_id = headers.get("x-request-id") or new_request_id()
         token = _request_id.set(request_id)
-        scope.setdefault("state", {})["operation_class"] = "api"
+        scope.setdefault("state", {})["operation_class"] = OperationClass.API
         status = 500
         begun = False
         trace_id = ""
@@ -202,7 +203,7 @@ class TelemetryMiddleware:
 
     def _record(self, scope: Scope, status: int, duration_s: float, trace_id: str) -> None:
         method = scope["method"] if scope["method"] in KNOWN_METHODS else "other"
-        operation_class = scope["state"].get("operation_class", "api")
+        operation_class = scope["state"].get("operation_class", OperationClass.API)
         key = (method, _route(scope), str(status), operation_class)
         bound = self._bound.get(key)
         if bound is None:
@@ -214,8 +215,8 @@ class TelemetryMiddleware:
         bound[1].observe(duration_s, {"trace_id": trace_id} if trace_id else None)
 
 
-def set_operation_class(scope: Scope, operation_class: str) -> None:
-    """Say which SLI this request belongs to: simple, complex, model, stream, or api (the default)."""
+def set_operation_class(scope: Scope, operation_class: OperationClass) -> None:
+    """Say which promise this request is held to, before its work begins; `API` where nothing is said."""
     scope["state"]["operation_class"] = operation_class
 
 

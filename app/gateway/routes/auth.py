@@ -10,7 +10,6 @@ from app.gateway.dependencies import Parts, PartsOf, SessionOf, check_origin
 from app.gateway.schemas import Credentials, PasswordChange, TokenRequest
 from app.gateway.service.audit_trail import audit_event
 from app.gateway.service.sign_in import NewSession, Session
-from slo.targets.caching import SESSION_CACHE_TTL
 
 router = APIRouter(prefix="/api/v1")
 
@@ -24,7 +23,7 @@ async def sign_in(payload: Credentials, request: Request, response: Response, pa
     response.set_cookie(
         parts.settings.cookie_name,
         new.token,
-        max_age=SESSION_CACHE_TTL.figure.whole,
+        max_age=parts.settings.session_lifetime_s,
         path="/",
         secure=parts.settings.secure,
         httponly=True,

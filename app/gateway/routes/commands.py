@@ -5,59 +5,54 @@ from __future__ import annotations
 from typing import Any
 from uuid import UUID
 
-from fastapi import APIRouter
+from fastapi import APIRouter, Request
 
 from app.domain.commands.model import Risk
 from app.domain.commands.parser import parse
-from app.domain.identities import impersonation_of
+from app.domain.commands.results import Result
 from app.gateway.dependencies import PartsOf, SessionOf
 from app.gateway.schemas import CommandLine, PlanDecision
-from app.gateway.service.audit_trail import audit_event
+from app.gateway.service.reads import operation_class_of
 from app.gateway.service.turn import TurnOutput
 from app.infra.ids import new_id
-from app.telemetry.http import current_request_id
+from app.telemetry.http import current_request_id, set_operation_class
+from slo.operation_class import OperationClass
 
 router = APIRouter(prefix="/api/v1")
 
 
 @router.post("/commands")
-async def run_command(payload: CommandLine, session: SessionOf, parts: PartsOf) -> dict[str, list[dict[str, Any]]]:
+async def run_command(
+    request: Request, payload: CommandLine, session: SessionOf, parts: PartsOf
+) -> dict[str, list[dict[str, Any]]]:
     """Run a read, or show what a change would do; a change runs only by its plan's confirmation."""
     engine, person = parts.engine, session.person
     cluster = payload.cluster or engine.current_cluster
     namespace = payload.namespace or engine.default_namespace(cluster)
     command = parse(payload.line, cluster=cluster, namespace=namespace, clusters=engine.cluster_names)
+    set_operation_class(request.scope, operation_class_of([command]))
     output, events = _collecting()
     if command.risk is not Risk.READ:
         await parts.changes.preview(person, [command], output, session_id=None, request_id=current_request_id())
         return {"events": events}
-    outcome = "failed"
+    recorded: list[dict[str, Any]] = []
+
+    async def show(result: Result) -> None:
+        await output.emit(result.to_event())
+
     try:
-        for result in await engine.read(command, impersonation_of(person)):
-            await output.emit(result.to_event())
-        outcome = "ok"
+        await parts.reads.run(person, command, show, recorded)
     finally:
-        await parts.trail.record(
-            [
-                audit_event(
-                    "read",
-                    person,
-                    cluster=command.cluster,
-                    namespace=command.namespace,
-                    verb=command.verb,
-                    command=command.line(),
-                    outcome=outcome,
-                )
-            ]
-        )
+        await parts.trail.record(recorded)
     return {"events": events}
 
 
 @router.post("/plans/{plan_id}/confirm")
 async def confirm_plan(
-    plan_id: UUID, payload: PlanDecision, session: SessionOf, parts: PartsOf
+    request: Request, plan_id: UUID, payload: PlanDecision, session: SessionOf, parts: PartsOf
 ) -> dict[str, list[dict[str, Any]]]:
     """Carry out a plan that `commands` showed."""
+    set_operation_class(request.scope, OperationClass.COMPLEX)
     output, events = _collecting()
     await parts.changes.confirm(session.person, plan_id, payload.digest, payload.typed, output)
     return {"events": events}

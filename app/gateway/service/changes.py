@@ -35,6 +35,8 @@ from slo.targets.network import REQUEST_TIMEOUT
 CONFIRM_WITHIN = timedelta(minutes=5)  # a preview older than this says little about the cluster as it is
 RESOLVE_EVERY_S = 1.0
 GRACE_S = 5.0  # clocks differ, and a request sent just before its deadline may arrive after it
+_SENT_AS = {"applied": "ok", "failed": "refused", "not_sent": "failed", "unknown": "failed"}
+"""A refusal by the cluster is an answer; a change that was not sent, or whose answer is lost, failed."""
 _OUTCOME_NAMESPACE = UUID("6f0d1f0e-7a54-5c39-9a43-0d5b6c1b7a11")
 _log = get_logger(__name__)
 
@@ -58,6 +60,7 @@ class Changes:
         self._previews = instruments.counter(catalogue.PREVIEWS)
         self._confirmations = instruments.counter(catalogue.CONFIRMATIONS)
         self._changes = instruments.counter(catalogue.CHANGES)
+        self._commands = instruments.counter(catalogue.COMMANDS)
         self._running: dict[asyncio.Task[None], UUID] = {}
 
     async def preview(
@@ -243,6 +246,7 @@ class Changes:
                     {"type": "progress", "plan": str(plan.plan_id), "step": row.step, "text": step.summary}
                 )
                 results.append(await self._send(person, plan, step, row, deadline))
+                self._commands.labels(step.verb, plan.risk, _SENT_AS[results[-1][0]]).inc()
             await self._plans.step_done(plan.plan_id, row.step, *results[-1])
         await self._finish(person, plan, steps, rows, results, output)
 

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import asyncio
 import time
-from collections.abc import Sequence
+from collections.abc import Awaitable, Sequence
 from dataclasses import replace
 from typing import Any
 from uuid import UUID
@@ -16,7 +16,7 @@ from app.domain.commands.engine import Engine
 from app.domain.commands.model import Command, Risk
 from app.domain.commands.parser import looks_like_kubectl, parse
 from app.domain.commands.results import Result, TableResult
-from app.domain.identities import Person, impersonation_of
+from app.domain.identities import Person
 from app.errors import (
     ConflictError,
     ForbiddenError,
@@ -30,6 +30,7 @@ from app.gateway.clients.nlp import LanguagePlan
 from app.gateway.service.audit_trail import AuditTrail, audit_event
 from app.gateway.service.changes import Changes
 from app.gateway.service.language import Language
+from app.gateway.service.reads import Reads, operation_class_of
 from app.gateway.service.turn import TurnOutput
 from app.gateway.service.view import View
 from app.gateway.store.chats import Chats, ChatSession
@@ -37,7 +38,9 @@ from app.telemetry import catalogue
 from app.telemetry.http import current_request_id
 from app.telemetry.instruments import Instruments
 from app.telemetry.logs import get_logger
+from app.telemetry.stages import cluster_clock
 from app.telemetry.tracing import Tracing, current_trace_id
+from slo.operation_class import OperationClass
 
 LONGEST_TEXT_BYTES = 64 * 1024  # a pasted manifest fits; a core dump does not
 TITLE_LENGTH = 60
@@ -52,7 +55,8 @@ class ChatService:
 
     Args:
         chats: conversations and messages.
-        engine: runs reads.
+        engine: knows the clusters.
+        reads: runs reads.
         changes: previews and confirms.
         language: reads plain words.
         trail: the audit trail.
@@ -65,6 +69,7 @@ class ChatService:
         *,
         chats: Chats,
         engine: Engine,
+        reads: Reads,
         changes: Changes,
         language: Language,
         trail: AuditTrail,
@@ -77,10 +82,10 @@ class ChatService:
         self._language = language
         self._trail = trail
         self._tracing = tracing
+        self._reads = reads
         self._turns = instruments.counter(catalogue.TURNS)
         self._turn_duration = instruments.histogram(catalogue.TURN_DURATION)
-        self._commands = instruments.counter(catalogue.COMMANDS)
-        self._command_duration = instruments.histogram(catalogue.COMMAND_DURATION)
+        self._cluster_duration = instruments.histogram(catalogue.TURN_CLUSTER_DURATION)
         self._parse_failures = instruments.counter(catalogue.PARSE_FAILURES)
         self._errors = instruments.counter(catalogue.ERRORS)
 
@@ -93,20 +98,29 @@ class ChatService:
         self, person: Person, session_id: UUID, plan_id: UUID, digest: str, typed: str | None, output: TurnOutput
     ) -> None:
         """Carry out a plan that was shown; told through `output`."""
+        output.operation_class = OperationClass.COMPLEX
         with self._tracing.root("confirmation", always=True, attributes={"kubechat.plan": str(plan_id)}):
             await self._measured(self._confirm(person, session_id, plan_id, digest, typed, output), output)
 
     async def cancel(self, person: Person, session_id: UUID, plan_id: UUID, output: TurnOutput) -> None:
         """Close a plan that was shown; told through `output`."""
+        output.operation_class = OperationClass.API
         await self._measured(self._cancel(person, session_id, plan_id, output), output)
 
-    async def _measured(self, work: Any, output: TurnOutput) -> None:
+    async def _measured(self, work: Awaitable[None], output: TurnOutput) -> None:
+        with cluster_clock() as clock:
+            try:
+                await self._told(work, output)
+            finally:
+                self._cluster_duration.labels(output.operation_class).observe(clock.spent_s)
+
+    async def _told(self, work: Awaitable[None], output: TurnOutput) -> None:
         started = time.perf_counter()
         request_id, trace_id = current_request_id(), current_trace_id()
         await output.show({"type": "turn", "state": "started", "request_id": request_id, "trace_id": trace_id})
-        operation_class, outcome = "complex", "error"
+        outcome = "error"
         try:
-            operation_class = await work
+            await work
             outcome = "ok"
         except asyncio.CancelledError:
             outcome = "stopped"  # by the person: no fault of ours, and no end of ours to show
@@ -127,8 +141,8 @@ class ChatService:
             await output.show(_error(fault, request_id))
         finally:
             duration_s = time.perf_counter() - started
-            self._turns.labels(operation_class, outcome).inc()
-            self._turn_duration.labels(operation_class).observe(
+            self._turns.labels(output.operation_class, outcome).inc()
+            self._turn_duration.labels(output.operation_class).observe(
                 duration_s, {"trace_id": trace_id} if trace_id else None
             )
             await output.show(
@@ -142,7 +156,7 @@ class ChatService:
                 }
             )
 
-    async def _say(self, person: Person, session_id: UUID, text: str, output: TurnOutput) -> str:
+    async def _say(self, person: Person, session_id: UUID, text: str, output: TurnOutput) -> None:
         if len(text.encode()) > LONGEST_TEXT_BYTES:
             raise TooLargeError(
                 f"A message may have at most {LONGEST_TEXT_BYTES // 1024} KiB; paste less of it.",
@@ -160,12 +174,13 @@ class ChatService:
             # Sent again after a reconnect: show what was answered, do nothing twice.
             for event in await self._chats.of_turn(session_id, output.turn):
                 await output.show(event)
-            return "simple"
+            return
         if not chat.title:
             await self._chats.title_if_new(session_id, " ".join(text.split())[:TITLE_LENGTH])
         try:
             if looks_like_kubectl(text):
-                return await self._run(person, chat, [self._parse(text, chat)], output)
+                await self._run(person, chat, [self._parse(text, chat)], output)
+                return
             plan = await self._language.plan(
                 person,
                 chat,
@@ -173,7 +188,7 @@ class ChatService:
                 text,
                 lambda reading: output.show({"type": "reading", "text": reading, "commands": [], "confidence": 0.0}),
             )
-            return await self._follow(person, chat, plan, output)
+            await self._follow(person, chat, plan, output)
         except KubeChatError as error:
             await output.emit(_error(error, current_request_id()))
             await self._record_refusal(person, chat, text, error)
@@ -209,9 +224,12 @@ class ChatService:
         # A line that is copied into a terminal means the kubeconfig's current context, not this conversation's.
         return replace(command, home=self._engine.current_cluster)
 
-    async def _follow(self, person: Person, chat: ChatSession, plan: LanguagePlan, output: TurnOutput) -> str:
+    async def _follow(self, person: Person, chat: ChatSession, plan: LanguagePlan, output: TurnOutput) -> None:
         """Do what the language service read, as far as that is allowed."""
-        operation_class = "model" if plan.backend == "model" else ""
+        if plan.backend == "model":
+            output.operation_class = OperationClass.MODEL
+        elif plan.behaviour == "diagnose":
+            output.operation_class = OperationClass.COMPLEX
         if plan.commands and plan.behaviour in {"run", "confirm", "strong"}:
             commands = [self._parse(line, chat) for line in plan.commands]
             await output.emit(
@@ -222,8 +240,8 @@ class ChatService:
                     "confidence": plan.confidence,
                 }
             )
-            ran_as = await self._run(person, chat, commands, output, View.read(plan.view))
-            return operation_class or ran_as
+            await self._run(person, chat, commands, output, View.read(plan.view))
+            return
         if plan.behaviour == "diagnose" and plan.commands:
             commands = [self._parse(line, chat) for line in plan.commands]
             await output.emit(
@@ -234,53 +252,37 @@ class ChatService:
                     "confidence": plan.confidence,
                 }
             )
-            return await self._run(person, chat, commands, output)
+            await self._run(person, chat, commands, output)
+            return
         if plan.behaviour == "session":
             await self._move(chat, plan.action, output)
         elif plan.behaviour == "clarify" or plan.choices:
             await output.emit({"type": "question", "text": plan.say, "choices": list(plan.choices)})
         else:
             await output.emit({"type": "text", "text": plan.say or "I did not understand that."})
-        return operation_class or "simple"
 
     async def _run(
         self, person: Person, chat: ChatSession, commands: Sequence[Command], output: TurnOutput, view: View = WHOLE
-    ) -> str:
-        """Run reads in their order, then show all changes as one plan; returns the operation class."""
+    ) -> None:
+        """Run reads in their order, then show all changes as one plan."""
+        if output.operation_class is OperationClass.SIMPLE:
+            output.operation_class = operation_class_of(commands)
         reads = [command for command in commands if command.risk is Risk.READ]
         changes = [command for command in commands if command.risk is not Risk.READ]
-        identity = impersonation_of(person)
         events: list[dict[str, Any]] = []
+
+        async def show(result: Result) -> None:
+            await self._show(view.apply(result), view, output)
+
         try:
             for command in reads:
-                outcome, started = "failed", time.perf_counter()
-                try:
-                    for result in await self._engine.read(command, identity):
-                        await self._show(view.apply(result), view, output)
-                    outcome = "ok"
-                finally:
-                    self._commands.labels(command.verb, command.risk.value, outcome).inc()
-                    self._command_duration.labels(command.verb).observe(time.perf_counter() - started)
-                    events.append(
-                        audit_event(
-                            "read",
-                            person,
-                            session_id=chat.session_id,
-                            cluster=command.cluster,
-                            namespace=command.namespace,
-                            verb=command.verb,
-                            command=command.line(),
-                            outcome=outcome,
-                        )
-                    )
+                await self._reads.run(person, command, show, events, session_id=chat.session_id)
         finally:
             await self._trail.record(events)
         if changes:
             await self._changes.preview(
                 person, changes, output, session_id=chat.session_id, request_id=current_request_id()
             )
-        one_cluster = len({command.cluster for command in commands}) == 1
-        return "simple" if not changes and len(reads) == 1 and one_cluster else "complex"
 
     async def _show(self, result: Result, view: View, output: TurnOutput) -> None:
         """A result, with a sentence where not all of it is shown."""
@@ -324,22 +326,20 @@ class ChatService:
 
     async def _confirm(
         self, person: Person, session_id: UUID, plan_id: UUID, digest: str, typed: str | None, output: TurnOutput
-    ) -> str:
+    ) -> None:
         chat = await self._chats.find(session_id, person.user_id)
         try:
             await self._changes.confirm(person, plan_id, digest, typed, output)
         finally:
             self._language.forget(person, chat.cluster)
             await self._store(session_id, output)
-        return "complex"
 
-    async def _cancel(self, person: Person, session_id: UUID, plan_id: UUID, output: TurnOutput) -> str:
+    async def _cancel(self, person: Person, session_id: UUID, plan_id: UUID, output: TurnOutput) -> None:
         await self._chats.find(session_id, person.user_id)
         try:
             await self._changes.cancel(person, plan_id, output)
         finally:
             await self._store(session_id, output)
-        return "api"
 
     async def _store(self, session_id: UUID, output: TurnOutput) -> None:
         events = output.take_unstored()

@@ -66,9 +66,18 @@ class SignIns:
         redis: the cache, None where there is none.
         workers: where passwords are hashed.
         instruments: where sign-ins are counted.
+        lifetime_s: how long a browser's session lasts, and a cached copy at most.
     """
 
-    def __init__(self, accounts: Accounts, redis: Redis | None, workers: Workers, instruments: Instruments) -> None:
+    def __init__(
+        self,
+        accounts: Accounts,
+        redis: Redis | None,
+        workers: Workers,
+        instruments: Instruments,
+        lifetime_s: int = SESSION_CACHE_TTL.figure.whole,
+    ) -> None:
+        self._lifetime_s = lifetime_s
         self._accounts = accounts
         self._redis = redis
         self._workers = workers
@@ -119,7 +128,7 @@ class SignIns:
             _log.warning("sign-in refused", account=account.name if account else "unknown")
             raise NotSignedInError("The name or the password is wrong.", code="wrong_credentials")
         await self._accounts.forget_failures(name)
-        lifetime = TOKEN_LIFETIME if kind == "token" else timedelta(seconds=SESSION_CACHE_TTL.figure.number)
+        lifetime = TOKEN_LIFETIME if kind == "token" else timedelta(seconds=self._lifetime_s)
         token = secrets.token_urlsafe(32)
         token_hash = hashlib.sha256(token.encode()).digest()
         expires_at = datetime.now(UTC) + lifetime
@@ -172,7 +181,7 @@ class SignIns:
         if self._redis is None:
             return
         remaining_s = int((found.expires_at - datetime.now(UTC)).total_seconds())
-        ttl_s = min(SESSION_CACHE_TTL.figure.whole, remaining_s)
+        ttl_s = min(self._lifetime_s, remaining_s)
         if ttl_s <= 0:
             return
         fields = {

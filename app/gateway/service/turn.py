@@ -6,6 +6,8 @@ from collections.abc import Awaitable, Callable
 from typing import Any
 from uuid import UUID
 
+from slo.operation_class import OperationClass
+
 Deliver = Callable[[dict[str, Any]], Awaitable[None]]
 
 
@@ -15,10 +17,14 @@ class TurnOutput:
     Args:
         turn: the turn's id, put into every event.
         deliver: sends one event; must not raise.
+
+    Attributes:
+        operation_class: which promise the turn is held to; set as soon as its plan is known, before it is carried out.
     """
 
     def __init__(self, turn: UUID, deliver: Deliver) -> None:
         self.turn = turn
+        self.operation_class = OperationClass.SIMPLE
         self._deliver = deliver
         self._unstored: list[dict[str, Any]] = []
 

@@ -28,6 +28,7 @@ from app.infra.kubernetes.impersonation import Impersonation
 from app.infra.kubernetes.kubeconfig import ClusterConfig, Credentials, Proof
 from app.telemetry import catalogue
 from app.telemetry.instruments import Instruments
+from app.telemetry.stages import waiting_for_cluster
 from app.telemetry.tracing import Tracing
 from slo.targets.network import REQUEST_TIMEOUT
 
@@ -142,7 +143,7 @@ class ClusterClient:
         started = time.perf_counter()
         verb, status = method.lower(), "unavailable"
         try:
-            with self._span(method, path):
+            with self._span(method, path), waiting_for_cluster():
                 answer = await self._answered(outgoing, timeout_s)
                 status = str(answer.status)
                 return answer
@@ -192,7 +193,8 @@ class ClusterClient:
                 timeout = aiohttp.ClientTimeout(total=None, sock_connect=CONNECT_TIMEOUT_S, sock_read=idle_timeout_s)
                 proof = await self._credentials.proof()
                 async with asyncio.timeout(timeout_s):
-                    response = await self._send(outgoing, proof, timeout, _Progress())
+                    with waiting_for_cluster():
+                        response = await self._send(outgoing, proof, timeout, _Progress())
                 try:
                     status = str(response.status)
                     if response.status >= 300:

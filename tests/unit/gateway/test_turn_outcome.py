@@ -51,6 +51,6 @@ async def test_a_turn_that_its_person_stopped_is_told_once_as_stopped_and_counts
     with pytest.raises(asyncio.CancelledError):
         await turn
     assert [event["stopped"] for event in shown if event["state"] == "done"] == [True]
-    assert instruments.value(catalogue.TURNS, operation_class="complex", outcome="error") == 0
-    assert instruments.value(catalogue.TURNS, operation_class="complex", outcome="stopped") == 1
+    assert instruments.value(catalogue.TURNS, operation_class="simple", outcome="error") == 0
+    assert instruments.value(catalogue.TURNS, operation_class="simple", outcome="stopped") == 1
     tracing.close()

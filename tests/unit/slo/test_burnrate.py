@@ -1,5 +1,6 @@
 """The rules of an objective have the windows, factors and thresholds of the literature, and weigh every event the same."""
 
+import re
 import shutil
 import subprocess
 from dataclasses import replace
@@ -8,13 +9,13 @@ from unittest.mock import ANY
 import pytest
 
 from slo import series
-from slo.burncases import BurnCases
+from slo.burncases import MONTH_STEP_S, BurnCases
 from slo.burnrate import NO_DATA_ALERT, rule_group
 from slo.case import Case, ValueCheck, case_file
-from slo.indicator import LatencyIndicator, RatioIndicator
+from slo.indicator import CountersIndicator, LatencyIndicator, RatioIndicator
 from slo.objective import SHORT_PERIOD_TIERS, TIERS, Objective, ObjectiveError
 from slo.prometheus import PACE, UP
-from slo.promql import duration, matches, names_in, number, select
+from slo.promql import duration, matches, names_in, number, one_of, select
 from slo.rule import RecordingRule, rule_file
 from slo.writer import yaml_file
 
@@ -141,9 +142,10 @@ def test_every_recorded_series_is_used_or_published():
 
 
 def test_rules_ask_only_for_what_was_recorded_before_them():
-    seen = {"requests_total", "in_flight", UP}
-    for rule in rule_group(AVAILABILITY).rules:
-        assert names_in(rule.query.text) <= seen
+    seen = {"requests_total", "in_flight", UP, series.COUNTING}
+    for rule in rule_group(replace(AVAILABILITY, calendar_month=True)).rules:
+        own = {rule.record} if isinstance(rule, RecordingRule) else set()  # a ledger looks when its last entry was
+        assert names_in(rule.query.text) <= seen | own
         if isinstance(rule, RecordingRule):
             seen.add(rule.record)
 
@@ -166,11 +168,11 @@ def promtool(tmp_path):
     path = shutil.which("promtool")
     assert path, "promtool is missing: install Debian's package prometheus"
 
-    def judge(objective, change=lambda text: text, cases=None):
+    def judge(objective, change=lambda text: text, cases=None, step_s=STEP_S):
         group = rule_group(objective)
         rules = yaml_file("x.rules.yaml", rule_file([group])).text
         (tmp_path / "x.rules.yaml").write_text(change(rules))
-        tried = case_file(["x.rules.yaml"], cases or BurnCases(objective, group).all(), STEP_S)
+        tried = case_file(["x.rules.yaml"], cases or BurnCases(objective, group).all(), step_s)
         (tmp_path / "x.test.yaml").write_text(yaml_file("x.test.yaml", tried).text)
         judged = subprocess.run(
             [path, "test", "rules", tmp_path / "x.test.yaml"], capture_output=True, text=True, check=False
@@ -182,6 +184,99 @@ def promtool(tmp_path):
 
 def test_generated_cases_hold_for_a_latency_objective_with_one_tier_and_a_high_floor(promtool):
     assert promtool(LATENCY) == (0, ANY)
+
+
+GROUPED = replace(
+    AVAILABILITY,
+    indicator=RatioIndicator(
+        select("requests_total", job=one_of(("gateway", "nlp"))),
+        {"status": matches("5..", "500")},
+        {"status": "200"},
+        select("in_flight", job=one_of(("gateway", "nlp"))),
+    ),
+    grouping=("job",),
+    presence_grouped=True,
+    tiers=TIERS[:1],
+)
+CACHE = replace(
+    AVAILABILITY,
+    id="cache-hits",
+    target=0.9,
+    indicator=RatioIndicator(
+        select("lookups_total", job="gateway"),
+        {"result": "miss"},
+        {"result": "hit"},
+        select("in_flight", job="gateway"),
+    ),
+    grouping=("cache",),
+    minimum_events=1000,
+    tiers=TIERS[1:2],
+)
+TWO_COUNTERS = replace(
+    AVAILABILITY,
+    indicator=CountersIndicator(
+        total=(select("requests_total", job="gateway"), select("turns_total", job="gateway")),
+        bad=(
+            select("requests_total", job="gateway", status=matches("5..", "500")),
+            select("turns_total", job="gateway", outcome="error"),
+        ),
+        good_example={"status": "200"},
+        presence=select("in_flight", job="gateway"),
+    ),
+    tiers=TIERS[:1],
+)
+GOOD_COUNTER = replace(
+    TWO_COUNTERS,
+    indicator=CountersIndicator(
+        total=(select("sent_total", job="gateway"),),
+        good=(select("arrived_total", job="gateway"),),
+        presence=select("in_flight", job="gateway"),
+    ),
+)
+BAD_COUNTER = replace(
+    TWO_COUNTERS,
+    indicator=CountersIndicator(
+        total=(select("kept_total", job="gateway"), select("lost_total", job="gateway")),
+        bad=(select("lost_total", job="gateway"),),
+        presence=select("in_flight", job="gateway"),
+    ),
+)
+
+
+@pytest.mark.parametrize("objective", [GROUPED, CACHE, TWO_COUNTERS, GOOD_COUNTER, BAD_COUNTER])
+def test_generated_cases_hold_for_groups_floors_and_several_counters(promtool, objective):
+    assert promtool(objective) == (0, ANY)
+
+
+def test_a_calendar_month_forgets_the_one_before(promtool):
+    monthly = replace(AVAILABILITY, calendar_month=True)
+    cases = BurnCases(monthly, rule_group(monthly)).of_month()
+    assert promtool(monthly, cases=cases, step_s=MONTH_STEP_S) == (0, ANY)
+
+    def rolling(text):
+        this_month = "(month(vector(time() - 1)) == on () last_over_time(month()[1s:1s] @ end()))"
+        assert this_month in text
+        return text.replace(this_month, "vector(1)")
+
+    assert promtool(monthly, rolling, cases, MONTH_STEP_S) == (1, ANY)
+
+
+@pytest.mark.parametrize(
+    ("objective", "right", "wrong"),
+    [
+        (TWO_COUNTERS, "scalar(slo:counting:bool or on () vector(1))", "scalar(vector(1))"),  # maintenance counts
+        (GROUPED, "sum by (job)", "sum"),  # one budget for all
+        (CACHE, ">= 1000", ">= 999"),  # a lower floor of events
+        (CACHE, 'present_over_time(slo:events:count{slo="cache-hits"}[1h])', "(vector(0) > 1)"),  # a group that left
+        (TWO_COUNTERS, "[9m30s]", "[19m]"),  # a ledger with holes
+    ],
+)
+def test_generated_cases_notice_what_was_changed_in_groups_floors_and_maintenance(promtool, objective, right, wrong):
+    def change(text):
+        assert right in text, text
+        return text.replace(right, wrong)
+
+    assert promtool(objective, change) == (1, ANY)
 
 
 def failures_counted(up, failures, count):

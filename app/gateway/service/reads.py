@@ -1,0 +1,89 @@
+"""Reads on clusters: run, counted and written down in one way, whether said in a chat or typed in a terminal."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Awaitable, Callable, Sequence
+from typing import Any
+from uuid import UUID
+
+from app.domain.commands.engine import Engine
+from app.domain.commands.model import Command, Risk
+from app.domain.commands.results import Result
+from app.domain.identities import Person, impersonation_of
+from app.errors import KubeChatError
+from app.gateway.service.audit_trail import audit_event
+from app.telemetry import catalogue
+from app.telemetry.instruments import Instruments
+from slo.operation_class import OperationClass
+
+
+class Reads:
+    """Runs reads.
+
+    Args:
+        engine: what asks the clusters.
+        instruments: where commands are measured.
+    """
+
+    def __init__(self, engine: Engine, instruments: Instruments) -> None:
+        self._engine = engine
+        self._commands = instruments.counter(catalogue.COMMANDS)
+        self._duration = instruments.histogram(catalogue.COMMAND_DURATION)
+
+    async def run(
+        self,
+        person: Person,
+        command: Command,
+        show: Callable[[Result], Awaitable[None]],
+        events: list[dict[str, Any]],
+        *,
+        session_id: UUID | None = None,
+    ) -> None:
+        """Run one read in a person's name.
+
+        Args:
+            person: who asks.
+            command: what they ask.
+            show: is given each result.
+            events: the read's audit event is put here, whatever becomes of the read.
+            session_id: the conversation, where there is one.
+
+        Raises:
+            KubeChatError: as the engine does.
+        """
+        outcome, started = "failed", time.perf_counter()
+        try:
+            for result in await self._engine.read(command, impersonation_of(person)):
+                await show(result)
+            outcome = "ok"
+        except KubeChatError as error:
+            outcome = outcome_of(error)
+            raise
+        finally:
+            self._commands.labels(command.verb, command.risk.value, outcome).inc()
+            self._duration.labels(command.verb).observe(time.perf_counter() - started)
+            events.append(
+                audit_event(
+                    "read",
+                    person,
+                    session_id=session_id,
+                    cluster=command.cluster,
+                    namespace=command.namespace,
+                    verb=command.verb,
+                    command=command.line(),
+                    outcome="ok" if outcome == "ok" else "failed",
+                )
+            )
+
+
+def operation_class_of(commands: Sequence[Command]) -> OperationClass:
+    """Which promise these commands are held to together; known before any of them runs."""
+    reads = [command for command in commands if command.risk is Risk.READ]
+    one_read = len(commands) == len(reads) == 1
+    return OperationClass.SIMPLE if one_read else OperationClass.COMPLEX
+
+
+def outcome_of(error: KubeChatError) -> str:
+    """Whether an error is an answer (what was asked for is not there, or not allowed) or a failure."""
+    return "refused" if error.status < 500 else "failed"

@@ -1,0 +1,50 @@
+"""Objectives of our own: what the architecture document asks to be watched without naming a figure.
+
+Like a target's figures they are written here once and read by all others; unlike targets they are no promise of the
+document, so that `slo.targets` stays exactly the document's.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Final
+
+
+@dataclass(frozen=True, slots=True)
+class Promise:
+    """A figure that we set.
+
+    Attributes:
+        share: of events that have to be good.
+        threshold_s: the longest good duration, where the events are durations; else 0.
+        reason: why this figure.
+    """
+
+    share: float
+    threshold_s: float = 0.0
+    reason: str = ""
+
+
+COMMANDS: Final = Promise(
+    share=0.999,
+    reason="A command that a cluster refuses is an answer; one that fails for our sake is as rare as a failed request.",
+)
+AUDIT_DURABILITY: Final = Promise(
+    share=0.99999,
+    reason="An audit trail with a hole is worth little: one event in a hundred thousand is the most that may be lost.",
+)
+AUDIT_LAG: Final = Promise(
+    share=0.99,
+    threshold_s=1.0,
+    reason="Whoever searches the audit log right after an action has to find it there.",
+)
+TRANSLATION: Final = Promise(
+    share=0.95,
+    threshold_s=0.005,
+    reason="The embedded translator answers within a fortieth of the 200 ms that a simple query may take.",
+)
+NOTIFICATION: Final = Promise(
+    share=0.95,
+    threshold_s=30.0,
+    reason="Half a minute from a fault to the person, beside the rule's own wait: the time to look up from one's work.",
+)

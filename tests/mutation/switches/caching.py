@@ -1,0 +1,63 @@
+"""How the capabilities of `slo.targets.caching` are switched off."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable
+from datetime import datetime
+from typing import Any
+from uuid import UUID
+
+from app.gateway.store.accounts import SignIn
+from tests.mutation.switches import Around
+
+
+async def _nothing(*_: Any, **__: Any) -> None:
+    return None
+
+
+async def _remember_session(
+    self: Any, token_hash: bytes, user_id: UUID, kind: str, name: str, expires_at: datetime
+) -> None:
+    """Sessions live in the process that made them."""
+    account = await self.find_by_id(user_id)
+    found = SignIn(user_id, account.name, account.display_name, account.role, kind, expires_at)
+    vars(self).setdefault("remembered", {})[token_hash] = found
+
+
+async def _remembered_session(self: Any, token_hash: bytes) -> SignIn | None:
+    found: SignIn | None = vars(self).get("remembered", {}).get(token_hash)
+    return found
+
+
+def _weakly(answer: Callable[..., Any]) -> Callable[..., Any]:
+    def answered(*given: Any) -> Any:
+        response = answer(*given)
+        response.headers["etag"] = f"W/{response.headers['etag']}"
+        return response
+
+    return answered
+
+
+def _for_ever(make: Callable[..., None]) -> Callable[..., None]:
+    return lambda *given, **named: make(*given, **(named | {"ttl_s": math.inf}))
+
+
+def _of_any_age(catalogue: Callable[..., Any]) -> Callable[..., Any]:
+    return lambda self, identity, at_most_s=math.inf: catalogue(self, identity, math.inf)
+
+
+SWITCHES: dict[str, dict[str, Any]] = {
+    "application_caching.user_session_cache.cache_type": {"app.gateway.service.sign_in:SignIns._cache": _nothing},
+    "application_caching.user_session_cache.persistence": {
+        "app.gateway.store.accounts:Accounts.add_session": _remember_session,
+        "app.gateway.store.accounts:Accounts.find_session": _remembered_session,
+    },
+    "http_caching.static_resources.etag": {"app.gateway.routes.web:_answer": Around(_weakly)},
+    "http_caching.static_resources.compression": {"app.gateway.routes.web:_COMPRESSIBLE": frozenset()},
+    "cache_management.invalidation_patterns.time_based": {
+        "app.infra.cache:MemoryCache.__init__": Around(_for_ever),
+        "app.nlp.vocabularies:Vocabularies._drop_unused": lambda *_: None,
+        "app.domain.clusters.discovery:Discovery.catalogue": Around(_of_any_age),
+    },
+}

@@ -1,0 +1,7 @@
+"""How the capabilities of `slo.targets.postgresql` are switched off."""
+
+from __future__ import annotations
+
+from typing import Any
+
+SWITCHES: dict[str, dict[str, Any]] = {}
