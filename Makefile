@@ -5,7 +5,7 @@ VENV := .venv
 PY := $(VENV)/bin/python
 BOOTSTRAP := deploy/local/bootstrap.sh
 
-.PHONY: help run stop test test-full lint format generate web lock install clean
+.PHONY: help run stop test test-full targets-mutate bench lint format generate web lock install clean
 
 help: ## this list
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-12s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -24,6 +24,14 @@ test: ## install what is missing and run the test suite
 test-full: ## everything: all faults, all browser stories
 	@$(BOOTSTRAP) test
 	@$(PY) -m pytest -n 2 --dist loadgroup
+
+targets-mutate: ## make each promise false in turn and see its own test go red; `ARGS=--all` tries also what is proved
+	@$(BOOTSTRAP) test
+	@$(PY) -m tests.mutation.run $(ARGS)
+
+bench: ## the benchmarks, written to docs/benchmarks.md and .json
+	@$(BOOTSTRAP) test
+	@$(PY) -m tests.benchmarks.run $(ARGS)
 
 lint: ## format, lint, types, import contracts, generated files, the web chat's types
 	@$(BOOTSTRAP) lint

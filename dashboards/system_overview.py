@@ -9,15 +9,20 @@ from typing import TYPE_CHECKING, Final
 
 from app.telemetry.catalogue import (
     CHAT_SESSIONS_ACTIVE,
+    DOWNTIME,
     HTTP_REQUEST_DURATION,
     HTTP_REQUESTS,
     SESSIONS_ACTIVE,
+    TARGET_FIGURE,
+    TURN_DURATION,
+    WEB_LOAD_DURATION,
     WEBSOCKETS,
 )
 from dashboards.dashboard import Dashboard, Panel, PanelKind, Row, Series, Threshold, Variable
 from dashboards.theme import Colour, Unit
 from slo import panels, promql, series
 from slo.objective import THIRTY_DAYS_S, TIERS, Severity
+from slo.operation_class import OperationClass
 from slo.prometheus import GATEWAY, JOBS, UP
 from slo.promql import RATE_INTERVAL, matches, one_of, select
 from slo.targets.load_testing import ACCEPTED_ERROR_RATE
@@ -27,9 +32,17 @@ from slo.targets.monitoring import (
     REQUEST_THROUGHPUT,
     SERVICE_RESPONSE_TIMES,
 )
-from slo.targets.requirements import API_ENDPOINTS, CONCURRENT_USERS
+from slo.targets.requirements import (
+    API_ENDPOINTS,
+    CHAT_INTERFACE,
+    COMPLEX_OPERATIONS,
+    CONCURRENT_USERS,
+    SIMPLE_QUERIES,
+    UPTIME_TARGET,
+)
 
 if TYPE_CHECKING:
+    from app.telemetry.metric import Metric
     from slo.promql import Query
     from slo.target import Target
 
@@ -49,7 +62,8 @@ def system_overview() -> Dashboard:
         ),
         rows=(
             Row("Service", (_response_times(), _throughput(), _error_rates(), _sessions())),
-            Row("Availability", (_replicas_up(), _budget_left(), _burn_rate())),
+            Row("Promises", (_budget_left(), _month_budget_left(), _down_this_year(), _time_against_target())),
+            Row("Availability", (_replicas_up(), _burn_rate())),
         ),
     )
 
@@ -161,6 +175,66 @@ def _budget_left() -> Panel:
         decimals=1,
         height=9,
     )
+
+
+def _month_budget_left() -> Panel:
+    return Panel(
+        panels.MONTH_BUDGET_LEFT,
+        "Error budget left this month",
+        "What is left of the error budget of the calendar month (UTC), where one is kept. Good: as much as is left of "
+        "the month. Bad: spent, in red. Then no release but a repair goes out before the first of the next month.",
+        Unit.SHARE,
+        (Series(select(series.MONTH_BUDGET_REMAINING).query, "{{slo}}"),),
+        kind=PanelKind.STAT,
+        base=Colour.BAD,
+        thresholds=(Threshold(0, Colour.WARNING), Threshold(0.25, Colour.GOOD)),
+        decimals=1,
+        height=9,
+    )
+
+
+def _down_this_year() -> Panel:
+    allowed_s = UPTIME_TARGET.named("downtime_per_year").number
+    return Panel(
+        panels.DOWN_THIS_YEAR,
+        "Down this year",
+        "Time of this calendar year in which requests failed or nothing answered, weighed by requests. Good: less than "
+        "the year's allowance in proportion to the year. Bad: more than all of it, in red. Then `kubechat slo gate` "
+        "lets no release out.",
+        Unit.SECONDS,
+        (Series(promql.maximum(select(DOWNTIME.name, job=GATEWAY).query), "down"),),
+        kind=PanelKind.STAT,
+        thresholds=(Threshold(allowed_s / 2, Colour.WARNING), Threshold(allowed_s, Colour.BAD)),
+        height=9,
+    )
+
+
+def _time_against_target() -> Panel:
+    return Panel(
+        panels.TIME_AGAINST_TARGET,
+        "Response time against its target",
+        "For each class of operation, the promised quantile of its duration divided by the promised duration. Good: "
+        "below 1. Bad: above 1 for longer than a few minutes. Then compare with the time spent waiting for clusters "
+        "(`kubechat_turn_cluster_seconds`): what is left of it is ours.",
+        Unit.FACTOR,
+        (
+            _against(SIMPLE_QUERIES, TURN_DURATION, "simple questions", operation_class=OperationClass.SIMPLE.value),
+            _against(
+                COMPLEX_OPERATIONS, TURN_DURATION, "complex operations", operation_class=OperationClass.COMPLEX.value
+            ),
+            _against(API_ENDPOINTS, HTTP_REQUEST_DURATION, "API requests", operation_class=OperationClass.API.value),
+            _against(CHAT_INTERFACE, WEB_LOAD_DURATION, "loading the chat", cache="cold"),
+        ),
+        thresholds=(Threshold(1, Colour.BAD),),
+    )
+
+
+def _against(target: Target, metric: Metric, legend: str, **where: str) -> Series:
+    """The target's quantile over its threshold; the threshold is read from its series, and typed nowhere."""
+    buckets = select(metric.bucket, job=GATEWAY, instance=_INSTANCE, **where)
+    measured = promql.quantile(target.named("percentile").number, buckets, RATE_INTERVAL)
+    promised = promql.maximum(select(TARGET_FIGURE.name, target=target.path, figure="duration").query)
+    return Series(promql.divided(measured, promised), legend)
 
 
 def _burn_rate() -> Panel:

@@ -17,12 +17,14 @@ from app.infra.lifecycle import Process, Runtime, serve
 from app.infra.private import private_app
 from exporters import host, pgbouncer, postgresql, redis
 from exporters.exporter import Exporter
+from exporters.promises import publish
 from exporters.settings import ExporterSettings
 
 
 def create_process(settings: ExporterSettings) -> Process:
     """Build the exporters; no target is asked before the first scrape."""
     runtime = Runtime("exporters", settings)
+    publish(runtime.instruments)
     exporters = build_exporters(settings)
 
     @asynccontextmanager

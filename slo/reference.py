@@ -11,7 +11,10 @@ from enum import StrEnum
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     from slo.promql import Query
+    from slo.target import Target
 
 
 class Part(StrEnum):
@@ -70,17 +73,21 @@ class Sli:
 
     Attributes:
         metric: the metric's name in the metric catalogue, or a series that the rules record.
-        query: gives one value, in the figure's unit.
+        query: gives one value, in the figure's unit; a function of the target where it depends on another figure of it.
         holds: how that value stands to the figure while the promise is kept.
         figure: the figure's name, where the target has several.
         waits_for: what has to happen before there is data; empty when there always is some.
     """
 
     metric: str
-    query: Query
+    query: Query | Callable[[Target], Query]
     holds: Comparison
     figure: str = ""
     waits_for: str = ""
+
+    def question(self, target: Target) -> Query:
+        """The query, for this target's figures."""
+        return self.query(target) if callable(self.query) else self.query
 
 
 @dataclass(frozen=True, slots=True)

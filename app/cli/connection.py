@@ -33,6 +33,12 @@ def local_url() -> str | None:
     return None if record is None else record.url
 
 
+def local_prometheus() -> str | None:
+    """The Prometheus of the stack that this machine's state directory describes, or None."""
+    record = StackRecord.read(Layout(StackSettings.read().state).record)
+    return None if record is None else record.prometheus or None
+
+
 def login(url: str, user: str, password: str) -> str:
     """Exchange a password for a token and keep it; returns when it expires.
 

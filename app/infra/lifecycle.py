@@ -29,6 +29,7 @@ from app.telemetry.http import App
 from app.telemetry.instruments import Instruments
 from app.telemetry.logs import configure_logs, get_logger
 from app.telemetry.tracing import Tracing
+from slo.targets.memory import GARBAGE_COLLECTION
 from slo.targets.network import IDLE_TIMEOUT
 
 DRAIN_S = 5  # a request may take longer only if it is a stream, and streams reconnect
@@ -66,6 +67,7 @@ class Runtime:
         pauses = self.instruments.histogram(catalogue.GC_PAUSE)
         watch = _collection_timer(pauses.observe)
         thresholds = self.instruments.gauge(catalogue.GC_THRESHOLD)
+        gc.set_threshold(*_collection_thresholds())
         for generation, threshold in enumerate(gc.get_threshold()):
             thresholds.labels(str(generation)).set(threshold)
         gc.callbacks.append(watch)
@@ -95,6 +97,13 @@ class Runtime:
                 except OSError as exc:
                     # Out of file descriptors, say: the probe must not end, or shedding would stay as it is for ever.
                     _log.warning("memory not sampled", fault=type(exc).__name__)
+
+
+def _collection_thresholds() -> tuple[int, int, int]:
+    """The interpreter's own thresholds, the first at the catalogue's share of them, in percent as Go's GOGC counts."""
+    base = {"default": gc.get_threshold}[GARBAGE_COLLECTION.named("thresholds").word]
+    young, middle, old = base()
+    return young * GARBAGE_COLLECTION.named("gogc").whole // 100, middle, old
 
 
 def _collection_timer(observe: Callable[[float], None]) -> Callable[[str, dict[str, int]], None]:

@@ -14,9 +14,10 @@ from prometheus_client import Gauge
 
 from app.telemetry import catalogue
 from app.telemetry.instruments import Instruments
-from slo.targets.memory import HEAP_SIZE
+from slo.targets.memory import HEAP_SIZE, OOM_PROTECTION
 
-SHED_RATIO = 0.90  # heap budget 0.75 < scale 0.80 < alert 0.85 < shed 0.90, all of the limit
+# Of the limit, as are the others: heap budget 0.75 < scale 0.80 < alert 0.85 < shed 0.90.
+SHED_RATIO = OOM_PROTECTION.named("shed_above").number
 _UNLIMITED = 2**60  # what cgroup v1 says for "no limit" is larger than this
 _PAGE_BYTES = os.sysconf("SC_PAGE_SIZE")
 

@@ -12,6 +12,7 @@ from starlette.responses import Response
 from starlette.routing import BaseRoute, Route
 
 from app.infra.lifecycle import Runtime
+from slo.targets.load_balancing import INGRESS_HEALTH_CHECKS
 
 
 def private_app(runtime: Runtime, extra: Sequence[BaseRoute] = ()) -> Starlette:
@@ -35,4 +36,5 @@ def private_app(runtime: Runtime, extra: Sequence[BaseRoute] = ()) -> Starlette:
         body = orjson.dumps({"ready": readiness.ready, "checks": readiness.checks})
         return Response(body, status_code=200 if readiness.ready else 503, media_type="application/json")
 
-    return Starlette(routes=[Route("/metrics", metrics), Route("/healthz", healthz), Route("/readyz", readyz), *extra])
+    live, ready = (INGRESS_HEALTH_CHECKS.named(name).word for name in ("liveness", "readiness"))
+    return Starlette(routes=[Route("/metrics", metrics), Route(live, healthz), Route(ready, readyz), *extra])

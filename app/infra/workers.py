@@ -15,6 +15,7 @@ from typing import ParamSpec, TypeVar
 from app.errors import BusyError
 from app.telemetry import catalogue
 from app.telemetry.instruments import Instruments
+from slo.targets.cpu import GOROUTINE_POOLS
 
 P = ParamSpec("P")
 R = TypeVar("R")
@@ -31,7 +32,7 @@ class Workers:
     """
 
     def __init__(self, instruments: Instruments, size: int | None = None) -> None:
-        self.size = size or len(os.sched_getaffinity(0))
+        self.size = size or len(os.sched_getaffinity(0)) * GOROUTINE_POOLS.named("threads_per_core").whole
         self._limit = self.size * (1 + QUEUE_PER_WORKER)
         self._pending = 0
         self._executor = ThreadPoolExecutor(self.size, thread_name_prefix="worker")

@@ -11,7 +11,7 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any, Final, Self
 
-from pydantic import BaseModel, ConfigDict, Field, ValidationError, field_validator
+from pydantic import BaseModel, ConfigDict, Field, ValidationError, ValidationInfo, field_validator
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
 from app.stack.errors import StackError
@@ -20,6 +20,8 @@ from slo.targets.scaling import (
     AUDIT_MAX_REPLICAS,
     GATEWAY_MAX_REPLICAS,
     GATEWAY_MIN_REPLICAS,
+    NLP_MAX_REPLICAS,
+    NLP_MIN_REPLICAS,
     READ_REPLICAS,
     REDIS_MEMORY_SCALING,
 )
@@ -44,6 +46,7 @@ class StackSettings(BaseSettings):
         port_base: the first of all other ports; the offsets are in docs/architecture.md.
         postgres_memory_bytes: memory that each PostgreSQL server is tuned for.
         redis_memory_bytes: memory limit of each Redis node, 1 to 64 GiB.
+        redis_data_bytes: what a node may fill with data, when it is not to be the usual share of its limit.
         audit_replicas: replicas of the audit service; one is enough for one machine, which fails as a whole.
         nlp_replicas: replicas of the language service.
         postgres_bin: folder of PostgreSQL's programs, when it is not Debian's.
@@ -62,8 +65,11 @@ class StackSettings(BaseSettings):
         ge=REDIS_MEMORY_SCALING.named("minimum").whole,
         le=REDIS_MEMORY_SCALING.named("maximum").whole,
     )
+    redis_data_bytes: int | None = Field(default=None, gt=0)
     audit_replicas: int = Field(default=1, ge=1, le=AUDIT_MAX_REPLICAS.figure.whole)
-    nlp_replicas: int = Field(default=1, ge=1, le=10)
+    nlp_replicas: int = Field(
+        default=NLP_MIN_REPLICAS.figure.whole, ge=NLP_MIN_REPLICAS.figure.whole, le=NLP_MAX_REPLICAS.figure.whole
+    )
     postgres_bin: Path | None = None
     otlp_endpoint: str = ""
     log_level: str = Field(default="INFO", pattern="^(DEBUG|INFO|WARNING|ERROR)$")
@@ -73,10 +79,17 @@ class StackSettings(BaseSettings):
     def _absolute(cls, value: Path) -> Path:
         return value.expanduser().absolute()
 
+    @field_validator("redis_data_bytes")
+    @classmethod
+    def _within_its_node(cls, value: int | None, info: ValidationInfo) -> int | None:
+        if value is not None and value > info.data.get("redis_memory_bytes", value):
+            raise ValueError("must not be more than KUBECHAT_REDIS_MEMORY_BYTES")
+        return value
+
     @property
     def redis_maxmemory_bytes(self) -> int:
-        """What one Redis node may fill with data: its share of the node's limit."""
-        return int(self.redis_memory_bytes * REDIS_MAX_MEMORY.named("share_of_limit").number)
+        """What one Redis node may fill with data: what was asked for, else its share of the node's limit."""
+        return self.redis_data_bytes or int(self.redis_memory_bytes * REDIS_MAX_MEMORY.named("share_of_limit").number)
 
     @classmethod
     def read(cls) -> Self:

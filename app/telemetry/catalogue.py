@@ -13,6 +13,7 @@ from slo.promises import AUDIT_LAG as AUDIT_LAG_PROMISE
 from slo.promises import NOTIFICATION, TRANSLATION
 from slo.targets.cpu import ASYNC_PROCESSING
 from slo.targets.requirements import API_ENDPOINTS, CHAT_INTERFACE, COMPLEX_OPERATIONS, SIMPLE_QUERIES
+from slo.targets.scaling import NLP_CUSTOM_METRICS
 
 GATEWAY = ("gateway",)
 AUDIT = ("audit",)
@@ -210,7 +211,7 @@ AUDIT_SPOOL_DROPPED = _counter(
 )
 
 # --- nlp --------------------------------------------------------------------------------------------------------------
-NLP_QUEUE_DEPTH = _gauge("nlp_queue_depth", "Requests that wait for the translator.", jobs=NLP)
+NLP_QUEUE_DEPTH = _gauge(NLP_CUSTOM_METRICS.figure.word, "Requests that wait for the translator.", jobs=NLP)
 NLP_QUEUE_LIMIT = _gauge("kubechat_nlp_queue_limit", "Most requests that may wait for the translator.", jobs=NLP)
 NLP_QUEUE_WAIT = _histogram(
     "kubechat_nlp_queue_wait_seconds", "Time a request waited for the translator.", buckets=FAST_BUCKETS, jobs=NLP

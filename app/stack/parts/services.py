@@ -27,10 +27,12 @@ from app.stack.servers import pgbouncer, postgresql
 from app.stack.servers.prometheus import Scrape
 from app.stack.servers.redis import NODES
 from app.stack.service import NotReadyError, Service
+from slo.targets.load_balancing import INGRESS_HEALTH_CHECKS
 from slo.targets.memory import AUDIT_MEMORY, GATEWAY_MEMORY, NLP_MEMORY
 
 DEMO: Final = "demo"
 EXPORTERS: Final = "exporters"
+_READY: Final = INGRESS_HEALTH_CHECKS.named("readiness").word
 _EXPORTED: Final = ("postgresql", "pgbouncer", "redis", "host")
 
 
@@ -87,7 +89,7 @@ def _demo(ground: Ground) -> Service:
         ),
         port=ports.demo,
         ports=(ports.demo, ports.demo_private),
-        probe=probes.http(ports.demo_private, "/readyz"),
+        probe=probes.http(ports.demo_private, _READY),
         settle=settle,
     )
 
@@ -109,7 +111,7 @@ def _nlp(ground: Ground, number: int) -> Service:
         ),
         port=ground.ports.nlp(number),
         ports=(ground.ports.nlp(number), private),
-        probe=probes.http(private, "/readyz"),
+        probe=probes.http(private, _READY),
         memory_limit_bytes=limit,
         scrapes=(Scrape("nlp", name, private),),
     )
@@ -140,7 +142,7 @@ def _audit(ground: Ground, number: int) -> Service:
         after=(PRIMARY, PGBOUNCER),
         port=ground.ports.audit(number),
         ports=(ground.ports.audit(number), private),
-        probe=probes.http(private, "/readyz"),
+        probe=probes.http(private, _READY),
         memory_limit_bytes=limit,
         scrapes=(Scrape("audit", name, private),),
     )
@@ -191,7 +193,7 @@ def _gateway(ground: Ground, number: int, listen_fd: int) -> Service:
         ),
         port=ports.public,
         ports=(private,),
-        probe=probes.http(private, "/readyz"),
+        probe=probes.http(private, _READY),
         memory_limit_bytes=limit,
         pass_fds=(listen_fd,),
         scrapes=(Scrape("gateway", name, private),),
@@ -222,7 +224,7 @@ def _exporters(ground: Ground) -> Service:
         after=(PGBOUNCER, *redis_names()),
         port=ports.exporters,
         ports=(ports.exporters,),
-        probe=probes.http(ports.exporters, "/readyz"),
+        probe=probes.http(ports.exporters, _READY),
         scrapes=(
             Scrape(EXPORTERS, EXPORTERS, ports.exporters),
             *(Scrape(name, name, ports.exporters, f"/metrics/{name}") for name in _EXPORTED),

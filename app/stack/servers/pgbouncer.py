@@ -24,6 +24,7 @@ from slo.targets.connections import (
     POOL_TYPE,
     QUERY_TIMEOUT,
 )
+from slo.targets.network import KEEP_ALIVE
 from slo.targets.scaling import POSTGRES_POOLER
 
 _PREPARED_SINCE: Final = (1, 21)
@@ -75,7 +76,7 @@ def text(settings: PgBouncerSettings) -> str:
         "server_connect_timeout": 5,
         # After a failed login PgBouncer waits before the next; its 15 s would be 15 s of refusals after a restart.
         "server_login_retry": 1,
-        "tcp_keepalive": 1,
+        "tcp_keepalive": int(KEEP_ALIVE.figure.word == "on"),
         "log_connections": 0,
         "log_disconnections": 0,
         "log_pooler_errors": 1,

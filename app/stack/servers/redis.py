@@ -11,8 +11,15 @@ from typing import Final
 
 from app.stack.errors import StackError
 from slo.targets.memory import REDIS_EVICTION_POLICY
-from slo.targets.redis import AOF_REWRITE, COMPRESSION, FSYNC_POLICY, RDB_SNAPSHOTS, REPLICA_CONFIGURATION
-from slo.targets.scaling import REDIS_CLUSTER_MODE, REDIS_PERSISTENCE, SHARDING_SESSION_DATA
+from slo.targets.redis import (
+    AOF_REWRITE,
+    COMPRESSION,
+    FSYNC_POLICY,
+    MEMORY_POLICY,
+    RDB_SNAPSHOTS,
+    REPLICA_CONFIGURATION,
+)
+from slo.targets.scaling import REDIS_CLUSTER_MODE, REDIS_PERSISTENCE, SHARDING_CACHE_DATA, SHARDING_SESSION_DATA
 
 NODES: Final = REDIS_CLUSTER_MODE.named("nodes").whole
 MASTERS: Final = NODES // (1 + REPLICA_CONFIGURATION.figure.whole)
@@ -40,8 +47,12 @@ class RedisSettings:
 
 
 def text(settings: RedisSettings) -> str:
-    """The configuration file."""
-    snapshot_s = int(RDB_SNAPSHOTS.figures[0].number)
+    """The configuration file.
+
+    Raises:
+        StackError: the catalogue promises several eviction policies.
+    """
+    snapshots = f"{int(RDB_SNAPSHOTS.figures[0].number)} {RDB_SNAPSHOTS.named('changes').whole}"
     options: tuple[tuple[str, str | int], ...] = (
         ("bind", "127.0.0.1"),
         ("protected-mode", "yes"),
@@ -49,12 +60,12 @@ def text(settings: RedisSettings) -> str:
         ("daemonize", "no"),
         ("dir", _quoted(settings.directory)),
         ("maxmemory", settings.maxmemory_bytes),
-        ("maxmemory-policy", REDIS_EVICTION_POLICY.figure.word),
+        ("maxmemory-policy", _eviction_policy()),
         ("appendonly", REDIS_PERSISTENCE.named("aof").word),
         ("appendfsync", FSYNC_POLICY.figure.word),
         ("auto-aof-rewrite-percentage", int(AOF_REWRITE.figure.number * 100)),
         ("aof-use-rdb-preamble", COMPRESSION.named("aof-use-rdb-preamble").word),
-        ("save", f"{snapshot_s} {RDB_SNAPSHOTS.named('changes').whole}"),
+        ("save", snapshots if REDIS_PERSISTENCE.named("rdb").word == "yes" else '""'),
         ("rdbcompression", COMPRESSION.named("rdbcompression").word),
         ("cluster-enabled", "yes"),
         ("cluster-config-file", "nodes.conf"),
@@ -79,6 +90,14 @@ def slot_ranges(masters: int = MASTERS, slots: int = SLOTS) -> tuple[tuple[int, 
         raise ValueError(f"{slots} slots cannot be shared by {masters} masters")
     bounds = [slots * number // masters for number in range(masters + 1)]
     return tuple((first, after - 1) for first, after in itertools.pairwise(bounds))
+
+
+def _eviction_policy() -> str:
+    """The one policy that the document promises in three places: a server has no more than one."""
+    promised = {each.figure.word for each in (MEMORY_POLICY, REDIS_EVICTION_POLICY, SHARDING_CACHE_DATA)}
+    if len(promised) > 1:
+        raise StackError(f"The catalogue contradicts itself: Redis cannot evict by {' and '.join(sorted(promised))}.")
+    return promised.pop()
 
 
 def _quoted(value: str) -> str:

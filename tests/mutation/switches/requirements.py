@@ -4,4 +4,9 @@ from __future__ import annotations
 
 from typing import Any
 
-SWITCHES: dict[str, dict[str, Any]] = {}
+SWITCHES: dict[str, dict[str, Any]] = {
+    # Everything that is said goes to the language service, kubectl syntax as well.
+    "performance_sla.availability.graceful_degradation": {
+        "app.gateway.service.chat:looks_like_kubectl": lambda _: False
+    },
+}

@@ -1,0 +1,208 @@
+"""`kubechat targets` and `kubechat slo gate`: what was promised, whether it holds, and whether a release may go out."""
+
+from __future__ import annotations
+
+import asyncio
+import json
+from collections import Counter
+from collections.abc import Awaitable, Callable
+from typing import Annotated, TypeVar
+
+import typer
+from rich.console import Console
+from rich.markup import escape
+from rich.table import Table
+
+from app.cli import connection
+from app.cli.console import complaints, output
+from app.cli.figures import shown, shown_figures
+from app.domain.promises.judging import (
+    BudgetVerdict,
+    JudgedObjective,
+    JudgedTarget,
+    Verdict,
+    judge_objectives,
+    judge_targets,
+    known_targets,
+)
+from app.errors import InvalidInputError, KubeChatError
+from app.infra.prometheus import Prometheus, single
+from app.telemetry.catalogue import DOWNTIME
+from app.telemetry.instruments import Instruments
+from app.telemetry.tracing import Tracing
+from slo.promql import duration, maximum, number, select
+from slo.proofs import State
+from slo.targets.requirements import UPTIME_TARGET
+
+T = TypeVar("T")
+PrometheusUrl = Annotated[str | None, typer.Option("--prometheus", help="Its address; the local stack's if not given.")]
+AsJson = Annotated[bool, typer.Option("--json", help="For machines.")]
+_COLOURS = {
+    Verdict.PASS: "green",
+    Verdict.FAIL: "red",
+    Verdict.NO_DATA: "yellow",
+    BudgetVerdict.KEPT: "green",
+    BudgetVerdict.SPENT: "red",
+    BudgetVerdict.NO_DATA: "yellow",
+}
+_CANNOT_ASK = 2  # exit status: nobody knows whether a budget is spent
+_BAR = 20  # characters
+
+
+def add_to(app: typer.Typer) -> None:
+    """Add `kubechat targets`."""
+    app.command()(targets)
+
+
+def add_gate_to(group: typer.Typer) -> None:
+    """Add `gate` to the group `kubechat slo`."""
+    group.command()(gate)
+
+
+def targets(
+    *,
+    verify: Annotated[bool, typer.Option("--verify", help="Ask a Prometheus whether each target holds.")] = False,
+    prometheus: PrometheusUrl = None,
+    section: Annotated[str, typer.Option(help="Only those whose path begins so.")] = "",
+    as_json: AsJson = False,
+) -> None:
+    """Show all promises of the architecture; exit with 1 when --verify finds one that does not hold."""
+    found = _asked(prometheus, judge_targets) if verify else known_targets()
+    chosen = [each for each in found if each.target.path.startswith(section)]
+    if not chosen:
+        raise InvalidInputError(f'No target\'s path begins with "{section}".', code="unknown_target")
+    if as_json:
+        output().print_json(json.dumps([each.to_json() for each in chosen]))
+    else:
+        _print_targets(output(), chosen, verify=verify)
+    if any(each.verdict is Verdict.FAIL for each in chosen):
+        raise typer.Exit(1)
+
+
+def gate(*, prometheus: PrometheusUrl = None, as_json: AsJson = False) -> None:
+    """Show each objective with its error budget left; exit with 1 when one is spent, with 2 when nobody answers."""
+
+    async def judge(asked: Prometheus) -> tuple[tuple[JudgedObjective, ...], float | None]:
+        downtime = await asked.query(maximum(select(DOWNTIME.name).query).text)
+        return await judge_objectives(asked), single(downtime)
+
+    try:
+        objectives, downtime_s = _asked(prometheus, judge)
+    except KubeChatError as error:
+        complaints().print(f"{error.message} Whether a budget is spent is not known.", style="red", markup=False)
+        raise typer.Exit(_CANNOT_ASK) from error
+    allowed_s = UPTIME_TARGET.named("downtime_per_year").number
+    too_long_down = downtime_s is not None and downtime_s > allowed_s
+    spent = [each for each in objectives if each.verdict is BudgetVerdict.SPENT]
+    passed = not spent and not too_long_down
+    if as_json:
+        year = {"seconds": downtime_s, "allowed_seconds": allowed_s}
+        told = {"pass": passed, "objectives": [each.to_json() for each in objectives], "downtime_this_year": year}
+        output().print_json(json.dumps(told))
+    else:
+        _print_objectives(output(), objectives, downtime_s, allowed_s)
+        _print_verdict(output(), [*{each.objective.id for each in spent}], too_long_down=too_long_down)
+    if not passed:
+        raise typer.Exit(1)
+
+
+def _asked(url: str | None, ask: Callable[[Prometheus], Awaitable[T]]) -> T:
+    """What `ask` gives, of the Prometheus at this address or of the local stack's."""
+    address = url or connection.local_prometheus()
+    if not address:
+        raise InvalidInputError("No local stack is known here; give --prometheus.", code="no_prometheus")
+
+    async def run() -> T:
+        tracing = Tracing("kubechat", "command-line")
+        asked = Prometheus(address, instruments=Instruments(), tracing=tracing)
+        try:
+            return await ask(asked)
+        finally:
+            await asked.close()
+            tracing.close()
+
+    return asyncio.run(run())
+
+
+def _print_targets(console: Console, found: list[JudgedTarget], *, verify: bool) -> None:
+    section = ""
+    table = _table(verify)
+    for each in found:
+        if each.target.path.partition(".")[0] != section:
+            section = each.target.path.partition(".")[0]
+            table.add_row(f"[bold]{section}[/]")
+        name = each.target.path.removeprefix(f"{section}.")
+        row = [f"  {name}", escape(shown_figures(each.target.figures))]
+        if verify:
+            row += [_live(each), "" if each.verdict is None else _coloured(each.verdict)]
+        else:
+            row += [each.state.value, "" if each.target.planned is None else each.target.planned.part.value]
+        table.add_row(*row)
+    console.print(table)
+    states = Counter(each.state for each in found)
+    counted = ", ".join(f"{states[state]} {state.value}" for state in State)
+    console.print(f"\n{len(found)} targets: {counted}.")
+    if verify:
+        verdicts = Counter(each.verdict for each in found)
+        judged = ", ".join(f"{verdicts[verdict]} {verdict.value}" for verdict in Verdict)
+        console.print(f"Judged by their SLI: {judged}; {verdicts[None]} have none.")
+
+
+def _table(verify: bool) -> Table:
+    table = Table(box=None, pad_edge=False)
+    for heading in ("TARGET", "PROMISED", *(("MEASURED", "VERDICT") if verify else ("STATE", "WAITS FOR"))):
+        table.add_column(heading, overflow="fold")
+    return table
+
+
+def _live(judged: JudgedTarget) -> str:
+    sli = judged.target.sli
+    if judged.live is None or sli is None:
+        return escape(sli.waits_for) if sli is not None and judged.verdict is Verdict.NO_DATA else ""
+    threshold = judged.target.threshold
+    unit = threshold.unit
+    return f"{shown(judged.live, unit)} (has to be {sli.holds.value} {shown(threshold.value, unit)})"
+
+
+def _print_objectives(
+    console: Console, objectives: tuple[JudgedObjective, ...], downtime_s: float | None, allowed_s: float
+) -> None:
+    table = Table(box=None, pad_edge=False)
+    for heading in ("OBJECTIVE", "TARGET", "PERIOD", "EVENTS", "FAILED", "BUDGET LEFT", "", "VERDICT"):
+        table.add_column(heading, justify="right" if heading in {"EVENTS", "FAILED"} else "left")
+    for each in objectives:
+        group = ", ".join(f"{label}={value}" for label, value in each.group.items())
+        left = each.budget_left
+        table.add_row(
+            escape(f"{each.objective.id} {{{group}}}" if group else each.objective.id),
+            f"{number(each.objective.target * 100)} %",
+            duration(each.objective.period_s),
+            "" if each.events is None else f"{each.events:,.0f}",
+            "" if each.bad_events is None else f"{each.bad_events:,.0f}",
+            "" if left is None else _bar(left),
+            "" if left is None else f"{left * 100:.1f} %",
+            _coloured(each.verdict),
+        )
+    console.print(table)
+    down = "not known yet" if downtime_s is None else f"{downtime_s / 3600:.2f} h of {allowed_s / 3600:.2f} h"
+    console.print(f"\nDown this year: {down}.")
+
+
+def _print_verdict(console: Console, spent: list[str], *, too_long_down: bool) -> None:
+    faults = [f"the budget of {name} is spent" for name in sorted(spent)]
+    if too_long_down:
+        faults.append("more hours of the year are lost than the promise allows")
+    if faults:
+        console.print(f"[red]Closed:[/] {escape('; '.join(faults))}. Hold back what is not a repair.")
+    else:
+        console.print("[green]Open:[/] no budget is spent.")
+
+
+def _bar(left: float) -> str:
+    filled = round(min(max(left, 0.0), 1.0) * _BAR)
+    colour = "green" if left >= 0.25 else "yellow" if left > 0 else "red"
+    return f"[{colour}]{'█' * filled}[/][dim]{'░' * (_BAR - filled)}[/]"
+
+
+def _coloured(verdict: Verdict | BudgetVerdict) -> str:
+    return f"[{_COLOURS[verdict]}]{verdict.value}[/]"

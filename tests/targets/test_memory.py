@@ -1,0 +1,250 @@
+"""How much memory everything may take: processes, caches, Redis."""
+
+from __future__ import annotations
+
+import gc
+import json
+import socket
+import subprocess
+import sys
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+import httpx2
+import pytest
+from redis.asyncio import Redis as RedisNode
+
+from app.audit.main import create_process as create_audit
+from app.audit.settings import AuditSettings
+from app.gateway.main import create_process as create_gateway
+from app.gateway.service.sign_in import SignIns
+from app.gateway.settings import GatewaySettings
+from app.infra.lifecycle import Process, Runtime
+from app.infra.memory import MemoryGuard
+from app.infra.redis import Redis
+from app.infra.settings import ProcessSettings
+from app.infra.workers import Workers
+from app.nlp.main import create_process as create_nlp
+from app.nlp.settings import NlpSettings
+from app.nlp.translator.vocabulary import Vocabulary
+from app.nlp.vocabularies import Vocabularies
+from app.stack.cgroups import MemoryCgroups
+from app.stack.errors import StackError
+from app.stack.servers import redis
+from app.stack.servers.redis import RedisSettings
+from app.stack.settings import StackSettings
+from app.stack.spawner import Spawner
+from app.telemetry import catalogue
+from app.telemetry.instruments import Instruments
+from app.telemetry.tracing import Tracing
+from tests.support.postgres_server import free_port
+from tests.support.waiting import wait_for
+from tests.unit.gateway.test_sign_in import FakeAccounts
+from tests.unit.stack.test_plan import planned
+from tests.unit.stack.tiny import ME, shell
+
+MEBIBYTE = 2**20
+GIBIBYTE = 2**30
+
+
+@pytest.fixture
+def used(monkeypatch: pytest.MonkeyPatch) -> Callable[[float], None]:
+    """Let this process seem to use so many bytes of memory."""
+
+    def use(size_bytes: float) -> None:
+        monkeypatch.setattr("app.infra.memory.resident_bytes", lambda: int(size_bytes))
+
+    return use
+
+
+@pytest.fixture
+def own_thresholds() -> list[int]:
+    """The collection thresholds of an interpreter that nobody has told anything."""
+    asked = [sys.executable, "-I", "-c", "import gc; print(list(gc.get_threshold()))"]
+    return list(json.loads(subprocess.run(asked, capture_output=True, check=True).stdout))
+
+
+async def test_a_process_collects_at_the_interpreters_own_thresholds_and_measures_each_pause(
+    own_thresholds: list[int],
+) -> None:
+    before = gc.get_threshold()
+    runtime = Runtime("gateway", ProcessSettings())
+    value = runtime.instruments.value
+    try:
+        async with runtime.background():
+            pauses = value(catalogue.GC_PAUSE, "_count")
+            gc.collect()
+            assert value(catalogue.GC_PAUSE, "_count") > pauses
+            in_force = [value(catalogue.GC_THRESHOLD, generation=str(generation)) for generation in range(3)]
+        assert list(gc.get_threshold()) == in_force == own_thresholds
+    finally:
+        gc.set_threshold(*before)
+
+
+async def test_a_process_is_held_to_its_limit_by_its_cgroup_or_by_itself(
+    tmp_path: Path, used: Callable[[float], None]
+) -> None:
+    service = shell("gateway-1", "exit 0", tmp_path, memory_limit_bytes=512 * MEBIBYTE)
+    spawner = Spawner(ME, MemoryCgroups(2, tmp_path))
+    process = await spawner.spawn(service, tmp_path / "log")
+    await process.wait()
+    spawner.forget(process.pid)
+    # Where the kernel's files are, it enters a group with its limit before it becomes what it is.
+    written = {name: (tmp_path / "gateway-1" / name).read_text() for name in ("memory.max", "cgroup.procs")}
+    assert written == {"memory.max": str(512 * MEBIBYTE), "cgroup.procs": str(process.pid)}
+    # Where they are not, the status says who watches, and the process refuses work.
+    memory = Spawner(ME, None).memory(service)
+    assert memory is not None
+    assert memory.enforced_by == "watchdog"
+    env = planned(tmp_path)["gateway-1"].env
+    guard = MemoryGuard(Instruments(), int(env["KUBECHAT_MEMORY_LIMIT_BYTES"]))
+    used(512 * MEBIBYTE)
+    guard.sample()
+    assert guard.shedding
+
+
+def test_the_heap_budget_is_three_quarters_of_the_limit() -> None:
+    instruments = Instruments()
+    MemoryGuard(instruments, 100 * MEBIBYTE)
+    assert instruments.value(catalogue.HEAP_BUDGET) == 75 * MEBIBYTE
+
+
+def test_a_gateway_replica_gets_at_most_512_megabytes(tmp_path: Path) -> None:
+    assert planned(tmp_path)["gateway-1"].memory_limit_bytes == 512 * MEBIBYTE
+
+
+def test_a_replica_of_the_language_service_gets_at_most_a_gigabyte(tmp_path: Path) -> None:
+    assert planned(tmp_path)["nlp-1"].memory_limit_bytes == 1024 * MEBIBYTE
+
+
+def test_a_replica_of_the_audit_service_gets_at_most_512_megabytes(tmp_path: Path) -> None:
+    assert planned(tmp_path)["audit-1"].memory_limit_bytes == 512 * MEBIBYTE
+
+
+def test_a_process_measures_its_memory_its_limit_and_its_allocations(used: Callable[[float], None]) -> None:
+    instruments = Instruments()
+    used(30 * MEBIBYTE)
+    MemoryGuard(instruments, 100 * MEBIBYTE).sample()
+    assert instruments.value(catalogue.MEMORY_RESIDENT) == 30 * MEBIBYTE
+    assert instruments.value(catalogue.MEMORY_LIMIT) == 100 * MEBIBYTE
+    assert instruments.value(catalogue.ALLOCATED_BLOCKS) > 0
+
+
+@pytest.mark.parametrize("service", ["gateway", "nlp", "audit"])
+async def test_every_service_refuses_work_at_90_percent_of_its_memory_and_not_before(
+    tmp_path: Path, used: Callable[[float], None], service: str
+) -> None:
+    limit_bytes = 100 * MEBIBYTE
+    process = made(service, tmp_path, limit_bytes)
+    transport = httpx2.ASGITransport(app=process.public)  # type: ignore[arg-type]
+    async with httpx2.AsyncClient(transport=transport, base_url="http://test") as http:
+        used(0.89 * limit_bytes)
+        process.runtime.memory.sample()
+        assert (await http.get("/nowhere", headers={"authorization": "Bearer token"})).status_code == 404
+        used(0.91 * limit_bytes)
+        process.runtime.memory.sample()
+        refused = await http.get("/nowhere", headers={"authorization": "Bearer token"})
+        assert (refused.status_code, refused.json()["error"]["code"]) == (503, "short_of_memory")
+    process.runtime.workers.close()
+    process.runtime.tracing.close()
+
+
+def made(service: str, folder: Path, limit_bytes: int) -> Process:
+    """A service as its composition root makes it."""
+    token = folder / "token"
+    token.write_text("token")
+    if service == "nlp":
+        return create_nlp(NlpSettings(service_token_file=token, memory_limit_bytes=limit_bytes))
+    url = "postgresql://x@127.0.0.1/x"
+    if service == "audit":
+        return create_audit(AuditSettings(postgres_url=url, service_token_file=token, memory_limit_bytes=limit_bytes))
+    return create_gateway(
+        GatewaySettings(
+            postgres_url=url,
+            audit_urls="http://127.0.0.1:1",
+            nlp_urls="http://127.0.0.1:2",
+            kubeconfig=folder / "config",
+            service_token_file=token,
+            webhook_token_file=token,
+            memory_limit_bytes=limit_bytes,
+        )
+    )
+
+
+async def test_redis_fills_70_percent_of_a_nodes_memory_unless_the_customer_says_otherwise(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("KUBECHAT_REDIS_MEMORY_BYTES", str(10 * GIBIBYTE))
+    assert await configured(tmp_path, "maxmemory") == str(7 * GIBIBYTE)
+    monkeypatch.setenv("KUBECHAT_REDIS_DATA_BYTES", str(9 * GIBIBYTE))
+    assert await configured(tmp_path, "maxmemory") == str(9 * GIBIBYTE)
+    monkeypatch.setenv("KUBECHAT_REDIS_DATA_BYTES", str(10 * GIBIBYTE + 1))
+    monkeypatch.setenv("KUBECHAT_STATE", str(tmp_path))
+    with pytest.raises(StackError, match="KUBECHAT_REDIS_DATA_BYTES"):
+        StackSettings.read()
+
+
+async def test_redis_drops_the_keys_that_were_used_least_recently(tmp_path: Path) -> None:
+    assert await configured(tmp_path, "maxmemory-policy") == "allkeys-lru"
+
+
+async def configured(folder: Path, option: str) -> str:
+    """What a Redis node of the stack is started with."""
+    node = planned(folder)["redis-1"]
+    assert node.prepare is not None
+    await node.prepare()
+    return setting_in(Path(node.argv[-1]), option)
+
+
+def setting_in(file: Path, option: str) -> str:
+    """The value of one option in a Redis configuration."""
+    (found,) = [
+        line.removeprefix(f"{option} ") for line in file.read_text().splitlines() if line.startswith(f"{option} ")
+    ]
+    return found
+
+
+@pytest.fixture
+def redis_port(tmp_path: Path) -> Iterator[int]:
+    """The port of one Redis node with the stack's configuration, outside of any cluster."""
+    port = free_port()
+    file = tmp_path / "redis.conf"
+    file.write_text(redis.text(RedisSettings(port, free_port(), str(tmp_path), 64 * MEBIBYTE)))
+    with (tmp_path / "redis.log").open("wb") as log:
+        server = subprocess.Popen(["redis-server", str(file), "--cluster-enabled", "no"], stdout=log, stderr=log)
+    wait_for("Redis to listen", lambda: listens(port), every_s=0.01)
+    yield port
+    server.kill()
+    server.wait(10)
+
+
+def listens(port: int) -> bool:
+    with socket.socket() as probe:
+        return probe.connect_ex(("127.0.0.1", port)) == 0
+
+
+async def test_a_cached_session_is_a_hash_in_the_compact_encoding(redis_port: int) -> None:
+    node = RedisNode(port=redis_port)
+    instruments, tracing = Instruments(), Tracing("gateway", "test")
+    cache = Redis([("127.0.0.1", 1)], client_name="test", instruments=instruments, tracing=tracing)
+    cache._client = node  # type: ignore[assignment]  # a node alone takes the same commands
+    workers = Workers(instruments, 1)
+    await SignIns(FakeAccounts(), cache, workers, instruments).find("token")  # type: ignore[arg-type]
+    workers.close()
+    tracing.close()
+    (key,) = await node.keys("s:*")
+    assert await node.type(key) == b"hash"
+    assert await node.object("encoding", key) == b"listpack"
+    await node.aclose()
+
+
+async def test_vocabularies_in_memory_take_at_most_100_megabytes(monkeypatch: pytest.MonkeyPatch) -> None:
+    of_30_megabytes = Vocabulary(frozenset(), frozenset(), size_bytes=30 * MEBIBYTE)
+    monkeypatch.setattr("app.nlp.vocabularies.compile_vocabulary", lambda *_: of_30_megabytes)
+    instruments = Instruments()
+    workers = Workers(instruments, 1)
+    vocabularies = Vocabularies(100, workers, instruments)
+    for number in range(5):
+        await vocabularies.get({"version": str(number)})
+    workers.close()
+    assert instruments.value(catalogue.NLP_VOCABULARY_BYTES) == 90 * MEBIBYTE
