@@ -6,12 +6,12 @@ import asyncio
 import json
 from collections import Counter
 from collections.abc import Awaitable, Callable
+from itertools import groupby
 from typing import Annotated, TypeVar
 
 import typer
 from rich.console import Console
 from rich.markup import escape
-from rich.table import Table
 
 from app.cli import connection
 from app.cli.console import complaints, output
@@ -30,7 +30,7 @@ from app.infra.prometheus import Prometheus, single
 from app.telemetry.catalogue import DOWNTIME
 from app.telemetry.instruments import Instruments
 from app.telemetry.tracing import Tracing
-from slo.promql import duration, maximum, number, select
+from slo.promql import maximum, number, select
 from slo.proofs import State
 from slo.targets.requirements import UPTIME_TARGET
 
@@ -46,7 +46,9 @@ _COLOURS = {
     BudgetVerdict.NO_DATA: "yellow",
 }
 _CANNOT_ASK = 2  # exit status: nobody knows whether a budget is spent
-_BAR = 20  # characters
+_BAR = 10  # characters
+_NAME = 50  # columns
+_FIGURES = 34
 
 
 def add_to(app: typer.Typer) -> None:
@@ -125,20 +127,13 @@ def _asked(url: str | None, ask: Callable[[Prometheus], Awaitable[T]]) -> T:
 
 
 def _print_targets(console: Console, found: list[JudgedTarget], *, verify: bool) -> None:
-    section = ""
-    table = _table(verify)
-    for each in found:
-        if each.target.path.partition(".")[0] != section:
-            section = each.target.path.partition(".")[0]
-            table.add_row(f"[bold]{section}[/]")
-        name = each.target.path.removeprefix(f"{section}.")
-        row = [f"  {name}", escape(shown_figures(each.target.figures))]
-        if verify:
-            row += [_live(each), "" if each.verdict is None else _coloured(each.verdict)]
-        else:
-            row += [each.state.value, "" if each.target.planned is None else each.target.planned.part.value]
-        table.add_row(*row)
-    console.print(table)
+    for section, members in groupby(found, lambda each: each.target.path.partition(".")[0]):
+        console.print(f"[bold]{section}[/]")
+        for each in members:
+            name = each.target.path.removeprefix(f"{section}.")
+            last = _judged(each) if verify else _waiting(each)
+            # Not a table: in a narrow terminal its columns would break every name, and a pipe wants one line a target.
+            console.print(f"  {name:<{_NAME}} {escape(shown_figures(each.target.figures)):<{_FIGURES}} {last}".rstrip())
     states = Counter(each.state for each in found)
     counted = ", ".join(f"{states[state]} {state.value}" for state in State)
     console.print(f"\n{len(found)} targets: {counted}.")
@@ -148,11 +143,16 @@ def _print_targets(console: Console, found: list[JudgedTarget], *, verify: bool)
         console.print(f"Judged by their SLI: {judged}; {verdicts[None]} have none.")
 
 
-def _table(verify: bool) -> Table:
-    table = Table(box=None, pad_edge=False)
-    for heading in ("TARGET", "PROMISED", *(("MEASURED", "VERDICT") if verify else ("STATE", "WAITS FOR"))):
-        table.add_column(heading, overflow="fold")
-    return table
+def _waiting(judged: JudgedTarget) -> str:
+    planned = judged.target.planned
+    return judged.state.value if planned is None else f"{judged.state.value} ({planned.part.value})"
+
+
+def _judged(judged: JudgedTarget) -> str:
+    if judged.verdict is None:
+        return ""
+    live = _live(judged)
+    return f"{_coloured(judged.verdict)}  {live}".rstrip()
 
 
 def _live(judged: JudgedTarget) -> str:
@@ -167,23 +167,17 @@ def _live(judged: JudgedTarget) -> str:
 def _print_objectives(
     console: Console, objectives: tuple[JudgedObjective, ...], downtime_s: float | None, allowed_s: float
 ) -> None:
-    table = Table(box=None, pad_edge=False)
-    for heading in ("OBJECTIVE", "TARGET", "PERIOD", "EVENTS", "FAILED", "BUDGET LEFT", "", "VERDICT"):
-        table.add_column(heading, justify="right" if heading in {"EVENTS", "FAILED"} else "left")
+    console.print(f"{'OBJECTIVE':<27} {'TARGET':>8} {'EVENTS':>9} {'FAILED':>7} BUDGET LEFT        VERDICT")
     for each in objectives:
-        group = ", ".join(f"{label}={value}" for label, value in each.group.items())
+        group = ",".join(f"{label}={value}" for label, value in each.group.items())
+        name = f"{each.objective.id}{{{group}}}" if group else each.objective.id
         left = each.budget_left
-        table.add_row(
-            escape(f"{each.objective.id} {{{group}}}" if group else each.objective.id),
-            f"{number(each.objective.target * 100)} %",
-            duration(each.objective.period_s),
-            "" if each.events is None else f"{each.events:,.0f}",
-            "" if each.bad_events is None else f"{each.bad_events:,.0f}",
-            "" if left is None else _bar(left),
-            "" if left is None else f"{left * 100:.1f} %",
-            _coloured(each.verdict),
+        events, failed = ("" if value is None else f"{value:,.0f}" for value in (each.events, each.bad_events))
+        shown_left = " " * (_BAR + 9) if left is None else f"{_bar(left)} {left * 100:6.1f} %"
+        console.print(
+            f"{escape(name):<27} {number(each.objective.target * 100):>6} % {events:>9} {failed:>7} {shown_left} "
+            f"{_coloured(each.verdict)}"
         )
-    console.print(table)
     down = "not known yet" if downtime_s is None else f"{downtime_s / 3600:.2f} h of {allowed_s / 3600:.2f} h"
     console.print(f"\nDown this year: {down}.")
 

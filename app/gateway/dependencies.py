@@ -21,8 +21,11 @@ from app.gateway.service.changes import Changes
 from app.gateway.service.chat import ChatService
 from app.gateway.service.hub import Hub
 from app.gateway.service.language import Language
+from app.gateway.service.maintenance import PlannedMaintenance
+from app.gateway.service.promises import Promises
 from app.gateway.service.reads import Reads
 from app.gateway.service.sign_in import Session, SignIns
+from app.gateway.service.web_loads import WebLoads
 from app.gateway.settings import GatewaySettings
 from app.gateway.store.accounts import Accounts
 from app.gateway.store.chats import Chats
@@ -48,6 +51,9 @@ class Parts:
     trail: AuditTrail
     alerts: AlertFeed
     hub: Hub
+    maintenance: PlannedMaintenance
+    promises: Promises
+    web_loads: WebLoads
 
 
 def get_parts(connection: HTTPConnection) -> Parts:

@@ -9,9 +9,11 @@ from typing import Any
 from app.domain.identities import Person, Role
 from app.errors import KubeChatError
 from app.gateway.service.audit_trail import AuditTrail
+from app.gateway.service.availability import Availability
 from app.gateway.service.changes import Changes
 from app.gateway.service.hub import Hub
 from app.gateway.service.language import Language
+from app.gateway.service.maintenance import PlannedMaintenance
 from app.gateway.service.sign_in import SignIns
 from app.gateway.service.turn import TurnOutput
 from app.gateway.store.accounts import Accounts
@@ -24,17 +26,20 @@ from app.telemetry.logs import get_logger
 from app.telemetry.tracing import Tracing
 
 ADOPT_AT_ONCE = 10
+RETRY_S = 30.0  # a job that runs rarely looks again after this when it failed: Prometheus starts after the gateway
 _log = get_logger(__name__)
 
 
 async def repeat(name: str, every_s: float, work: Callable[[], Awaitable[object]]) -> None:
-    """Run a job again and again until cancelled; a failure is logged and the next run comes."""
+    """Run a job again and again until cancelled; a failure is logged and the next run comes, soon."""
     while True:
+        pause_s = every_s
         try:
             await work()
         except KubeChatError as error:
             _log.warning("job failed, trying again", job=name, code=error.code)
-        await asyncio.sleep(every_s)
+            pause_s = min(every_s, RETRY_S)
+        await asyncio.sleep(pause_s)
 
 
 class Jobs:
@@ -49,6 +54,8 @@ class Jobs:
         sign_ins: what clears cached copies of revoked sessions.
         language: what probes the language service.
         hub: the sockets.
+        maintenance: what knows planned maintenance.
+        availability: what records how each day went.
         tracing: a recovered plan goes on in a trace of its own.
         instruments: where the gauges live.
     """
@@ -64,6 +71,8 @@ class Jobs:
         sign_ins: SignIns,
         language: Language,
         hub: Hub,
+        maintenance: PlannedMaintenance,
+        availability: Availability,
         tracing: Tracing,
         instruments: Instruments,
     ) -> None:
@@ -75,6 +84,8 @@ class Jobs:
         self._sign_ins = sign_ins
         self._language = language
         self._hub = hub
+        self._maintenance = maintenance
+        self._availability = availability
         self._tracing = tracing
         self._sessions = instruments.gauge(catalogue.SESSIONS_ACTIVE)
         self._conversations = instruments.gauge(catalogue.CHAT_SESSIONS_ACTIVE)
@@ -88,6 +99,8 @@ class Jobs:
             ("clear revoked sessions", 5.0, self._sign_ins.sweep),
             ("probe language", 2.0, self._language.probe),
             ("count sessions", 5.0, self._count),
+            ("refresh maintenance", 5.0, self._maintenance.refresh),
+            ("record availability", 600.0, self._availability.record),
             ("prune sessions", 3600.0, self._accounts.prune),
         ):
             start(name, repeat(name, every_s, work))

@@ -22,22 +22,28 @@ from app.gateway.clients.nlp import NlpClient
 from app.gateway.dependencies import Parts
 from app.gateway.headers import SecurityHeadersMiddleware
 from app.gateway.jobs import Jobs
-from app.gateway.routes import alerts, audit, auth, chats, clusters, commands, users
+from app.gateway.routes import alerts, audit, auth, chats, clusters, commands, maintenances, promises, users
 from app.gateway.routes.chat_socket import chat_socket
 from app.gateway.routes.web import web_routes
 from app.gateway.routes.webhook import webhook_route
 from app.gateway.service.alerts import AlertFeed
 from app.gateway.service.audit_trail import AuditTrail
+from app.gateway.service.availability import Availability
 from app.gateway.service.changes import Changes
 from app.gateway.service.chat import ChatService
 from app.gateway.service.hub import Hub
 from app.gateway.service.language import Language
+from app.gateway.service.maintenance import PlannedMaintenance
+from app.gateway.service.promises import Promises
 from app.gateway.service.reads import Reads
 from app.gateway.service.sign_in import SignIns
+from app.gateway.service.web_loads import WebLoads
 from app.gateway.settings import GatewaySettings, split_urls
 from app.gateway.store.accounts import Accounts
 from app.gateway.store.alerts import Alerts
+from app.gateway.store.availability import AvailabilityDays
 from app.gateway.store.chats import Chats
+from app.gateway.store.maintenances import Maintenances
 from app.gateway.store.outbox import Outbox
 from app.gateway.store.plans import Plans
 from app.infra.body_limit import BodyLimitMiddleware
@@ -49,6 +55,7 @@ from app.infra.lifecycle import Process, Runtime, serve
 from app.infra.migrations import migrate
 from app.infra.postgres import Database
 from app.infra.private import private_app
+from app.infra.prometheus import Prometheus
 from app.infra.redis import Redis
 from app.infra.settings import read_secret
 from app.infra.tasks import background_tasks
@@ -85,6 +92,11 @@ def create_process(settings: GatewaySettings) -> Process:
     nlp_service = ServiceClient(
         "nlp", split_urls(settings.nlp_urls), token=service_token, instruments=instruments, tracing=tracing
     )
+    prometheus = (
+        Prometheus(settings.prometheus_url, instruments=instruments, tracing=tracing)
+        if settings.prometheus_url
+        else None
+    )
     workers = runtime.workers
     accounts, conversations = Accounts(database), Chats(database)
     hub = Hub(instance, redis, instruments)
@@ -97,6 +109,8 @@ def create_process(settings: GatewaySettings) -> Process:
         async with AsyncExitStack() as stack:
             stack.push_async_callback(audit_service.close)
             stack.push_async_callback(nlp_service.close)
+            if prometheus is not None:
+                stack.push_async_callback(prometheus.close)
             await _open_database(settings, database, stack)
             if redis is not None:
                 stack.push_async_callback(redis.close)
@@ -110,6 +124,8 @@ def create_process(settings: GatewaySettings) -> Process:
                 await sign_ins.ensure_admin(read_secret(settings.admin_password_file, "administrator's first password"))
             trail = AuditTrail(AuditClient(audit_service), Outbox(database), instruments)
             changes = Changes(Plans(database), engine, trail, f"{instance}/{new_id()}", instruments)
+            maintenance = PlannedMaintenance(Maintenances(database), trail, hub, instruments)
+            availability = Availability(AvailabilityDays(database), prometheus, instruments)
             language = Language(NlpClient(nlp_service), clients, hub, instruments)
             reads = Reads(engine, instruments)
             chat = ChatService(
@@ -136,6 +152,9 @@ def create_process(settings: GatewaySettings) -> Process:
                 trail=trail,
                 alerts=feed,
                 hub=hub,
+                maintenance=maintenance,
+                promises=Promises(prometheus, maintenance, availability),
+                web_loads=WebLoads(instruments),
             )
             jobs = Jobs(
                 instance=instance,
@@ -146,6 +165,8 @@ def create_process(settings: GatewaySettings) -> Process:
                 sign_ins=sign_ins,
                 language=language,
                 hub=hub,
+                maintenance=maintenance,
+                availability=availability,
                 tracing=tracing,
                 instruments=instruments,
             )
@@ -193,7 +214,7 @@ def _add_routes(public: FastAPI, settings: GatewaySettings) -> None:
     # The hottest read is a plain route and stands first.
     public.router.routes.append(Route("/api/v1/alerts", alerts.list_alerts))
     public.router.routes.append(WebSocketRoute("/api/v1/chat", chat_socket))
-    for module in (auth, chats, clusters, audit, commands, users):
+    for module in (auth, chats, clusters, audit, commands, users, maintenances, promises):
         public.include_router(module.router)
     public.router.routes.extend(web_routes(settings.web_dist, settings.runbooks))
     public.add_exception_handler(RequestValidationError, _refuse_payload)

@@ -2,10 +2,23 @@
 
 from __future__ import annotations
 
-from typing import Annotated, Literal
+import re
+from typing import Annotated, Any, Final, Literal
 from uuid import UUID
 
-from pydantic import BaseModel, ConfigDict, Field, TypeAdapter
+from pydantic import AwareDatetime, BaseModel, BeforeValidator, ConfigDict, Field, TypeAdapter
+
+_RFC_3339: Final = re.compile(r"\d{4}-\d\d-\d\d[Tt ]\d\d:\d\d:\d\d(\.\d+)?([Zz]|[+-]\d\d:\d\d)")
+
+
+def _written_out(value: Any) -> Any:
+    """A number could be seconds or milliseconds, and a time without its zone any hour."""
+    if not isinstance(value, str) or not _RFC_3339.fullmatch(value):
+        raise ValueError("must be a time as in RFC 3339: 2026-08-04T14:00:00Z")
+    return value
+
+
+Moment = Annotated[AwareDatetime, BeforeValidator(_written_out)]
 
 
 class _Payload(BaseModel):
@@ -74,6 +87,21 @@ class PlanDecision(_Payload):
 
     digest: str = Field(min_length=1, max_length=128)
     typed: str | None = Field(default=None, max_length=512)
+
+
+class NewMaintenance(_Payload):
+    """Declares planned maintenance; without a start it begins now."""
+
+    starts_at: Moment | None = None
+    ends_at: Moment
+    reason: str
+
+
+class WebLoad(_Payload):
+    """What a browser measured of one page load, from navigation until the composer was usable."""
+
+    seconds: float = Field(gt=0, le=600, strict=True, allow_inf_nan=False)
+    cache: Literal["cold", "warm"]
 
 
 class Say(_Payload):

@@ -29,6 +29,7 @@ class GatewaySettings(ProcessSettings):
     web_dist: Path | None = None
     runbooks: Path | None = None
     admin_password_file: Path | None = None
+    prometheus_url: str = ""
     default_namespace: str = "default"
     # From five minutes, so that nobody is signed out in the middle of a sentence, to the 30 days of a token.
     session_lifetime_s: int = Field(default=SESSION_CACHE_TTL.figure.whole, ge=300, le=30 * 86_400)
@@ -44,6 +45,14 @@ class GatewaySettings(ProcessSettings):
             raise ValueError(
                 "must be https for anything but this machine: a session cookie would cross the network in the clear"
             )
+        return value.rstrip("/")
+
+    @field_validator("prometheus_url")
+    @classmethod
+    def _check_prometheus_url(cls, value: str) -> str:
+        parts = urlsplit(value)
+        if value and (parts.scheme not in {"http", "https"} or not parts.hostname or parts.query or parts.fragment):
+            raise ValueError("must be http://host or https://host, or empty")
         return value.rstrip("/")
 
     @property

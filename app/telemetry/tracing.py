@@ -21,7 +21,11 @@ from opentelemetry.trace import NonRecordingSpan, Span, SpanContext, SpanKind, S
 from opentelemetry.trace.propagation.tracecontext import TraceContextTextMapPropagator
 from opentelemetry.util.types import AttributeValue
 
-READ_SAMPLING_RATIO = 0.01  # plain API reads; turns, changes and alerts are always sampled
+from slo.targets.network import ISTIO
+
+READ_SAMPLING_RATIO = ISTIO.named(
+    "trace_sampling"
+).number  # plain API reads; turns, changes and alerts are always sampled
 
 
 class Tracing:

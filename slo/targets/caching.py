@@ -6,83 +6,117 @@ here measures or enforces.
 
 from __future__ import annotations
 
+from slo import promql
+from slo.panels import BURN_RATE
+from slo.promql import increase, select
+from slo.reference import AlertRule, Comparison, Limit, Part, Planned, Sli
 from slo.target import Kind, Target, choice, count, hours, minutes, percent, seconds
 
+_TESTS = "tests/targets/test_caching.py"
 _HOURS_PER_YEAR = 365 * 24
+_LOOKUPS = "kubechat_cache_lookups_total"
+_HITS = promql.total(increase(select(_LOOKUPS, result="hit"), 3600))
+_ALL = promql.total(increase(select(_LOOKUPS), 3600))
+_ENOUGH = 1_000
+
+_NO_TEMPLATES = Planned(Part.AUDIT, "There are no audit templates yet that could be cached.")
+_API_CACHING = "Answers of the API are not stored by browsers at all until each route has a cache class."
 
 KUBERNETES_CACHE_TYPE = Target(
     "application_caching.kubernetes_api_cache.cache_type",
     "Answers of Kubernetes APIs are cached in memory; the least recently used one goes first.",
     Kind.CAPABILITY,
     (choice("memory_lru"),),
+    planned=Planned(Part.CLUSTERS, "Names and resource types are cached; the cache of answers comes with that part."),
 )
 KUBERNETES_CACHE_TTL = Target(
     "application_caching.kubernetes_api_cache.ttl",
     "A cached answer of a Kubernetes API is at most 30 seconds old.",
     Kind.LIMIT,
     (seconds(30),),
+    enforced_by=(Limit("app.gateway.service.language:Language"), Limit("app.infra.cache:MemoryCache")),
+    test=f"{_TESTS}::test_words_of_a_cluster_are_asked_again_after_30_seconds",
+    planned=Planned(Part.CLUSTERS, "Names keep to it, resource types are kept longer, and nothing else is cached."),
 )
 KUBERNETES_CACHE_MAX_SIZE = Target(
     "application_caching.kubernetes_api_cache.max_size",
     "A replica caches at most 10,000 Kubernetes objects, over all clusters.",
     Kind.LIMIT,
     (count(10_000),),
+    planned=Planned(Part.CLUSTERS, "Nothing counts objects yet: the cache that holds them comes with that part."),
 )
 KUBERNETES_CACHE_USE_CASE = Target(
     "application_caching.kubernetes_api_cache.use_case",
     "Resources that are read often come from the cache.",
     Kind.CAPABILITY,
+    planned=Planned(Part.CLUSTERS, "Every read goes to the cluster until its answers are cached."),
 )
 SESSION_CACHE_TYPE = Target(
     "application_caching.user_session_cache.cache_type",
     "Sign-in sessions are cached in Redis for all replicas.",
     Kind.CAPABILITY,
     (choice("redis"),),
+    test=f"{_TESTS}::test_a_session_that_one_replica_has_looked_up_is_known_to_all",
 )
 SESSION_CACHE_TTL = Target(
     "application_caching.user_session_cache.ttl",
     "A sign-in session lasts 24 hours unless the customer says otherwise.",
     Kind.SETTING,
     (hours(24),),
+    enforced_by=(Limit("app.gateway.store.accounts:Accounts.find_session"),),
+    test=f"{_TESTS}::test_a_session_lasts_24_hours_unless_the_settings_say_otherwise",
 )
 SESSION_CACHE_PERSISTENCE = Target(
     "application_caching.user_session_cache.persistence",
     "Sign-in sessions outlive a restart of any service.",
     Kind.CAPABILITY,
+    test=f"{_TESTS}::test_a_session_outlives_the_death_of_the_gateway_the_cache_and_the_database",
 )
 NLP_CACHE_TYPE = Target(
     "application_caching.nlp_model_cache.cache_type",
     "Models and vocabularies are cached in memory.",
     Kind.CAPABILITY,
     (choice("memory"),),
+    test="tests/unit/nlp/test_vocabularies.py::test_the_same_vocabulary_is_compiled_once",
+    planned=Planned(Part.LANGUAGE, "Vocabularies are cached; models that could be come with that part."),
 )
 NLP_CACHE_TTL = Target(
     "application_caching.nlp_model_cache.ttl",
     "A model or vocabulary that nobody asks for is kept for 1 hour.",
     Kind.LIMIT,
     (hours(1),),
+    enforced_by=(Limit("app.nlp.vocabularies:Vocabularies"),),
+    test=f"{_TESTS}::test_a_vocabulary_that_nobody_asks_for_is_kept_for_an_hour",
+    planned=Planned(Part.DATA, "No metric tells how old entries are; alert and panel follow it."),
 )
 NLP_CACHE_WARMING = Target(
     "application_caching.nlp_model_cache.warming",
     "Models that are used often are loaded before they are asked for.",
     Kind.CAPABILITY,
+    planned=Planned(
+        Part.LANGUAGE,
+        "The embedded translator is warm at the start; nothing else is loaded ahead.",
+    ),
 )
 AUDIT_CACHE_TYPE = Target(
     "application_caching.audit_template_cache.cache_type",
     "Audit templates are cached in Redis.",
     Kind.CAPABILITY,
     (choice("redis"),),
+    planned=_NO_TEMPLATES,
 )
 AUDIT_CACHE_TTL = Target(
     "application_caching.audit_template_cache.ttl",
     "A cached audit template is at most 15 minutes old.",
     Kind.LIMIT,
     (minutes(15),),
+    planned=_NO_TEMPLATES,
 )
 AUDIT_CACHE_INVALIDATION = Target(
     "application_caching.audit_template_cache.invalidation",
     "A changed audit template is dropped from all caches at once.",
     Kind.CAPABILITY,
+    planned=_NO_TEMPLATES,
 )
 
 STATIC_CACHE_CONTROL = Target(
@@ -91,30 +125,36 @@ STATIC_CACHE_CONTROL = Target(
     Kind.SETTING,
     (choice("public, max-age=31536000", "header"), hours(_HOURS_PER_YEAR, "max_age")),
     "For names that carry their content's hash only; index.html is asked for again each time.",
+    enforced_by=(Limit("app.gateway.routes.web:web_routes"),),
+    test=f"{_TESTS}::test_browsers_keep_hashed_files_for_a_year",
 )
 STATIC_ETAG = Target(
     "http_caching.static_resources.etag",
     "Static files have a strong ETag.",
     Kind.CAPABILITY,
     (choice("strong"),),
+    test=f"{_TESTS}::test_static_files_have_a_strong_etag_of_the_bytes_that_are_sent",
 )
 STATIC_COMPRESSION = Target(
     "http_caching.static_resources.compression",
     "Static files are sent with brotli or gzip, whichever the browser takes.",
     Kind.CAPABILITY,
     (choice("br", "preferred"), choice("gzip", "fallback")),
+    test=f"{_TESTS}::test_static_files_are_sent_with_brotli_or_gzip_whichever_the_browser_takes",
 )
 API_CACHE_CONTROL = Target(
     "http_caching.api_responses.cache_control",
     "A browser may keep an API answer for 5 minutes, for its own person.",
     Kind.SETTING,
     (choice("private, max-age=300", "header"), minutes(5, "max_age")),
+    planned=Planned(Part.GATEWAY, _API_CACHING),
 )
 API_CONDITIONAL_REQUESTS = Target(
     "http_caching.api_responses.conditional_requests",
     "An answer that has not changed since the browser's copy is 304 without a body.",
     Kind.CAPABILITY,
     (choice("If-Modified-Since"),),
+    planned=Planned(Part.GATEWAY, _API_CACHING),
 )
 API_VARY_HEADERS = Target(
     "http_caching.api_responses.vary_headers",
@@ -122,18 +162,24 @@ API_VARY_HEADERS = Target(
     Kind.SETTING,
     (choice("Authorization, Cookie", "vary"),),
     "Browsers sign in by cookie, so the header names both.",
+    planned=Planned(Part.GATEWAY, _API_CACHING),
 )
 KUBERNETES_CACHE_CONTROL = Target(
     "http_caching.kubernetes_data.cache_control",
     "Answers with a cluster's state are never kept by a browser without asking.",
     Kind.SETTING,
     (choice("no-cache, must-revalidate", "header"),),
+    planned=Planned(
+        Part.GATEWAY,
+        "Browsers store nothing of it, which is stricter; the header comes with that part.",
+    ),
 )
 KUBERNETES_REAL_TIME_UPDATES = Target(
     "http_caching.kubernetes_data.real_time_updates",
     "Changes in a cluster reach the browser over its WebSocket.",
     Kind.CAPABILITY,
     (choice("websocket"),),
+    planned=Planned(Part.CLUSTERS, "Nothing watches clusters for browsers yet."),
 )
 
 STARTUP_WARMING = Target(
@@ -141,46 +187,70 @@ STARTUP_WARMING = Target(
     "A replica loads critical data before it is ready, and waits for that 10 seconds at most.",
     Kind.CAPABILITY,
     (seconds(10, "deadline"),),
+    planned=Planned(Part.DATA, "A replica is ready with cold caches."),
 )
 PREDICTIVE_WARMING = Target(
     "cache_management.warming_strategies.predictive_warming",
     "The keys that were used most in the last hour are loaded ahead, as long as a fifth of them is used.",
     Kind.CAPABILITY,
     (hours(1, "history"), percent(20, "least_use")),
+    planned=Planned(Part.DATA, "Nothing remembers which keys were used."),
 )
 BACKGROUND_REFRESH = Target(
     "cache_management.warming_strategies.background_refresh",
     "Entries in use are refreshed before they expire.",
     Kind.CAPABILITY,
+    planned=Planned(Part.DATA, "An entry is loaded again only once it has expired and is asked for."),
 )
 EVENT_DRIVEN_INVALIDATION = Target(
     "cache_management.invalidation_patterns.event_driven",
     "A data change's event invalidates what was cached of it.",
     Kind.CAPABILITY,
+    test="tests/unit/gateway/test_sign_in.py::test_signing_out_removes_the_cached_copy",
+    planned=Planned(Part.DATA, "A change drops what its own replica keeps; events for the others follow."),
 )
 TIME_BASED_INVALIDATION = Target(
     "cache_management.invalidation_patterns.time_based",
     "Every cached entry expires.",
     Kind.CAPABILITY,
+    test=f"{_TESTS}::test_every_cached_entry_expires",
 )
 MANUAL_INVALIDATION = Target(
     "cache_management.invalidation_patterns.manual_invalidation",
     "An administrator can clear every cache.",
     Kind.CAPABILITY,
+    planned=Planned(Part.DATA, "There is no `kubechat cache clear` yet."),
 )
 CACHE_HIT_RATIO = Target(
     "cache_management.cache_monitoring.hit_ratio",
     "More than 90 % of look-ups in a cache are answered from it.",
     Kind.OBJECTIVE,
     (percent(90),),
+    "Judged over all caches together, from 1,000 look-ups an hour: a cold cache misses by design.",
+    sli=Sli(
+        _LOOKUPS,
+        promql.both(promql.divided(_HITS, _ALL), promql.reaching(_ALL, _ENOUGH)),
+        Comparison.ABOVE,
+        waits_for="1,000 look-ups within an hour",
+    ),
+    enforced_by=(AlertRule("SLOBurnPageSlow"),),
+    alert="SLOBurnPageSlow",
+    panel=BURN_RATE,
+    test=f"{_TESTS}::test_the_caches_objective_is_nine_hits_in_ten",
+    planned=Planned(
+        Part.DATA,
+        "It is watched; names, kept for 30 seconds, miss too often until they are refreshed.",
+    ),
 )
 CACHE_EVICTION_RATE = Target(
     "cache_management.cache_monitoring.eviction_rate",
     "Evictions of every cache are counted.",
     Kind.CAPABILITY,
+    planned=Planned(Part.DATA, "Redis' evictions are counted; those of the caches in memory are not."),
 )
 CACHE_MEMORY_USAGE = Target(
     "cache_management.cache_monitoring.memory_usage",
     "The memory that every cache takes is measured.",
     Kind.CAPABILITY,
+    planned=Planned(Part.DATA, "Vocabularies and Redis are measured; the gateway's caches are not."),
 )

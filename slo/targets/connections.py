@@ -5,13 +5,22 @@ Section `connection_optimization` of the architecture document. Data only: nothi
 
 from __future__ import annotations
 
+from slo import promql
+from slo.promql import select
+from slo.reference import Comparison, Limit, Part, Planned, ServerSetting, Sli
 from slo.target import Kind, Target, choice, count, hours, minutes, seconds
+
+_TESTS = "tests/targets/test_connections.py"
+_POOLED = "kubechat_pgbouncer_server_connections"
+_MOST = "kubechat_postgresql_max_connections"
 
 POOL_TYPE = Target(
     "connection_optimization.connection_pooling.pool_type",
     "PgBouncer pools connections by transaction.",
     Kind.SETTING,
     (choice("transaction"),),
+    enforced_by=(ServerSetting("pgbouncer", "pool_mode"),),
+    test=f"{_TESTS}::test_connections_are_pooled_by_transaction",
 )
 POOL_SIZE = Target(
     "connection_optimization.connection_pooling.pool_size",
@@ -19,24 +28,44 @@ POOL_SIZE = Target(
     Kind.LIMIT,
     (count(25),),
     "Server-side pool of a service's user in one PgBouncer: with 25 per replica, 38 replicas would not fit into 200.",
+    sli=Sli(
+        _POOLED,
+        promql.maximum(promql.total(select(_POOLED).query, ("server", "database", "user"))),
+        Comparison.AT_MOST,
+    ),
+    enforced_by=(ServerSetting("pgbouncer", "default_pool_size"),),
+    test=f"{_TESTS}::test_a_service_has_25_connections_to_a_server",
+    planned=Planned(Part.DASHBOARDS, "A pool that nears its size has neither an alert nor a panel yet."),
 )
 MAX_CONNECTIONS = Target(
     "connection_optimization.connection_pooling.max_connections",
     "A database server takes at most 200 connections.",
     Kind.LIMIT,
     (count(200),),
+    sli=Sli(_MOST, promql.maximum(select(_MOST).query), Comparison.AT_MOST),
+    enforced_by=(ServerSetting("postgresql", "max_connections"),),
+    test=f"{_TESTS}::test_a_server_takes_200_connections",
+    planned=Planned(Part.DASHBOARDS, "A server that runs out of connections has neither an alert nor a panel yet."),
 )
 IDLE_TIMEOUT = Target(
     "connection_optimization.connection_lifecycle.idle_timeout",
     "A database connection that nobody used for 10 minutes is closed.",
     Kind.LIMIT,
     (minutes(10),),
+    enforced_by=(ServerSetting("pgbouncer", "server_idle_timeout"), Limit("app.infra.postgres:Database.open")),
+    test=f"{_TESTS}::test_a_connection_that_nobody_used_for_ten_minutes_is_closed",
+    planned=Planned(
+        Part.DASHBOARDS, "No exporter says how long connections have been idle; alert and panel follow it."
+    ),
 )
 MAX_LIFETIME = Target(
     "connection_optimization.connection_lifecycle.max_lifetime",
     "A database connection is replaced after 1 hour.",
     Kind.LIMIT,
     (hours(1),),
+    enforced_by=(ServerSetting("pgbouncer", "server_lifetime"),),
+    test=f"{_TESTS}::test_a_connection_is_replaced_after_an_hour",
+    planned=Planned(Part.DASHBOARDS, "No exporter says how old connections are; alert and panel follow it."),
 )
 HEALTH_CHECKS = Target(
     "connection_optimization.connection_lifecycle.health_checks",
@@ -44,11 +73,17 @@ HEALTH_CHECKS = Target(
     Kind.CAPABILITY,
     (seconds(30, "idle_before_check"),),
     "A check at every hand-out would cost one round trip per query; 0 turns that on.",
+    enforced_by=(ServerSetting("pgbouncer", "server_check_delay"),),
+    test=f"{_TESTS}::test_a_connection_that_idled_for_more_than_30_seconds_is_tried_first",
+    planned=Planned(
+        Part.DATA, "PgBouncer tries its connections, the services' own pools do not, and nothing counts it."
+    ),
 )
 PREPARED_STATEMENTS = Target(
     "connection_optimization.query_optimization.prepared_statements",
     "Queries that run often are planned once.",
     Kind.CAPABILITY,
+    planned=Planned(Part.DATA, "Every query is planned anew: prepared statements are off, and no functions stand in."),
 )
 QUERY_TIMEOUT = Target(
     "connection_optimization.query_optimization.query_timeout",
@@ -56,9 +91,17 @@ QUERY_TIMEOUT = Target(
     Kind.LIMIT,
     (seconds(30),),
     "On the services' own roles; maintenance has a role without it.",
+    enforced_by=(
+        Limit("app.stack.servers.postgresql:statement_timeout_ms"),
+        Limit("app.infra.postgres:Connection.fetch"),
+        ServerSetting("pgbouncer", "query_wait_timeout"),
+    ),
+    test=f"{_TESTS}::test_a_query_is_cancelled_after_30_seconds",
+    planned=Planned(Part.DASHBOARDS, "No exporter says how long the longest query has run; alert and panel follow it."),
 )
 STATEMENT_CACHE = Target(
     "connection_optimization.query_optimization.statement_cache",
     "Prepared statements are kept for the life of a connection.",
     Kind.CAPABILITY,
+    planned=Planned(Part.DATA, "The statement cache is off until the pooler's version is asked for at start."),
 )

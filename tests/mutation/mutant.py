@@ -35,10 +35,16 @@ def other(figure: Figure) -> Figure:
     if figure.unit is Unit.BYTES:
         return replace(figure, value=figure.value * 2)
     if figure.unit in {Unit.RATIO, Unit.PERCENTILE}:
-        return replace(figure, value=round(figure.value * 0.9, 12))
+        return replace(figure, value=_other_share(figure.value))
     if figure.value == int(figure.value) and figure.value:
         return replace(figure, value=figure.value + _WHOLE_STEPS[figure.unit])
     return replace(figure, value=figure.value * 2 if figure.value else 1.0)
+
+
+def _other_share(share: float) -> float:
+    # Near the top a tenth less would be many times the budget, which is refused before any test can look at it.
+    less_is_absurd = 0.9 < share < 1
+    return round(1 - (1 - share) * 0.8 if less_is_absurd else share * 0.9, 12)
 
 
 def _other_word(word: str) -> str:

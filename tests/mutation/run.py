@@ -69,7 +69,9 @@ def try_target(target: Target) -> Trial:
 
 
 def _run(tests: list[str], environment: dict[str, str]) -> Seen:
-    command = [sys.executable, "-m", "pytest", "-q", "--no-header", "-p", "no:cacheprovider", "--tb=no", *tests]
+    # A switch imports what it changes before pytest is there to rewrite its assertions.
+    quiet = ("-W", "ignore::pytest.PytestAssertRewriteWarning")
+    command = [sys.executable, "-m", "pytest", "-q", "--no-header", "-p", "no:cacheprovider", "--tb=no", *quiet, *tests]
     ended = subprocess.run(
         command, cwd=ROOT, env=environment, capture_output=True, text=True, timeout=_DEADLINE_S, check=False
     )

@@ -180,6 +180,7 @@ def _gateway(ground: Ground, number: int, listen_fd: int) -> Service:
                 KUBECHAT_NLP_URLS=",".join(f"http://127.0.0.1:{ports.nlp(each)}" for each in nlp),
                 KUBECHAT_KUBECONFIG=ground.options.kubeconfig or _gateway_file(ground),
                 KUBECHAT_PUBLIC_URL=ground.public_url,
+                KUBECHAT_PROMETHEUS_URL=f"http://127.0.0.1:{ports.prometheus}",
                 KUBECHAT_WEB_DIST=ground.code / "app" / "web" / "dist",
                 KUBECHAT_RUNBOOKS=ground.code / "alerts" / "runbooks",
             ),

@@ -30,6 +30,7 @@ from starlette.routing import Route, WebSocketRoute
 from starlette.websockets import WebSocket, WebSocketDisconnect
 
 from tests.browser.webchat.scripted_answers import AUDIT_EVENTS, CLUSTERS, answers_to
+from tests.browser.webchat.scripted_promises import promises
 
 DIST = Path(__file__).resolve().parents[3] / "app" / "web" / "dist"
 PASSWORD = "correct horse"
@@ -50,6 +51,9 @@ class ScriptedGateway:
         self.deaf_answers = False
         self.tokens: set[str] = set()
         self.alerts: dict[str, Event] = {}
+        self.promises: Any = promises()
+        self.promises_asked = 0
+        self.loads: list[Event] = []
         self._chats: dict[str, Event] = {}
         self._messages: dict[str, list[Event]] = defaultdict(list)
         self._sockets: set[WebSocket] = set()
@@ -123,6 +127,8 @@ class ScriptedGateway:
             Route(f"{api}/clusters", self._signed_in(self._clusters)),
             Route(f"{api}/alerts", self._signed_in(self._alerts)),
             Route(f"{api}/audit/events", self._signed_in(self._audit)),
+            Route(f"{api}/promises", self._signed_in(self._promises)),
+            Route(f"{api}/web-load", self._signed_in(self._web_load), methods=["POST"]),
             Route(f"{api}/chat-sessions", self._signed_in(self._chat_sessions), methods=["GET", "POST"]),
             Route(f"{api}/chat-sessions/{{id}}", self._signed_in(self._chat_session), methods=["PATCH", "DELETE"]),
             Route(f"{api}/chat-sessions/{{id}}/messages", self._signed_in(self._history)),
@@ -179,6 +185,16 @@ class ScriptedGateway:
         found = [event for event in AUDIT_EVENTS if user in {None, event["user_name"]}]
         more = str(start + limit) if start + limit < len(found) else None
         return JSONResponse({"events": found[start : start + limit], "next": more})
+
+    async def _promises(self, _: Request) -> Response:
+        self.promises_asked += 1
+        if self.promises is None:
+            return _error(503, "not_ready", "KubeChat is starting; this page asks again.")
+        return JSONResponse(self.promises)
+
+    async def _web_load(self, request: Request) -> Response:
+        self.loads.append(await request.json())
+        return Response(status_code=204)
 
     async def _chat_sessions(self, request: Request) -> Response:
         if request.method == "GET":

@@ -36,3 +36,16 @@ def test_redis_nodes_are_read_as_pairs() -> None:
         ("127.0.0.1", 7000),
         ("[::1]", 7001),
     ]
+
+
+@pytest.mark.parametrize("url", ["127.0.0.1:9090", "ftp://127.0.0.1", "http://", "http://127.0.0.1/?x=1"])
+def test_prometheus_is_asked_over_http(url: str) -> None:
+    with pytest.raises(ValidationError):
+        settings(prometheus_url=url)
+
+
+def test_prometheus_may_be_missing_or_stand_behind_a_path() -> None:
+    assert settings().prometheus_url == ""
+    assert settings(prometheus_url="https://monitoring.example/prometheus/").prometheus_url == (
+        "https://monitoring.example/prometheus"
+    )

@@ -1,6 +1,5 @@
 """The rules of an objective have the windows, factors and thresholds of the literature, and weigh every event the same."""
 
-import re
 import shutil
 import subprocess
 from dataclasses import replace

@@ -4,6 +4,7 @@ import { useEffect, useLayoutEffect, useRef } from "preact/hooks";
 import { Icon } from "../shell/icon";
 import { move, say, stop } from "../state/chats";
 import { everythingSaid } from "../state/conversation";
+import { composerReady } from "../state/load";
 import {
   clusterNames,
   clusters,
@@ -27,9 +28,7 @@ export function Composer(): JSX.Element {
   const context = currentContext.value;
   const running = runningTurn.value;
 
-  useLayoutEffect(() => {
-    performance.mark("composer-ready");
-  }, []);
+  useLayoutEffect(composerReady, []);
   useEffect(() => {
     recalled.current = null;
     // On a touch screen the keyboard would cover the conversation.

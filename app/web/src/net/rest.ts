@@ -101,7 +101,8 @@ function query(values: Readonly<Record<string, string | number | undefined>>): s
   return encoded === "" ? "" : `?${encoded}`;
 }
 
-async function request(method: string, path: string, payload?: unknown): Promise<unknown> {
+/** One request to a route below `/api/v1`; gives the answer's JSON, null when it has none. */
+export async function request(method: string, path: string, payload?: unknown): Promise<unknown> {
   const init: RequestInit = { method, signal: AbortSignal.timeout(DEADLINE_MS) };
   if (payload !== undefined) {
     init.headers = { "content-type": "application/json" };

@@ -14,6 +14,7 @@ import { SignIn } from "./sign-in";
 import { Notices } from "./status";
 
 const loadAudit = () => import("../audit/page");
+const loadPromises = () => import("../promises/page");
 
 export function App(): JSX.Element | null {
   useEffect(() => {
@@ -35,16 +36,32 @@ export function App(): JSX.Element | null {
   return (
     <div class="layout">
       <Sidebar />
-      {route.value.page === "audit" ? <LazyAudit /> : <ChatPage />}
+      <Page />
       {alertsOpen.value && <AlertPanel />}
       <Notices />
     </div>
   );
 }
 
+function Page(): JSX.Element {
+  switch (route.value.page) {
+    case "audit":
+      return <LazyAudit />;
+    case "promises":
+      return <LazyPromises />;
+    case "chat":
+      return <ChatPage />;
+  }
+}
+
 function LazyAudit(): JSX.Element {
   const audit = useLoaded(loadAudit);
   return audit === null ? <main class="page" aria-busy="true" /> : <audit.AuditPage />;
+}
+
+function LazyPromises(): JSX.Element {
+  const promises = useLoaded(loadPromises);
+  return promises === null ? <main class="page" aria-busy="true" /> : <promises.PromisesPage />;
 }
 
 function onKey(event: KeyboardEvent): void {

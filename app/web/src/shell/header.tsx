@@ -31,12 +31,22 @@ export function Header({ title }: { readonly title: string }): JSX.Element {
   );
 }
 
+function pageTitle(): string {
+  switch (route.value.page) {
+    case "audit":
+      return "Audit log";
+    case "promises":
+      return "Promises";
+    case "chat":
+      return currentSession.value === null ? "" : titleOf(currentSession.value);
+  }
+}
+
 /** Keep the window's title in step: what is open, and how many alerts fire. */
 export function followTitle(): void {
   effect(() => {
     if (person.value === null) return;
-    const session = currentSession.value;
-    const page = route.value.page === "audit" ? "Audit log" : session === null ? "" : titleOf(session);
+    const page = pageTitle();
     const firing = firingCount.value > 0 ? `(${firingCount.value}) ` : "";
     document.title = `${firing}${page === "" ? "" : `${page} · `}KubeChat`;
   });

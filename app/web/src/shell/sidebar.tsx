@@ -1,4 +1,4 @@
-/** The list of conversations, and what concerns the person: audit log, theme, password, signing out. */
+/** The list of conversations, and what concerns the person: audit log, promises, theme, password, signing out. */
 import { signal, useSignal } from "@preact/signals";
 import type { JSX } from "preact";
 import { useEffect, useRef } from "preact/hooks";
@@ -153,6 +153,9 @@ function PersonMenu(): JSX.Element {
     <div class="person">
       <PageLink to={{ page: "audit" }} current={route.value.page === "audit"}>
         <Icon name="list" /> Audit log
+      </PageLink>
+      <PageLink to={{ page: "promises" }} current={route.value.page === "promises"}>
+        <Icon name="kept" /> Promises
       </PageLink>
       <label class="theme">
         <span>Theme</span>

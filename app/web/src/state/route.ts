@@ -1,20 +1,24 @@
-/** Which page is shown. The gateway answers `/`, `/chat/<id>` and `/audit` with the same document. */
+/** Which page is shown. The gateway answers `/`, `/chat/<id>`, `/audit` and `/promises` with the same document. */
 import { signal } from "@preact/signals";
 
-export type Route = { readonly page: "chat"; readonly id: string | null } | { readonly page: "audit" };
+export type Route =
+  | { readonly page: "chat"; readonly id: string | null }
+  | { readonly page: "audit" }
+  | { readonly page: "promises" };
 
 export const route = signal<Route>({ page: "chat", id: null });
 
 /** The route of a path; anything unknown is a new conversation. */
 export function parseRoute(path: string): Route {
   if (path === "/audit") return { page: "audit" };
+  if (path === "/promises") return { page: "promises" };
   const id = /^\/chat\/([0-9a-f-]{36})$/i.exec(path)?.[1];
   return { page: "chat", id: id ?? null };
 }
 
 /** The path of a route. */
 export function pathOf(to: Route): string {
-  if (to.page === "audit") return "/audit";
+  if (to.page !== "chat") return `/${to.page}`;
   return to.id === null ? "/" : `/chat/${to.id}`;
 }
 

@@ -4,6 +4,7 @@ import type { Person } from "../protocol/events";
 import { forgetAlerts } from "./alerts";
 import { loadChatSessions, loadClusters, openCurrent } from "./chats";
 import { connect, disconnect } from "./live";
+import { ignoreLoad } from "./load";
 import { go } from "./route";
 import {
   chatSessions,
@@ -25,8 +26,10 @@ let lastUser: string | null = null;
 export async function begin(): Promise<void> {
   try {
     const found = await fetchMe();
-    if (found === null) person.value = null;
-    else welcome(found);
+    if (found === null) {
+      ignoreLoad();
+      person.value = null;
+    } else welcome(found);
   } catch (error) {
     if (!(error instanceof RequestError)) throw error;
     tellRequestError(error);

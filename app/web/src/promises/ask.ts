@@ -1,0 +1,76 @@
+/** Asks the gateway how its promises stand, again and again while the page is seen. */
+import { type Signal, useSignal } from "@preact/signals";
+import { useEffect } from "preact/hooks";
+import { request, RequestError } from "../net/rest";
+import type { Failure } from "../protocol/events";
+import { endSession } from "../state/store";
+import { decodePromises, type Promises, ShapeError } from "./decode";
+
+export const EVERY_MS = 15_000;
+
+export interface Answers {
+  /** The last answer that measured something; before there is one, the last of any kind. */
+  readonly shown: Promises | null;
+  /** Why `shown` is not of this moment: Prometheus did not answer, or the gateway did not. */
+  readonly away: "prometheus" | Failure | null;
+}
+
+/** What the gateway answered last; asked for again every 15 seconds while the page is visible. */
+export function useAnswers(): Signal<Answers> {
+  const answers = useSignal<Answers>({ shown: null, away: null });
+  useEffect(() => {
+    let timer: ReturnType<typeof setTimeout> | undefined;
+    let askedAt = Number.NEGATIVE_INFINITY;
+    let asking = false;
+    let left = false;
+    const wait = (): void => {
+      clearTimeout(timer);
+      if (left || asking || document.visibilityState !== "visible") return;
+      timer = setTimeout(() => void ask(), Math.max(0, askedAt + EVERY_MS - performance.now()));
+    };
+    const ask = async (): Promise<void> => {
+      asking = true;
+      askedAt = performance.now();
+      const answer = await fetchAnswers(answers.peek());
+      asking = false;
+      if (left) return;
+      answers.value = answer;
+      wait();
+    };
+    wait();
+    document.addEventListener("visibilitychange", wait);
+    return () => {
+      left = true;
+      clearTimeout(timer);
+      document.removeEventListener("visibilitychange", wait);
+    };
+  }, []);
+  return answers;
+}
+
+async function fetchAnswers(before: Answers): Promise<Answers> {
+  try {
+    return after(before, decodePromises(await request("GET", "/promises")));
+  } catch (error) {
+    if (error instanceof ShapeError) return { ...before, away: unreadable(error) };
+    if (!(error instanceof RequestError)) throw error;
+    if (error.status === 401) endSession();
+    return { ...before, away: error.failure };
+  }
+}
+
+/** What is shown after an answer: one without Prometheus does not take away what was measured before. */
+export function after(before: Answers, answer: Promises): Answers {
+  if (answer.prometheus) return { shown: answer, away: null };
+  return { shown: before.shown?.prometheus === true ? before.shown : answer, away: "prometheus" };
+}
+
+function unreadable(error: ShapeError): Failure {
+  return {
+    type: "error",
+    code: "unreadable",
+    message: `This page does not understand what KubeChat answered (${error.message}). Reload it.`,
+    requestId: "",
+    retryable: false,
+  };
+}
