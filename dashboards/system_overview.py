@@ -21,6 +21,7 @@ from app.telemetry.catalogue import (
 from dashboards.dashboard import Dashboard, Panel, PanelKind, Row, Series, Threshold, Variable
 from dashboards.theme import Colour, Unit
 from slo import panels, promql, series
+from slo.capacity import ALERT_ABOVE
 from slo.objective import THIRTY_DAYS_S, TIERS, Severity
 from slo.operation_class import OperationClass
 from slo.prometheus import GATEWAY, JOBS, UP
@@ -63,7 +64,7 @@ def system_overview() -> Dashboard:
         rows=(
             Row("Service", (_response_times(), _throughput(), _error_rates(), _sessions())),
             Row("Promises", (_budget_left(), _month_budget_left(), _down_this_year(), _time_against_target())),
-            Row("Availability", (_replicas_up(), _burn_rate())),
+            Row("Availability", (_replicas_up(), _burn_rate(), _headroom())),
         ),
     )
 
@@ -206,6 +207,19 @@ def _down_this_year() -> Panel:
         kind=PanelKind.STAT,
         thresholds=(Threshold(allowed_s / 2, Colour.WARNING), Threshold(allowed_s, Colour.BAD)),
         height=9,
+    )
+
+
+def _headroom() -> Panel:
+    return Panel(
+        panels.HEADROOM,
+        "Capacity in use",
+        "Load now, as a share of what the replicas that answer can carry. Good: below the line, so that a lost replica "
+        "is not felt. Bad: above it for ten minutes, which is when the ticket comes. Then add replicas, or find whose "
+        "load it is.",
+        Unit.SHARE,
+        (Series(select(series.HEADROOM_USED).query, "{{service}} {{resource}}"),),
+        thresholds=(Threshold(ALERT_ABOVE, Colour.WARNING), Threshold(1, Colour.BAD)),
     )
 
 

@@ -180,6 +180,11 @@ def maximum(query: Query, by: tuple[str, ...] = ()) -> Query:
     return _aggregated("max", query, by)
 
 
+def number_of(query: Query) -> Query:
+    """How many series there are; nothing when there is none."""
+    return Query(f"count({query.text})")
+
+
 def quantile(of: float, buckets: Selector, window: float | str, by: tuple[str, ...] = ()) -> Query:
     """A quantile of a histogram over the window, from its bucket series, per combination of these labels."""
     return Query(f"histogram_quantile({number(of)}, {total(rate(buckets, window), ('le', *by)).text})")
