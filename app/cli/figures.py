@@ -5,6 +5,7 @@ from __future__ import annotations
 from slo.target import Figure, Unit
 
 _BYTES = ((2**40, "TB"), (2**30, "GB"), (2**20, "MB"), (2**10, "KB"))
+_READABLE = 10_000
 _SECONDS = ((86_400.0, "d"), (3_600.0, "h"), (60.0, "min"), (1.0, "s"))
 
 
@@ -39,9 +40,9 @@ def _seconds(value: float) -> str:
 
 
 def _scaled(value: float, units: tuple[tuple[float, str], ...], smallest: str) -> str:
-    # The largest unit of which the value is a round number; 90 s stay 90 s.
+    # The largest unit of which the value is a round number that can be read; else the largest that it reaches.
     for size, name in units:
-        if abs(value) >= size and round(value / size, 2) == value / size:
+        if size <= abs(value) < _READABLE * size and round(value / size, 2) == value / size:
             return f"{value / size:,.6g} {name}"
     size, name = next(((size, name) for size, name in units if abs(value) >= size), (1, smallest))
     return f"{value / size:,.4g} {name}"

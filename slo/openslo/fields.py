@@ -9,7 +9,7 @@ import math
 from typing import TYPE_CHECKING, Any, Final
 
 from slo.openslo.faults import quoted
-from slo.openslo.loading import BROKEN
+from slo.openslo.loading import BROKEN, Perhaps
 from slo.openslo.shorthand import ShorthandError, Span, span
 
 if TYPE_CHECKING:
@@ -72,6 +72,8 @@ class Fields:
         value = self._value(name, required=required)
         if value is None:
             return None
+        if isinstance(value, Perhaps):
+            value = float(value)
         if isinstance(value, bool) or not isinstance(value, (int, float)):
             self.fault(name, f"it has to be a number, not {described(value)}")
             return None

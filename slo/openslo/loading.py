@@ -25,7 +25,8 @@ DEEPEST: Final = 50  # OpenSLO itself is ten levels deep
 MOST_VALUES: Final = 1_000_000
 
 _INTEGER = re.compile(r"[-+]?(0|[1-9][0-9]{0,17})")
-_FLOAT = re.compile(r"[-+]?(\.[0-9]+|[0-9]+(\.[0-9]*)?)([eE][-+]?[0-9]+)?")
+_FLOAT = re.compile(r"[-+]?[0-9]+\.[0-9]*([eE][-+][0-9]+)?|\.[0-9]+([eE][-+][0-9]+)?")
+_PERHAPS_FLOAT = re.compile(r"[-+]?(\.[0-9]+|[0-9]+(\.[0-9]*)?)([eE][-+]?[0-9]+)?")
 _WORDS: Final[dict[str, Any]] = {
     **dict.fromkeys(("", "~", "null", "Null", "NULL")),
     **dict.fromkeys(("true", "True", "TRUE"), True),
@@ -36,6 +37,12 @@ _WORDS: Final[dict[str, Any]] = {
 }
 _TEXT_TAGS: Final = frozenset({"!", "tag:yaml.org,2002:str"})
 _PLAIN_TAGS: Final = frozenset({None, "!", "tag:yaml.org,2002:map", "tag:yaml.org,2002:seq"})
+
+
+class Perhaps(str):
+    """A plain scalar that is a number to YAML 1.2 and text to YAML 1.1, like 5e-7: it is whichever is asked for."""
+
+    __slots__ = ()
 
 
 class _Broken:
@@ -232,14 +239,14 @@ class _Builder:
 
 
 def _resolved(text: str) -> Any:
-    """A plain scalar's value: YAML 1.2's core schema, in which a date is text and `yes` is no boolean."""
+    """A plain scalar's value: of YAML 1.2's core schema, in which a date is text and `yes` is no boolean."""
     if text in _WORDS:
         return _WORDS[text]
     if _INTEGER.fullmatch(text):
         return int(text)
     if _FLOAT.fullmatch(text):
         return float(text)
-    return text
+    return Perhaps(text) if _PERHAPS_FLOAT.fullmatch(text) else text
 
 
 def items(document: Loaded) -> Iterator[Loaded]:

@@ -65,6 +65,10 @@ def test_every_panel_of_every_dashboard_has_data(stack: LocalStack, admin: Perso
         # Rates look back a minute, and what is recorded once a minute comes later: so people go on asking.
         for path in ("/api/v1/me", "/api/v1/alerts"):
             admin.http.get(path)
+        admin.http.post("/api/v1/web-load", json={"seconds": 0.08, "cache": "cold"})
+        with admin.chat() as chat:
+            chat.say("show me the pods")
+            only(chat.cancel(only(chat.say("scale cart to 4"), "preview")), "outcome")
         unanswered[:] = [f"{one.title}: {one.expression}" for one in questions() if not answered(stack, one.expression)]
 
         return not unanswered

@@ -11,6 +11,7 @@ import socket
 import subprocess
 import sys
 import tempfile
+from functools import cached_property
 from pathlib import Path
 from typing import Any
 
@@ -130,11 +131,13 @@ class LocalStack:
 
         wait_for(f"{name} to be back", back, within_s=within_s)
 
+    @cached_property
+    def prometheus_url(self) -> str:
+        return str(self.status()["prometheus"])
+
     def prometheus(self, query: str) -> list[dict[str, Any]]:
         """The result vector of an instant query."""
-        reply = httpx2.get(
-            f"{self.status()['prometheus']}/api/v1/query", params={"query": query}, timeout=10, trust_env=False
-        )
+        reply = httpx2.get(f"{self.prometheus_url}/api/v1/query", params={"query": query}, timeout=10, trust_env=False)
         body = reply.json()
         assert body["status"] == "success", body
         return list(body["data"]["result"])

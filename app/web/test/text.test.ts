@@ -65,7 +65,7 @@ describe("addresses and ids", () => {
   it("come back from their paths", () => {
     const id = newId();
     expect(id).toMatch(/^[0-9a-f]{8}-[0-9a-f]{4}-4[0-9a-f]{3}-[89ab][0-9a-f]{3}-[0-9a-f]{12}$/);
-    for (const to of [{ page: "audit" }, { page: "chat", id: null }, { page: "chat", id }] as const) {
+    for (const to of [{ page: "audit" }, { page: "promises" }, { page: "chat", id: null }, { page: "chat", id }] as const) {
       expect(parseRoute(pathOf(to))).toEqual(to);
     }
     expect(parseRoute("/chat/../../x")).toEqual({ page: "chat", id: null });

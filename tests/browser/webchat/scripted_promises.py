@@ -40,7 +40,7 @@ def _maintenance() -> Event:
 
 
 def _objectives(measured: bool) -> list[Event]:
-    titles = (
+    titles: tuple[tuple[str, str, str, dict[str, str], float | None, str], ...] = (
         ("gateway-availability", "gateway", "Requests and chat turns are answered", {"job": "gateway"}, 0.757, "kept"),
         ("gateway-availability", "gateway", "Requests and chat turns are answered", {"job": "nlp"}, 1.0, "kept"),
         ("simple-query-latency", "gateway", "Simple queries are answered within 200 ms", {}, -0.24, "spent"),

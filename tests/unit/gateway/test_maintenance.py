@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import time
 from collections.abc import Callable
 from dataclasses import replace
@@ -323,6 +324,34 @@ async def test_every_replica_tells_its_windows_once(house: House) -> None:
     await other.refresh()
     ends = ["The planned maintenance is over: new disks.", "The planned maintenance was cancelled: new kernel."]
     assert house.hub.texts == other_hub.texts == [*told, *ends]
+
+
+async def test_a_look_that_began_before_a_maintenance_was_declared_does_not_undo_it(
+    house: House, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    await house.service.refresh()
+    asked, answered = asyncio.Event(), asyncio.Event()
+    not_over = house.rows.not_over
+
+    async def slow() -> list[Maintenance]:
+        found = await not_over()
+        asked.set()
+        await answered.wait()
+        return found
+
+    monkeypatch.setattr(house.rows, "not_over", slow)
+    job = asyncio.ensure_future(house.service.refresh())
+    await asked.wait()
+    monkeypatch.setattr(house.rows, "not_over", not_over)
+    storing = asyncio.Event()
+    house.rows.meanwhile = storing.set
+    declaring = asyncio.ensure_future(house.service.declare(ADMIN, None, NOW + HOUR, "x"))
+    await storing.wait()
+    answered.set()
+    await asyncio.gather(job, declaring)
+    assert house.gauges() == (NOW.timestamp(), (NOW + HOUR).timestamp())
+    await house.service.refresh()
+    assert len(house.hub.told) == 1
 
 
 async def test_what_was_there_at_the_start_and_what_ends_by_itself_is_no_news(house: House) -> None:

@@ -8,11 +8,11 @@ import { countText, durationText, hours, percent, promisedPercent } from "./figu
 const DAY_S = 86_400;
 
 export function Facts({ promises }: { readonly promises: Promises }): JSX.Element {
-  const { verdicts, states } = promises;
+  const { maintenance, verdicts, states } = promises;
   return (
     <dl class="facts">
       <DowntimeFact downtime={promises.downtime} />
-      {promises.maintenance !== null && <MaintenanceFact maintenance={promises.maintenance} />}
+      {maintenance !== null && Date.parse(maintenance.endsAt) > gatewayNow() && <MaintenanceFact maintenance={maintenance} />}
       <div class="card">
         <dt>Measured now</dt>
         <dd class="tallies">
@@ -93,6 +93,7 @@ function Moment({ iso, from }: { readonly iso: string; readonly from: Date }): J
 }
 
 export function Objectives({ objectives }: { readonly objectives: readonly Objective[] }): JSX.Element {
+  if (objectives.length === 0) return <p class="muted">No objective is measured.</p>;
   return (
     <table class="budgets" role="table" aria-label="Error budgets">
       <thead role="rowgroup">

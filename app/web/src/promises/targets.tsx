@@ -52,7 +52,10 @@ function FilterForm(props: { readonly filters: Signal<Filters>; readonly targets
   const change = (part: Partial<Filters>): void => {
     filters.value = { ...filters.value, ...part };
   };
-  const verdict = (value: Verdict): string => `${value || NOT_MEASURED} (${targets.filter((each) => each.verdict === value).length})`;
+  const verdict = (value: Verdict): string => {
+    const count = targets.filter((each) => each.verdict === value).length;
+    return `${value || NOT_MEASURED} (${count})`;
+  };
   const state = (value: TargetState): string => `${value} (${targets.filter((each) => each.state === value).length})`;
   return (
     <form class="filters" role="search" aria-label="Filter the promises" onSubmit={(event) => event.preventDefault()}>
@@ -116,7 +119,7 @@ function SectionRows(props: { readonly section: Section; readonly open: Signal<R
     open.value = changed;
   };
   return (
-    <tbody role="rowgroup">
+    <tbody role="rowgroup" style={{ "--rows": section.targets.length }}>
       <tr role="row" class="section">
         <th role="rowheader" scope="rowgroup" colSpan={COLUMNS.length}>
           {sectionTitle(section.name)} <span class="muted">{section.targets.length}</span>
@@ -242,7 +245,8 @@ function Behind({ target }: { readonly target: Target }): JSX.Element {
   );
 }
 
-function Fact({ name, words = "", code = "" }: { readonly name: string; readonly words?: string; readonly code?: string }): JSX.Element | null {
+function Fact(props: { readonly name: string; readonly words?: string; readonly code?: string }): JSX.Element | null {
+  const { name, words = "", code = "" } = props;
   if (words === "" && code === "") return null;
   return (
     <div>

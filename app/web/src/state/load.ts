@@ -56,7 +56,8 @@ export function ignoreLoad(): void {
 
 /** The composer is in the document and takes input; the next paint shows it. */
 export function composerReady(): void {
-  const readyAt = performance.mark("composer-ready").startTime;
+  const readyAt = performance.now();
+  performance.mark("composer-ready");
   if (!wanted) return;
   wanted = false;
   requestAnimationFrame(() =>
@@ -75,8 +76,8 @@ function tell(readyAt: number, paintedBy: number): void {
   const report = reportOf({
     usableAt,
     activatedAt: (entries("navigation")[0] as { activationStart?: number } | undefined)?.activationStart ?? 0,
-    // What was before the scripts ran, where the browser keeps that.
-    hiddenAt: [...hiddenAt, ...entries("visibility-state").filter((entry) => entry.name === "hidden").map((entry) => entry.startTime)],
+    // Some browsers also keep what was before the scripts ran.
+    hiddenAt: [...hiddenAt, ...entries("visibility-state").flatMap((at) => (at.name === "hidden" ? at.startTime : []))],
     scripts: (entries("resource") as readonly PerformanceResourceTiming[]).filter(({ name }) => name.endsWith(".js")),
   });
   if (report === null) return;

@@ -17,7 +17,10 @@ def metric(query: str, **source: Any) -> dict[str, Any]:
 
 
 def ratio(**parts: Any) -> dict[str, Any]:
-    queries = {name: metric(part) if isinstance(part, str) else part for name, part in parts.items()}
+    """A ratio metric; a text is a query to Prometheus, but for `rawType`."""
+    queries = {
+        name: metric(part) if isinstance(part, str) and name != "rawType" else part for name, part in parts.items()
+    }
     return {"ratioMetric": {"counter": True, **queries}}
 
 
@@ -62,8 +65,13 @@ def policy(name: str = "fast-burn", spec: dict[str, Any] | None = None, **change
     return {"kind": "AlertPolicy", "metadata": {"name": name}, "spec": flags | (spec or {})}
 
 
+class _Dumper(yaml.CSafeDumper):
+    def ignore_aliases(self, data: Any) -> bool:
+        return True
+
+
 def text(*documents: Any) -> str:
-    return yaml.safe_dump_all(documents, sort_keys=False, allow_unicode=True)
+    return str(yaml.dump_all(documents, Dumper=_Dumper, sort_keys=False, allow_unicode=True))
 
 
 def imported(*documents: Any) -> Imported:

@@ -33,12 +33,15 @@ PATH = "spec.indicator.spec.ratioMetric"
         (b"---\n---\n# nothing\n", "slos.yaml: it is empty: there is no document in it"),
         (b"\x00\x01\x02", "slos.yaml: it is no YAML: there are characters in it that are no text"),
         (b"\xff\xfe\x00", "slos.yaml: it is no text in UTF-8 (byte 1)"),
-        (b"just text", "slos.yaml: document 1: an object of OpenSLO is a mapping, and this is the text \"just text\""),
+        (b"just text", 'slos.yaml: document 1: an object of OpenSLO is a mapping, and this is the text "just text"'),
         (b"- 1\n- []\n", "slos.yaml: document 1, item 1: an object of OpenSLO is a mapping, and this is the number 1"),
         (b"a: [", "slos.yaml: document 1: it is no YAML: did not find expected node content (line 2)"),
         (b"a:\n\tb: 1", "slos.yaml: document 1: it is no YAML: found character that cannot start any token (line 2)"),
         (b"[" * 100_000, "slos.yaml: document 1: it is nested more than 50 levels deep (line 1)"),
-        (b"a: &x [1]\nb: *x\n", "slos.yaml: document 1: an alias (*x) is not read: write out what it stands for (line 2)"),
+        (
+            b"a: &x [1]\nb: *x\n",
+            "slos.yaml: document 1: an alias (*x) is not read: write out what it stands for (line 2)",
+        ),
         (b"*x : 1\n", "slos.yaml: document 1: an alias (*x) is not read: write out what it stands for (line 1)"),
         (b"a: 1\na: 2\n", 'slos.yaml: document 1: the field "a" is there twice (line 2)'),
         (b"a: {b: 1, b: 2}\n", 'slos.yaml: document 1: a: the field "b" is there twice (line 1)'),
@@ -228,7 +231,9 @@ def test_an_sli_that_contradicts_itself_or_lacks_something_is_refused(sli, sente
 def test_a_type_that_is_not_its_data_sources_is_refused():
     source = document("DataSource", "metrics", {"type": "Datadog", "connectionDetails": {}})
     sli = ratio(good=metric("a", metricSourceRef="metrics"), total="b")
-    assert any('it is "Prometheus", and that of its DataSource is "Datadog"' in line for line in faults(source, measured(sli)))
+    assert any(
+        'it is "Prometheus", and that of its DataSource is "Datadog"' in line for line in faults(source, measured(sli))
+    )
 
 
 @pytest.mark.parametrize(
@@ -310,7 +315,10 @@ BUCKETS = ratio(good='sum(x_bucket{le=~"0\\\\.5"})', total="sum(x_count)")
         (annotated(AVAILABILITY, bad_labels="code"), "it has no meaning without kubechat.io/indicator: ratio"),
         (annotated(AVAILABILITY, indicator="ratio", bad_labels="job"), "its queries are not what"),
         (annotated(AVAILABILITY, indicator="ratio"), "its queries are not what"),
-        (annotated(AVAILABILITY, indicator="latency", threshold_seconds="1", buckets="[1]"), "its queries are not what"),
+        (
+            annotated(AVAILABILITY, indicator="latency", threshold_seconds="1", buckets="[1]"),
+            "its queries are not what",
+        ),
         (annotated(BUCKETS, indicator="latency", threshold_seconds="0.2", buckets="[0.5]"), "its queries are not what"),
         (annotated(BUCKETS, indicator="latency", threshold_seconds="0.5"), "its queries are not what"),
         (annotated(BUCKETS, indicator="latency", threshold_seconds="0.5", buckets="[1.0]"), "has no bucket at 0.5 s"),
@@ -341,7 +349,9 @@ def test_one_half_of_a_tier_is_refused():
     (found,) = faults(slo(alertPolicies=[half, other]))
     assert 'both policies of the tier "page-fast" need the same threshold and severity' in found
     del half["metadata"]["annotations"]["kubechat.io/window"]
-    assert any("kubechat.io/tier and kubechat.io/window go together" in line for line in faults(slo(alertPolicies=[half])))
+    assert any(
+        "kubechat.io/tier and kubechat.io/window go together" in line for line in faults(slo(alertPolicies=[half]))
+    )
 
 
 def test_all_faults_are_told_at_once_in_the_order_of_the_file():
@@ -349,7 +359,11 @@ def test_all_faults_are_told_at_once_in_the_order_of_the_file():
         slo("one", service=None, objectives=[{"target": 2}, {"target": 0.9, "op": "like"}]),
         {"apiVersion": "openslo/v2alpha", "kind": "SLO", "metadata": {"name": "two"}},
         document("AlertCondition", "three", condition(threshold="x")),
-        slo("four", indicator={"spec": ratio(good="sum(", total="sum)")}, timeWindow=[{"duration": "x", "isRolling": True}]),
+        slo(
+            "four",
+            indicator={"spec": ratio(good="sum(", total="sum)")},
+            timeWindow=[{"duration": "x", "isRolling": True}],
+        ),
     )
     assert [line.split(": ", 3)[1:3] for line in found] == [
         ["document 1 (SLO one)", "spec.service"],
