@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
@@ -20,9 +21,9 @@ def promises(*, prometheus: bool = True) -> Event:
     return {
         "as_of": datetime.now(UTC).isoformat(),
         "prometheus": prometheus,
-        "counts": {state: states.count(state) for state in ("proved", "unproved", "planned")},
-        "verdicts": {verdict: verdicts.count(verdict) for verdict in ("pass", "fail", "no data")},
-        "downtime": {"year": 2026, "seconds": 1_234.5, "allowed_seconds": 31_572.0, "days": 12} if prometheus else None,
+        "counts": dict(Counter(states)),
+        "verdicts": dict(Counter(verdict for verdict in verdicts if verdict)),
+        "downtime": {"year": 2026, "seconds": 1_234.5, "allowed_seconds": 31_572.0, "days": 12},
         "maintenance": _maintenance(),
         "objectives": _objectives(prometheus),
         "targets": targets,
@@ -82,6 +83,7 @@ def _targets() -> list[Event]:
             kind="objective",
             verdict="fail",
             live=0.2004,
+            query="histogram_quantile(0.95, sum by (le) (rate(kubechat_turn_duration_seconds_bucket[1h])))",
             reason="Turns that call a language model are measured apart.",
             enforced_by=["limit app.gateway.turns:DEADLINE", "postgresql work_mem"],
             alert="SLOBurnPageFast",
@@ -94,6 +96,7 @@ def _targets() -> list[Event]:
             [("duration", 2, "seconds"), ("percentile", 0.95, "percentile")],
             kind="objective",
             verdict="no data",
+            waits_for="a change within the hour",
         ),
         _target(
             "performance_sla.availability.graceful_degradation",
@@ -128,7 +131,7 @@ def _filler(number: int) -> Event:
         f"{section}.number_{number}.size",
         f"What has the number {number} takes at most 512 MB of memory.",
         [("", 512 * 2**20, "bytes")],
-        verdict="pass" if measured else "",
+        verdict="pass" if measured else None,
         live=(200 + number) * 2**20 if measured else None,
         state="proved" if number % 2 else "planned",
     )
@@ -146,19 +149,21 @@ def _target(path: str, text: str, figures: list[tuple[str, float | str, str]], *
         "state": "proved",
         "planned": None,
         "reason": "",
-        "metric": "kubechat_turn_duration_seconds" if judged else "",
+        "metric": "kubechat_turn_duration_seconds" if judged else None,
+        "query": None,
+        "waits_for": "",
         "enforced_by": [],
-        "alert": "",
-        "panel": "",
-        "test": "",
+        "alert": None,
+        "panel": None,
+        "test": None,
         "live": None,
         "threshold": numbers[0][0] if judged else None,
-        "unit": numbers[0][1] if judged else "",
-        "holds": "<" if judged else "",
-        "verdict": "",
+        "unit": numbers[0][1] if judged else None,
+        "holds": "<" if judged else None,
+        "verdict": None,
         **more,
     }
 
 
 def _unmeasured(target: Event) -> Event:
-    return {**target, "live": None, "verdict": "no data" if target["verdict"] else ""}
+    return {**target, "live": None, "verdict": "no data" if target["verdict"] else None}

@@ -5,7 +5,8 @@ from __future__ import annotations
 import asyncio
 from collections.abc import AsyncIterator, Sequence
 from contextlib import asynccontextmanager, suppress
-from datetime import UTC, datetime
+from dataclasses import replace
+from datetime import UTC, datetime, timedelta
 from uuid import UUID, uuid4
 
 import pytest
@@ -106,6 +107,15 @@ async def test_an_event_that_two_requests_of_a_batch_bring_is_accepted_once(hous
         await asyncio.sleep(0)
     assert sorted(await asyncio.gather(*waiting)) == [(0, 2), (1, 1)]
     assert house.instruments.value(catalogue.AUDIT_DUPLICATES) == 3
+
+
+async def test_the_lag_of_each_stored_event_is_measured_and_of_no_duplicate(house: House) -> None:
+    old, coming = event(), replace(event(), timestamp=datetime.now(UTC) + timedelta(hours=1))
+    await house.add(old, coming)
+    await house.add(old)
+    assert house.instruments.value(catalogue.AUDIT_LAG, "_count") == 2
+    at_once = house.instruments.value(catalogue.AUDIT_LAG, "_bucket", le="0.005")
+    assert at_once == 1, "an event from a clock that is ahead has no lag; the old one has"
 
 
 async def test_a_refused_record_fails_alone(house: House) -> None:
