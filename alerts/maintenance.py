@@ -53,12 +53,25 @@ def maintenance_cases() -> tuple[Case, ...]:
             f"{end:.0f}x3 0x9",
             {start: 0, during: 1},
         ),
+        Case(
+            "a replica that is gone does not prolong a maintenance that was ended early",
+            _STEP_S,
+            {
+                select(metric.name, job=GATEWAY, instance=instance).text: values
+                for metric, at_s in ((MAINTENANCE_START, start), (MAINTENANCE_END, end))
+                for instance, values in (("gone", f"{at_s:.0f}x3 stale"), ("there", f"{at_s:.0f}x3 0x9"))
+            },
+            (),
+            (_counts(start, 0), _counts(during, 1)),
+        ),
         Case("where nothing is known of a maintenance everything counts", _STEP_S, {}, (), (_counts(during, 1),)),
     )
 
 
 def _known(name: str) -> Query:
-    return promql.maximum(promql.last_over_time(select(name, job=GATEWAY), REMEMBERED_S))
+    """What the replicas that are there say; what any said last where none is."""
+    said = select(name, job=GATEWAY)
+    return promql.either(promql.maximum(said.query), promql.maximum(promql.last_over_time(said, REMEMBERED_S)))
 
 
 def _case(name: str, start: str, end: str, counting: dict[float, float]) -> Case:

@@ -42,6 +42,21 @@ async def repeat(name: str, every_s: float, work: Callable[[], Awaitable[object]
         await asyncio.sleep(pause_s)
 
 
+def start_records(start: Start, maintenance: PlannedMaintenance, availability: Availability) -> None:
+    """Start what keeps planned maintenance and the availability of each day known to this replica.
+
+    Args:
+        start: starts a background task.
+        maintenance: what was declared, on this replica or another.
+        availability: what is asked of Prometheus before it forgets.
+    """
+    for name, every_s, work in (
+        ("refresh maintenance", 5.0, maintenance.refresh),
+        ("record availability", 600.0, availability.record),
+    ):
+        start(name, repeat(name, every_s, work))
+
+
 class Jobs:
     """The gateway's jobs.
 
@@ -54,8 +69,6 @@ class Jobs:
         sign_ins: what clears cached copies of revoked sessions.
         language: what probes the language service.
         hub: the sockets.
-        maintenance: what knows planned maintenance.
-        availability: what records how each day went.
         tracing: a recovered plan goes on in a trace of its own.
         instruments: where the gauges live.
     """
@@ -71,8 +84,6 @@ class Jobs:
         sign_ins: SignIns,
         language: Language,
         hub: Hub,
-        maintenance: PlannedMaintenance,
-        availability: Availability,
         tracing: Tracing,
         instruments: Instruments,
     ) -> None:
@@ -84,8 +95,6 @@ class Jobs:
         self._sign_ins = sign_ins
         self._language = language
         self._hub = hub
-        self._maintenance = maintenance
-        self._availability = availability
         self._tracing = tracing
         self._sessions = instruments.gauge(catalogue.SESSIONS_ACTIVE)
         self._conversations = instruments.gauge(catalogue.CHAT_SESSIONS_ACTIVE)
@@ -99,8 +108,6 @@ class Jobs:
             ("clear revoked sessions", 5.0, self._sign_ins.sweep),
             ("probe language", 2.0, self._language.probe),
             ("count sessions", 5.0, self._count),
-            ("refresh maintenance", 5.0, self._maintenance.refresh),
-            ("record availability", 600.0, self._availability.record),
             ("prune sessions", 3600.0, self._accounts.prune),
         ):
             start(name, repeat(name, every_s, work))

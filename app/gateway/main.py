@@ -21,7 +21,7 @@ from app.gateway.clients.audit import AuditClient
 from app.gateway.clients.nlp import NlpClient
 from app.gateway.dependencies import Parts
 from app.gateway.headers import SecurityHeadersMiddleware
-from app.gateway.jobs import Jobs
+from app.gateway.jobs import Jobs, start_records
 from app.gateway.routes import alerts, audit, auth, chats, clusters, commands, maintenances, promises, users
 from app.gateway.routes.chat_socket import chat_socket
 from app.gateway.routes.web import web_routes
@@ -165,8 +165,6 @@ def create_process(settings: GatewaySettings) -> Process:
                 sign_ins=sign_ins,
                 language=language,
                 hub=hub,
-                maintenance=maintenance,
-                availability=availability,
                 tracing=tracing,
                 instruments=instruments,
             )
@@ -175,6 +173,7 @@ def create_process(settings: GatewaySettings) -> Process:
                 runtime.health.register("redis", redis.ping, required=False)
             start = await stack.enter_async_context(background_tasks())
             jobs.start(start)
+            start_records(start, maintenance, availability)
             start("fan-out", hub.listen())
             start("alert feed", feed.follow())
             stack.push_async_callback(changes.drain, DRAIN_PLANS_S)
