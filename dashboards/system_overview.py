@@ -14,6 +14,7 @@ from app.telemetry.catalogue import (
     HTTP_REQUESTS,
     SESSIONS_ACTIVE,
     TARGET_FIGURE,
+    TASK_DUE,
     TURN_DURATION,
     WEB_LOAD_DURATION,
     WEBSOCKETS,
@@ -64,7 +65,7 @@ def system_overview() -> Dashboard:
         rows=(
             Row("Service", (_response_times(), _throughput(), _error_rates(), _sessions())),
             Row("Promises", (_budget_left(), _month_budget_left(), _down_this_year(), _time_against_target())),
-            Row("Availability", (_replicas_up(), _burn_rate(), _headroom())),
+            Row("Availability", (_replicas_up(), _burn_rate(), _headroom(), _background_tasks())),
         ),
     )
 
@@ -220,6 +221,21 @@ def _headroom() -> Panel:
         Unit.SHARE,
         (Series(select(series.HEADROOM_USED).query, "{{service}} {{resource}}"),),
         thresholds=(Threshold(ALERT_ABOVE, Colour.WARNING), Threshold(1, Colour.BAD)),
+    )
+
+
+def _background_tasks() -> Panel:
+    due = promql.until_now(promql.minimum(select(TASK_DUE.name, job=GATEWAY, instance=_INSTANCE).query, ("task",)))
+    return Panel(
+        panels.BACKGROUND_TASKS,
+        "Background tasks until they are due",
+        "How long each background task may still take to succeed, on the replica where it is worst. Good: above zero. "
+        "Bad: below it, which is when the ticket comes. Then look for the task's name in the gateway's log.",
+        Unit.SECONDS,
+        (Series(due, "{{task}}"),),
+        base=Colour.BAD,
+        thresholds=(Threshold(0, Colour.GOOD),),
+        minimum=None,
     )
 
 

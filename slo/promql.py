@@ -175,6 +175,11 @@ def average(query: Query, by: tuple[str, ...] = ()) -> Query:
     return _aggregated("avg", query, by)
 
 
+def minimum(query: Query, by: tuple[str, ...] = ()) -> Query:
+    """The smallest value of all series, or per combination of these labels."""
+    return _aggregated("min", query, by)
+
+
 def maximum(query: Query, by: tuple[str, ...] = ()) -> Query:
     """The largest value of all series, or per combination of these labels."""
     return _aggregated("max", query, by)
@@ -271,6 +276,11 @@ def above(query: Query, threshold: float) -> Query:
     return Query(f"{query.operand} > {number(threshold)}", compound=True)
 
 
+def below(query: Query, threshold: float) -> Query:
+    """The series whose value is under the threshold."""
+    return Query(f"{query.operand} < {number(threshold)}", compound=True)
+
+
 def at_most_now(query: Query) -> Query:
     """The series whose value, seconds since 1970, is the present time or before it."""
     return Query(f"{query.operand} <= time()", compound=True)
@@ -279,6 +289,11 @@ def at_most_now(query: Query) -> Query:
 def after_now(query: Query) -> Query:
     """The series whose value, seconds since 1970, is yet to come."""
     return Query(f"{query.operand} > time()", compound=True)
+
+
+def until_now(query: Query) -> Query:
+    """Seconds from now until each value, a moment in seconds since 1970; below zero when it has passed."""
+    return Query(f"{query.operand} - time()", compound=True)
 
 
 def reaching(query: Query, threshold: float) -> Query:

@@ -73,17 +73,19 @@ def _complain(lines: tuple[str, ...]) -> None:
 def _write(text: str, output: Path | None) -> None:
     """Write to a file, at once or not at all, or to standard output."""
     data = text.encode()
-    if output is None:
-        sys.stdout.buffer.write(data)
-        sys.stdout.buffer.flush()
-        return
     try:
-        if output.exists() and not stat.S_ISREG(output.stat().st_mode):
+        if output is None:
+            sys.stdout.buffer.write(data)
+            sys.stdout.buffer.flush()
+        elif output.exists() and not stat.S_ISREG(output.stat().st_mode):
             output.write_bytes(data)  # a pipe or a device is not replaced
         else:
             _replace(output.resolve(), data)
+    except BrokenPipeError:
+        raise  # whoever reads has seen enough
     except OSError as exc:
-        raise InvalidInputError(f"{shown(str(output))} cannot be written; give another file with -o.") from exc
+        name = "Standard output" if output is None else shown(str(output))
+        raise InvalidInputError(f"{name} cannot be written; give another file with -o.") from exc
 
 
 def _replace(path: Path, data: bytes) -> None:

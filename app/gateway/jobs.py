@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import time
 from collections.abc import Awaitable, Callable
 from typing import Any
 
@@ -27,34 +28,48 @@ from app.telemetry.tracing import Tracing
 
 ADOPT_AT_ONCE = 10
 RETRY_S = 30.0  # a job that runs rarely looks again after this when it failed: Prometheus starts after the gateway
+MISSED_RUNS = 3  # a task that missed so many of its runs is overdue
+GRACE_S = 60.0
 _log = get_logger(__name__)
 
 
-async def repeat(name: str, every_s: float, work: Callable[[], Awaitable[object]]) -> None:
-    """Run a job again and again until cancelled; a failure is logged and the next run comes, soon."""
+async def repeat(name: str, every_s: float, work: Callable[[], Awaitable[object]], instruments: Instruments) -> None:
+    """Run a job again and again until cancelled; a failure is counted and logged, and the next run comes, soon."""
+    runs = instruments.counter(catalogue.TASK_RUNS)
+    done, failed = runs.labels(name, "ok"), runs.labels(name, "failed")
+    due = instruments.gauge(catalogue.TASK_DUE).labels(name)
+    within_s = MISSED_RUNS * every_s + GRACE_S
+    due.set(time.time() + within_s)
     while True:
         pause_s = every_s
         try:
             await work()
         except KubeChatError as error:
+            failed.inc()
             _log.warning("job failed, trying again", job=name, code=error.code)
             pause_s = min(every_s, RETRY_S)
+        else:
+            done.inc()
+            due.set(time.time() + within_s)
         await asyncio.sleep(pause_s)
 
 
-def start_records(start: Start, maintenance: PlannedMaintenance, availability: Availability) -> None:
+def start_records(
+    start: Start, maintenance: PlannedMaintenance, availability: Availability, instruments: Instruments
+) -> None:
     """Start what keeps planned maintenance and the availability of each day known to this replica.
 
     Args:
         start: starts a background task.
         maintenance: what was declared, on this replica or another.
         availability: what is asked of Prometheus before it forgets.
+        instruments: where runs are counted.
     """
     for name, every_s, work in (
         ("refresh maintenance", 5.0, maintenance.refresh),
         ("record availability", 600.0, availability.record),
     ):
-        start(name, repeat(name, every_s, work))
+        start(name, repeat(name, every_s, work, instruments))
 
 
 class Jobs:
@@ -96,6 +111,7 @@ class Jobs:
         self._language = language
         self._hub = hub
         self._tracing = tracing
+        self._instruments = instruments
         self._sessions = instruments.gauge(catalogue.SESSIONS_ACTIVE)
         self._conversations = instruments.gauge(catalogue.CHAT_SESSIONS_ACTIVE)
 
@@ -110,7 +126,7 @@ class Jobs:
             ("count sessions", 5.0, self._count),
             ("prune sessions", 3600.0, self._accounts.prune),
         ):
-            start(name, repeat(name, every_s, work))
+            start(name, repeat(name, every_s, work, self._instruments))
 
     async def _count(self) -> None:
         self._sessions.set(await self._accounts.active())

@@ -173,7 +173,7 @@ def create_process(settings: GatewaySettings) -> Process:
                 runtime.health.register("redis", redis.ping, required=False)
             start = await stack.enter_async_context(background_tasks())
             jobs.start(start)
-            start_records(start, maintenance, availability)
+            start_records(start, maintenance, availability, instruments)
             start("fan-out", hub.listen())
             start("alert feed", feed.follow())
             stack.push_async_callback(changes.drain, DRAIN_PLANS_S)

@@ -210,6 +210,16 @@ AUDIT_SPOOL_DROPPED = _counter(
     "kubechat_audit_spool_dropped_total", "Audit events lost because the spool was full.", jobs=GATEWAY
 )
 
+TASK_RUNS = _counter(
+    "kubechat_task_runs_total", "Runs of what is done again and again in the background.", ("task", "outcome"), GATEWAY
+)
+TASK_DUE = _gauge(
+    "kubechat_task_due_timestamp_seconds",
+    "By when a background task has to have succeeded again.",
+    ("task",),
+    GATEWAY,
+)
+
 # --- nlp --------------------------------------------------------------------------------------------------------------
 NLP_QUEUE_DEPTH = _gauge(NLP_CUSTOM_METRICS.figure.word, "Requests that wait for the translator.", jobs=NLP)
 NLP_QUEUE_LIMIT = _gauge("kubechat_nlp_queue_limit", "Most requests that may wait for the translator.", jobs=NLP)

@@ -155,7 +155,7 @@ def _latency(indicator: LatencyIndicator) -> _Counted:
     total = tuple(type(each)(count.name, each.where) for count, each in zip(found[:half], histograms, strict=True))
     annotations = {
         names.INDICATOR: names.LATENCY,
-        names.THRESHOLD_SECONDS: repr(indicator.threshold_s),
+        names.THRESHOLD_SECONDS: _number(indicator.threshold_s),
         names.BUCKETS: as_json(list(indicator.buckets)),
     }
     return _Counted(total, GOOD, found[half:], annotations)
@@ -202,7 +202,7 @@ class _Policies:
             "conditions": [{"conditionRef": name}],
             "notificationTargets": [{"targetRef": ALERTMANAGER}],
         }
-        annotations = {names.TIER: tier.name, names.WINDOW: window, names.BUDGET_SHARE: repr(tier.budget_share)}
+        annotations = {names.TIER: tier.name, names.WINDOW: window, names.BUDGET_SHARE: _number(tier.budget_share)}
         spec = {"severity": tier.severity.value, "condition": condition}
         exact = {names.WINDOW_SECONDS: _seconds(window_s)}
         self.documents.append(_document(kinds.ALERT_CONDITION, name, spec, exact))
@@ -231,6 +231,12 @@ def _metric(counters: Sequence[Selector], by: tuple[str, ...]) -> dict[str, Any]
 def _seconds(seconds: float) -> str | None:
     """The seconds, where they are no whole minutes and OpenSLO's lengths of time cannot hold them."""
     return None if seconds % 60 == 0 else str(int(seconds))
+
+
+def _number(value: float) -> str:
+    """All of a number's digits, with a point, so that every version of YAML sees why the text is in quotes."""
+    written = repr(value)
+    return written if "." in written else written.replace("e", ".0e")
 
 
 def _labels(labels: Mapping[str, str]) -> str | None:

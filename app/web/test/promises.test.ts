@@ -85,11 +85,10 @@ describe("a figure", () => {
   });
 
   it("has its name where there are several and the unit does not say it", () => {
-    expect(figureTexts([figure(0.2, "seconds", "duration"), figure(0.95, "percentile", "percentile")])).toEqual(["200 ms", "p95"]);
-    expect(figureTexts([figure(256 * 2 ** 20, "bytes", "request"), figure(3, "count", "max_fails")])).toEqual([
-      "request 256 MB",
-      "max fails 3",
-    ]);
+    const timed = [figure(0.2, "seconds", "duration"), figure(0.95, "percentile", "percentile")];
+    expect(figureTexts(timed)).toEqual(["200 ms", "p95"]);
+    const named = [figure(256 * 2 ** 20, "bytes", "request"), figure(3, "count", "max_fails")];
+    expect(figureTexts(named)).toEqual(["request 256 MB", "max fails 3"]);
     expect(figureTexts([figure(100, "count", "clusters")])).toEqual(["100"]);
     expect(figureTexts([])).toEqual([]);
   });
@@ -188,7 +187,13 @@ describe("an answer without Prometheus", () => {
   it("takes nothing away that was measured before", () => {
     const before: Answers = { shown: measured, away: null };
     expect(after(before, unmeasured)).toEqual({ shown: measured, away: "prometheus" });
-    expect(after({ shown: measured, away: "prometheus" }, unmeasured).shown).toBe(measured);
+    expect(after(after(before, unmeasured), unmeasured).shown).toEqual(measured);
+  });
+
+  it("still says what the gateway knows by itself", () => {
+    const maintenance = { startsAt: "2026-11-25T14:00:00Z", endsAt: "2026-11-25T15:00:00Z", reason: "", declaredBy: "admin" };
+    const told = after({ shown: measured, away: null }, { ...unmeasured, maintenance, downtime: null, targets: [] });
+    expect(told.shown).toEqual({ ...measured, maintenance, downtime: null });
   });
 
   it("is shown when there is no other, and goes with the first that measured", () => {
@@ -205,6 +210,7 @@ describe("a budget", () => {
     expect(standingOf(objective)).toBe("kept");
     expect(standingOf({ ...objective, budgetLeft: -0.1 })).toBe("spent");
     expect(standingOf({ ...objective, budgetLeft: 0 })).toBe("spent");
+    expect(standingOf({ ...objective, monthBudgetLeft: -0.1 })).toBe("spent");
     expect(standingOf({ ...objective, budgetLeft: null })).toBe("no data");
     expect(standingOf({ ...objective, budgetLeft: null, verdict: "spent" })).toBe("spent");
     expect([0.757, 0, -0.24, -2].map(budgetText)).toEqual([
@@ -232,12 +238,22 @@ describe("what is shown of all targets", () => {
     targets: [
       { ...TARGET, path: "a", section: "redis_optimization" },
       { ...TARGET, path: "b", section: "redis_optimization", verdict: "fail", text: "Redis evicts." },
-      { ...TARGET, path: "c", section: "http_caching", verdict: "", state: "planned", planned: { part: "data", reason: "Later." } },
+      {
+        ...TARGET,
+        path: "c",
+        section: "http_caching",
+        verdict: "",
+        state: "planned",
+        planned: { part: "data", reason: "Later." },
+      },
       { ...TARGET, path: "d", section: "http_caching", verdict: "no data", state: "unproved" },
     ],
   }).targets;
   const paths = (filters: Partial<Filters>): unknown =>
-    select(targets, { ...NO_FILTERS, ...filters }).map((section) => [section.name, section.targets.map((each) => each.path).join("")]);
+    select(targets, { ...NO_FILTERS, ...filters }).map((section) => [
+      section.name,
+      section.targets.map((each) => each.path).join(""),
+    ]);
 
   it("is in the document's order, failing ones first within a section", () => {
     expect(paths({})).toEqual([["redis_optimization", "ba"], ["http_caching", "cd"]]);

@@ -48,7 +48,7 @@ def test_prometheus_takes_all_rules(folder):
 
 
 # One of each kind of indicator, the grouped ones, and what is no objective; the others replay the same shapes.
-IN_EVERY_RUN = {"reachability", "maintenance", "headroom"} | {
+IN_EVERY_RUN = {"reachability", "maintenance", "headroom", "tasks"} | {
     f"slo-{objective.id}" for objective in (GATEWAY_AVAILABILITY, SERVICE_ERRORS, CACHE_HITS, SIMPLE_QUERY_LATENCY)
 }
 CASE_FILES = [

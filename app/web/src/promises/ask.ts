@@ -59,10 +59,15 @@ async function fetchAnswers(before: Answers): Promise<Answers> {
   }
 }
 
-/** What is shown after an answer: one without Prometheus does not take away what was measured before. */
+/**
+ * What is shown after an answer: one without Prometheus does not take away what was measured before. Maintenance and the
+ * year's downtime are the gateway's own knowledge.
+ */
 export function after(before: Answers, answer: Promises): Answers {
   if (answer.prometheus) return { shown: answer, away: null };
-  return { shown: before.shown?.prometheus === true ? before.shown : answer, away: "prometheus" };
+  const { maintenance, downtime } = answer;
+  const shown = before.shown?.prometheus === true ? { ...before.shown, maintenance, downtime } : answer;
+  return { shown, away: "prometheus" };
 }
 
 function unreadable(error: ShapeError): Failure {

@@ -26,6 +26,9 @@ export interface Target {
   readonly planned: { readonly part: string; readonly reason: string } | null;
   readonly reason: string;
   readonly metric: string;
+  /** What Prometheus is asked, and what has to happen before it can answer. */
+  readonly query: string;
+  readonly waitsFor: string;
   readonly enforcedBy: readonly string[];
   readonly alert: string;
   readonly panel: string;
@@ -151,9 +154,11 @@ function decodeTarget(fields: Fields): Target {
     kind: fields.words("kind"),
     figures: fields.list("figures", decodeFigure),
     state: fields.oneOf("state", STATES),
-    planned: fields.optional("planned", (planned) => ({ part: planned.words("part"), reason: planned.words("reason") })),
+    planned: fields.optional("planned", (of) => ({ part: of.words("part"), reason: of.words("reason") })),
     reason: fields.words("reason"),
     metric: fields.words("metric"),
+    query: fields.words("query"),
+    waitsFor: fields.words("waits_for"),
     enforcedBy: fields.lines("enforced_by"),
     alert: fields.words("alert"),
     panel: fields.words("panel"),

@@ -12,7 +12,9 @@ export function Facts({ promises }: { readonly promises: Promises }): JSX.Elemen
   return (
     <dl class="facts">
       <DowntimeFact downtime={promises.downtime} />
-      {maintenance !== null && Date.parse(maintenance.endsAt) > gatewayNow() && <MaintenanceFact maintenance={maintenance} />}
+      {maintenance !== null && Date.parse(maintenance.endsAt) > gatewayNow() && (
+        <MaintenanceFact maintenance={maintenance} />
+      )}
       <div class="card">
         <dt>Measured now</dt>
         <dd class="tallies">
@@ -117,7 +119,7 @@ export function Objectives({ objectives }: { readonly objectives: readonly Objec
 function ObjectiveRow({ objective }: { readonly objective: Objective }): JSX.Element {
   const { budgetLeft, monthBudgetLeft, events, badEvents } = objective;
   const standing = standingOf(objective);
-  const tone = TONES[standing];
+  const tone = budgetLeft === null ? "no-data" : budgetLeft > 0 ? "ok" : "bad"; // the month's may be spent before it
   const where = [objective.service, groupText(objective)].filter((part) => part !== "").join(" · ");
   return (
     <tr role="row" class={standing === "spent" ? "wrong" : undefined}>
@@ -126,11 +128,11 @@ function ObjectiveRow({ objective }: { readonly objective: Objective }): JSX.Ele
         <small class="muted">{where}</small>
       </th>
       <td role="cell" class="left">
-        <Bar tone={tone} share={standing === "spent" ? 1 : (budgetLeft ?? 0)} />
+        <Bar tone={tone} share={tone === "bad" ? 1 : (budgetLeft ?? 0)} />
         <span class={tone}>{budgetLeft === null ? "no data" : budgetText(budgetLeft)}</span>
       </td>
       <td role="cell">
-        <span class={`tone ${tone}`}>{standing}</span>
+        <span class={`tone ${TONES[standing]}`}>{standing}</span>
       </td>
       <td role="cell" data-name="This month">
         {monthBudgetLeft === null ? (
@@ -165,9 +167,9 @@ function Bar({ tone, share }: { readonly tone: Tone; readonly share: number }): 
   );
 }
 
-/** What is said of an objective: a budget below zero is spent, whatever else is said of it. */
-export function standingOf({ budgetLeft, verdict }: Objective): Objective["verdict"] {
-  if (budgetLeft !== null && budgetLeft <= 0) return "spent";
+/** What is said of an objective: one with a budget below zero is spent, whatever else is said of it. */
+export function standingOf({ budgetLeft, monthBudgetLeft, verdict }: Objective): Objective["verdict"] {
+  if ((budgetLeft ?? 1) <= 0 || (monthBudgetLeft ?? 1) <= 0) return "spent";
   return budgetLeft === null && verdict === "kept" ? "no data" : verdict;
 }
 

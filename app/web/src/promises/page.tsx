@@ -55,7 +55,7 @@ function Away({ answers: { shown, away } }: { readonly answers: Answers }): JSX.
         {away === "prometheus" ? "Prometheus does not answer at the moment." : away.message}{" "}
         {shown !== null && (shown.prometheus || away !== "prometheus") && (
           <>
-            What is shown is of <Moment iso={shown.asOf} />.
+            {away === "prometheus" ? "What is measured is of" : "What is shown is of"} <Moment iso={shown.asOf} />.
           </>
         )}
         {shown !== null && !shown.prometheus && away === "prometheus" && "Until it does, nothing is measured."}

@@ -64,6 +64,7 @@ function holdsAll(target: Target, words: readonly string[]): boolean {
     target.kind,
     target.reason,
     target.metric,
+    target.query,
     target.alert,
     target.test,
     target.planned?.part ?? "",

@@ -207,9 +207,11 @@ function Behind({ target }: { readonly target: Target }): JSX.Element {
       <Fact name="Kind" words={target.kind} />
       <Fact name="Reason" words={target.reason} />
       <Fact name="Metric" code={target.metric} />
+      <Fact name="Query" code={target.query} />
       {threshold !== null && (
         <Fact name="Holds while" words={`${holds} ${figureText({ name: "", value: threshold, unit })}`.trim()} />
       )}
+      {target.verdict === "no data" && <Fact name="Waits for" words={target.waitsFor} />}
       {target.enforcedBy.length > 0 && (
         <div>
           <dt>Enforced by</dt>

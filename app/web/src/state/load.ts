@@ -77,7 +77,7 @@ function tell(readyAt: number, paintedBy: number): void {
     usableAt,
     activatedAt: (entries("navigation")[0] as { activationStart?: number } | undefined)?.activationStart ?? 0,
     // Some browsers also keep what was before the scripts ran.
-    hiddenAt: [...hiddenAt, ...entries("visibility-state").flatMap((at) => (at.name === "hidden" ? at.startTime : []))],
+    hiddenAt: [...hiddenAt, ...entries("visibility-state").flatMap((e) => (e.name === "hidden" ? e.startTime : []))],
     scripts: (entries("resource") as readonly PerformanceResourceTiming[]).filter(({ name }) => name.endsWith(".js")),
   });
   if (report === null) return;
