@@ -322,6 +322,7 @@ def unless(left: Query, right: Query) -> Query:
     return _binary(left, "unless", right)
 
 
+@lru_cache(maxsize=256)
 def duration(seconds: float | str) -> str:
     """Seconds as Prometheus writes them, in the largest whole unit ("90m", "3d"); a variable of Grafana's as it is.
 

@@ -58,7 +58,7 @@ class Place:
     @property
     def text(self) -> str:
         """The place as a line begins with it."""
-        known = " ".join(shown(part) for part in (self.kind, self.name) if part)
+        known = " ".join(one_line(part) for part in (self.kind, self.name) if part)
         return f"document {self.document} ({known})" if known else f"document {self.document}"
 
 
@@ -79,8 +79,8 @@ class Finding:
     def line(self, file: str) -> str:
         """The finding on one line."""
         where = () if self.place is None else (self.place.text,)
-        fields = (shown(self.field),) if self.field else ()
-        return ": ".join((shown(file), *where, *fields, self.sentence))
+        fields = (one_line(self.field),) if self.field else ()
+        return ": ".join((one_line(file), *where, *fields, self.sentence))
 
 
 @dataclass(slots=True)
@@ -121,10 +121,14 @@ class Findings:
         return None if place is None else self._places.get(place.document, place)
 
 
+def one_line(text: str) -> str:
+    """Somebody else's text without what would break the line, or colour the terminal."""
+    return "".join(char if char.isprintable() else char.encode("unicode_escape").decode("ascii") for char in text)
+
+
 def shown(text: str) -> str:
     """Somebody else's text on one line, and not much of it."""
-    cut = text if len(text) <= _LONGEST_SHOWN else text[:_LONGEST_SHOWN] + "…"
-    return "".join(char if char.isprintable() else char.encode("unicode_escape").decode("ascii") for char in cut)
+    return one_line(text if len(text) <= _LONGEST_SHOWN else text[:_LONGEST_SHOWN] + "…")
 
 
 def quoted(text: str) -> str:

@@ -210,8 +210,11 @@ def _with_ids(drafts: list[Draft]) -> tuple[Draft, ...]:
 
 
 def _wanted(promise: _Promise, shown_as: str | None, entry: Fields, *, alone: bool) -> str:
+    annotated = promise.annotations.text(names.ID)
     if alone:
-        return promise.annotations.text(names.ID) or promise.document.name
+        return annotated or promise.document.name
+    if annotated is not None:
+        promise.annotations.fault(names.ID, "several objectives cannot have one id")
     number_in_list = entry.path.rsplit("[", 1)[-1].rstrip("]")
     suffix = words(shown_as or "")[:LONGEST_NAME].strip("-") or str(int(number_in_list) + 1)
     return f"{promise.document.name}-{suffix}"

@@ -6,6 +6,7 @@ import pytest
 from playwright.sync_api import Page, expect
 
 from tests.support.stack import LocalStack
+from tests.support.waiting import wait_for
 
 pytestmark = [pytest.mark.stack, pytest.mark.browser, pytest.mark.timeout(240)]
 
@@ -50,6 +51,26 @@ def test_from_sign_in_to_a_confirmed_change_and_its_audit_record(page: Page, sta
     say(page, "scale web to 3")
     page.get_by_role("region", name="Preview of a change").get_by_role("button", name="Confirm").click()
     expect(page.get_by_role("region", name="Outcome: Applied")).to_be_visible()
+
+
+def test_the_promises_and_the_load_of_this_very_page_are_shown(page: Page, stack: LocalStack) -> None:
+    sign_in(page, stack)
+    before = stack.prometheus("sum(kubechat_web_load_seconds_count)")
+    page.reload()
+    expect(page.get_by_role("textbox", name="Message")).to_be_visible()
+
+    def reported() -> bool:
+        now = stack.prometheus("sum(kubechat_web_load_seconds_count)")
+        return bool(now) and float(now[0]["value"][1]) > (float(before[0]["value"][1]) if before else 0.0)
+
+    wait_for("the browser's report to reach Prometheus", reported)
+
+    page.get_by_role("link", name="Promises").click()
+    expect(page.get_by_role("heading", name="Promises")).to_be_visible()
+    expect(page.get_by_text("Requests and chat turns are answered")).to_be_visible()
+    expect(page.get_by_text("221 promises")).to_be_visible()
+    pool = page.get_by_role("row").filter(has_text="A database server takes at most 200 connections.")
+    expect(pool).to_contain_text("pass")
 
 
 def test_a_stopped_service_shows_an_alert_card_and_the_same_card_resolves(page: Page, stack: LocalStack) -> None:

@@ -300,6 +300,12 @@ def test_an_annotation_of_ours_that_cannot_be_is_refused(name, value, sentence):
     assert any(sentence in line for line in found), found
 
 
+def test_several_objectives_have_no_id_in_common():
+    annotations = {"annotations": {"kubechat.io/id": "one"}}
+    (found,) = faults(slo(metadata=annotations, objectives=[{"target": 0.9}, {"target": 0.99}]))
+    assert "kubechat.io/id: several objectives cannot have one id" in found
+
+
 def annotated(sli, **annotations):
     named = {f"kubechat.io/{name.replace('_', '-')}": value for name, value in annotations.items()}
     return slo(indicator={"metadata": {"name": "sli", "annotations": named}, "spec": sli})
@@ -381,6 +387,15 @@ def test_a_sentence_stays_on_its_line_whatever_a_name_holds():
     data = text(slo(service=None)).replace("checkout", '"check\\nout\\e[31m"').encode()
     assert all("\n" not in line and "\x1b" not in line for line in faults_of(data))
     assert "check\\nout\\x1b[31m" in faults_of(data)[0]
+
+
+def test_the_file_is_named_in_full_and_a_long_text_is_cut():
+    file = "folder/" * 40 + FILE
+    with pytest.raises(OpenSLOError) as raised:
+        read(text(slo(budgetingMethod="x" * 999)).encode(), file)
+    (line,) = raised.value.lines
+    assert line.startswith(f"{file}: document 1 ")
+    assert len(line) < len(file) + 250
 
 
 @pytest.mark.parametrize(

@@ -27,9 +27,7 @@ from tests.unit.slo.openslo.samples import (
     text,
 )
 
-FEW = settings(
-    max_examples=150, deadline=None, suppress_health_check=[HealthCheck.too_slow, HealthCheck.data_too_large]
-)
+FEW = settings(max_examples=80, deadline=None, suppress_health_check=[HealthCheck.too_slow, HealthCheck.data_too_large])
 
 VALID = [
     *documents(OBJECTIVES[:4]),

@@ -136,7 +136,7 @@ def objectives(draw):
 
 
 @settings(
-    max_examples=100,
+    max_examples=30,
     deadline=None,
     phases=[Phase.explicit, Phase.reuse, Phase.generate, Phase.shrink],
     suppress_health_check=[HealthCheck.filter_too_much, HealthCheck.too_slow],
