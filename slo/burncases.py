@@ -11,7 +11,7 @@ from dataclasses import replace
 from typing import TYPE_CHECKING, Final
 
 from slo import promql, series
-from slo.burnrate import NO_DATA_ALERT, NO_DATA_FOR_S
+from slo.burnrate import LEDGER_FROM_S, NO_DATA_ALERT, NO_DATA_FOR_S
 from slo.case import AlertCheck, Case, ExpectedAlert, Phase, ValueCheck, firing, rising, steady
 from slo.prometheus import PACE, Pace
 from slo.promql import duration, number
@@ -107,24 +107,24 @@ class BurnCases:
         one_too_few = self._objective.minimum_bad_events - 1
         return self._case(
             f"nobody is told of {one_too_few} failures, even when nothing else happened",
-            (self._events(1, 0, one_too_few), self._events(2, 0, 0)),
-            *(AlertCheck(2 * self._step_s, tier.alert) for tier in self._objective.tiers),
+            (self._events(1, 0, one_too_few), self._events(self._steps(self._ledger_s) + 1, 0, 0)),
+            *(AlertCheck(self._seen_s(tier), tier.alert) for tier in self._objective.tiers),
         )
 
     def _too_few_events(self) -> Case:
         too_few = self._objective.minimum_events - 1
         return self._case(
             f"nobody is told of {too_few} events, even when all of them failed",
-            (self._events(1, 0, too_few), self._events(2, 0, 0)),
-            *(AlertCheck(2 * self._step_s, tier.alert) for tier in self._objective.tiers),
+            (self._events(1, 0, too_few), self._events(self._steps(self._ledger_s) + 1, 0, 0)),
+            *(AlertCheck(self._seen_s(tier), tier.alert) for tier in self._objective.tiers),
         )
 
     def _enough_failures(self) -> Case:
         enough = max(self._objective.minimum_bad_events, self._objective.minimum_events)
         return self._case(
             f"{enough} failures with nothing beside them are told",
-            (self._events(1, 0, enough), self._events(2, 0, 0)),
-            *(AlertCheck(2 * self._step_s, tier.alert, (self._fired(tier, 1.0),)) for tier in self._objective.tiers),
+            (self._events(1, 0, enough), self._events(self._steps(self._ledger_s) + 1, 0, 0)),
+            *(AlertCheck(self._seen_s(tier), tier.alert, (self._fired(tier, 1.0),)) for tier in self._objective.tiers),
         )
 
     def _maintenance(self) -> Case:
@@ -267,6 +267,10 @@ class BurnCases:
 
     def _fired(self, tier: Tier, share: float) -> ExpectedAlert:
         return firing(self._rules[tier.alert], self._group(_FIRST_GROUP), share)
+
+    def _seen_s(self, tier: Tier) -> float:
+        """When a tier knows of what happened in the first step: at once, or with the ledger's first entry after it."""
+        return self._ledger_s + self._step_s if tier.long_s >= LEDGER_FROM_S else 2 * self._step_s
 
     def _steps(self, seconds: float) -> int:
         return math.ceil(seconds / self._step_s)

@@ -25,6 +25,8 @@ if TYPE_CHECKING:
     from slo.promql import Query, Selector
 
 NO_DATA_ALERT: Final = "SLONoData"
+LEDGER_FROM_S: Final = 86_400.0
+"""Windows of a day and longer are summed from the ledger: that they are up to ten minutes behind changes nothing."""
 _GROUP_REMEMBERED_S: Final = 3_600.0
 NO_DATA_FOR_S: Final = 300.0  # longer than a restart, shorter than the shortest tier's share of the budget
 
@@ -77,19 +79,25 @@ def _ledger(objective: Objective, pace: Pace) -> tuple[RecordingRule, RecordingR
         # A second less than the interval: up to Prometheus 2 a range holds the samples at both of its ends.
         since = promql.sum_over_time(_own(objective, book), age_s - 1)
         return RecordingRule(
-            ledger, promql.unless(since, promql.present_over_time(_own(objective, ledger), age_s - slack_s))
+            ledger,
+            promql.unless(since, promql.present_over_time(_own(objective, ledger), age_s - slack_s)),
+            objective.labels,
         )
 
     return entry(series.LEDGER_EVENTS, series.EVENTS), entry(series.LEDGER_BAD_EVENTS, series.BAD_EVENTS)
 
 
-def _window(objective: Objective, window_s: float) -> tuple[RecordingRule, RecordingRule]:
+def _window(objective: Objective, window_s: float) -> tuple[RecordingRule, ...]:
+    """The share of failed events, and for a tier's long window their number, which its floor asks for."""
+    from_ledger = window_s >= LEDGER_FROM_S
+    events = _sum(objective, series.LEDGER_EVENTS if from_ledger else series.EVENTS, window_s)
+    bad_events = _sum(objective, series.LEDGER_BAD_EVENTS if from_ledger else series.BAD_EVENTS, window_s)
+    if window_s not in {tier.long_s for tier in objective.tiers}:
+        return (RecordingRule(series.error_ratio(window_s), _share(bad_events, events), objective.labels),)
+    counted = _own(objective, series.bad_events(window_s)).query
     return (
-        RecordingRule(series.bad_events(window_s), _sum(objective, series.BAD_EVENTS, window_s)),
-        RecordingRule(
-            series.error_ratio(window_s),
-            _share(_own(objective, series.bad_events(window_s)).query, _sum(objective, series.EVENTS, window_s)),
-        ),
+        RecordingRule(series.bad_events(window_s), bad_events, objective.labels),
+        RecordingRule(series.error_ratio(window_s), _share(counted, events), objective.labels),
     )
 
 
@@ -99,13 +107,14 @@ def _budget(objective: Objective) -> tuple[RecordingRule, ...]:
         RecordingRule(series.OBJECTIVE, promql.constant(objective.target), labels),
         RecordingRule(series.ERROR_BUDGET, promql.constant(objective.budget), labels),
         RecordingRule(series.PERIOD, promql.constant(period_s), labels),
-        RecordingRule(series.PERIOD_EVENTS, _sum(objective, series.LEDGER_EVENTS, period_s)),
-        RecordingRule(series.PERIOD_BAD_EVENTS, _sum(objective, series.LEDGER_BAD_EVENTS, period_s)),
+        RecordingRule(series.PERIOD_EVENTS, _sum(objective, series.LEDGER_EVENTS, period_s), labels),
+        RecordingRule(series.PERIOD_BAD_EVENTS, _sum(objective, series.LEDGER_BAD_EVENTS, period_s), labels),
         RecordingRule(
             series.PERIOD_ERRORS,
             _share(_own(objective, series.PERIOD_BAD_EVENTS).query, _own(objective, series.PERIOD_EVENTS).query),
+            labels,
         ),
-        RecordingRule(series.BUDGET_REMAINING, _left(objective, series.PERIOD_ERRORS)),
+        RecordingRule(series.BUDGET_REMAINING, _left(objective, series.PERIOD_ERRORS), labels),
     )
 
 
@@ -117,13 +126,14 @@ def _month(objective: Objective) -> tuple[RecordingRule, ...]:
         return promql.either(promql.sum_of_month(_own(objective, ledger)), nothing)
 
     return (
-        RecordingRule(series.MONTH_EVENTS, since_its_first(series.LEDGER_EVENTS)),
-        RecordingRule(series.MONTH_BAD_EVENTS, since_its_first(series.LEDGER_BAD_EVENTS)),
+        RecordingRule(series.MONTH_EVENTS, since_its_first(series.LEDGER_EVENTS), objective.labels),
+        RecordingRule(series.MONTH_BAD_EVENTS, since_its_first(series.LEDGER_BAD_EVENTS), objective.labels),
         RecordingRule(
             series.MONTH_ERRORS,
             _share(_own(objective, series.MONTH_BAD_EVENTS).query, _own(objective, series.MONTH_EVENTS).query),
+            objective.labels,
         ),
-        RecordingRule(series.MONTH_BUDGET_REMAINING, _left(objective, series.MONTH_ERRORS)),
+        RecordingRule(series.MONTH_BUDGET_REMAINING, _left(objective, series.MONTH_ERRORS), objective.labels),
     )
 
 
@@ -139,7 +149,8 @@ def _burn_alert(objective: Objective, tier: Tier) -> AlertingRule:
         promql.reaching(_own(objective, series.bad_events(tier.long_s)).query, objective.minimum_bad_events),
     ]
     if objective.minimum_events > 1:
-        enough = promql.reaching(_sum(objective, series.EVENTS, tier.long_s), objective.minimum_events)
+        book = series.LEDGER_EVENTS if tier.long_s >= LEDGER_FROM_S else series.EVENTS
+        enough = promql.reaching(_sum(objective, book, tier.long_s), objective.minimum_events)
         conditions.append(enough)
     return AlertingRule(
         tier.alert,

@@ -369,12 +369,13 @@ def checked(query: Query, variables: Mapping[str, str] | None = None) -> str:
 
     Args:
         query: what to check.
-        variables: values of the dashboard's variables, by name; those of Grafana itself are known.
+        variables: values of the dashboard's variables, by name; those of Grafana itself are known. Without any the query
+            is a rule's, in which a dollar sign is a dollar sign.
 
     Raises:
         PromQLError: when it does not parse.
     """
-    _parsed(filled(query.text, {**_PLACEHOLDERS, **(variables or {})}))
+    _parsed(query.text if variables is None else filled(query.text, {**_PLACEHOLDERS, **variables}))
     return query.text
 
 

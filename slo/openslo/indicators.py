@@ -81,9 +81,11 @@ class SlicedIndicator:
         return _number_of(self.counted.events(self.slice_s, by), by)
 
     def bad_events(self, window_s: float, by: tuple[str, ...]) -> Query:
-        """The slice, if too many of its events failed; a slice without events is a good one."""
-        events = promql.at_least(self.counted.events(self.slice_s, by), 1)
-        failed = promql.divided(self.counted.bad_events(self.slice_s, by), events)
+        """The slice, if too many of its events failed; in one without events, none of no events is no number."""
+        failed = promql.divided(
+            self.counted.bad_events(self.slice_s, by),
+            self.counted.events(self.slice_s, by),
+        )
         return _number_of(promql.above(failed, round(1 - self.good_share, 12)), by)
 
     def examples(self, good: float, bad: float, labels: Mapping[str, str] = NO_LABELS) -> dict[str, float]:

@@ -300,6 +300,18 @@ def test_an_annotation_of_ours_that_cannot_be_is_refused(name, value, sentence):
     assert any(sentence in line for line in found), found
 
 
+def test_groups_of_queries_and_of_an_annotation_have_to_agree():
+    sli = ratio(bad="sum by (a) (x)", total="sum by (a) (y)")
+    (found,) = faults(measured(sli, metadata={"annotations": {"kubechat.io/grouping": "b"}}))
+    assert "its queries are kept apart by a, and kubechat.io/grouping says otherwise" in found
+
+
+def test_what_stands_in_place_of_an_alias_is_not_told_as_missing():
+    found = faults_of(text(slo()).replace("service: shop", "service: *x").encode())
+    assert len(found) == 1
+    assert found[0].startswith(f"{HERE}spec: an alias (*x) is not read")
+
+
 def test_several_objectives_have_no_id_in_common():
     annotations = {"annotations": {"kubechat.io/id": "one"}}
     (found,) = faults(slo(metadata=annotations, objectives=[{"target": 0.9}, {"target": 0.99}]))

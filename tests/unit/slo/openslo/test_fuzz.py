@@ -30,7 +30,7 @@ from tests.unit.slo.openslo.samples import (
 FEW = settings(max_examples=80, deadline=None, suppress_health_check=[HealthCheck.too_slow, HealthCheck.data_too_large])
 
 VALID = [
-    *documents(OBJECTIVES[:4]),
+    *documents(OBJECTIVES[:2]),
     document("SLI", "named", AVAILABILITY),
     slo("by-name", indicator=None, indicatorRef="named"),
     slo(

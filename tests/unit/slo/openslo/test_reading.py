@@ -8,6 +8,7 @@ from slo.burnrate import rule_group
 from slo.indicator import CountersIndicator
 from slo.objective import SHORT_PERIOD_TIERS, TIERS, Severity, Tier
 from slo.openslo.indicators import SampledIndicator, SlicedIndicator
+from slo.openslo.reading import read
 from slo.prometheus import PACE
 from slo.promql import matches, select
 from tests.unit.slo.openslo.samples import (
@@ -21,6 +22,7 @@ from tests.unit.slo.openslo.samples import (
     policy,
     ratio,
     slo,
+    text,
 )
 
 DAY_S = 86_400.0
@@ -104,6 +106,17 @@ def test_sums_grouped_by_labels_keep_groups_apart():
     found = only(measured(sli))
     assert found.grouping == ("cluster",)
     assert found.presence_grouped, "the total's own series show which groups there are"
+
+
+def test_groups_that_are_shown_by_other_series_are_grouped_only_where_that_is_said():
+    presence = {"kubechat.io/presence": "up"}
+    held = {
+        "metadata": {"name": "sli", "annotations": presence},
+        "spec": ratio(bad="sum by (a) (x)", total="sum by (a) (y)"),
+    }
+    assert not only(slo(indicator=held)).presence_grouped
+    grouped = {"annotations": {"kubechat.io/presence-grouped": "true"}}
+    assert only(slo(indicator=held, metadata=grouped)).presence_grouped
 
 
 def test_a_metric_source_is_known_by_its_type_or_its_data_source():
@@ -304,6 +317,13 @@ def test_a_value_is_compared_at_each_evaluation(changes, objective, told):
     assert [told in line for line in lines] == ([True] if told else [])
 
 
+def test_a_ratio_that_was_computed_elsewhere_is_nothing_without_slices():
+    sli = ratio(raw="job:ratio", rawType="success", counter=None)
+    for method in ("Occurrences", "RatioTimeslices"):
+        held = measured(sli, budgetingMethod=method, objectives=[SLICED])
+        assert any(f"and {method} needs them" in line for line in losses(slo("kept"), held))
+
+
 def test_a_ratio_that_was_computed_elsewhere_is_compared_in_slices():
     for kind, good, bound in (("success", "gte", 0.95), ("failure", "lte", 0.05)):
         sli = ratio(raw="job:ratio", rawType=kind, counter=None)
@@ -457,7 +477,8 @@ def test_an_sli_nobody_refers_to_is_said():
 
 
 def test_a_file_of_a_thousand_slos_makes_a_thousand_groups():
-    found = imported(*(slo(f"s-{number}") for number in range(1_000)))
+    one = text(slo("s-0"))
+    found = read("---\n".join(one.replace("s-0", f"s-{number}") for number in range(1_000)).encode(), "many.yaml")
     assert len(found.groups) == 1_000
     assert len({group.name for group in found.groups}) == 1_000
 
