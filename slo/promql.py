@@ -369,8 +369,8 @@ def checked(query: Query, variables: Mapping[str, str] | None = None) -> str:
 
     Args:
         query: what to check.
-        variables: values of the dashboard's variables, by name; those of Grafana itself are known. Without any the query
-            is a rule's, in which a dollar sign is a dollar sign.
+        variables: values of the dashboard's variables, by name; those of Grafana itself are known. None for a rule's
+            query, in which a dollar sign is a dollar sign.
 
     Raises:
         PromQLError: when it does not parse.

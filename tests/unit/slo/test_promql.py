@@ -112,7 +112,12 @@ def test_variables_of_a_dashboard_are_filled_before_the_check():
 
 def test_a_variable_without_a_value_is_an_error_that_names_it():
     with pytest.raises(PromQLError, match=r"\$job has no value"):
-        promql.checked(select("x", job=matches("$job")).query)
+        promql.checked(select("x", job=matches("$job")).query, {})
+
+
+def test_a_dollar_sign_in_a_rule_is_a_dollar_sign():
+    query = select("x", code="a$b").query
+    assert promql.checked(query) == query.text
 
 
 def test_all_names_in_a_query_are_found_in_its_depths():
