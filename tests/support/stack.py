@@ -24,13 +24,23 @@ KUBECHAT = Path(sys.executable).with_name("kubechat")
 START_WITHIN_S = 180
 
 
-def free_block() -> tuple[int, int]:
-    """A public port and the base of the other ports, all free: several runs may share a machine."""
+def free_block() -> tuple[int, int, socket.socket]:
+    """A public port and the base of the other ports, all free, and a socket that keeps others off them.
+
+    Several runs, and several workers of one, may look at the same moment: the block is theirs who hold its last port.
+    """
     bases = list(range(20_000, 32_000, 400))  # below the ports that the kernel gives to clients
     random.shuffle(bases)
     for base in bases:
+        claim = socket.socket()
+        try:
+            claim.bind(("127.0.0.1", base + 399))
+        except OSError:
+            claim.close()
+            continue
         if all(_is_free(port) for port in range(base, base + 201)):
-            return base + 200, base
+            return base + 200, base, claim
+        claim.close()
     raise AssertionError("there is no block of free ports for a stack")
 
 
@@ -48,7 +58,7 @@ class LocalStack:
     """A running stack, and what tests ask of it."""
 
     def __init__(self, otlp_endpoint: str = "") -> None:
-        port, port_base = free_block()
+        port, port_base, self._claim = free_block()
         self.port_base = port_base
         # Not below pytest's own folder: the stores run as another user, who must be able to reach it.
         self.state = Path(tempfile.mkdtemp(prefix="kubechat-test-", dir="/var/tmp"))
@@ -82,21 +92,22 @@ class LocalStack:
 
     def down(self) -> None:
         self.command("down", "--wipe", check=False)
+        self._claim.close()
         shutil.rmtree(self.state, ignore_errors=True)
 
     def status(self) -> dict[str, Any]:
         return dict(json.loads(self.command("status", "--json").stdout))
 
-    @property
+    @cached_property
     def url(self) -> str:
         return str(self.status()["url"])
 
-    @property
+    @cached_property
     def admin(self) -> tuple[str, str]:
         admin = self.status()["admin"]
         return admin["user"], admin["password"]
 
-    @property
+    @cached_property
     def kubeconfig(self) -> str:
         return str(self.status()["kubeconfig"])
 
