@@ -8,15 +8,16 @@ from __future__ import annotations
 import asyncio
 from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
 from contextlib import asynccontextmanager
-from typing import Any, cast
+from typing import TYPE_CHECKING, Any, cast
 
 import asyncpg
 import httpx2
-from redis.asyncio import Redis
-from redis.exceptions import RedisError
 
 from app.stack.ports import LOOPBACK
 from app.stack.service import NotReadyError, Step
+
+if TYPE_CHECKING:
+    from redis.asyncio import Redis
 
 _TIMEOUT_S = 3.0
 
@@ -113,6 +114,10 @@ def pgbouncer(port: int, *, databases: Mapping[str, str], passwords: Mapping[str
 @asynccontextmanager
 async def redis_connection(port: int) -> AsyncIterator[Redis]:
     """A client of one node for as long as the block lasts; NotReadyError when the node fails."""
+    # Half of what `kubechat status` would import, and it asks no node.
+    from redis.asyncio import Redis
+    from redis.exceptions import RedisError
+
     client = Redis(host=LOOPBACK, port=port, socket_timeout=_TIMEOUT_S, socket_connect_timeout=_TIMEOUT_S)
     try:
         yield client

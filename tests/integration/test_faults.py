@@ -20,16 +20,21 @@ pytestmark = pytest.mark.stack
 
 ANY = [
     "postgres-primary",
-    "postgres-replica-1",
-    "pgbouncer",
-    "redis-1",
     "nlp-1",
-    "audit-1",
     "gateway-1",
-    "demo",
-    "exporters",
-    "prometheus",
-    "alertmanager",
+    *(
+        pytest.param(name, marks=pytest.mark.full)
+        for name in (
+            "postgres-replica-1",
+            "pgbouncer",
+            "redis-1",
+            "audit-1",
+            "demo",
+            "exporters",
+            "prometheus",
+            "alertmanager",
+        )
+    ),
 ]
 
 

@@ -117,6 +117,7 @@ def listed(kubechat: Callable[..., str]) -> list[dict[str, Any]]:
     return list(json.loads(kubechat("maintenance", "list", "--json")))
 
 
+@pytest.mark.full
 @pytest.mark.usefixtures("nothing_planned")
 def test_gateways_that_all_restart_in_a_maintenance_do_not_end_it(stack: LocalStack, admin: Person) -> None:
     body = {"starts_at": None, "ends_at": in_hours(1), "reason": "new gateway"}

@@ -17,6 +17,8 @@ from typing import Any
 
 import httpx2
 
+from app.stack.layout import Layout
+from app.stack.record import ProcessRecord, StackRecord, State
 from tests.support.waiting import wait_for
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -114,6 +116,12 @@ class LocalStack:
     def process(self, name: str) -> dict[str, Any]:
         return next(process for process in self.status()["processes"] if process["name"] == name)
 
+    def _recorded(self, name: str) -> ProcessRecord:
+        """What the supervisor wrote of a process: the command line says the same, two seconds later."""
+        record = StackRecord.read(Layout(self.state).record)
+        assert record is not None, "there is no record of the stack"
+        return next(process for process in record.processes if process.name == name)
+
     def replicas(self, service: str) -> list[str]:
         """The names of a service's processes."""
         return [one["name"] for one in self.status()["processes"] if one["name"].rpartition("-")[0] == service]
@@ -129,7 +137,9 @@ class LocalStack:
 
     def kill(self, name: str) -> int:
         """kill -9 one process by its id; returns that id."""
-        pid = int(self.process(name)["pid"])
+        identity = self._recorded(name).identity
+        assert identity is not None, f"{name} does not run"
+        pid = identity.pid
         os.kill(pid, signal.SIGKILL)
         return pid
 
@@ -137,8 +147,9 @@ class LocalStack:
         """Until a killed process runs again under another id and is ready."""
 
         def back() -> bool:
-            process = self.process(name)
-            return process["state"] == "ready" and process["pid"] != killed_pid
+            process = self._recorded(name)
+            identity = process.identity
+            return process.state is State.READY and identity is not None and identity.pid != killed_pid
 
         wait_for(f"{name} to be back", back, within_s=within_s)
 
