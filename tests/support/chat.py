@@ -18,8 +18,12 @@ class Person:
     def __init__(self, url: str, user: str, password: str) -> None:
         self.url = url
         self.http = httpx2.Client(base_url=url, headers={"origin": url}, timeout=30, trust_env=False)
-        reply = self.http.post("/api/v1/sign-in", json={"user": user, "password": password})
-        assert reply.status_code == 200, reply.text
+        try:
+            reply = self.http.post("/api/v1/sign-in", json={"user": user, "password": password})
+            assert reply.status_code == 200, reply.text
+        except BaseException:
+            self.http.close()  # nobody gets hold of a person who could not sign in
+            raise
         self.cookie = "; ".join(f"{name}={value}" for name, value in self.http.cookies.items())
 
     def new_chat(self) -> str:
@@ -56,8 +60,12 @@ class Chat:
         self.socket: ClientConnection = self._opened.enter_context(
             handshake(person.url, origin=person.url, cookie=person.cookie)
         )
-        self.hello = self.receive()
-        assert self.hello["type"] == "hello", self.hello
+        try:
+            self.hello = self.receive()
+            assert self.hello["type"] == "hello", self.hello
+        except BaseException:
+            self.close()
+            raise
 
     def __enter__(self) -> Self:
         return self
