@@ -14,12 +14,15 @@ pytestmark = pytest.mark.browser
 def test_what_is_said_without_a_connection_is_sent_once_when_it_is_back(chat: Chat) -> None:
     chat.say("explain")
     expect(chat.conversation).to_contain_text("DB_PASSWORD")
+    chat.page.clock.install()
+    chat.page.clock.pause_at(chat.page.evaluate("Date.now()") + 1000)  # nothing is tried again by itself
     chat.gateway.refuse_connections(refusing=True)
     expect(chat.page.get_by_text("No connection to KubeChat")).to_be_visible()
     chat.say("show me the pods")
     expect(chat.conversation).to_contain_text("not sent yet")
     chat.gateway.refuse_connections(refusing=False)
     chat.button("Try now").click()
+    chat.page.clock.resume()
     expect(chat.page.get_by_role("cell", name="orders-db-0")).to_be_visible()
     expect(chat.page.get_by_role("table", name="kubectl get pods -n shop")).to_have_count(1)
     assert [frame["text"] for frame in chat.gateway.said()] == ["explain", "show me the pods"]
