@@ -26,6 +26,7 @@ from tests.support.waiting import wait_for
 
 OBJECTIVES_MADE = 1_000
 MADE_WITHIN_S = 5.0
+ROUNDS = 3
 EVALUATED_WITHIN_S = 0.200
 _DAY_S = 86_400
 _BLOCK = "54h"
@@ -34,10 +35,10 @@ _WATCHED_S = 240  # four evaluations of the slowest group
 
 def thousand_objectives() -> Iterator[Row]:
     """From objectives to the text of their rule files."""
-    made = [replace(GATEWAY_AVAILABILITY, id=f"objective-{number}") for number in range(OBJECTIVES_MADE)]
-    started = time.perf_counter()
-    size = sum(len(yaml_file(f"{each.id}.rules.yaml", rule_file([rule_group(each)])).text) for each in made)
-    took_s = time.perf_counter() - started
+    rounds = [_made(number) for number in range(ROUNDS)]
+    took_s = statistics.median(took_s for took_s, _ in rounds)
+    slowest_s = max(took_s for took_s, _ in rounds)
+    size = rounds[0][1]
     yield Row(
         "rules of 1,000 objectives, generated",
         took_s,
@@ -45,8 +46,19 @@ def thousand_objectives() -> Iterator[Row]:
         f"{MADE_WITHIN_S:g} s",
         took_s / MADE_WITHIN_S,
         "<= 1",
-        note=f"Checked by a PromQL parser and written as YAML: {size / 2**20:.0f} MiB.",
+        note=(
+            f"Checked by a PromQL parser and written as YAML: {size / 2**20:.0f} MiB. The median of {ROUNDS}, "
+            f"the slowest {slowest_s:.1f} s; each objective is the heaviest there is."
+        ),
     )
+
+
+def _made(number: int) -> tuple[float, int]:
+    """Seconds and bytes of one round; no query of one was parsed in another."""
+    heaviest = [replace(GATEWAY_AVAILABILITY, id=f"objective-{number}-{each}") for each in range(OBJECTIVES_MADE)]
+    started = time.perf_counter()
+    size = sum(len(yaml_file(f"{each.id}.rules.yaml", rule_file([rule_group(each)])).text) for each in heaviest)
+    return time.perf_counter() - started, size
 
 
 def evaluation() -> Iterator[Row]:

@@ -4,6 +4,8 @@ import json
 
 import pytest
 import yaml
+from hypothesis import example, given
+from hypothesis import strategies as st
 
 from slo import writer
 from slo.writer import HEADER, drift, json_file, write_all, yaml_file
@@ -30,6 +32,22 @@ def test_several_lines_are_written_as_a_block():
 def test_the_same_value_twice_is_written_out_twice():
     shared = {"a": 1}
     assert "&" not in yaml_file("x.yaml", [shared, shared]).text
+
+
+@given(
+    data=st.recursive(
+        st.none() | st.booleans() | st.integers() | st.floats(allow_nan=False) | st.text(),
+        lambda inner: st.lists(inner) | st.dictionaries(st.text(), inner),
+    )
+)
+@example(data=["1", "1.5", "yes", "null", "", "~", "2026-11-25", " x", "a: b", "# no comment", "x\n", "\nx", " a\nb "])
+def test_what_is_written_reads_back_as_it_was(data):
+    assert yaml.load(yaml_file("x.yaml", data).text, Loader=yaml.CSafeLoader) == data
+
+
+def test_a_value_that_yaml_would_need_a_python_type_for_is_refused():
+    with pytest.raises(TypeError, match="bytes has no place in a generated file"):
+        yaml_file("x.yaml", {"a": b"x"})
 
 
 def test_json_is_sorted_and_ends_with_a_newline(files):
