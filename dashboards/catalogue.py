@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
 
+from dashboards.data import data
 from dashboards.grafana import rendered
 from dashboards.system_overview import system_overview
 from slo.promql import filled
@@ -40,7 +41,7 @@ class Question:
 
 def all_dashboards() -> tuple[Dashboard, ...]:
     """Every dashboard."""
-    return (system_overview(),)
+    return (system_overview(), data())
 
 
 def questions(variables: Mapping[str, str] | None = None) -> tuple[Question, ...]:

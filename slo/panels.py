@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from typing import Final
 
 SYSTEM_OVERVIEW: Final = "kubechat-system-overview"
+DATA: Final = "kubechat-data"
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,3 +43,11 @@ DOWN_THIS_YEAR: Final = PanelName(SYSTEM_OVERVIEW, 9)
 MONTH_BUDGET_LEFT: Final = PanelName(SYSTEM_OVERVIEW, 10)
 HEADROOM: Final = PanelName(SYSTEM_OVERVIEW, 11)
 BACKGROUND_TASKS: Final = PanelName(SYSTEM_OVERVIEW, 12)
+
+POSTGRES_POOLS: Final = PanelName(DATA, 1)
+POSTGRES_TURNOVER: Final = PanelName(DATA, 2)
+POSTGRES_PLANNED_ONCE: Final = PanelName(DATA, 3)
+POSTGRES_QUERY_TIMES: Final = PanelName(DATA, 4)
+POSTGRES_SLOW_QUERIES: Final = PanelName(DATA, 5)
+READS_BY_SERVER: Final = PanelName(DATA, 6)
+REPLICATION_LAG: Final = PanelName(DATA, 7)

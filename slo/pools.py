@@ -6,11 +6,15 @@ from slo.targets.connections import POOL_SIZE
 from slo.targets.scaling import AUDIT_MAX_REPLICAS, GATEWAY_MAX_REPLICAS, POSTGRES_POOLER
 
 
-def client_pool_size() -> int:
-    """Connections per replica and database: the pooler's clients over the most replicas, never above a service's pool.
+def client_pool_size(read_replicas: int = 0) -> int:
+    """Connections per replica and database: the pooler's clients over all pools, never above a service's pool.
 
-    The gateway and the audit service open one database each; the language service opens none.
+    A replica of the gateway opens the primary's database and that of each read replica, one of the audit service its
+    own; the language service opens none.
+
+    Args:
+        read_replicas: of PostgreSQL.
     """
     clients = POSTGRES_POOLER.named("enterprise").whole
-    replicas = GATEWAY_MAX_REPLICAS.figure.whole + AUDIT_MAX_REPLICAS.figure.whole
-    return min(POOL_SIZE.figure.whole, clients // replicas)
+    pools = GATEWAY_MAX_REPLICAS.figure.whole * (1 + read_replicas) + AUDIT_MAX_REPLICAS.figure.whole
+    return min(POOL_SIZE.figure.whole, clients // pools)

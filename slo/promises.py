@@ -25,6 +25,24 @@ class Promise:
     reason: str = ""
 
 
+@dataclass(frozen=True, slots=True)
+class Bound:
+    """A figure that we set for ourselves, and that nobody is promised.
+
+    Attributes:
+        number: in the unit that its name ends in.
+        reason: why this figure.
+    """
+
+    number: float
+    reason: str
+
+
+REPLICA_LAG_S: Final = Bound(
+    5.0,
+    "A list that is five seconds old is still what a person takes for now; ten times what streaming usually needs.",
+)
+POOL_FULL: Final = Bound(0.9, "Of a pool's connections; above it a burst of a few requests waits.")
 COMMANDS: Final = Promise(
     share=0.999,
     reason="A command that a cluster refuses is an answer; one that fails for our sake is as rare as a failed request.",

@@ -28,7 +28,7 @@ from app.errors import MethodNotAllowedError, NotFoundError, UnavailableError
 from app.infra.body_limit import BodyLimitMiddleware
 from app.infra.lifecycle import Process, Runtime, serve
 from app.infra.migrations import migrate
-from app.infra.postgres import Database
+from app.infra.postgres.database import Database
 from app.infra.private import private_app
 from app.infra.service_token import ServiceTokenMiddleware
 from app.infra.settings import read_secret

@@ -15,7 +15,9 @@ from uuid import UUID
 import asyncpg
 
 from app.audit.entries import Event, Intent, Position, Search
-from app.infra.postgres import Connection, Database, Query
+from app.infra.postgres.connection import Connection
+from app.infra.postgres.database import Database
+from app.infra.postgres.query import Query
 
 # Sorted by id: transactions of several replicas then wait for each other in one order only, and never in a circle.
 _ADD_EVENTS = Query(

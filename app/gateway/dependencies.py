@@ -15,6 +15,7 @@ from starlette.requests import HTTPConnection
 
 from app.domain.commands.engine import Engine
 from app.errors import ForbiddenError, NotSignedInError
+from app.gateway.own_writes import read_after
 from app.gateway.service.alerts import AlertFeed
 from app.gateway.service.audit_trail import AuditTrail
 from app.gateway.service.changes import Changes
@@ -29,6 +30,7 @@ from app.gateway.service.web_loads import WebLoads
 from app.gateway.settings import GatewaySettings
 from app.gateway.store.accounts import Accounts
 from app.gateway.store.chats import Chats
+from app.infra.postgres.position import Position
 from app.telemetry.instruments import Instruments
 
 SAFE_METHODS = frozenset({"GET", "HEAD", "OPTIONS"})
@@ -101,4 +103,5 @@ async def get_session(connection: HTTPConnection) -> Session:
 
 
 PartsOf = Annotated[Parts, Depends(get_parts)]
+ReadAfter = Annotated[Position | None, Depends(read_after)]
 SessionOf = Annotated[Session, Depends(get_session)]

@@ -7,6 +7,7 @@ import socket
 from collections.abc import AsyncIterator
 from contextlib import AsyncExitStack, asynccontextmanager
 from importlib.resources import files
+from urllib.parse import urlsplit
 
 from fastapi import FastAPI
 from fastapi.exceptions import RequestValidationError
@@ -17,11 +18,13 @@ from starlette.routing import Route, WebSocketRoute
 
 from app.domain.commands.engine import Engine
 from app.errors import KubeChatError, MalformedPayloadError, MethodNotAllowedError, NotFoundError, UnavailableError
+from app.gateway import store
 from app.gateway.clients.audit import AuditClient
 from app.gateway.clients.nlp import NlpClient
 from app.gateway.dependencies import Parts
 from app.gateway.headers import SecurityHeadersMiddleware
 from app.gateway.jobs import Jobs, start_records
+from app.gateway.own_writes import OwnWritesMiddleware
 from app.gateway.routes import alerts, audit, auth, chats, clusters, commands, maintenances, promises, users
 from app.gateway.routes.chat_socket import chat_socket
 from app.gateway.routes.web import web_routes
@@ -53,7 +56,9 @@ from app.infra.kubernetes.client import ClusterClient
 from app.infra.kubernetes.kubeconfig import load_clusters
 from app.infra.lifecycle import Process, Runtime, serve
 from app.infra.migrations import migrate
-from app.infra.postgres import Database
+from app.infra.postgres.database import Database
+from app.infra.postgres.query import often_in
+from app.infra.postgres.replicas import Replicas
 from app.infra.private import private_app
 from app.infra.prometheus import Prometheus
 from app.infra.redis import Redis
@@ -76,14 +81,7 @@ def create_process(settings: GatewaySettings) -> Process:
     instance = settings.instance or f"gateway-{socket.gethostname()}-{settings.port}"
     service_token = read_secret(settings.service_token_file, "service token")
     webhook_token = read_secret(settings.webhook_token_file, "webhook token")
-    database = Database(
-        settings.postgres_url,
-        name="kubechat",
-        size=settings.pool_size,
-        application_name=instance,
-        instruments=instruments,
-        tracing=tracing,
-    )
+    database, reading = _databases(settings, instance, runtime)
     nodes = settings.redis_addresses()
     redis = Redis(nodes, client_name=instance, instruments=instruments, tracing=tracing) if nodes else None
     audit_service = ServiceClient(
@@ -98,7 +96,7 @@ def create_process(settings: GatewaySettings) -> Process:
         else None
     )
     workers = runtime.workers
-    accounts, conversations = Accounts(database), Chats(database)
+    accounts, conversations = Accounts(database, reading), Chats(database, reading)
     hub = Hub(instance, redis, instruments)
     feed = AlertFeed(Alerts(database), hub, instruments)
     public = FastAPI(title="KubeChat", docs_url=None, redoc_url=None, openapi_url=None)
@@ -111,6 +109,7 @@ def create_process(settings: GatewaySettings) -> Process:
             stack.push_async_callback(nlp_service.close)
             if prometheus is not None:
                 stack.push_async_callback(prometheus.close)
+            stack.push_async_callback(reading.close)
             await _open_database(settings, database, stack)
             if redis is not None:
                 stack.push_async_callback(redis.close)
@@ -124,7 +123,7 @@ def create_process(settings: GatewaySettings) -> Process:
                 await sign_ins.ensure_admin(read_secret(settings.admin_password_file, "administrator's first password"))
             trail = AuditTrail(AuditClient(audit_service), Outbox(database), instruments)
             changes = Changes(Plans(database), engine, trail, f"{instance}/{new_id()}", instruments)
-            maintenance = PlannedMaintenance(Maintenances(database), trail, hub, instruments)
+            maintenance = PlannedMaintenance(Maintenances(database, reading), trail, hub, instruments)
             availability = Availability(AvailabilityDays(database), prometheus, instruments)
             language = Language(NlpClient(nlp_service), clients, hub, instruments)
             reads = Reads(engine, instruments)
@@ -174,6 +173,7 @@ def create_process(settings: GatewaySettings) -> Process:
             start = await stack.enter_async_context(background_tasks())
             jobs.start(start)
             start_records(start, maintenance, availability, instruments)
+            start("read replicas", reading.watch())
             start("fan-out", hub.listen())
             start("alert feed", feed.follow())
             stack.push_async_callback(changes.drain, DRAIN_PLANS_S)
@@ -189,8 +189,36 @@ def create_process(settings: GatewaySettings) -> Process:
         overloaded=lambda: runtime.memory.shedding,
         always_trace=("/api/v1/commands", "/api/v1/plans"),
     )
+    public.add_middleware(OwnWritesMiddleware, replicas=reading, secure=settings.secure)
     public.add_middleware(SecurityHeadersMiddleware, secure=settings.secure)
     return Process(runtime, public, private, lifespan)
+
+
+def _databases(settings: GatewaySettings, instance: str, runtime: Runtime) -> tuple[Database, Replicas]:
+    """The primary, and what reads from its replicas."""
+    size, instruments, tracing = settings.connections, runtime.instruments, runtime.tracing
+    primary = Database(
+        settings.postgres_url,
+        name="kubechat",
+        size=size,
+        application_name=instance,
+        instruments=instruments,
+        tracing=tracing,
+        often=often_in(store.accounts, store.chats),
+        owner_url=settings.postgres_direct_url,
+    )
+    replicas = [
+        Database(
+            url,
+            name=urlsplit(url).path.lstrip("/"),
+            size=size,
+            application_name=instance,
+            instruments=instruments,
+            tracing=tracing,
+        )
+        for url in split_urls(settings.postgres_replica_urls)
+    ]
+    return primary, Replicas(primary, replicas, instruments)
 
 
 async def _open_database(settings: GatewaySettings, database: Database, stack: AsyncExitStack) -> None:

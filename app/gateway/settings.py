@@ -20,6 +20,7 @@ class GatewaySettings(ProcessSettings):
 
     postgres_url: str
     postgres_direct_url: str = ""
+    postgres_replica_urls: str = ""
     redis_nodes: str = ""
     audit_urls: str
     nlp_urls: str
@@ -33,7 +34,8 @@ class GatewaySettings(ProcessSettings):
     default_namespace: str = "default"
     # From five minutes, so that nobody is signed out in the middle of a sentence, to the 30 days of a token.
     session_lifetime_s: int = Field(default=SESSION_CACHE_TTL.figure.whole, ge=300, le=30 * 86_400)
-    pool_size: int = Field(default_factory=client_pool_size, ge=1, le=POOL_SIZE.figure.whole)
+    # Of each database; by default its share of what the pooler takes.
+    pool_size: int | None = Field(default=None, ge=1, le=POOL_SIZE.figure.whole)
 
     @field_validator("public_url")
     @classmethod
@@ -64,6 +66,11 @@ class GatewaySettings(ProcessSettings):
     def cookie_name(self) -> str:
         """The session cookie's name."""
         return "__Host-kubechat_session" if self.secure else "kubechat_session"
+
+    @property
+    def connections(self) -> int:
+        """Most connections to one database."""
+        return self.pool_size or client_pool_size(len(split_urls(self.postgres_replica_urls)))
 
     def redis_addresses(self) -> list[tuple[str, int]]:
         """`(host, port)` of the configured Redis nodes."""

@@ -114,6 +114,46 @@ POOL_IN_USE = _gauge("kubechat_pool_in_use", "Connections of a pool in use now."
 POOL_WAIT = _histogram(
     "kubechat_pool_wait_seconds", "Time a caller waited for a connection of a pool.", ("pool",), FAST_BUCKETS, STORES
 )
+POOL_OPENED = _counter("kubechat_pool_connections_opened_total", "Connections that a pool opened.", ("pool",), STORES)
+POOL_CLOSED = _counter(
+    "kubechat_pool_connections_closed_total",
+    "Connections that a pool closed at hand-out: past their lifetime, or broken when they were tried.",
+    ("pool", "reason"),
+    STORES,
+)
+POOL_CHECKS = _counter(
+    "kubechat_pool_checks_total",
+    "Connections that had idled and were tried before they were handed out.",
+    ("pool", "result"),
+    STORES,
+)
+POSTGRES_PLANNED_ONCE = _gauge(
+    "kubechat_postgres_planned_once",
+    "1 for what keeps the plans of a pool's queries: prepared_statements, functions or nothing.",
+    ("pool", "by"),
+    STORES,
+)
+POSTGRES_READS = _counter(
+    "kubechat_postgres_reads_total",
+    "Reads that replicas may answer, by who did and why: its turn, own writes, none fit, those that were tried failed.",
+    ("database", "reason"),
+    GATEWAY,
+)
+REPLICA_IN_ROTATION = _gauge(
+    "kubechat_postgres_replica_in_rotation", "1 while reads go to this replica.", ("database",), GATEWAY
+)
+REPLICA_LAG = _gauge(
+    "kubechat_postgres_replica_lag_seconds",
+    "How far a replica is behind the primary, as it was seen last.",
+    ("database",),
+    GATEWAY,
+)
+POSTGRES_SLOW_QUERIES = _counter(
+    "kubechat_postgres_slow_queries_total",
+    "Named queries that took half of what the simplest question may take, or longer.",
+    ("query",),
+    STORES,
+)
 POSTGRES_QUERY_DURATION = _histogram(
     "kubechat_postgres_query_duration_seconds", "Time of one named query.", ("query",), FAST_BUCKETS, STORES
 )

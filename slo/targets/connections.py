@@ -11,6 +11,7 @@ from slo.reference import Comparison, Limit, Part, Planned, ServerSetting, Sli
 from slo.target import Kind, Target, choice, count, hours, minutes, seconds
 
 _TESTS = "tests/targets/test_connections.py"
+_POOL = "tests/integration/infra/test_pool.py"
 _POOLED = "kubechat_pgbouncer_server_connections"
 _MOST = "kubechat_postgresql_max_connections"
 
@@ -52,7 +53,7 @@ IDLE_TIMEOUT = Target(
     "A database connection that nobody used for 10 minutes is closed.",
     Kind.LIMIT,
     (minutes(10),),
-    enforced_by=(ServerSetting("pgbouncer", "server_idle_timeout"), Limit("app.infra.postgres:Database.open")),
+    enforced_by=(ServerSetting("pgbouncer", "server_idle_timeout"), Limit("app.infra.postgres.pool:Pool.open")),
     test=f"{_TESTS}::test_a_connection_that_nobody_used_for_ten_minutes_is_closed",
     planned=Planned(
         Part.DASHBOARDS, "No exporter says how long connections have been idle; alert and panel follow it."
@@ -73,17 +74,16 @@ HEALTH_CHECKS = Target(
     Kind.CAPABILITY,
     (seconds(30, "idle_before_check"),),
     "A check at every hand-out would cost one round trip per query; 0 turns that on.",
-    enforced_by=(ServerSetting("pgbouncer", "server_check_delay"),),
+    enforced_by=(ServerSetting("pgbouncer", "server_check_delay"), Limit("app.infra.postgres.pool:Pool.take")),
     test=f"{_TESTS}::test_a_connection_that_idled_for_more_than_30_seconds_is_tried_first",
-    planned=Planned(
-        Part.DATA, "PgBouncer tries its connections, the services' own pools do not, and nothing counts it."
-    ),
 )
 PREPARED_STATEMENTS = Target(
     "connection_optimization.query_optimization.prepared_statements",
-    "Queries that run often are planned once.",
+    "Queries that run often are planned once for each connection to the server.",
     Kind.CAPABILITY,
-    planned=Planned(Part.DATA, "Every query is planned anew: prepared statements are off, and no functions stand in."),
+    (),
+    "By prepared statements where the pooler carries them along, which PgBouncer does since 1.21; else by functions.",
+    test=f"{_POOL}::test_behind_this_pooler_what_runs_often_is_a_function_that_answers_the_same",
 )
 QUERY_TIMEOUT = Target(
     "connection_optimization.query_optimization.query_timeout",
@@ -93,7 +93,7 @@ QUERY_TIMEOUT = Target(
     "On the services' own roles; maintenance has a role without it.",
     enforced_by=(
         Limit("app.stack.servers.postgresql:statement_timeout_ms"),
-        Limit("app.infra.postgres:Connection.fetch"),
+        Limit("app.infra.postgres.connection:Connection.fetch"),
         ServerSetting("pgbouncer", "query_wait_timeout"),
     ),
     test=f"{_TESTS}::test_a_query_is_cancelled_after_30_seconds",
@@ -103,5 +103,7 @@ STATEMENT_CACHE = Target(
     "connection_optimization.query_optimization.statement_cache",
     "Prepared statements are kept for the life of a connection.",
     Kind.CAPABILITY,
-    planned=Planned(Part.DATA, "The statement cache is off until the pooler's version is asked for at start."),
+    (),
+    "Where the pooler carries them along; what it does with one is seen at start, and shown as a metric.",
+    test=f"{_POOL}::test_without_a_pooler_statements_are_prepared_and_kept",
 )

@@ -73,7 +73,7 @@ DATABASE_READ_QUERIES = Target(
     "Reads go to the read replicas in turn.",
     Kind.CAPABILITY,
     (choice("round_robin"),),
-    planned=Planned(Part.DATA, "Everything is read from the primary until reads are split off."),
+    test="tests/integration/infra/test_replicas.py::test_reads_take_turns_among_the_replicas_and_leave_the_primary_alone",
 )
 DATABASE_WRITE_QUERIES = Target(
     "load_balancing.database_load_balancing.write_queries",

@@ -220,7 +220,8 @@ POSTGRES_READS = Target(
     "Reads that may lag are spread over the read replicas.",
     Kind.CAPABILITY,
     (choice("replicas"),),
-    planned=Planned(Part.DATA, "Everything is read from the primary until reads are split off."),
+    "Pages of a conversation, lists and counts; what a person has just written is never missing in them.",
+    test=f"{_TESTS}::test_reads_that_may_lag_are_answered_by_the_read_replicas",
 )
 POSTGRES_SESSION_DATA = Target(
     "database_scaling.postgresql.read_write_split.session_data",

@@ -41,7 +41,7 @@ from app.infra.cache import MemoryCache
 from app.infra.ids import new_id
 from app.infra.kubernetes.impersonation import Impersonation
 from app.infra.migrations import migrate
-from app.infra.postgres import Database
+from app.infra.postgres.database import Database
 from app.infra.workers import Workers
 from app.nlp.vocabularies import Vocabularies
 from app.telemetry.instruments import Instruments
@@ -147,7 +147,7 @@ async def test_words_of_a_cluster_are_asked_again_after_30_seconds(
     clusters: Any = {"prod-eu": object()}
     language = Language(nlp, clusters, Hub("gateway-1", None, instruments), instruments)
     now = datetime.now(UTC)
-    chat = ChatSession(uuid4(), "", "prod-eu", "shop", now, now)
+    chat = ChatSession(uuid4(), "", "prod-eu", "shop", now, now, 0)
     ann = Person(uuid4(), "ann", "Ann", Role.VIEWER)
     for after_s, questions in ((0, 1), (29.5, 1), (30.5, 2)):
         clock.at(after_s)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import configparser
+import math
 import re
 from collections.abc import Iterator
 from typing import Any
@@ -10,7 +11,8 @@ from typing import Any
 import asyncpg
 import pytest
 
-from app.infra.postgres import Database, Query
+from app.infra.postgres.database import Database
+from app.infra.postgres.query import Query
 from app.stack.servers import pgbouncer, postgresql
 from app.stack.servers.pgbouncer import PgBouncerSettings
 from app.stack.servers.postgresql import PostgresSettings
@@ -36,9 +38,13 @@ def server(name: str) -> str:
 class FakePool:
     """Notes how a pool was made, and how long its queries may take."""
 
+    opened_at = used_at = 0.0
+    lifetime_s = math.inf
+
     def __init__(self) -> None:
         self.options: dict[str, Any] = {}
         self.timeouts: list[float] = []
+        self.executed: list[str] = []
 
     async def made(self, url: str, **options: Any) -> FakePool:
         self.options = options
@@ -54,6 +60,16 @@ class FakePool:
         self.timeouts.append(timeout)
         return []
 
+    async def execute(self, sql: str) -> str:
+        self.executed.append(sql)
+        return "SELECT 1"
+
+    def is_closed(self) -> bool:
+        return False
+
+    def note_use(self) -> None:
+        return
+
     async def close(self) -> None:
         return
 
@@ -62,6 +78,12 @@ class FakePool:
 def pool(monkeypatch: pytest.MonkeyPatch) -> FakePool:
     made = FakePool()
     monkeypatch.setattr(asyncpg, "create_pool", made.made)
+    monkeypatch.setattr("app.infra.postgres.driver.now", lambda: 0.0)
+
+    async def carried(_: str) -> bool:
+        return False
+
+    monkeypatch.setattr("app.infra.postgres.database.carries_statements", carried)
     return made
 
 
@@ -94,8 +116,15 @@ def test_a_connection_is_replaced_after_an_hour() -> None:
     assert pooler("server_lifetime") == "3600"
 
 
-def test_a_connection_that_idled_for_more_than_30_seconds_is_tried_first() -> None:
+async def test_a_connection_that_idled_for_more_than_30_seconds_is_tried_first(
+    database: Database, pool: FakePool, monkeypatch: pytest.MonkeyPatch
+) -> None:
     assert pooler("server_check_delay") == "30"
+    await database.open()
+    for now, tried in ((30.0, []), (30.1, ["SELECT 1"])):
+        monkeypatch.setattr("app.infra.postgres.driver.now", lambda now=now: now)
+        await database.fetch(Query("test.all", "SELECT 1"))
+        assert pool.executed == tried
 
 
 async def test_a_query_is_cancelled_after_30_seconds(database: Database, pool: FakePool) -> None:

@@ -22,7 +22,8 @@ from app.gateway.store.alerts import Alerts
 from app.gateway.store.chats import Chats
 from app.infra.ids import new_id
 from app.infra.lifecycle import Process, Runtime
-from app.infra.postgres import Database, Query
+from app.infra.postgres.database import Database
+from app.infra.postgres.query import Query
 from app.infra.private import private_app
 from app.infra.settings import ProcessSettings
 from tests.unit.audit.test_batches import event
@@ -68,8 +69,8 @@ async def test_the_stores_write_to_the_primary_alone(tmp_path: Path, monkeypatch
             yield self
 
     def kept(store: type) -> Any:
-        def make(database: Database) -> Any:
-            stores[store] = store(database)
+        def make(database: Database, *reads: Any) -> Any:
+            stores[store] = store(database, *reads)
             return stores[store]
 
         return make

@@ -72,7 +72,7 @@ class OneChat:
     """A conversation that keeps nothing."""
 
     async def find(self, session_id: Any, _: Any) -> ChatSession:
-        return ChatSession(session_id, "", "prod-eu", "shop", NOW, NOW)
+        return ChatSession(session_id, "", "prod-eu", "shop", NOW, NOW, 0)
 
     async def page(self, *_: Any) -> list[Any]:
         return []

@@ -20,8 +20,11 @@ from app.gateway.main import create_process
 from app.gateway.service.sign_in import SignIns
 from app.gateway.settings import GatewaySettings
 from app.gateway.store.accounts import Accounts
+from app.gateway.store.chats import Chats, ChatSession
 from app.infra.ids import new_id
-from app.infra.postgres import Database, Query
+from app.infra.postgres.database import Database
+from app.infra.postgres.position import Reader
+from app.infra.postgres.query import Query
 from app.infra.workers import Workers
 from app.nlp.queue import Priority, TranslationQueue
 from app.stack import control
@@ -180,6 +183,17 @@ async def test_what_the_services_write_to_leads_to_the_primary(tmp_path: Path, m
         assert direct.port == found["postgres-primary"].port
 
 
+def gateway_settings(folder: Path) -> GatewaySettings:
+    return GatewaySettings(
+        postgres_url=PRIMARY_URL,
+        audit_urls="http://127.0.0.1:1",
+        nlp_urls="http://127.0.0.1:2",
+        kubeconfig=folder / "config",
+        service_token_file=folder / "token",
+        webhook_token_file=folder / "token",
+    )
+
+
 async def test_sign_in_sessions_are_written_read_and_ended_on_the_primary(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -203,24 +217,15 @@ async def test_sign_in_sessions_are_written_read_and_ended_on_the_primary(
     class Made(Accounts):
         """The accounts that the gateway makes for itself."""
 
-        def __init__(self, database: Database) -> None:
-            super().__init__(database)
+        def __init__(self, database: Database, reads: Reader | None = None) -> None:
+            super().__init__(database, reads)
             made.append(self)
 
     monkeypatch.setattr("app.gateway.main.Database", Asked)
     monkeypatch.setattr("app.gateway.main.Accounts", Made)
     monkeypatch.setenv("KUBECHAT_POSTGRES_REPLICA_URLS", f"{PRIMARY_URL}_replica_1")
     (tmp_path / "token").write_text("token")
-    process = create_process(
-        GatewaySettings(
-            postgres_url=PRIMARY_URL,
-            audit_urls="http://127.0.0.1:1",
-            nlp_urls="http://127.0.0.1:2",
-            kubeconfig=tmp_path / "config",
-            service_token_file=tmp_path / "token",
-            webhook_token_file=tmp_path / "token",
-        )
-    )
+    process = create_process(gateway_settings(tmp_path))
     (accounts,) = made
     await accounts.add_session(b"hash", new_id(), "browser", "", datetime.now(UTC))
     await accounts.find_session(b"hash")
@@ -229,6 +234,57 @@ async def test_sign_in_sessions_are_written_read_and_ended_on_the_primary(
     process.runtime.tracing.close()
     assert [name for name, _ in asked] == ["sign_ins.add", "sign_ins.find", "sign_ins.revoke"]
     assert {url for _, url in asked} == {PRIMARY_URL}
+
+
+async def test_reads_that_may_lag_are_answered_by_the_read_replicas(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    asked: list[tuple[str, str]] = []
+    made: dict[type, Any] = {}
+    now = datetime.now(UTC)
+    chat = ChatSession(new_id(), "", "prod-eu", "shop", now, now, last_seq=0)
+    replica = {"in_recovery": True, "replayed": "0/1", "behind_s": 0.0, "n": 1}
+
+    class Asked(Database):
+        """A database that only notes what it is asked; as a replica it is in step."""
+
+        async def open_like(self, primary: Database) -> None:
+            return
+
+        async def fetch(self, query: Query, *_: object, **__: object) -> list[Any]:
+            asked.append((query.name, self.name))
+            return []
+
+        async def fetchrow(self, query: Query, *_: object, **__: object) -> Any:
+            asked.append((query.name, self.name))
+            return replica
+
+    def kept(store: type) -> Any:
+        def make(*given: Any) -> Any:
+            made[store] = store(*given)
+            return made[store]
+
+        return make
+
+    monkeypatch.setattr("app.gateway.main.Database", Asked)
+    for store in (Accounts, Chats):
+        monkeypatch.setattr(f"app.gateway.main.{store.__name__}", kept(store))
+    monkeypatch.setenv("KUBECHAT_POSTGRES_REPLICA_URLS", f"{PRIMARY_URL}_replica_1,{PRIMARY_URL}_replica_2")
+    (tmp_path / "token").write_text("token")
+    process = create_process(gateway_settings(tmp_path))
+    watching = asyncio.create_task(made[Chats]._reads.watch())
+    for _ in range(10):  # a look at each replica takes no time here, and a few turns of the loop
+        await asyncio.sleep(0)
+    # Twice each, so that both replicas have a turn.
+    for _ in range(2):
+        await made[Chats].page_of(chat, 100, 10)
+        await made[Accounts].all()
+    watching.cancel()
+    process.runtime.workers.close()
+    process.runtime.tracing.close()
+    lists = [server for name, server in asked if name in {"chats.page", "accounts.list"}]
+    assert len(lists) == 4
+    assert set(lists) == {"kubechat_replica_1", "kubechat_replica_2"}
 
 
 async def test_redis_is_six_nodes_of_one_cluster(tmp_path: Path) -> None:

@@ -57,11 +57,11 @@ async def list_messages(
     limit: Annotated[int, Query(ge=1, le=500)] = 200,
 ) -> dict[str, Any]:
     """A page of messages, oldest first: the newest before `before`, or those after `after`."""
-    await parts.chats.find(session_id, session.person.user_id)
+    chat = await parts.chats.find(session_id, session.person.user_id)
     if after is not None:
         messages = await parts.chats.since(session_id, after, limit)
     else:
-        messages = await parts.chats.page(session_id, before, limit)
+        messages = await parts.chats.page_of(chat, before, limit)
     more = len(messages) == limit and messages[0].seq > 1
     return {
         "messages": [

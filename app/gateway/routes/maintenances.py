@@ -7,16 +7,16 @@ from uuid import UUID
 
 from fastapi import APIRouter
 
-from app.gateway.dependencies import PartsOf, SessionOf
+from app.gateway.dependencies import PartsOf, ReadAfter, SessionOf
 from app.gateway.schemas import NewMaintenance
 
 router = APIRouter(prefix="/api/v1/maintenances")
 
 
 @router.get("")
-async def list_maintenances(_: SessionOf, parts: PartsOf) -> dict[str, list[dict[str, Any]]]:
+async def list_maintenances(_: SessionOf, parts: PartsOf, after: ReadAfter) -> dict[str, list[dict[str, Any]]]:
     """The present one, those to come and those of the last 90 days."""
-    return {"maintenances": await parts.maintenance.listing()}
+    return {"maintenances": await parts.maintenance.listing(after)}
 
 
 @router.post("", status_code=201)

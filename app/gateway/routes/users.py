@@ -8,7 +8,7 @@ from fastapi import APIRouter
 
 from app.domain.identities import Role
 from app.errors import ForbiddenError, NotFoundError
-from app.gateway.dependencies import PartsOf, SessionOf
+from app.gateway.dependencies import PartsOf, ReadAfter, SessionOf
 from app.gateway.schemas import NewPassword, NewUser
 from app.gateway.service.audit_trail import audit_event
 from app.gateway.service.sign_in import Session
@@ -18,7 +18,7 @@ router = APIRouter(prefix="/api/v1/users")
 
 
 @router.get("")
-async def list_users(session: SessionOf, parts: PartsOf) -> dict[str, list[dict[str, Any]]]:
+async def list_users(session: SessionOf, parts: PartsOf, after: ReadAfter) -> dict[str, list[dict[str, Any]]]:
     """All accounts, without anything about their passwords."""
     _require_admin(session)
     return {
@@ -29,7 +29,7 @@ async def list_users(session: SessionOf, parts: PartsOf) -> dict[str, list[dict[
                 "role": account.role,
                 "disabled": account.disabled,
             }
-            for account in await parts.accounts.all()
+            for account in await parts.accounts.all(after)
         ]
     }
 

@@ -30,6 +30,7 @@ from app.gateway.service.audit_trail import AuditTrail, audit_event
 from app.gateway.service.hub import Hub
 from app.gateway.store.maintenances import Maintenance, Maintenances
 from app.infra.ids import new_id
+from app.infra.postgres.position import Position
 from app.telemetry import catalogue
 from app.telemetry.instruments import Instruments
 from app.telemetry.logs import get_logger
@@ -159,10 +160,14 @@ class PlannedMaintenance:
         await self._refresh_now()
         return ended
 
-    async def listing(self) -> list[dict[str, Any]]:
-        """The present one, those to come and those of the last 90 days; latest start first."""
+    async def listing(self, after: Position | None = None) -> list[dict[str, Any]]:
+        """The present one, those to come and those of the last 90 days; latest start first.
+
+        Args:
+            after: what was written up to here is among them.
+        """
         now = await self._store.now()
-        return [maintenance.to_json(now) for maintenance in await self._store.recent(LISTED_DAYS)]
+        return [maintenance.to_json(now) for maintenance in await self._store.recent(LISTED_DAYS, after)]
 
     async def shown(self, maintenance: Maintenance) -> dict[str, Any]:
         """One of them as the REST interface gives it."""

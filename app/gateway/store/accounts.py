@@ -9,7 +9,9 @@ from uuid import UUID
 import asyncpg
 
 from app.errors import ConflictError
-from app.infra.postgres import Database, Query
+from app.infra.postgres.database import Database
+from app.infra.postgres.position import Position, Reader
+from app.infra.postgres.query import Query
 
 _ADD_USER = Query(
     "accounts.add",
@@ -50,6 +52,7 @@ _FIND_SESSION = Query(
     """SELECT u.user_id, u.name, u.display_name, u.role, s.expires_at, s.kind
     FROM sign_in_sessions s JOIN users u USING (user_id)
     WHERE s.token_hash = $1 AND s.revoked_at IS NULL AND s.expires_at > now() AND u.disabled_at IS NULL""",
+    often=True,
 )
 _REVOKE = Query(
     "sign_ins.revoke", "UPDATE sign_in_sessions SET revoked_at = now() WHERE token_hash = $1 AND revoked_at IS NULL"
@@ -107,10 +110,16 @@ class SignIn:
 
 
 class Accounts:
-    """Rows of users, sign_in_sessions and sign_in_failures; writes and reads on the primary."""
+    """Rows of users, sign_in_sessions and sign_in_failures; whom a session belongs to is always read on the primary.
 
-    def __init__(self, database: Database) -> None:
+    Args:
+        database: the primary.
+        reads: answers what may be read from a replica; the primary where there is none.
+    """
+
+    def __init__(self, database: Database, reads: Reader | None = None) -> None:
         self._database = database
+        self._reads = reads or database
 
     async def add(self, user_id: UUID, name: str, display_name: str, role: str, password_hash: str) -> None:
         """Create an account; ConflictError when the name is taken."""
@@ -124,9 +133,9 @@ class Accounts:
         row = await self._database.fetchrow(_COUNT_USERS)
         return int(row["n"]) if row else 0
 
-    async def all(self) -> list[Account]:
-        """All accounts by name."""
-        return [_account(row) for row in await self._database.fetch(_LIST_USERS)]
+    async def all(self, after: Position | None = None) -> list[Account]:
+        """All accounts by name, with everything that was written up to `after`."""
+        return [_account(row) for row in await self._reads.fetch(_LIST_USERS, after=after)]
 
     async def find(self, name: str) -> Account | None:
         """The account of this (lower-case) name."""
@@ -184,7 +193,7 @@ class Accounts:
 
     async def active(self) -> int:
         """How many people have a live session."""
-        row = await self._database.fetchrow(_ACTIVE)
+        row = await self._reads.fetchrow(_ACTIVE)
         return int(row["n"]) if row else 0
 
     async def prune(self) -> None:

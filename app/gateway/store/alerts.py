@@ -7,7 +7,8 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from app.infra.postgres import Database, Query
+from app.infra.postgres.database import Database
+from app.infra.postgres.query import Query
 
 PAGE = 1000
 # A late "firing" never reopens what is resolved: Alertmanager's peers may deliver out of order.

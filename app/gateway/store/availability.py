@@ -6,7 +6,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 
-from app.infra.postgres import Database, Query
+from app.infra.postgres.database import Database
+from app.infra.postgres.query import Query
 
 # A later question knows more of the same day. Only a Prometheus that has lost its data knows less: what was known to
 # have failed is not forgotten with it.

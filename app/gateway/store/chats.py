@@ -1,4 +1,8 @@
-"""Conversations and their messages. Every statement names the owner: nobody reads another's session by its id."""
+"""Conversations and their messages. Every statement names the owner: nobody reads another's session by its id.
+
+Messages are numbered without a gap, and the conversation's row on the primary says how many there are: a page that a
+replica gives is known to be whole, or is read again on the primary.
+"""
 
 from __future__ import annotations
 
@@ -9,22 +13,25 @@ from typing import Any
 from uuid import UUID
 
 from app.errors import ConflictError, NotFoundError
-from app.infra.postgres import Database, Query
+from app.infra.postgres.database import Database
+from app.infra.postgres.position import Reader
+from app.infra.postgres.query import Query
 
 _ADD = Query(
     "chats.add",
     """INSERT INTO chat_sessions (session_id, user_id, title, cluster, namespace) VALUES ($1, $2, $3, $4, $5)
-    RETURNING session_id, title, cluster, namespace, created_at, updated_at""",
+    RETURNING session_id, title, cluster, namespace, created_at, updated_at, last_seq""",
 )
 _LIST = Query(
     "chats.list",
-    """SELECT session_id, title, cluster, namespace, created_at, updated_at FROM chat_sessions
+    """SELECT session_id, title, cluster, namespace, created_at, updated_at, last_seq FROM chat_sessions
     WHERE user_id = $1 AND status = 'active' ORDER BY updated_at DESC LIMIT 200""",
 )
 _FIND = Query(
     "chats.find",
-    """SELECT session_id, title, cluster, namespace, created_at, updated_at FROM chat_sessions
+    """SELECT session_id, title, cluster, namespace, created_at, updated_at, last_seq FROM chat_sessions
     WHERE session_id = $1 AND user_id = $2 AND status = 'active'""",
+    often=True,
 )
 _RENAME = Query(
     "chats.rename", "UPDATE chat_sessions SET title = $3 WHERE session_id = $1 AND user_id = $2 AND status = 'active'"
@@ -49,6 +56,7 @@ _APPEND = Query(
     SELECT $1, room.last_seq - $4 + e.ordinality, $2, $3, e.event
     FROM room, unnest($5::jsonb[]) WITH ORDINALITY AS e(event, ordinality)
     RETURNING seq, at""",
+    often=True,
 )
 _PAGE = Query(
     "chats.page",
@@ -59,6 +67,7 @@ _SINCE = Query(
     "chats.since",
     """SELECT seq, turn, role, at, event FROM messages
     WHERE session_id = $1 AND seq > $2 ORDER BY seq LIMIT $3""",
+    often=True,
 )
 _OF_TURN = Query(
     "chats.of_turn", "SELECT event FROM messages WHERE session_id = $1 AND turn = $2 AND role = 'kubechat' ORDER BY seq"
@@ -68,7 +77,7 @@ _ACTIVE = Query("chats.active", "SELECT count(*) AS n FROM chat_sessions WHERE s
 
 @dataclass(frozen=True, slots=True)
 class ChatSession:
-    """One conversation, with the cluster and namespace it is in."""
+    """One conversation, with the cluster and namespace it is in, and the number of its last message."""
 
     session_id: UUID
     title: str
@@ -76,6 +85,7 @@ class ChatSession:
     namespace: str
     created_at: datetime
     updated_at: datetime
+    last_seq: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -90,10 +100,16 @@ class StoredMessage:
 
 
 class Chats:
-    """Rows of chat_sessions and messages; on the primary, because a person reads what they just wrote."""
+    """Rows of chat_sessions and messages.
 
-    def __init__(self, database: Database) -> None:
+    Args:
+        database: the primary; conversations are read there, because a person reads what they just wrote.
+        reads: gives pages of messages; the primary where there is none.
+    """
+
+    def __init__(self, database: Database, reads: Reader | None = None) -> None:
         self._database = database
+        self._reads = reads or database
 
     async def add(self, session_id: UUID, user_id: UUID, title: str, cluster: str, namespace: str) -> ChatSession:
         """Start a conversation."""
@@ -150,6 +166,14 @@ class Chats:
         rows = await self._database.fetch(_PAGE, session_id, before, limit)
         return [StoredMessage(**dict(row)) for row in reversed(rows)]
 
+    async def page_of(self, chat: ChatSession, before: int, limit: int) -> Sequence[StoredMessage]:
+        """As `page`, from a replica where it has all that the conversation had when it was found."""
+        rows = await self._reads.fetch(_PAGE, chat.session_id, before, limit)
+        newest = min(before - 1, chat.last_seq)
+        if len(rows) < min(limit, newest) or (rows and rows[0]["seq"] < newest):
+            return await self.page(chat.session_id, before, limit)
+        return [StoredMessage(**dict(row)) for row in reversed(rows)]
+
     async def since(self, session_id: UUID, after: int, limit: int) -> Sequence[StoredMessage]:
         """At most `limit` messages after a sequence number, oldest first."""
         return [StoredMessage(**dict(row)) for row in await self._database.fetch(_SINCE, session_id, after, limit)]
@@ -160,7 +184,7 @@ class Chats:
 
     async def active(self) -> int:
         """How many conversations are active."""
-        row = await self._database.fetchrow(_ACTIVE)
+        row = await self._reads.fetchrow(_ACTIVE)
         return int(row["n"]) if row else 0
 
 

@@ -12,7 +12,9 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-from app.infra.postgres import Database, Query
+from app.infra.postgres.database import Database
+from app.infra.postgres.position import Position, Reader
+from app.infra.postgres.query import Query
 
 PAGE = 500
 _COLUMNS = "maintenance_id, starts_at, ends_at, reason, declared_by, declared_by_name, created_at, ended_at"
@@ -82,10 +84,16 @@ class Maintenance:
 
 
 class Maintenances:
-    """Rows of maintenances."""
+    """Rows of maintenances.
 
-    def __init__(self, database: Database) -> None:
+    Args:
+        database: the primary.
+        reads: answers what may be read from a replica; the primary where there is none.
+    """
+
+    def __init__(self, database: Database, reads: Reader | None = None) -> None:
         self._database = database
+        self._reads = reads or database
 
     async def now(self) -> datetime:
         """The present moment by the clock that says what is over."""
@@ -130,6 +138,11 @@ class Maintenances:
         """The present one, and those to come, in their order."""
         return [Maintenance(**dict(row)) for row in await self._database.fetch(_NOT_OVER)]
 
-    async def recent(self, days: int) -> Sequence[Maintenance]:
-        """Those that are not over, and those that ended within the last days; latest start first."""
-        return [Maintenance(**dict(row)) for row in await self._database.fetch(_RECENT, days, PAGE)]
+    async def recent(self, days: int, after: Position | None = None) -> Sequence[Maintenance]:
+        """Those that are not over, and those that ended within the last days; latest start first.
+
+        Args:
+            days: how long ago one may have ended.
+            after: what was written up to here is among them.
+        """
+        return [Maintenance(**dict(row)) for row in await self._reads.fetch(_RECENT, days, PAGE, after=after)]

@@ -12,7 +12,8 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-from app.infra.postgres import Database, Query
+from app.infra.postgres.database import Database
+from app.infra.postgres.query import Query
 
 _COLUMNS = """plan_id, session_id, turn, user_id, digest, risk, typed_name, commands, steps, state, request_id,
 trace_id,

@@ -21,7 +21,8 @@ from app.gateway.store.outbox import Outbox
 from app.gateway.store.plans import Plan, Plans
 from app.infra.ids import new_id
 from app.infra.migrations import migrate
-from app.infra.postgres import Database, Query
+from app.infra.postgres.database import Database
+from app.infra.postgres.query import Query
 from app.telemetry.instruments import Instruments
 from app.telemetry.tracing import Tracing
 from tests.support.postgres_server import PostgresServer

@@ -24,7 +24,8 @@ from app.gateway.store.maintenances import Maintenances
 from app.gateway.store.outbox import Outbox
 from app.infra.ids import new_id
 from app.infra.migrations import migrate
-from app.infra.postgres import Database, Query
+from app.infra.postgres.database import Database
+from app.infra.postgres.query import Query
 from app.infra.prometheus import Sample
 from app.telemetry.catalogue import DOWNTIME, DOWNTIME_DAYS, MAINTENANCE_END, MAINTENANCE_START
 from app.telemetry.instruments import Instruments

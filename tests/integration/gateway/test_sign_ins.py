@@ -14,7 +14,8 @@ from app.gateway.service.sign_in import NewSession, SignIns
 from app.gateway.store.accounts import Accounts
 from app.infra.ids import new_id
 from app.infra.migrations import migrate
-from app.infra.postgres import Database, Query
+from app.infra.postgres.database import Database
+from app.infra.postgres.query import Query
 from app.infra.workers import Workers
 from app.telemetry.instruments import Instruments
 from app.telemetry.tracing import Tracing

@@ -8,7 +8,8 @@ from collections.abc import AsyncIterator
 import pytest
 
 from app.errors import ConflictError, DeadlineExceededError, InternalError, UnavailableError
-from app.infra.postgres import Database, Query
+from app.infra.postgres.database import Database
+from app.infra.postgres.query import Query
 from app.telemetry import catalogue
 from app.telemetry.instruments import Instruments
 from app.telemetry.tracing import Tracing
@@ -143,7 +144,7 @@ async def test_a_statement_that_the_server_refuses_is_our_fault_and_tells_nothin
 async def test_a_frozen_server_holds_no_caller_longer_than_its_limits(
     postgres: PostgresServer, house: House, monkeypatch: pytest.MonkeyPatch, within: str
 ) -> None:
-    monkeypatch.setattr("app.infra.postgres.GIVE_BACK_TIMEOUT_S", 0.2)
+    monkeypatch.setattr("app.infra.postgres.pool.GIVE_BACK_TIMEOUT_S", 0.2)
 
     async def add() -> None:
         async with asyncio.timeout(0.2):

@@ -13,10 +13,10 @@ from tests.mutation.switches import Around
 def of_a_replica(made: Callable[[Any, Any], None]) -> Callable[[Any, Any], None]:
     """Gives a store a read replica in place of its database."""
 
-    def init(store: Any, database: Any) -> None:
+    def init(store: Any, database: Any, *reads: Any) -> None:
         other = copy.copy(database)
         other._url = f"{database._url}_replica_1"
-        made(store, other)
+        made(store, other, *reads)
 
     return init
 
@@ -32,6 +32,11 @@ SWITCHES: dict[str, dict[str, Any]] = {
     "database_scaling.postgresql.read_write_split.writes": {
         "app.stack.servers.pgbouncer:_database": Around(
             lambda database: lambda port, name: database(port + 1, name),
+        ),
+    },
+    "database_scaling.postgresql.read_write_split.reads": {
+        "app.gateway.main:Replicas": Around(
+            lambda replicas: lambda primary, _, instruments: replicas(primary, (), instruments)
         ),
     },
     "database_scaling.postgresql.read_write_split.session_data": {

@@ -54,6 +54,7 @@ IN_EVERY_RUN = {
     for name in (
         "reachability",
         "maintenance",
+        "databases",
         "headroom",
         "tasks",
         "slo-service-errors",

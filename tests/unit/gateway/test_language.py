@@ -26,7 +26,7 @@ async def test_a_conversation_can_leave_a_cluster_that_is_configured_no_more() -
     client: Any = FakeClient()
     language = Language(client, {}, Hub("gateway-1", None, instruments), instruments)
     now = datetime.now(UTC)
-    chat = ChatSession(uuid4(), "", "gone", "default", now, now)
+    chat = ChatSession(uuid4(), "", "gone", "default", now, now, 0)
 
     async def ignore(_: str) -> None:
         return

@@ -1,0 +1,164 @@
+"""Data: what the services see of PostgreSQL, and which server answers what.
+
+Every threshold is a target's or an alert's.
+"""
+
+from __future__ import annotations
+
+from typing import Final
+
+from app.telemetry.catalogue import (
+    POOL_CHECKS,
+    POOL_CLOSED,
+    POOL_IN_USE,
+    POOL_OPENED,
+    POOL_SIZE,
+    POSTGRES_PLANNED_ONCE,
+    POSTGRES_QUERY_DURATION,
+    POSTGRES_READS,
+    POSTGRES_SLOW_QUERIES,
+    POSTGRESQL_REPLICATION_LAG,
+    REPLICA_IN_ROTATION,
+    REPLICA_LAG,
+)
+from dashboards.dashboard import Dashboard, Panel, Row, Series, Threshold, Variable
+from dashboards.theme import Colour, Unit
+from slo import panels, promql
+from slo.prometheus import JOBS, UP
+from slo.promises import POOL_FULL, REPLICA_LAG_S
+from slo.promql import RATE_INTERVAL, matches, one_of, select
+from slo.targets.requirements import SIMPLE_QUERIES
+
+_JOB: Final = matches("$job")
+_INSTANCE: Final = matches("$instance")
+
+
+def data() -> Dashboard:
+    """The dashboard."""
+    return Dashboard(
+        uid=panels.DATA,
+        title="KubeChat / Data",
+        description="Do the stores answer, and from where?",
+        variables=(
+            Variable("job", "Job", select(UP, job=one_of(JOBS)).query, "job"),
+            Variable("instance", "Instance", select(UP, job=_JOB).query, "instance"),
+        ),
+        rows=(
+            Row("Connections to PostgreSQL", (_pools(), _turnover(), _planned_once())),
+            Row("Queries", (_durations(), _slow())),
+            Row("Replicas", (_reads(), _lag())),
+        ),
+    )
+
+
+def _pools() -> Panel:
+    used, size = (select(each.name, job=_JOB, instance=_INSTANCE).query for each in (POOL_IN_USE, POOL_SIZE))
+    return Panel(
+        panels.POSTGRES_POOLS,
+        "Database connections in use",
+        "Connections in use as a share of what a replica may open, per pool. Good: below the line. Bad: above it for "
+        "minutes: requests wait for a connection, and after five seconds they are refused. Then look which query is "
+        "slow, below.",
+        Unit.SHARE,
+        (Series(promql.divided(used, size), "{{instance}} {{pool}}"),),
+        thresholds=(Threshold(POOL_FULL.number, Colour.WARNING),),
+    )
+
+
+def _turnover() -> Panel:
+    def by(name: str, *labels: str) -> promql.Query:
+        return promql.total(promql.rate(select(name, job=_JOB, instance=_INSTANCE), RATE_INTERVAL), ("pool", *labels))
+
+    return Panel(
+        panels.POSTGRES_TURNOVER,
+        "Database connections opened, checked, closed",
+        "Connections that pools open, try after an idle spell, and close at the end of their life. Good: a few. Bad: "
+        "failed checks, or as many opened as there are requests: something cuts connections. Then look at PgBouncer.",
+        Unit.PER_SECOND,
+        (
+            Series(by(POOL_OPENED.name), "{{pool}} opened"),
+            Series(by(POOL_CLOSED.name, "reason"), "{{pool}} closed, {{reason}}"),
+            Series(by(POOL_CHECKS.name, "result"), "{{pool}} checked, {{result}}"),
+        ),
+    )
+
+
+def _planned_once() -> Panel:
+    found = select(POSTGRES_PLANNED_ONCE.name, job=_JOB, instance=_INSTANCE).query
+    return Panel(
+        panels.POSTGRES_PLANNED_ONCE,
+        "What keeps query plans",
+        "How queries that run often are planned once: by prepared statements where the pooler carries them, by "
+        "functions where it does not. Good: the same on all replicas. Bad: nothing, for the primary's pool: every "
+        "query is planned anew. Then see whether the direct connection of the service works.",
+        Unit.COUNT,
+        (Series(promql.total(promql.equal_to(found, 1), ("pool", "by")), "{{pool}} {{by}}"),),
+        decimals=0,
+    )
+
+
+def _durations() -> Panel:
+    buckets = select(POSTGRES_QUERY_DURATION.bucket, job=_JOB, instance=_INSTANCE)
+    return Panel(
+        panels.POSTGRES_QUERY_TIMES,
+        "Query time, 95th percentile",
+        "How long named queries take, their way to the server and back included. Good: milliseconds. Bad: above the "
+        "line, where a query is slow. Then see whether one rose alone: it has lost its index. All that rise together "
+        "wait for the server.",
+        Unit.SECONDS,
+        (Series(promql.quantile(0.95, buckets, RATE_INTERVAL, ("query",)), "{{query}}"),),
+        thresholds=(Threshold(SIMPLE_QUERIES.named("duration").number / 2, Colour.WARNING),),
+    )
+
+
+def _slow() -> Panel:
+    slow = promql.rate(select(POSTGRES_SLOW_QUERIES.name, job=_JOB, instance=_INSTANCE), RATE_INTERVAL)
+    return Panel(
+        panels.POSTGRES_SLOW_QUERIES,
+        "Slow queries",
+        "Queries that took half of what the simplest question may take, or longer, by name. Good: none. Bad: a steady "
+        "rate of one name. Then follow the runbook of SlowQueries.",
+        Unit.PER_SECOND,
+        (Series(promql.total(slow, ("query",)), "{{query}}"),),
+    )
+
+
+def _reads() -> Panel:
+    reads = promql.rate(select(POSTGRES_READS.name, job=_JOB, instance=_INSTANCE), RATE_INTERVAL)
+    out = promql.equal_to(
+        promql.maximum(select(REPLICA_IN_ROTATION.name, job=_JOB, instance=_INSTANCE).query, ("database",)), 0
+    )
+    return Panel(
+        panels.READS_BY_SERVER,
+        "Reads by who answered them",
+        "Reads that replicas may answer. Good: the replicas take turns, and the primary answers only those who read "
+        "what they just wrote. Bad: the primary answers because none fits, or those that were tried failed. Then "
+        "follow the runbook of ReadReplicaOut.",
+        Unit.PER_SECOND,
+        (
+            Series(promql.total(reads, ("database", "reason")), "{{database}}, {{reason}}"),
+            Series(out, "{{database}} is out of rotation", unit=Unit.COUNT),
+        ),
+    )
+
+
+def _lag() -> Panel:
+    return Panel(
+        panels.REPLICATION_LAG,
+        "Replication lag",
+        "How late a replica shows what was committed, as the primary says and as the gateway sees it. Good: "
+        "milliseconds. Bad: above the line, where a replica answers no reads. Then look at the replica's disk, and at "
+        "who holds a long query on it.",
+        Unit.SECONDS,
+        (
+            Series(
+                promql.maximum(select(POSTGRESQL_REPLICATION_LAG.name).query, ("replica",)),
+                "{{replica}}, by the primary",
+            ),
+            Series(
+                promql.maximum(select(REPLICA_LAG.name, job=_JOB, instance=_INSTANCE).query, ("database",)),
+                "{{database}}, by the gateway",
+            ),
+        ),
+        thresholds=(Threshold(REPLICA_LAG_S.number, Colour.WARNING),),
+    )

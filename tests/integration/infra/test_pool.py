@@ -1,0 +1,198 @@
+"""The pool on a real PostgreSQL behind PgBouncer: connections age, are tried, and queries are planned once."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import AsyncIterator
+
+import pytest
+
+from app.errors import UnavailableError
+from app.infra.postgres.database import Database
+from app.infra.postgres.query import Query
+from app.telemetry import catalogue
+from app.telemetry.instruments import Instruments
+from app.telemetry.tracing import Tracing
+from tests.support.postgres_server import PostgresServer, RefusedError
+from tests.support.waiting import wait_for
+
+FIND = Query("test.find", "SELECT name, size, tags, detail FROM things WHERE name = $1", often=True)
+PID = Query("test.pid", "SELECT pg_backend_pid() AS pid, pg_sleep(0.01)")
+
+
+class House:
+    """A database with one table, and pools to it."""
+
+    def __init__(self, postgres: PostgresServer) -> None:
+        self.postgres, self.name = postgres, postgres.new_database()
+        self.instruments, self.tracing = Instruments(), Tracing("test", "test")
+        self._opened: list[Database] = []
+        postgres.psql(
+            self.name,
+            "CREATE TABLE things (name text PRIMARY KEY, size bigint, tags text[], detail jsonb);"
+            "INSERT INTO things VALUES ('a', 3, '{x,y}', '{\"deep\": [1]}')",
+            user="kubechat_test",
+        )
+
+    async def opened(self, *, direct: bool = False, size: int = 1, owner: bool = False) -> Database:
+        url = self.postgres.url(self.name) if direct else self.postgres.pooled_url(self.name)
+        database = Database(
+            url,
+            name="test",
+            size=size,
+            application_name="test",
+            instruments=self.instruments,
+            tracing=self.tracing,
+            often=(FIND,),
+            owner_url=self.postgres.url(self.name) if owner else "",
+        )
+        await database.open()
+        self._opened.append(database)
+        return database
+
+    async def close(self) -> None:
+        for database in self._opened:
+            await database.close()
+        self.tracing.close()
+
+    def planned_by(self) -> list[str]:
+        means = ("prepared_statements", "functions", "nothing")
+        return [by for by in means if self.instruments.value(catalogue.POSTGRES_PLANNED_ONCE, pool="test", by=by)]
+
+    def checks(self, result: str) -> float:
+        return self.instruments.value(catalogue.POOL_CHECKS, pool="test", result=result)
+
+    def opened_connections(self) -> float:
+        return self.instruments.value(catalogue.POOL_OPENED, pool="test")
+
+
+@pytest.fixture
+async def house(postgres: PostgresServer) -> AsyncIterator[House]:
+    made = House(postgres)
+    yield made
+    await made.close()
+
+
+@pytest.fixture
+def clock(monkeypatch: pytest.MonkeyPatch) -> list[float]:
+    """The clock of the pool; its one entry is the time."""
+    time = [0.0]
+    monkeypatch.setattr("app.infra.postgres.driver.now", lambda: time[0])
+    return time
+
+
+async def test_a_connection_that_idled_for_more_than_30_seconds_is_tried_before_it_is_handed_out(
+    house: House, clock: list[float]
+) -> None:
+    database = await house.opened()
+    clock[0] = 30.0
+    await database.ping()
+    assert house.checks("ok") == 0
+    clock[0] = 60.5
+    await database.ping()
+    assert (house.checks("ok"), house.opened_connections()) == (1, 1)
+
+
+async def test_a_connection_that_does_not_answer_when_it_is_tried_is_replaced_and_nobody_notices(
+    house: House, clock: list[float], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    database = await house.opened()
+    monkeypatch.setattr("app.infra.postgres.pool.CHECK_TIMEOUT_S", 0.05)
+    clock[0] = 31.0
+    house.postgres.freeze()
+    try:
+        answer = asyncio.create_task(database.fetchrow(FIND, "a"))
+        await asyncio.to_thread(wait_for, "the check to fail", lambda: house.checks("failed"), every_s=0.01)
+    finally:
+        house.postgres.thaw()
+    async with asyncio.timeout(10):
+        row = await answer
+    assert row is not None
+    assert row["size"] == 3
+    assert house.instruments.value(catalogue.POOL_CLOSED, pool="test", reason="broken") == 1
+    assert house.opened_connections() == 2
+
+
+async def test_a_connection_is_replaced_after_an_hour_and_not_much_before(house: House, clock: list[float]) -> None:
+    database = await house.opened()
+    for clock[0], opened in ((3600 * 0.9 - 1, 1), (3600.0, 2), (3601.0, 2)):
+        await database.ping()
+        assert house.opened_connections() == opened
+    assert house.instruments.value(catalogue.POOL_CLOSED, pool="test", reason="lifetime") == 1
+
+
+async def test_without_a_pooler_statements_are_prepared_and_kept(house: House) -> None:
+    database = await house.opened(direct=True)
+    assert house.planned_by() == ["prepared_statements"]
+    for _ in range(3):
+        await database.fetchrow(FIND, "a")
+    prepared = Query("test.prepared", "SELECT statement FROM pg_prepared_statements")
+    assert [row["statement"] for row in await database.fetch(prepared)].count(FIND.sql) == 1
+
+
+async def test_behind_this_pooler_what_runs_often_is_a_function_that_answers_the_same(house: House) -> None:
+    database = await house.opened(owner=True)
+    assert house.planned_by() == ["functions"]
+    row = await database.fetchrow(FIND, "a")
+    assert row is not None
+    assert dict(row) == {"name": "a", "size": 3, "tags": ["x", "y"], "detail": {"deep": [1]}}
+    name = house.postgres.psql(house.name, "SELECT proname FROM pg_proc WHERE proname LIKE 'test_find_%'")
+    house.postgres.psql(house.name, f"DROP FUNCTION {name}")
+    with pytest.raises(Exception, match="refused"):  # it is the function that was asked
+        await database.fetchrow(FIND, "a")
+
+
+async def test_where_no_function_may_be_made_the_queries_go_on_as_they_are(house: House) -> None:
+    house.postgres.psql(house.name, "REVOKE CREATE ON SCHEMA public FROM PUBLIC, pg_database_owner")
+    database = await house.opened(owner=True)
+    assert house.planned_by() == ["nothing"]
+    assert await database.fetchrow(FIND, "a") is not None
+
+
+async def test_a_pooler_that_turns_out_not_to_carry_statements_is_done_without_them(
+    house: House, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    async def believed(_: str) -> bool:
+        return True
+
+    monkeypatch.setattr("app.infra.postgres.database.carries_statements", believed)
+    database = await house.opened(size=4)
+    assert house.planned_by() == ["prepared_statements"]
+
+    async def ask() -> str:
+        try:
+            await database.fetch(PID)
+        except UnavailableError as error:
+            return error.code
+        return "ok"
+
+    async with asyncio.timeout(30):
+        while house.planned_by() != ["nothing"]:
+            await asyncio.gather(*(ask() for _ in range(8)))
+    assert house.instruments.value(catalogue.POSTGRES_QUERY_ERRORS, query="test.pid", fault="lost_statement") > 0
+    assert await asyncio.gather(*(ask() for _ in range(32))) == ["ok"] * 32
+
+
+async def test_a_statement_is_described_once_and_then_sent_in_one_message(
+    house: House, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    database = await house.opened()
+    await database.fetchrow(FIND, "a")
+
+    async def refuse(*_: object, **__: object) -> None:
+        raise AssertionError("the server is asked to describe what is known")
+
+    monkeypatch.setattr("asyncpg.Connection._get_statement", refuse)
+    row = await database.fetchrow(FIND, "a")
+    assert row is not None
+    assert row["tags"] == ["x", "y"]
+
+
+async def test_a_column_that_is_gone_is_an_error_and_never_a_wrong_answer(house: House) -> None:
+    database = await house.opened()
+    await database.fetchrow(FIND, "a")
+    house.postgres.psql(house.name, "ALTER TABLE things DROP COLUMN tags", user="kubechat_test")
+    with pytest.raises(Exception, match="refused"):
+        await database.fetchrow(FIND, "a")
+    with pytest.raises(RefusedError):
+        house.postgres.psql(house.name, FIND.sql.replace("$1", "'a'"))
