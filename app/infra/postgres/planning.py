@@ -21,6 +21,7 @@ from app.infra.postgres.query import Query
 from app.telemetry.logs import get_logger
 
 PROBE_TIMEOUT_S = 5.0
+_LOCK_KEY = 0x6B75_6265_706C  # "kubepl": any constant that nothing else on this server uses
 _TRIES = 20  # to see a statement on another server connection; the pooler chooses
 _log = get_logger(__name__)
 
@@ -97,7 +98,10 @@ async def functions_for(queries: Sequence[Query], owner_url: str) -> dict[str, s
     except (*AWAY, TimeoutError, asyncpg.PostgresError) as exc:
         raise unavailable() from exc
     try:
-        return {query.name: await _function_for(query, connection) for query in queries}
+        # Replicas that start together would make the same function at once.
+        async with connection.transaction():
+            await connection.execute("SELECT pg_advisory_xact_lock($1)", _LOCK_KEY)
+            return {query.name: await _function_for(query, connection) for query in queries}
     except (*AWAY, TimeoutError) as exc:
         raise unavailable() from exc
     except asyncpg.PostgresError as exc:

@@ -9,6 +9,7 @@ import pytest
 
 from app.errors import UnavailableError
 from app.infra.postgres.database import Database
+from app.infra.postgres.planning import functions_for
 from app.infra.postgres.query import Query
 from app.telemetry import catalogue
 from app.telemetry.instruments import Instruments
@@ -140,6 +141,12 @@ async def test_behind_this_pooler_what_runs_often_is_a_function_that_answers_the
     house.postgres.psql(house.name, f"DROP FUNCTION {name}")
     with pytest.raises(Exception, match="refused"):  # it is the function that was asked
         await database.fetchrow(FIND, "a")
+
+
+async def test_replicas_that_start_together_make_each_function_once(house: House) -> None:
+    made = await asyncio.gather(*(functions_for((FIND,), house.postgres.url(house.name)) for _ in range(5)))
+    assert all(each == made[0] for each in made)
+    assert made[0]["test.find"].startswith("SELECT * FROM test_find_")
 
 
 async def test_where_no_function_may_be_made_the_queries_go_on_as_they_are(house: House) -> None:
