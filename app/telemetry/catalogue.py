@@ -117,7 +117,7 @@ POOL_WAIT = _histogram(
 POOL_OPENED = _counter("kubechat_pool_connections_opened_total", "Connections that a pool opened.", ("pool",), STORES)
 POOL_CLOSED = _counter(
     "kubechat_pool_connections_closed_total",
-    "Connections that a pool closed at hand-out: past their lifetime, or broken when they were tried.",
+    "Connections that a pool closed: idle for too long, past their lifetime, broken, or cut for want of an answer.",
     ("pool", "reason"),
     STORES,
 )

@@ -117,6 +117,10 @@ class Tracing:
         ) as span:
             yield from _failing(span)
 
+    def recording(self) -> bool:
+        """Whether a span made now would be recorded; hot paths ask, rather than make one for nothing."""
+        return trace.get_current_span().is_recording()
+
     @contextmanager
     def span(
         self, name: str, *, kind: SpanKind = SpanKind.INTERNAL, attributes: Mapping[str, AttributeValue] | None = None

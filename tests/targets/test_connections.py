@@ -11,6 +11,7 @@ from typing import Any
 import asyncpg
 import pytest
 
+from app.infra.postgres import driver
 from app.infra.postgres.database import Database
 from app.infra.postgres.query import Query
 from app.stack.servers import pgbouncer, postgresql
@@ -35,25 +36,17 @@ def server(name: str) -> str:
     return found[1]
 
 
-class FakePool:
-    """Notes how a pool was made, and how long its queries may take."""
-
-    opened_at = used_at = 0.0
-    lifetime_s = math.inf
+class FakeConnection:
+    """Notes what it is asked, and how long that may take."""
 
     def __init__(self) -> None:
-        self.options: dict[str, Any] = {}
+        self.opened_at, self.used_at, self.lifetime_s = driver.now(), driver.now(), math.inf
+        self.statements = False
         self.timeouts: list[float] = []
-        self.executed: list[str] = []
+        self.tried = 0
+        self.ended = False
 
-    async def made(self, url: str, **options: Any) -> FakePool:
-        self.options = options
-        return self
-
-    async def acquire(self, *, timeout: float) -> FakePool:  # noqa: ASYNC109 - asyncpg's own name
-        return self
-
-    async def release(self, connection: FakePool, *, timeout: float) -> None:  # noqa: ASYNC109 - asyncpg's own name
+    async def set_type_codec(self, *_: Any, **__: Any) -> None:
         return
 
     async def fetch(self, sql: str, *args: Any, timeout: float) -> list[Any]:  # noqa: ASYNC109 - asyncpg's own name
@@ -61,34 +54,48 @@ class FakePool:
         return []
 
     async def execute(self, sql: str) -> str:
-        self.executed.append(sql)
+        self.tried += 1
         return "SELECT 1"
 
     def is_closed(self) -> bool:
-        return False
+        return self.ended
 
-    def note_use(self) -> None:
-        return
+    def is_clean(self) -> bool:
+        return not self.ended
 
-    async def close(self) -> None:
-        return
+    def terminate(self) -> None:
+        self.ended = True
+
+
+class Server:
+    """Connections that were made, with what options, and the pool's clock."""
+
+    def __init__(self) -> None:
+        self.now = 0.0
+        self.made: list[FakeConnection] = []
+        self.options: dict[str, Any] = {}
+
+    async def connect(self, url: str, **options: Any) -> FakeConnection:
+        self.options = options
+        self.made.append(FakeConnection())
+        return self.made[-1]
 
 
 @pytest.fixture
-def pool(monkeypatch: pytest.MonkeyPatch) -> FakePool:
-    made = FakePool()
-    monkeypatch.setattr(asyncpg, "create_pool", made.made)
-    monkeypatch.setattr("app.infra.postgres.driver.now", lambda: 0.0)
+def connected(monkeypatch: pytest.MonkeyPatch) -> Server:
+    made = Server()
 
     async def carried(_: str) -> bool:
         return False
 
+    monkeypatch.setattr(asyncpg, "connect", made.connect)
+    monkeypatch.setattr(driver, "now", lambda: made.now)
     monkeypatch.setattr("app.infra.postgres.database.carries_statements", carried)
     return made
 
 
 @pytest.fixture
-def database(pool: FakePool) -> Iterator[Database]:
+def database(connected: Server) -> Iterator[Database]:
     tracing = Tracing("gateway", "test")
     yield Database("", name="test", size=1, application_name="test", instruments=Instruments(), tracing=tracing)
     tracing.close()
@@ -106,10 +113,13 @@ def test_a_server_takes_200_connections() -> None:
     assert server("max_connections") == "200"
 
 
-async def test_a_connection_that_nobody_used_for_ten_minutes_is_closed(database: Database, pool: FakePool) -> None:
+async def test_a_connection_that_nobody_used_for_ten_minutes_is_closed(database: Database, connected: Server) -> None:
     assert pooler("server_idle_timeout") == "600"
     await database.open()
-    assert pool.options["max_inactive_connection_lifetime"] == 600
+    (connection,) = connected.made
+    for connected.now, closed in ((599.9, False), (600.0, True)):
+        database._pool._reap()
+        assert connection.ended is closed
 
 
 def test_a_connection_is_replaced_after_an_hour() -> None:
@@ -117,20 +127,20 @@ def test_a_connection_is_replaced_after_an_hour() -> None:
 
 
 async def test_a_connection_that_idled_for_more_than_30_seconds_is_tried_first(
-    database: Database, pool: FakePool, monkeypatch: pytest.MonkeyPatch
+    database: Database, connected: Server
 ) -> None:
     assert pooler("server_check_delay") == "30"
     await database.open()
-    for now, tried in ((30.0, []), (30.1, ["SELECT 1"])):
-        monkeypatch.setattr("app.infra.postgres.driver.now", lambda now=now: now)
+    (connection,) = connected.made
+    for connected.now, tried in ((30.0, 0), (60.1, 1)):
         await database.fetch(Query("test.all", "SELECT 1"))
-        assert pool.executed == tried
+        assert connection.tried == tried
 
 
-async def test_a_query_is_cancelled_after_30_seconds(database: Database, pool: FakePool) -> None:
+async def test_a_query_is_cancelled_after_30_seconds(database: Database, connected: Server) -> None:
     assert postgresql.statement_timeout_ms() == 30_000  # of the services' roles
     assert pooler("query_wait_timeout") == "30"
     await database.open()
     await database.fetch(Query("test.all", "SELECT 1"))
-    assert pool.options["command_timeout"] == 30
-    assert pool.timeouts == [30]
+    assert connected.options["command_timeout"] == 30
+    assert connected.made[0].timeouts == [30]

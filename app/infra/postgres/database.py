@@ -124,29 +124,29 @@ class Database:
 
     async def fetch(self, query: Query, *args: Any, after: Position | None = None) -> list[asyncpg.Record]:
         """All rows of a query, outside of a transaction; on the primary they include every `after`."""
-        held = await self._pool.take()
+        raw = await self._pool.take()
         try:
             sql = self._functions.get(query.name, query.sql)
-            return await self._meter.run(query, held.raw.fetch(sql, *args, timeout=self._within_s))
+            return await self._meter.run(query, raw.fetch(sql, *args, timeout=self._within_s))
         finally:
-            await self._pool.give_back(held)
+            self._pool.give_back(raw)
 
     async def fetchrow(self, query: Query, *args: Any, after: Position | None = None) -> asyncpg.Record | None:
         """The first row of a query, or None; `after` as in `fetch`."""
-        held = await self._pool.take()
+        raw = await self._pool.take()
         try:
             sql = self._functions.get(query.name, query.sql)
-            return await self._meter.run(query, held.raw.fetchrow(sql, *args, timeout=self._within_s))
+            return await self._meter.run(query, raw.fetchrow(sql, *args, timeout=self._within_s))
         finally:
-            await self._pool.give_back(held)
+            self._pool.give_back(raw)
 
     async def execute(self, query: Query, *args: Any) -> int:
         """Run one statement; returns how many rows it touched."""
-        held = await self._pool.take()
+        raw = await self._pool.take()
         try:
-            return touched(await self._meter.run(query, held.raw.execute(query.sql, *args, timeout=self._within_s)))
+            return touched(await self._meter.run(query, raw.execute(query.sql, *args, timeout=self._within_s)))
         finally:
-            await self._pool.give_back(held)
+            self._pool.give_back(raw)
 
     @asynccontextmanager
     async def transaction(self, *, durable: bool = False, timeout_s: float | None = None) -> AsyncIterator[Connection]:
@@ -166,9 +166,9 @@ class Database:
             begin += "; SET LOCAL synchronous_commit TO on"
         if timeout_s is not None:
             begin += f"; SET LOCAL statement_timeout TO {int(timeout_s * 1000)}"
-        held = await self._pool.take()
+        raw = await self._pool.take()
         try:
-            connection = Connection(held.raw, self._meter)
+            connection = Connection(raw, self._meter)
             await connection.execute(Query("begin", begin))
             try:
                 yield connection
@@ -177,7 +177,7 @@ class Database:
                 raise
             await connection.commit(durable=durable)
         finally:
-            await self._pool.give_back(held)
+            self._pool.give_back(raw)
 
 
 _PING = Query("ping", "SELECT 1")

@@ -25,19 +25,32 @@ class AgeingConnection(asyncpg.Connection):
     for one answer. The description is kept here instead, and the statement goes out as text every time, parsed and
     executed in one message: no pooler can part what is one message. That rests on the columns of a statement keeping
     their types, which no migration changes in place.
+
+    Attributes:
+        opened_at: when it was opened.
+        used_at: when it was given back last.
+        lifetime_s: the age at which it is replaced.
+        statements: whether it keeps prepared statements.
     """
 
-    __slots__ = ("_described", "lifetime_s", "opened_at", "used_at")
+    __slots__ = ("_described", "lifetime_s", "opened_at", "statements", "used_at")
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         self._described: dict[str, Any] = {}
         self.opened_at = self.used_at = now()
+        self.statements = False
         self.lifetime_s = MAX_LIFETIME.figure.number * (1 - SPREAD * random.random())  # noqa: S311 - no secret
 
-    def note_use(self) -> None:
-        """Remember that it was used."""
-        self.used_at = now()
+    def is_clean(self) -> bool:
+        """Whether the next caller may have it at once: open, outside of a transaction, and nothing is under way."""
+        protocol: Any = self._protocol  # type: ignore[attr-defined]
+        return not (self.is_closed() or protocol._is_cancelling() or self.is_in_transaction())  # noqa: SLF001
+
+    async def settle(self) -> None:
+        """Wait until the server has ended what was cancelled; raises as asyncpg does when it does not."""
+        protocol: Any = self._protocol  # type: ignore[attr-defined]
+        await protocol._wait_for_cancellation(None)  # noqa: SLF001 - asyncpg's own pool does the same
 
     # asyncpg calls this for every statement; there is no public way to keep a description without a server's statement.
     async def _get_statement(self, query: str, timeout: float | None, **options: Any) -> Any:  # noqa: ASYNC109

@@ -58,6 +58,8 @@ class Meter:
         series = self._series.get(query.name) or self._made(query.name)
         started = time.perf_counter()
         try:
+            if not self._tracing.recording():
+                return await work
             with self._tracing.span(
                 f"postgres {query.name}",
                 kind=SpanKind.CLIENT,

@@ -1,17 +1,17 @@
 """A pool whose connections age: closed when idle, replaced after their lifetime, tried before use when they idled.
 
-asyncpg's pool knows neither a lifetime nor a check at hand-out; both are done here, when a connection is taken.
+asyncpg's own pool knows neither a lifetime nor a check at hand-out, and costs as much as a small query each time (see
+docs/adr/0013). Here a free connection is taken and given back without waiting for anything.
 """
 
 from __future__ import annotations
 
 import asyncio
 import time
+from collections import deque
 from dataclasses import dataclass
-from typing import cast
 
 import asyncpg
-from asyncpg.pool import PoolConnectionProxy
 
 from app.errors import BusyError
 from app.infra.postgres import driver
@@ -27,7 +27,9 @@ ACQUIRE_TIMEOUT_S = 5.0  # a request that waits longer for a connection is refus
 CONNECT_TIMEOUT_S = 5.0
 CHECK_TIMEOUT_S = 1.0  # one round trip; a server that needs longer is not healthy
 GIVE_BACK_TIMEOUT_S = 2.0  # for a rollback, or a cancelled statement's end; then the connection is cut
+REAP_EVERY_S = 15.0
 _STATEMENTS = 100  # more than a service has
+_CUT = (*AWAY, TimeoutError, asyncpg.PostgresError)
 _log = get_logger(__name__)
 
 
@@ -48,19 +50,6 @@ class PoolSettings:
     application_name: str
 
 
-@dataclass(frozen=True, slots=True)
-class Held:
-    """A connection that was taken, and the pool it is given back to.
-
-    Attributes:
-        raw: the connection.
-        pool: asyncpg's pool that it belongs to.
-    """
-
-    raw: AgeingConnection
-    pool: asyncpg.Pool
-
-
 class Pool:
     """Connections to one database.
 
@@ -71,33 +60,34 @@ class Pool:
 
     def __init__(self, settings: PoolSettings, instruments: Instruments) -> None:
         self._settings = settings
-        self._pool: asyncpg.Pool | None = None
-        self._leaving: asyncio.Future[None] | None = None
+        self._statements = False
+        self.is_open = False
+        self._free: list[AgeingConnection] = []  # the one that was used last is taken first: the others get to idle
+        self._all: set[AgeingConnection] = set()
+        self._connecting = 0
+        self._waiting: deque[asyncio.Future[AgeingConnection | None]] = deque()
+        self._settling: set[asyncio.Task[None]] = set()
+        self._reaper: asyncio.TimerHandle | None = None
+        self._idle_s, self._tried_after_s = IDLE_TIMEOUT.figure.number, HEALTH_CHECKS.named("idle_before_check").number
         name = settings.name
         self._wait = instruments.histogram(catalogue.POOL_WAIT).labels(name)
         self._opened = instruments.counter(catalogue.POOL_OPENED).labels(name)
         closed = instruments.counter(catalogue.POOL_CLOSED)
-        self._aged, self._broken = closed.labels(name, "lifetime"), closed.labels(name, "broken")
+        self._closed = {reason: closed.labels(name, reason) for reason in ("idle", "lifetime", "broken", "cut")}
         checks = instruments.counter(catalogue.POOL_CHECKS)
         self._sound, self._unsound = checks.labels(name, "ok"), checks.labels(name, "failed")
         instruments.gauge(catalogue.POOL_SIZE).labels(name).set(settings.size)
-        instruments.gauge(catalogue.POOL_IN_USE).labels(name).set_function(self._count_in_use)
+        instruments.gauge(catalogue.POOL_IN_USE).labels(name).set_function(
+            lambda: float(len(self._all) - len(self._free))
+        )
 
     @property
     def name(self) -> str:
         """The pool's metric label."""
         return self._settings.name
 
-    @property
-    def is_open(self) -> bool:
-        """Whether `open` has succeeded."""
-        return self._pool is not None
-
-    def _count_in_use(self) -> float:
-        return 0.0 if self._pool is None else float(self._pool.get_size() - self._pool.get_idle_size())
-
     async def open(self, *, statements: bool) -> None:
-        """Make the pool and its first connection; what is open already is left to those who use it.
+        """Make the first connection; connections that were made otherwise are replaced as they come back.
 
         Args:
             statements: keep prepared statements; only where the pooler carries them along.
@@ -105,111 +95,177 @@ class Pool:
         Raises:
             UnavailableError: the server does not answer.
         """
-        settings, before = self._settings, self._pool
-        try:
-            self._pool = await asyncpg.create_pool(
-                settings.url,
-                min_size=1,
-                max_size=settings.size,
-                max_inactive_connection_lifetime=IDLE_TIMEOUT.figure.number,
-                timeout=CONNECT_TIMEOUT_S,
-                command_timeout=QUERY_TIMEOUT.figure.number,
-                statement_cache_size=_STATEMENTS if statements else 0,
-                server_settings={"application_name": settings.application_name},
-                connection_class=AgeingConnection,
-                init=self._begin,
-                reset=_reset,
-            )
-        except (*AWAY, TimeoutError, asyncpg.PostgresError) as exc:
-            raise unavailable() from exc
-        if before is not None:
-            self._leaving = asyncio.ensure_future(before.close())  # once what is in use has been given back
+        self._statements = statements
+        self.give_back(await self._connect())
+        self.is_open = True
+        if self._reaper is None:
+            self._reap()
 
     async def close(self) -> None:
-        """Close the pool; connections in use get a second, then are ended."""
-        if self._leaving is not None:
-            self._leaving.cancel()
-        if self._pool is None:
-            return
+        """Close all connections; those in use are cut."""
+        self.is_open = False
+        if self._reaper is not None:
+            self._reaper.cancel()
+        for task in self._settling:
+            task.cancel()
+        free, self._free = self._free, []
+        for connection in self._all.difference(free):
+            connection.terminate()
         try:
             async with asyncio.timeout(1):
-                await self._pool.close()
+                await asyncio.gather(*(connection.close() for connection in free), return_exceptions=True)
         except TimeoutError:
-            self._pool.terminate()
+            for connection in free:
+                connection.terminate()
+        self._all.clear()
 
-    async def take(self) -> Held:
+    async def take(self) -> AgeingConnection:
         """A connection, younger than its lifetime, and tried if it idled; give it back.
 
         Raises:
             BusyError: none became free in time.
             UnavailableError: the pool is not open, or the server does not answer.
         """
-        pool = self._pool
-        if pool is None:
+        if not self.is_open:
             raise unavailable()
         started = time.perf_counter()
-        # Each round takes one connection out of the pool, so that there are no more of them than connections.
-        for _ in range(self._settings.size + 1):
-            raw = await self._acquire(pool)
-            if await self._fit(raw):
+        while self._free:
+            connection = self._free.pop()
+            now = driver.now()
+            if connection.is_closed():
+                self._drop(connection, "broken")
+            elif now - connection.opened_at >= connection.lifetime_s or connection.statements is not self._statements:
+                self._drop(connection, "lifetime")
+            elif now - connection.used_at <= self._tried_after_s or await self._answers(connection):
                 self._wait.observe(time.perf_counter() - started)
-                return Held(raw, pool)
-            raw.terminate()
-            await self._release(Held(raw, pool))
-        raise unavailable()
+                return connection
+        connection = await self._new_or_next()
+        self._wait.observe(time.perf_counter() - started)
+        return connection
 
-    async def give_back(self, held: Held) -> None:
-        """Return a connection; one whose server no longer answers is cut."""
-        if not _is_gone(held.raw):
-            held.raw.note_use()
-        await self._release(held)
+    def give_back(self, connection: AgeingConnection) -> None:
+        """Return a connection; one on which something is still under way is looked after in the background."""
+        if connection.is_closed():
+            self._drop(connection, "broken")
+        elif not self.is_open and connection not in self._all:
+            connection.terminate()  # the pool was closed meanwhile
+        elif connection.is_clean():
+            connection.used_at = driver.now()
+            self._hand_on(connection)
+        else:
+            task = asyncio.ensure_future(self._settle(connection))
+            self._settling.add(task)
+            task.add_done_callback(self._settling.discard)
 
-    async def _acquire(self, pool: asyncpg.Pool) -> AgeingConnection:
+    async def _new_or_next(self) -> AgeingConnection:
+        """Open one more where there is room, else wait for one."""
+        until = asyncio.get_running_loop().time() + ACQUIRE_TIMEOUT_S
+        while len(self._all) + self._connecting >= self._settings.size:
+            try:
+                async with asyncio.timeout_at(until):
+                    handed = await self._next()
+            except TimeoutError as exc:
+                text = "All database connections are in use; try again in a moment."
+                raise BusyError(text, code="pool_exhausted") from exc
+            if handed is not None:
+                return handed
+        return await self._connect()
+
+    async def _next(self) -> AgeingConnection | None:
+        """The next connection that is given back; None when there is room for a new one instead."""
+        waiter: asyncio.Future[AgeingConnection | None] = asyncio.get_running_loop().create_future()
+        self._waiting.append(waiter)
         try:
-            # asyncpg hands out a proxy that passes everything on to the connection.
-            return cast("AgeingConnection", await pool.acquire(timeout=ACQUIRE_TIMEOUT_S))
-        except TimeoutError as exc:
-            text = "All database connections are in use; try again in a moment."
-            raise BusyError(text, code="pool_exhausted") from exc
-        except (*AWAY, asyncpg.PostgresError) as exc:
-            raise unavailable() from exc
+            return await waiter
+        except asyncio.CancelledError:
+            if waiter.done() and not waiter.cancelled():
+                self._pass_on(waiter.result())  # it was handed to somebody who had just given up
+            raise
 
-    async def _fit(self, raw: AgeingConnection) -> bool:
-        now = driver.now()
-        if now - raw.opened_at >= raw.lifetime_s:
-            self._aged.inc()
-            return False
-        if now - raw.used_at <= HEALTH_CHECKS.named("idle_before_check").number:
-            return True
+    def _pass_on(self, handed: AgeingConnection | None) -> None:
+        if handed is None:
+            self._say_there_is_room()
+        else:
+            self._hand_on(handed)
+
+    def _hand_on(self, connection: AgeingConnection) -> None:
+        while self._waiting:
+            waiter = self._waiting.popleft()
+            if not waiter.done():
+                waiter.set_result(connection)
+                return
+        self._free.append(connection)
+
+    def _say_there_is_room(self) -> None:
+        while self._waiting:
+            waiter = self._waiting.popleft()
+            if not waiter.done():
+                waiter.set_result(None)
+                return
+
+    async def _connect(self) -> AgeingConnection:
+        statements, connection = self._statements, None
+        self._connecting += 1
+        try:
+            async with asyncio.timeout(CONNECT_TIMEOUT_S):
+                connection = await asyncpg.connect(
+                    self._settings.url,
+                    command_timeout=QUERY_TIMEOUT.figure.number,
+                    statement_cache_size=_STATEMENTS if statements else 0,
+                    server_settings={"application_name": self._settings.application_name},
+                    connection_class=AgeingConnection,
+                )
+                await set_codecs(connection)
+                connection.statements = statements
+                self._all.add(connection)
+        except _CUT as exc:
+            raise unavailable() from exc
+        finally:
+            self._connecting -= 1
+            if connection not in self._all:
+                if connection is not None:
+                    connection.terminate()
+                self._say_there_is_room()
+        self._opened.inc()
+        return connection
+
+    async def _answers(self, connection: AgeingConnection) -> bool:
         try:
             async with asyncio.timeout(CHECK_TIMEOUT_S):
-                await raw.execute("SELECT 1")
-        except (*AWAY, TimeoutError, asyncpg.PostgresError):
+                await connection.execute("SELECT 1")
+        except _CUT:
             self._unsound.inc()
-            self._broken.inc()
+            self._drop(connection, "broken")
             return False
+        except asyncio.CancelledError:
+            self._drop(connection, "cut")
+            raise
         self._sound.inc()
         return True
 
-    async def _release(self, held: Held) -> None:
+    async def _settle(self, connection: AgeingConnection) -> None:
         try:
-            # Without a limit, a server that no longer answers would hold the caller and the connection for ever.
-            await held.pool.release(cast("PoolConnectionProxy", held.raw), timeout=GIVE_BACK_TIMEOUT_S)
-        except (*AWAY, TimeoutError, asyncpg.PostgresError) as exc:
+            async with asyncio.timeout(GIVE_BACK_TIMEOUT_S):
+                await connection.settle()
+        except _CUT as exc:
             _log.warning("connection was cut", pool=self.name, fault=type(exc).__name__)
+        if connection.is_clean():
+            connection.used_at = driver.now()
+            self._hand_on(connection)
+        else:
+            self._drop(connection, "cut")
 
-    async def _begin(self, connection: asyncpg.Connection) -> None:
-        await set_codecs(connection)
-        self._opened.inc()
+    def _drop(self, connection: AgeingConnection, reason: str) -> None:
+        self._all.discard(connection)
+        self._closed[reason].inc()
+        connection.terminate()
+        self._say_there_is_room()
 
-
-def _is_gone(raw: AgeingConnection) -> bool:
-    """Whether the connection broke: asyncpg's pool takes it back at once then, and it answers nothing any more."""
-    try:
-        return raw.is_closed()
-    except asyncpg.InterfaceError:
-        return True
-
-
-async def _reset(connection: PoolConnectionProxy | asyncpg.Connection) -> None:
-    """Nothing to reset: no session state is ever made, PgBouncer hands out connections per transaction anyway."""
+    def _reap(self) -> None:
+        """Close what idled for too long, now and again and again."""
+        long_ago = driver.now() - self._idle_s
+        idle = [connection for connection in self._free if connection.used_at <= long_ago]
+        self._free = [connection for connection in self._free if connection.used_at > long_ago]
+        for connection in idle:
+            self._drop(connection, "idle")
+        self._reaper = asyncio.get_running_loop().call_later(REAP_EVERY_S, self._reap)

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import asyncio
+import random
 from collections.abc import AsyncIterator
 
 import pytest
 
-from app.errors import UnavailableError
+from app.errors import BusyError, UnavailableError
 from app.infra.postgres.database import Database
 from app.infra.postgres.planning import functions_for
 from app.infra.postgres.query import Query
@@ -120,6 +121,48 @@ async def test_a_connection_is_replaced_after_an_hour_and_not_much_before(house:
         await database.ping()
         assert house.opened_connections() == opened
     assert house.instruments.value(catalogue.POOL_CLOSED, pool="test", reason="lifetime") == 1
+
+
+async def test_who_waits_gets_the_next_connection_and_is_refused_when_none_comes(
+    house: House, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    database = await house.opened(size=2)
+    monkeypatch.setattr("app.infra.postgres.pool.ACQUIRE_TIMEOUT_S", 0.05)
+    async with database.transaction(), database.transaction():
+        with pytest.raises(BusyError) as refusal:
+            await database.ping()
+        assert refusal.value.code == "pool_exhausted"
+    monkeypatch.setattr("app.infra.postgres.pool.ACQUIRE_TIMEOUT_S", 20.0)
+    rows = await asyncio.gather(*(database.fetch(PID) for _ in range(50)))
+    assert len(rows) == 50
+    assert house.opened_connections() == 2
+
+
+async def test_callers_that_give_up_at_any_moment_lose_no_connection(house: House) -> None:
+    database = await house.opened(size=3)
+    chance = random.Random(1)
+
+    async def ask() -> None:
+        task = asyncio.create_task(database.fetch(PID))
+        await asyncio.wait([task], timeout=chance.choice([0, 0, 0.001, 0.005, 0.02]))
+        task.cancel()
+        await asyncio.wait([task])
+
+    await asyncio.gather(*(ask() for _ in range(200)))
+    async with asyncio.timeout(20):
+        await asyncio.gather(*(database.fetch(PID) for _ in range(9)))
+        while house.instruments.value(catalogue.POOL_IN_USE, pool="test"):
+            await asyncio.wait([asyncio.create_task(database.ping())])
+    assert len(database._pool._all) <= 3
+
+
+async def test_a_connection_that_nobody_used_for_ten_minutes_is_closed(house: House, clock: list[float]) -> None:
+    database = await house.opened()
+    for clock[0], closed in ((599.0, 0), (600.0, 1)):
+        database._pool._reap()
+        assert house.instruments.value(catalogue.POOL_CLOSED, pool="test", reason="idle") == closed
+    await database.ping()
+    assert house.opened_connections() == 2
 
 
 async def test_without_a_pooler_statements_are_prepared_and_kept(house: House) -> None:

@@ -162,8 +162,8 @@ async def test_a_frozen_server_holds_no_caller_longer_than_its_limits(
     finally:
         postgres.thaw()
     async with asyncio.timeout(10):
-        assert await house.names() == []
-    assert house.instruments.value(catalogue.POOL_IN_USE, pool="test") == 0
+        while house.instruments.value(catalogue.POOL_IN_USE, pool="test"):  # what was cut is looked after meanwhile
+            assert await house.names() == []
 
 
 async def test_a_server_that_is_not_there_is_unavailable(postgres: PostgresServer) -> None:

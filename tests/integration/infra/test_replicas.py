@@ -53,7 +53,7 @@ class House:
         return [each.name for each in self.replicas if found.value(catalogue.REPLICA_IN_ROTATION, database=each.name)]
 
     async def until(self, rotation: list[str]) -> None:
-        async with asyncio.timeout(20):
+        async with asyncio.timeout(60):
             while self.in_rotation() != rotation:
                 await asyncio.wait([asyncio.create_task(self.primary.ping())])
 
@@ -113,7 +113,7 @@ async def test_who_wrote_reads_what_they_wrote_and_others_what_a_replica_has(hou
     assert house.answered()["primary own_writes"] == 2
     for server in house.servers:
         server.sql("SELECT pg_wal_replay_resume()")
-    async with asyncio.timeout(20):
+    async with asyncio.timeout(60):
         while house.answered()["primary own_writes"] == sum(house.answered().values()) - 1:
             assert await house.names(after=written) == ["mine"]  # from the replicas once they are there
 
@@ -149,14 +149,14 @@ async def test_a_replica_that_hangs_holds_a_reader_for_its_own_limit_and_no_long
 ) -> None:
     await house.primary.execute(ADD, "a")
     written = await house.reads.written()
-    async with asyncio.timeout(20):
+    async with asyncio.timeout(60):
         while await house.names(after=written) and house.answered()["replica_1 turn"] < 1:
             pass
     monkeypatch.setattr("app.infra.postgres.replicas.READ_TIMEOUT_S", 0.1)
     monkeypatch.setattr("app.infra.postgres.replicas.LOOK_TIMEOUT_S", 0.1)
     house.servers[0].freeze(frozen=True)
     try:
-        async with asyncio.timeout(15):  # without the limit a reader would wait for the query's 30 s
+        async with asyncio.timeout(25):  # without the limit a reader would wait for the query's 30 s
             for _ in range(4):
                 assert await house.names(after=written) == ["a"]
             await house.until(["replica_2"])
