@@ -163,6 +163,40 @@ POSTGRES_QUERY_ERRORS = _counter(
 
 # --- caches -----------------------------------------------------------------------------------------------------------
 CACHE_LOOKUPS = _counter("kubechat_cache_lookups_total", "Look-ups in a cache.", ("cache", "result"), SERVICES)
+CACHE_ENTRIES = _gauge("kubechat_cache_entries", "Entries that a cache in memory holds.", ("cache",), SERVICES)
+CACHE_BYTES = _gauge(
+    "kubechat_cache_bytes", "About what the entries of a cache in memory occupy.", ("cache",), SERVICES
+)
+CACHE_OLDEST = _gauge(
+    "kubechat_cache_oldest_entry_age_seconds",
+    "Age of the entry that expires next: since it was made, or since its last use where that prolongs it.",
+    ("cache",),
+    SERVICES,
+)
+CACHE_EVICTIONS = _counter(
+    "kubechat_cache_evictions_total",
+    "Entries that a cache in memory let go: for room, at their end, made wrong by a change, or larger than all caches.",
+    ("cache", "reason"),
+    SERVICES,
+)
+CACHE_LOAD_DURATION = _histogram(
+    "kubechat_cache_load_seconds", "Time to compute a value for a cache.", ("cache",), jobs=SERVICES
+)
+CACHE_REFRESHES = _counter(
+    "kubechat_cache_refreshes_total", "Entries computed anew before their end.", ("cache", "outcome"), SERVICES
+)
+CACHE_WARMED = _counter(
+    "kubechat_cache_warmed_total",
+    "Entries loaded before they were asked for, and how many of them were asked for then.",
+    ("cache", "event"),
+    SERVICES,
+)
+CACHE_INVALIDATIONS = _counter(
+    "kubechat_cache_invalidations_total",
+    "Events that made cached entries wrong, by where they came from; missed ones drop everything.",
+    ("source",),
+    GATEWAY,
+)
 
 # --- gateway ----------------------------------------------------------------------------------------------------------
 SESSIONS_ACTIVE = _gauge("kubechat_sessions_active", "People with a live sign-in session.", jobs=GATEWAY)

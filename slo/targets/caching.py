@@ -34,7 +34,7 @@ KUBERNETES_CACHE_TTL = Target(
     "A cached answer of a Kubernetes API is at most 30 seconds old.",
     Kind.LIMIT,
     (seconds(30),),
-    enforced_by=(Limit("app.gateway.service.language:Language"), Limit("app.infra.cache:MemoryCache")),
+    enforced_by=(Limit("app.gateway.service.language:Language"), Limit("app.infra.cache.memory:MemoryCache")),
     test=f"{_TESTS}::test_words_of_a_cluster_are_asked_again_after_30_seconds",
     planned=Planned(Part.CLUSTERS, "Names keep to it, resource types are kept longer, and nothing else is cached."),
 )

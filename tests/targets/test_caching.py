@@ -37,7 +37,7 @@ from app.gateway.service.sign_in import SignIns
 from app.gateway.settings import GatewaySettings
 from app.gateway.store.accounts import Account, Accounts, SignIn
 from app.gateway.store.chats import ChatSession
-from app.infra.cache import MemoryCache
+from app.infra.cache.memory import MemoryCache
 from app.infra.ids import new_id
 from app.infra.kubernetes.impersonation import Impersonation
 from app.infra.migrations import migrate

@@ -11,7 +11,7 @@ from app.errors import BusyError, DeadlineExceededError, KubeChatError, NotFound
 from app.gateway.clients.nlp import LanguagePlan, NlpClient
 from app.gateway.service.hub import Hub
 from app.gateway.store.chats import ChatSession, StoredMessage
-from app.infra.cache import MemoryCache
+from app.infra.cache.memory import MemoryCache
 from app.infra.kubernetes.client import ClusterClient
 from app.telemetry import catalogue
 from app.telemetry.instruments import Instruments

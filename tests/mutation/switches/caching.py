@@ -56,7 +56,7 @@ SWITCHES: dict[str, dict[str, Any]] = {
     "http_caching.static_resources.etag": {"app.gateway.routes.web:_answer": Around(_weakly)},
     "http_caching.static_resources.compression": {"app.gateway.routes.web:_COMPRESSIBLE": frozenset()},
     "cache_management.invalidation_patterns.time_based": {
-        "app.infra.cache:MemoryCache.__init__": Around(_for_ever),
+        "app.infra.cache.memory:MemoryCache.__init__": Around(_for_ever),
         "app.nlp.vocabularies:Vocabularies._drop_unused": lambda *_: None,
         "app.domain.clusters.discovery:Discovery.catalogue": Around(_of_any_age),
     },

@@ -7,7 +7,7 @@ import asyncio
 import pytest
 
 from app.errors import UnavailableError
-from app.infra.cache import MemoryCache
+from app.infra.cache.memory import MemoryCache
 from app.telemetry import catalogue
 from app.telemetry.instruments import Instruments
 

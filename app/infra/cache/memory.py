@@ -1,0 +1,211 @@
+"""An in-memory cache with a time to live, least-recently-used eviction, single flight and refresh ahead of time.
+
+For values that can be computed again at any time. Concurrent callers of one missing key wait for one computation; a
+failure is given to all of them and not kept. An entry that is asked for near its end is computed anew meanwhile,
+so that what is in use is never waited for again.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import math
+import time
+from collections import OrderedDict
+from collections.abc import Awaitable, Callable, Hashable
+from dataclasses import dataclass
+from typing import Generic, TypeVar
+
+from app.errors import KubeChatError
+from app.infra.cache.caches import Caches, CacheState
+from app.infra.cache.size import size_of
+from app.telemetry import catalogue
+from app.telemetry.instruments import Instruments
+
+K = TypeVar("K", bound=Hashable)
+V = TypeVar("V")
+REFRESH_FROM = 0.7  # of an entry's life: the rest is time enough to compute it anew, even when that is tried twice
+
+
+@dataclass(slots=True)
+class _Entry(Generic[V]):
+    value: V
+    size_bytes: int
+    expires_at: float
+    refresh_at: float
+    warmed: bool
+    uses: int = 0
+
+
+class MemoryCache(Generic[K, V]):
+    """One cache.
+
+    Args:
+        name: its metric label.
+        ttl_s: how long a value is served.
+        max_entries: the most it holds.
+        instruments: where its metrics live.
+        caches: the process' caches, which share a budget; a cache without is on its own.
+        weigh: about how many bytes a value occupies.
+        prolonged: a value's time begins anew with each use; such a value is never refreshed.
+    """
+
+    def __init__(
+        self,
+        name: str,
+        *,
+        ttl_s: float,
+        max_entries: int,
+        instruments: Instruments,
+        caches: Caches | None = None,
+        weigh: Callable[[V], int] = size_of,
+        prolonged: bool = False,
+    ) -> None:
+        self._name, self._ttl_s, self._max_entries = name, ttl_s, max_entries
+        self._weigh, self._prolonged = weigh, prolonged
+        self._entries: OrderedDict[K, _Entry[V]] = OrderedDict()
+        self._loading: dict[K, asyncio.Task[V]] = {}
+        self._bytes = 0
+        lookups = instruments.counter(catalogue.CACHE_LOOKUPS)
+        self._hit, self._miss = lookups.labels(name, "hit"), lookups.labels(name, "miss")
+        evictions = instruments.counter(catalogue.CACHE_EVICTIONS)
+        self._evicted = {why: evictions.labels(name, why) for why in ("room", "expired", "invalidated", "too_large")}
+        refreshes = instruments.counter(catalogue.CACHE_REFRESHES)
+        self._refreshed, self._not_refreshed = refreshes.labels(name, "ok"), refreshes.labels(name, "failed")
+        warmed = instruments.counter(catalogue.CACHE_WARMED)
+        self._warmed, self._warmed_used = warmed.labels(name, "loaded"), warmed.labels(name, "used")
+        self._load_time = instruments.histogram(catalogue.CACHE_LOAD_DURATION).labels(name)
+        instruments.gauge(catalogue.CACHE_ENTRIES).labels(name).set_function(lambda: float(len(self._entries)))
+        instruments.gauge(catalogue.CACHE_BYTES).labels(name).set_function(lambda: float(self._bytes))
+        self._age = instruments.gauge(catalogue.CACHE_OLDEST).labels(name)
+        self._caches = Caches(2**62) if caches is None else caches
+        self._caches.add(self)
+
+    @property
+    def state(self) -> CacheState:
+        """What it holds."""
+        return CacheState(self._name, self._ttl_s, len(self._entries), self._bytes)
+
+    async def get(self, key: K, load: Callable[[], Awaitable[V]], *, at_most_s: float = math.inf) -> V:
+        """The cached value, else what `load` returns; raises what `load` raises.
+
+        Args:
+            key: which value.
+            load: computes it.
+            at_most_s: a value that is older than this is computed anew.
+        """
+        entry = self._entries.get(key)
+        if entry is not None:
+            now = asyncio.get_running_loop().time()
+            if now < entry.expires_at and now - (entry.expires_at - self._ttl_s) <= at_most_s:
+                self._entries.move_to_end(key)
+                entry.uses += 1
+                self._hit.inc()
+                if entry.warmed:
+                    entry.warmed = False
+                    self._warmed_used.inc()
+                if self._prolonged:
+                    entry.expires_at = now + self._ttl_s
+                elif now >= entry.refresh_at:
+                    self._refresh(key, entry, load, now)
+                return entry.value
+        self._miss.inc()
+        task = self._loading.get(key) or self._begin(key, load)
+        # One caller that gives up must not take the value from the others.
+        return await asyncio.shield(task)
+
+    async def warm(self, key: K, load: Callable[[], Awaitable[V]]) -> None:
+        """Load a value before anybody asks for it, unless it is there or on its way; raises what `load` raises."""
+        if key in self._entries or key in self._loading:
+            return
+        await asyncio.shield(self._begin(key, load))
+        entry = self._entries.get(key)
+        if entry is not None:
+            entry.warmed = True
+            self._warmed.inc()
+
+    def uses(self) -> dict[K, int]:
+        """How often each present entry was asked for since this was called last."""
+        found = {key: entry.uses for key, entry in self._entries.items() if entry.uses}
+        for entry in self._entries.values():
+            entry.uses = 0
+        return found
+
+    def _begin(self, key: K, load: Callable[[], Awaitable[V]]) -> asyncio.Task[V]:
+        task = asyncio.ensure_future(self._load(key, load))
+        self._loading[key] = task
+        task.add_done_callback(lambda done: self._loaded(key, done))
+        return task
+
+    async def _load(self, key: K, load: Callable[[], Awaitable[V]]) -> V:
+        started = time.perf_counter()
+        value = await load()
+        self._load_time.observe(time.perf_counter() - started)
+        if self._loading.get(key) is asyncio.current_task():
+            self._keep(key, value)
+        # Otherwise it was forgotten while it was computed: it may be old already.
+        return value
+
+    def _keep(self, key: K, value: V) -> None:
+        self._remove(key)
+        size_bytes = self._weigh(value)
+        if not self._caches.fits(size_bytes):
+            self._evicted["too_large"].inc()  # used once and let go: it would push out all others and still not fit
+            return
+        now = asyncio.get_running_loop().time()
+        refresh_at = now + REFRESH_FROM * self._ttl_s
+        self._entries[key] = _Entry(value, size_bytes, now + self._ttl_s, refresh_at, warmed=False)
+        self._bytes += size_bytes
+        while len(self._entries) > self._max_entries:
+            self.evict_oldest()
+        self._caches.make_room(self)
+
+    def _refresh(self, key: K, entry: _Entry[V], load: Callable[[], Awaitable[V]], now: float) -> None:
+        """Compute a value anew while the present one is served; tried again half-way to its end when that fails."""
+        entry.refresh_at = now + (entry.expires_at - now) / 2
+        if key not in self._loading:
+            self._begin(key, load).add_done_callback(self._count_refresh)
+
+    def _count_refresh(self, task: asyncio.Task[V]) -> None:
+        if task.cancelled() or isinstance(task.exception(), KubeChatError):
+            self._not_refreshed.inc()
+        elif (error := task.exception()) is not None:
+            raise error  # a fault of ours: the loop's handler reports it
+        else:
+            self._refreshed.inc()
+
+    def _loaded(self, key: K, task: asyncio.Task[V]) -> None:
+        if self._loading.get(key) is task:
+            del self._loading[key]
+
+    def _remove(self, key: K, why: str = "") -> None:
+        entry = self._entries.pop(key, None)
+        if entry is not None:
+            self._bytes -= entry.size_bytes
+            if why:
+                self._evicted[why].inc()
+
+    def evict_oldest(self) -> None:
+        """Drop the entry that was used least recently."""
+        self._remove(next(iter(self._entries)), "room")
+
+    def sweep(self) -> None:
+        """Drop what has expired, and say how old the oldest of the rest is."""
+        now = asyncio.get_running_loop().time()
+        for key in [key for key, entry in self._entries.items() if entry.expires_at <= now]:
+            self._remove(key, "expired")
+        ends = (entry.expires_at for entry in self._entries.values())
+        self._age.set(max(0.0, now + self._ttl_s - min(ends, default=math.inf)))
+
+    def forget(self, key: K) -> None:
+        """Drop one entry, and keep none that is being computed at this moment."""
+        self._remove(key, "invalidated")
+        self._loading.pop(key, None)
+
+    def forget_where(self, concerns: Callable[[K], bool]) -> None:
+        """Drop all entries whose key this is true of, as `forget` does."""
+        for key in [key for key in (*self._entries, *self._loading) if concerns(key)]:
+            self.forget(key)
+
+    def clear(self) -> None:
+        """Drop all entries, as `forget` does."""
+        self.forget_where(lambda _: True)
