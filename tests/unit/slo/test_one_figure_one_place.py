@@ -24,7 +24,6 @@ MEANS_SOMETHING_ELSE = {
     "app/infra/prometheus.py: timeout_s": "how long one question to Prometheus may take",
     "app/stack/account.py: timeout": "how long making a system account may take",
     "app/stack/parts/stores.py: timeout": "how long a program may take to say its version",
-    "app/stack/servers/pgbouncer.py: _PREPARED_PER_CONNECTION": "prepared statements, not connections",
     "app/stack/settings.py: postgres_memory_bytes": "the least memory that PostgreSQL's own settings fit into",
     "app/stack/spawner.py: timeout_s": "how long a store's own tool may take",
 }
