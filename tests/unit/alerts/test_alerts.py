@@ -56,6 +56,8 @@ IN_EVERY_RUN = {
         "maintenance",
         "headroom",
         "tasks",
+        "drift",
+        "read-replicas",
         "slo-service-errors",
         "slo-gateway-availability.month",
     )
