@@ -3,8 +3,10 @@
 import pytest
 
 from slo import server_settings
+from slo.catalogue import all_targets
+from slo.reference import ServerSetting
 from slo.server_settings import ContradictionError
-from slo.target import Target, Unit, choice
+from slo.target import Kind, Target, Unit, choice
 
 GIB = 2**30
 
@@ -52,3 +54,21 @@ def test_two_eviction_policies_are_a_contradiction(monkeypatch: pytest.MonkeyPat
     monkeypatch.setattr(server_settings, "MEMORY_POLICY", other)
     with pytest.raises(ContradictionError, match="allkeys-lru and noeviction"):
         server_settings.redis()
+
+
+NOT_OF_EVERY_SERVER = {"primary_conninfo": "a replica's way to its primary; whether it streams is a metric of its own"}
+
+
+@pytest.mark.parametrize("target", all_targets(), ids=lambda target: target.path)
+def test_every_promised_setting_of_a_server_is_compared_while_it_runs(target: Target) -> None:
+    compared = {
+        "postgresql": server_settings.postgresql(GIB),
+        "pgbouncer": server_settings.pgbouncer((1, 21)),
+        "redis": server_settings.redis(GIB),
+    }
+    promised = [each for each in target.enforced_by if isinstance(each, ServerSetting) and each.server in compared]
+    for each in promised:
+        assert each.name in compared[each.server] or each.name in NOT_OF_EVERY_SERVER, each
+    # One that something else keeps as well may fail where the setting is right.
+    if promised == list(target.enforced_by) and target.kind is Kind.SETTING and target.planned is None:
+        assert not promised or target.alert == "SettingsDrift" or promised[0].name in NOT_OF_EVERY_SERVER
