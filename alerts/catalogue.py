@@ -12,11 +12,13 @@ from typing import TYPE_CHECKING, Final
 from alerts import alertmanager
 from alerts.alert import LinkedGroup, Links
 from alerts.databases import database_cases, databases
+from alerts.drift import drift, drift_cases
 from alerts.headroom import headroom, headroom_cases
 from alerts.maintenance import maintenance, maintenance_cases
 from alerts.objectives import OBJECTIVES
 from alerts.reachability import reachability
 from alerts.reachability_cases import reachability_cases
+from alerts.read_replicas import read_replica_cases, read_replicas
 from alerts.tasks import task_cases, tasks
 from slo import panels
 from slo.burncases import MONTH_STEP_S, BurnCases
@@ -69,6 +71,13 @@ def rule_sources() -> tuple[RuleSource, ...]:
         RuleSource("headroom", (headroom(),), lambda groups: headroom_cases(groups[0]), PACE.counting_interval_s / 2),
         RuleSource("databases", (databases(),), lambda groups: database_cases(groups[0]), PACE.counting_interval_s / 2),
         RuleSource("tasks", (tasks(),), lambda groups: task_cases(groups[0]), PACE.counting_interval_s / 2),
+        RuleSource("drift", (drift(),), lambda groups: drift_cases(groups[0]), PACE.evaluation_interval_s),
+        RuleSource(
+            "read-replicas",
+            (read_replicas(),),
+            lambda groups: read_replica_cases(groups[0]),
+            PACE.counting_interval_s,
+        ),
         RuleSource("maintenance", (maintenance(),), lambda _: maintenance_cases(), PACE.counting_interval_s),
         *(_objective_source(objective) for objective in OBJECTIVES),
     )

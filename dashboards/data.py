@@ -22,6 +22,7 @@ from app.telemetry.catalogue import (
     REPLICA_LAG,
 )
 from dashboards.dashboard import Dashboard, Panel, Row, Series, Threshold, Variable
+from dashboards.stores import read_replicas, settings_drift
 from dashboards.theme import Colour, Unit
 from slo import panels, promql
 from slo.prometheus import JOBS, UP
@@ -46,7 +47,8 @@ def data() -> Dashboard:
         rows=(
             Row("Connections to PostgreSQL", (_pools(), _turnover(), _planned_once())),
             Row("Queries", (_durations(), _slow())),
-            Row("Replicas", (_reads(), _lag())),
+            Row("Replicas", (_reads(), _lag(), read_replicas())),
+            Row("Servers", (settings_drift(),)),
         ),
     )
 

@@ -19,6 +19,7 @@ from exporters import host, pgbouncer, postgresql, redis
 from exporters.exporter import Exporter
 from exporters.promises import publish
 from exporters.settings import ExporterSettings
+from slo import server_settings
 
 
 def create_process(settings: ExporterSettings) -> Process:
@@ -40,9 +41,11 @@ def create_process(settings: ExporterSettings) -> Process:
 def build_exporters(settings: ExporterSettings) -> Sequence[Exporter]:
     """One exporter for each page; a page whose targets are not set is there and empty."""
     deadline_s = settings.export_deadline_s
-    servers = [postgresql.PostgresServer(url) for url in settings.postgres_urls()]
+    of_server = server_settings.postgresql(settings.export_postgres_memory_bytes or None)
+    of_node = server_settings.redis(settings.export_redis_data_bytes or None)
+    servers = [postgresql.PostgresServer(url, of_server) for url in settings.postgres_urls()]
     poolers = [pgbouncer.Pooler(settings.export_pgbouncer_url)] if settings.export_pgbouncer_url else []
-    nodes = [redis.RedisNode(address, port) for address, port in settings.redis_addresses()]
+    nodes = [redis.RedisNode(address, port, of_node) for address, port in settings.redis_addresses()]
     return (
         Exporter("postgresql", servers, postgresql.VITALS, deadline_s=deadline_s),
         Exporter("pgbouncer", poolers, pgbouncer.VITALS, deadline_s=deadline_s),

@@ -1,4 +1,7 @@
-"""What PgBouncer says of its pools. Holds one connection to its console, with a user that may only look."""
+"""What PgBouncer says of its pools and settings.
+
+Holds one connection to its console, with a user that may only look.
+"""
 
 from __future__ import annotations
 
@@ -6,9 +9,11 @@ from urllib.parse import unquote, urlsplit
 
 from app.errors import UnavailableError
 from app.telemetry import catalogue
+from exporters.drift import Drift, of_pgbouncer
 from exporters.exporter import Vitals
 from exporters.pgbouncer_console import Console, ConsoleError, open_console
 from exporters.sheet import Sheet
+from slo import server_settings
 
 VITALS = Vitals("server", catalogue.PGBOUNCER_UP, catalogue.PGBOUNCER_SCRAPE_DURATION, catalogue.PGBOUNCER_LAST_SUCCESS)
 
@@ -27,6 +32,7 @@ class Pooler:
         self._database = parts.path.lstrip("/") or "pgbouncer"
         self.name = f"{self._host}:{self._port}"
         self._console: Console | None = None
+        self._drift = Drift(self.name)
 
     async def read(self, sheet: Sheet) -> None:
         """Put the pools' figures onto the sheet; UnavailableError when the console does not answer."""
@@ -35,6 +41,7 @@ class Pooler:
                 self._console = await open_console(self._host, self._port, self._user, self._password, self._database)
             version = await self._console.rows("SHOW VERSION")
             pools = await self._console.rows("SHOW POOLS")
+            running = await of_pgbouncer(self._console)
         except (ConsoleError, OSError) as exc:
             raise UnavailableError(f"PgBouncer at {self.name} does not answer.") from exc
         sheet.put(catalogue.PGBOUNCER_INFO, 1, server=self.name, version=_version(version))
@@ -46,6 +53,8 @@ class Pooler:
             sheet.put(catalogue.PGBOUNCER_SERVERS, int(pool["sv_idle"]), **own, state="idle")
             waited_s = int(pool["maxwait"]) + int(pool["maxwait_us"]) / 1e6
             sheet.put(catalogue.PGBOUNCER_OLDEST_WAIT, waited_s, **own)
+        wanted = server_settings.pgbouncer(server_settings.version_of(_version(version)))
+        self._drift.put(sheet, wanted, running)
 
     async def drop(self) -> None:
         """Cut the connection."""

@@ -1,4 +1,4 @@
-"""What a PostgreSQL server says of its connections, transactions and replicas.
+"""What a PostgreSQL server says of its connections, transactions, replicas and settings.
 
 Reads statistics views only, with a role that is a member of pg_monitor; holds one connection for each server.
 """
@@ -6,14 +6,17 @@ Reads statistics views only, with a role that is a member of pg_monitor; holds o
 from __future__ import annotations
 
 import asyncio
+from collections.abc import Mapping
 from urllib.parse import urlsplit
 
 import asyncpg
 
 from app.errors import UnavailableError
 from app.telemetry import catalogue
+from exporters.drift import Drift, of_postgresql
 from exporters.exporter import Vitals
 from exporters.sheet import Sheet
+from slo.target import Figure
 
 VITALS = Vitals(
     "server",
@@ -50,13 +53,16 @@ class PostgresServer:
 
     Args:
         url: DSN of a direct connection.
+        wanted: the settings that it is to run with.
         connect_timeout_s: for making the connection.
     """
 
-    def __init__(self, url: str, *, connect_timeout_s: float = 2.0) -> None:
+    def __init__(self, url: str, wanted: Mapping[str, Figure], *, connect_timeout_s: float = 2.0) -> None:
         parts = urlsplit(url)
         self.name = f"{parts.hostname}:{parts.port or 5432}"
         self._url = url
+        self._wanted = wanted
+        self._drift = Drift(self.name)
         self._connect_timeout_s = connect_timeout_s
         self._connection: asyncpg.Connection | None = None
 
@@ -68,6 +74,7 @@ class PostgresServer:
             connections = await connection.fetch(_CONNECTIONS)
             databases = await connection.fetch(_DATABASES)
             replicas = [] if server["in_recovery"] else await connection.fetch(_REPLICAS)
+            running = await of_postgresql(connection, self._wanted)
         except (OSError, TimeoutError, asyncpg.PostgresError, asyncpg.InterfaceError) as exc:
             raise UnavailableError(f"PostgreSQL at {self.name} does not answer.") from exc
         sheet.put(catalogue.POSTGRESQL_IN_RECOVERY, float(server["in_recovery"]), server=self.name)
@@ -77,6 +84,7 @@ class PostgresServer:
             self._put_connections(sheet, row["datname"] or "", row["state"], row["n"])
         for row in replicas:
             self._put_replica(sheet, row)
+        self._drift.put(sheet, self._wanted, running)
 
     async def drop(self) -> None:
         """Cut the connection."""

@@ -1,6 +1,12 @@
-"""What each Redis node says of its memory, its keys and the cluster. Holds one connection for each node."""
+"""What each Redis node says of its memory, its keys, its settings and the cluster.
+
+Holds one connection for each node.
+"""
 
 from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
 
 from redis.asyncio.connection import Connection
 from redis.asyncio.retry import Retry
@@ -9,8 +15,10 @@ from redis.exceptions import RedisError
 
 from app.errors import UnavailableError
 from app.telemetry import catalogue
+from exporters.drift import Drift, of_redis
 from exporters.exporter import Vitals
 from exporters.sheet import Sheet
+from slo.target import Figure
 
 VITALS = Vitals("node", catalogue.REDIS_UP, catalogue.REDIS_SCRAPE_DURATION, catalogue.REDIS_LAST_SUCCESS)
 TIMEOUT_S = 2.0
@@ -22,11 +30,14 @@ class RedisNode:
     Args:
         host: its host.
         port: its port.
+        wanted: the settings that it is to run with.
     """
 
-    def __init__(self, host: str, port: int) -> None:
+    def __init__(self, host: str, port: int, wanted: Mapping[str, Figure]) -> None:
         self.name = f"{host}:{port}"
         self._host, self._port = host, port
+        self._wanted = wanted
+        self._drift = Drift(self.name)
         self._connection: Connection | None = None
 
     async def read(self, sheet: Sheet) -> None:
@@ -35,11 +46,13 @@ class RedisNode:
             if self._connection is None:
                 self._connection = self._new_connection()
                 await self._connection.connect()  # type: ignore[no-untyped-call]  # theirs has no annotations
-            info = await self._ask("INFO")
-            cluster = await self._ask("CLUSTER", "INFO") if info["cluster_enabled"] == "1" else {}
+            info = _lines(await self._ask("INFO"))
+            cluster = _lines(await self._ask("CLUSTER", "INFO")) if info["cluster_enabled"] == "1" else {}
+            running = of_redis(await self._ask("CONFIG", "GET", *self._wanted))
         except (RedisError, OSError, TimeoutError) as exc:
             raise UnavailableError(f"Redis at {self.name} does not answer.") from exc
         self._put(sheet, info)
+        self._drift.put(sheet, self._wanted, running)
         if cluster:
             sheet.put(catalogue.REDIS_CLUSTER_OK, float(cluster["cluster_state"] == "ok"), node=self.name)
             sheet.put(catalogue.REDIS_CLUSTER_SLOTS_OK, float(cluster["cluster_slots_ok"]), node=self.name)
@@ -60,13 +73,10 @@ class RedisNode:
             retry=Retry(NoBackoff(), 0),  # the next scrape is the retry
         )
 
-    async def _ask(self, *words: str) -> dict[str, str]:
-        """The `name:value` lines of an answer."""
+    async def _ask(self, *words: str) -> Any:
         assert self._connection is not None
         await self._connection.send_command(*words)
-        answer = await self._connection.read_response()
-        text = answer.decode() if isinstance(answer, bytes) else str(answer)
-        return dict(line.partition(":")[::2] for line in text.splitlines() if ":" in line)
+        return await self._connection.read_response()
 
     def _put(self, sheet: Sheet, info: dict[str, str]) -> None:
         sheet.put(catalogue.REDIS_MASTER, float(info["role"] == "master"), node=self.name)
@@ -77,3 +87,9 @@ class RedisNode:
         sheet.put(catalogue.REDIS_EVICTED_KEYS, float(info["evicted_keys"]), node=self.name)
         sheet.put(catalogue.REDIS_CLIENTS, float(info["connected_clients"]), node=self.name)
         sheet.put(catalogue.REDIS_REPLICAS, float(info["connected_slaves"]), node=self.name)
+
+
+def _lines(answer: Any) -> dict[str, str]:
+    """The `name:value` lines of an answer."""
+    text = answer.decode() if isinstance(answer, bytes) else str(answer)
+    return dict(line.partition(":")[::2] for line in text.splitlines() if ":" in line)

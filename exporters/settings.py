@@ -13,6 +13,9 @@ class ExporterSettings(ProcessSettings):
     export_postgres_urls: str = ""
     export_pgbouncer_url: str = ""
     export_redis_nodes: str = ""
+    # What the servers were sized for; 0: not known, and settings that are shares of it are not compared.
+    export_postgres_memory_bytes: int = Field(default=0, ge=0)
+    export_redis_data_bytes: int = Field(default=0, ge=0)
     # Less than the 4 s after which Prometheus gives a scrape up: a target that hangs is then shown as down.
     export_deadline_s: float = Field(default=3.0, gt=0, le=30)
 

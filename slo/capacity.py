@@ -21,6 +21,7 @@ ALERT_ABOVE: Final = 0.8
 
 API_REQUESTS: Final = "api_requests"
 COMMANDS: Final = "commands"
+READ_TRANSACTIONS: Final = "read_transactions"
 
 
 @dataclass(frozen=True, slots=True)

@@ -106,7 +106,7 @@ def firing(rule: AlertingRule, labels: Mapping[str, str] | None = None, value: f
         value: of that series.
 
     Raises:
-        CaseError: for a template other than a label or a value as a percentage.
+        CaseError: for a template other than a label, a value as a percentage, or one that reads without a prefix.
     """
     found = dict(labels or {})
     return ExpectedAlert(
@@ -178,6 +178,9 @@ def _filled(text: str, labels: Mapping[str, str], value: float) -> str:
             return labels[found["label"]]
         if found["form"] == "humanizePercentage":
             return f"{value * 100:.4g}%"
+        # From a thousand on Prometheus writes a prefix, and below one as well.
+        if found["form"] == "humanize" and 1 <= abs(value) < 1000:
+            return f"{value:.4g}"
         raise CaseError(f"a case cannot fill the template {found[0]}")
 
     filled = _TEMPLATE.sub(fill, text)

@@ -67,6 +67,11 @@ def one_of(values: Iterable[str]) -> Matcher:
     return Matcher("=~", "|".join(listed), listed[0])
 
 
+def none_of(values: Iterable[str], example: str) -> Matcher:
+    """The label has another value than these, which hold no characters with a meaning in a regular expression."""
+    return Matcher("!~", "|".join(values), example)
+
+
 @dataclass(frozen=True, slots=True)
 class Query:
     """A piece of PromQL.
@@ -228,6 +233,16 @@ def at_least(query: Query, floor: float) -> Query:
     return Query(f"clamp_min({query.text}, {number(floor)})")
 
 
+def between(query: Query, lowest: float, highest: float) -> Query:
+    """The query's values, none of them under or over the bounds: `clamp`."""
+    return Query(f"clamp({query.text}, {number(lowest)}, {number(highest)})")
+
+
+def rounded_up(query: Query) -> Query:
+    """Each value as the next whole number."""
+    return Query(f"ceil({query.text})")
+
+
 def constant(value: float) -> Query:
     """One series without labels that always has this value."""
     return Query(f"vector({number(value)})")
@@ -279,6 +294,16 @@ def above(query: Query, threshold: float) -> Query:
 def below(query: Query, threshold: float) -> Query:
     """The series whose value is under the threshold."""
     return Query(f"{query.operand} < {number(threshold)}", compound=True)
+
+
+def more(left: Query, right: Query) -> Query:
+    """The series on the left whose value is over that of the one on the right with the same labels."""
+    return _binary(left, ">", right)
+
+
+def fewer(left: Query, right: Query) -> Query:
+    """The series on the left whose value is under that of the one on the right with the same labels."""
+    return _binary(left, "<", right)
 
 
 def at_most_now(query: Query) -> Query:

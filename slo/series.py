@@ -18,6 +18,10 @@ RESOURCE: Final = "resource"  # label: what is used up, in a headroom
 CAPACITY: Final = "kubechat:capacity:per_second"  # what the replicas that answer can carry
 HEADROOM_USED: Final = "kubechat:headroom:used_ratio"  # the share of it that is in use
 
+READ_REPLICAS_NEEDED: Final = "kubechat:postgres_read_replicas:needed"  # what the read load asks for, without bounds
+READ_REPLICAS_WANTED: Final = "kubechat:postgres_read_replicas:wanted"  # the same within what there may be
+WANTS: Final = "wants"  # label: more or fewer of what runs, or another way out where more there may not be
+
 EVENTS: Final = "slo:events:count"  # events since the last entry in the book
 BAD_EVENTS: Final = "slo:bad_events:count"  # those of them that failed
 

@@ -362,6 +362,7 @@ POSTGRESQL_JOB = ("postgresql",)
 PGBOUNCER_JOB = ("pgbouncer",)
 REDIS_JOB = ("redis",)
 HOST_JOB = ("host",)
+STORE_JOBS = (*POSTGRESQL_JOB, *PGBOUNCER_JOB, *REDIS_JOB)
 
 POSTGRESQL_UP = _gauge("kubechat_postgresql_up", "1 while the server answers.", ("server",), POSTGRESQL_JOB)
 POSTGRESQL_SCRAPE_DURATION = _gauge(
@@ -471,6 +472,26 @@ REDIS_CLUSTER_OK = _gauge(
 )
 REDIS_CLUSTER_SLOTS_OK = _gauge(
     "kubechat_redis_cluster_slots_ok", "Slots that the node sees served.", ("node",), REDIS_JOB
+)
+
+# One name for all three, so that one rule tells of any: `job` says which kind of server it is.
+SETTING_DRIFT = _gauge(
+    "kubechat_server_setting_drift",
+    "1 while a server runs with another value than it is to, else 0; one series for each compared setting.",
+    ("server", "setting"),
+    STORE_JOBS,
+)
+SETTINGS_COMPARED = _gauge(
+    "kubechat_server_settings_compared",
+    "Settings that were compared with what the server runs with.",
+    ("server",),
+    STORE_JOBS,
+)
+SETTING_VALUE = _gauge(
+    "kubechat_server_setting_value",
+    "A number that has drifted, in base units, by side: as wanted and as running; nothing while it has not.",
+    ("server", "setting", "unit", "side"),
+    STORE_JOBS,
 )
 
 HOST_UP = _gauge("kubechat_host_up", "1 while the machine's figures can be read.", ("host",), HOST_JOB)

@@ -6,6 +6,7 @@ Section `connection_optimization` of the architecture document. Data only: nothi
 from __future__ import annotations
 
 from slo import promql
+from slo.panels import SETTINGS_DRIFT
 from slo.promql import select
 from slo.reference import Comparison, Limit, Part, Planned, ServerSetting, Sli
 from slo.target import Kind, Target, choice, count, hours, minutes, seconds
@@ -21,6 +22,8 @@ POOL_TYPE = Target(
     Kind.SETTING,
     (choice("transaction"),),
     enforced_by=(ServerSetting("pgbouncer", "pool_mode"),),
+    alert="SettingsDrift",
+    panel=SETTINGS_DRIFT,
     test=f"{_TESTS}::test_connections_are_pooled_by_transaction",
 )
 POOL_SIZE = Target(

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from slo.panels import SETTINGS_DRIFT
 from slo.promql import divided, maximum, select
 from slo.reference import Comparison, Limit, Part, Planned, ServerSetting, Sli
 from slo.target import Kind, Target, choice, count, gibibytes, hours, mebibytes, minutes, percent
@@ -125,6 +126,8 @@ REDIS_MAX_MEMORY = Target(
     (percent(70, "share_of_limit"),),
     "The rest is for replication buffers, fragmentation and the copy that a snapshot makes.",
     enforced_by=(ServerSetting("redis", "maxmemory"),),
+    alert="SettingsDrift",
+    panel=SETTINGS_DRIFT,
     test=f"{_TESTS}::test_redis_fills_70_percent_of_a_nodes_memory_unless_the_customer_says_otherwise",
 )
 REDIS_EVICTION_POLICY = Target(
@@ -133,6 +136,8 @@ REDIS_EVICTION_POLICY = Target(
     Kind.SETTING,
     (choice("allkeys-lru"),),
     enforced_by=(ServerSetting("redis", "maxmemory-policy"),),
+    alert="SettingsDrift",
+    panel=SETTINGS_DRIFT,
     test=f"{_TESTS}::test_redis_drops_the_keys_that_were_used_least_recently",
 )
 REDIS_MEMORY_EFFICIENCY = Target(

@@ -6,6 +6,7 @@ enforces. "Available memory" is the memory limit of that server.
 
 from __future__ import annotations
 
+from slo.panels import SETTINGS_DRIFT
 from slo.reference import Part, Planned, ServerSetting
 from slo.target import Kind, Target, choice, count, hours, mebibytes, minutes, percent, ratio
 
@@ -17,6 +18,8 @@ SHARED_BUFFERS = Target(
     Kind.SETTING,
     (percent(25),),
     enforced_by=(ServerSetting("postgresql", "shared_buffers"),),
+    alert="SettingsDrift",
+    panel=SETTINGS_DRIFT,
     test=f"{_TESTS}::test_shared_buffers_are_a_quarter_of_the_servers_memory",
 )
 EFFECTIVE_CACHE_SIZE = Target(
@@ -25,6 +28,8 @@ EFFECTIVE_CACHE_SIZE = Target(
     Kind.SETTING,
     (percent(75),),
     enforced_by=(ServerSetting("postgresql", "effective_cache_size"),),
+    alert="SettingsDrift",
+    panel=SETTINGS_DRIFT,
     test=f"{_TESTS}::test_the_planner_reckons_with_three_quarters_of_the_memory_as_cache",
 )
 WORK_MEM = Target(
@@ -34,6 +39,8 @@ WORK_MEM = Target(
     (mebibytes(16),),
     "The document says per connection; PostgreSQL counts per sort, so the connections in use are bounded as well.",
     enforced_by=(ServerSetting("postgresql", "work_mem"),),
+    alert="SettingsDrift",
+    panel=SETTINGS_DRIFT,
     test=f"{_TESTS}::test_a_sort_takes_16_megabytes",
 )
 MAINTENANCE_WORK_MEM = Target(
@@ -42,6 +49,8 @@ MAINTENANCE_WORK_MEM = Target(
     Kind.SETTING,
     (mebibytes(256),),
     enforced_by=(ServerSetting("postgresql", "maintenance_work_mem"),),
+    alert="SettingsDrift",
+    panel=SETTINGS_DRIFT,
     test=f"{_TESTS}::test_maintenance_takes_256_megabytes",
 )
 CHECKPOINT_COMPLETION_TARGET = Target(
@@ -50,6 +59,8 @@ CHECKPOINT_COMPLETION_TARGET = Target(
     Kind.SETTING,
     (ratio(0.9),),
     enforced_by=(ServerSetting("postgresql", "checkpoint_completion_target"),),
+    alert="SettingsDrift",
+    panel=SETTINGS_DRIFT,
     test=f"{_TESTS}::test_a_checkpoint_is_spread_over_nine_tenths_of_the_time_to_the_next",
 )
 WAL_BUFFERS = Target(
@@ -58,6 +69,8 @@ WAL_BUFFERS = Target(
     Kind.SETTING,
     (mebibytes(16),),
     enforced_by=(ServerSetting("postgresql", "wal_buffers"),),
+    alert="SettingsDrift",
+    panel=SETTINGS_DRIFT,
     test=f"{_TESTS}::test_16_megabytes_buffer_the_write_ahead_log",
 )
 CHECKPOINT_TIMEOUT = Target(
@@ -66,6 +79,8 @@ CHECKPOINT_TIMEOUT = Target(
     Kind.SETTING,
     (minutes(5),),
     enforced_by=(ServerSetting("postgresql", "checkpoint_timeout"),),
+    alert="SettingsDrift",
+    panel=SETTINGS_DRIFT,
     test=f"{_TESTS}::test_there_is_a_checkpoint_every_five_minutes",
 )
 EFFECTIVE_IO_CONCURRENCY = Target(
@@ -74,6 +89,8 @@ EFFECTIVE_IO_CONCURRENCY = Target(
     Kind.SETTING,
     (count(200),),
     enforced_by=(ServerSetting("postgresql", "effective_io_concurrency"),),
+    alert="SettingsDrift",
+    panel=SETTINGS_DRIFT,
     test=f"{_TESTS}::test_200_reads_may_be_under_way_at_once",
 )
 RANDOM_PAGE_COST = Target(
@@ -82,6 +99,8 @@ RANDOM_PAGE_COST = Target(
     Kind.SETTING,
     (count(1.1),),
     enforced_by=(ServerSetting("postgresql", "random_page_cost"),),
+    alert="SettingsDrift",
+    panel=SETTINGS_DRIFT,
     test=f"{_TESTS}::test_a_random_read_costs_a_tenth_more_than_a_sequential_one",
 )
 SEQ_PAGE_COST = Target(
@@ -90,6 +109,8 @@ SEQ_PAGE_COST = Target(
     Kind.SETTING,
     (count(1.0),),
     enforced_by=(ServerSetting("postgresql", "seq_page_cost"),),
+    alert="SettingsDrift",
+    panel=SETTINGS_DRIFT,
     test=f"{_TESTS}::test_a_sequential_read_is_the_planners_unit",
 )
 
@@ -142,6 +163,8 @@ AUTO_VACUUM = Target(
         ServerSetting("postgresql", "autovacuum_vacuum_insert_scale_factor"),
         ServerSetting("postgresql", "autovacuum_vacuum_cost_limit"),
     ),
+    alert="SettingsDrift",
+    panel=SETTINGS_DRIFT,
     test=f"{_TESTS}::test_autovacuum_starts_at_two_percent_and_works_ten_times_as_hard",
 )
 ANALYZE = Target(
@@ -150,6 +173,8 @@ ANALYZE = Target(
     Kind.SETTING,
     (choice("on"),),
     enforced_by=(ServerSetting("postgresql", "track_counts"),),
+    alert="SettingsDrift",
+    panel=SETTINGS_DRIFT,
     test=f"{_TESTS}::test_statistics_are_collected",
 )
 REINDEX = Target(

@@ -6,6 +6,7 @@ Section `redis_optimization` of the architecture document. Data only: nothing he
 from __future__ import annotations
 
 from slo import promql
+from slo.panels import SETTINGS_DRIFT
 from slo.promql import select
 from slo.reference import Comparison, Limit, ServerSetting, Sli
 from slo.target import Kind, Target, choice, count, minutes, percent
@@ -27,6 +28,8 @@ COMPRESSION = Target(
     (choice("yes", "rdbcompression"), choice("yes", "aof-use-rdb-preamble")),
     "Redis cannot compress the append-only file itself; its base is a compressed snapshot instead.",
     enforced_by=(ServerSetting("redis", "rdbcompression"), ServerSetting("redis", "aof-use-rdb-preamble")),
+    alert="SettingsDrift",
+    panel=SETTINGS_DRIFT,
     test=f"{_TESTS}::test_snapshots_and_the_base_of_the_append_only_file_are_compressed",
 )
 MEMORY_POLICY = Target(
@@ -35,6 +38,8 @@ MEMORY_POLICY = Target(
     Kind.SETTING,
     (choice("allkeys-lru"),),
     enforced_by=(ServerSetting("redis", "maxmemory-policy"),),
+    alert="SettingsDrift",
+    panel=SETTINGS_DRIFT,
     test=f"{_TESTS}::test_a_full_redis_drops_the_keys_that_were_used_least_recently",
 )
 RDB_SNAPSHOTS = Target(
@@ -43,6 +48,8 @@ RDB_SNAPSHOTS = Target(
     Kind.SETTING,
     (minutes(15), count(1, "changes")),
     enforced_by=(ServerSetting("redis", "save"),),
+    alert="SettingsDrift",
+    panel=SETTINGS_DRIFT,
     test=f"{_TESTS}::test_redis_writes_a_snapshot_every_fifteen_minutes",
 )
 AOF_REWRITE = Target(
@@ -51,6 +58,8 @@ AOF_REWRITE = Target(
     Kind.SETTING,
     (percent(100),),
     enforced_by=(ServerSetting("redis", "auto-aof-rewrite-percentage"),),
+    alert="SettingsDrift",
+    panel=SETTINGS_DRIFT,
     test=f"{_TESTS}::test_the_append_only_file_is_rewritten_when_it_has_doubled",
 )
 FSYNC_POLICY = Target(
@@ -59,6 +68,8 @@ FSYNC_POLICY = Target(
     Kind.SETTING,
     (choice("everysec"),),
     enforced_by=(ServerSetting("redis", "appendfsync"),),
+    alert="SettingsDrift",
+    panel=SETTINGS_DRIFT,
     test=f"{_TESTS}::test_the_append_only_file_is_forced_to_disk_every_second",
 )
 SLOT_DISTRIBUTION = Target(

@@ -6,8 +6,9 @@ here measures or enforces.
 
 from __future__ import annotations
 
+from slo import panels
 from slo.promql import complement, select, total
-from slo.reference import Comparison, Limit, Part, Planned, ServerSetting, Sli
+from slo.reference import AlertRule, Comparison, Limit, Part, Planned, ServerSetting, Sli
 from slo.target import Kind, Target, choice, count, gibibytes, percent, seconds
 
 _TESTS = "tests/targets/test_scaling.py"
@@ -188,10 +189,14 @@ READ_REPLICAS = Target(
     Kind.SETTING,
     (count(2, "minimum"), count(8, "maximum")),
     sli=Sli("kubechat_postgresql_in_recovery", _READ_REPLICAS, Comparison.AT_LEAST, "minimum"),
-    enforced_by=(Limit("app.stack.settings:Options"),),
+    enforced_by=(Limit("app.stack.settings:Options"), AlertRule("ReadReplicasWanted")),
+    alert="ReadReplicasWanted",
+    panel=panels.READ_REPLICAS,
     test=f"{_TESTS}::test_one_read_replica_is_refused_and_so_are_nine",
     planned=Planned(
-        Part.DATA, "A person chooses between 2 and 8; that their number follows the read load comes with that part."
+        Part.DEPLOY,
+        "A rule says how many the read load asks for, and a ticket that others run; the autoscaler that follows it "
+        "comes with that part.",
     ),
 )
 POSTGRES_POOLER = Target(
@@ -260,6 +265,8 @@ REDIS_PERSISTENCE = Target(
         ServerSetting("redis", "appendonly"),
         ServerSetting("redis", "save"),
     ),
+    alert="SettingsDrift",
+    panel=panels.SETTINGS_DRIFT,
     test=f"{_TESTS}::test_redis_writes_an_append_only_file_and_snapshots",
 )
 SHARDING_SESSION_DATA = Target(
@@ -276,6 +283,8 @@ SHARDING_CACHE_DATA = Target(
     Kind.SETTING,
     (choice("allkeys-lru"),),
     enforced_by=(ServerSetting("redis", "maxmemory-policy"),),
+    alert="SettingsDrift",
+    panel=panels.SETTINGS_DRIFT,
     test=f"{_TESTS}::test_cached_data_makes_room_by_dropping_what_was_used_least_recently",
 )
 SHARDING_RATE_LIMITING = Target(

@@ -43,7 +43,7 @@ def capacity() -> Iterator[Row]:
             commands = _per_cpu_second(gateway, _REQUESTS // 3, lambda _: _command(person))
     finally:
         stack.down()
-    _write({API_REQUESTS: (reads, f"GET of {', '.join(_READS)}"), COMMANDS: (commands, "kubectl get pods -n shop")})
+    write({API_REQUESTS: (reads, f"GET of {', '.join(_READS)}"), COMMANDS: (commands, "kubectl get pods -n shop")})
     replicas = GATEWAY_MAX_REPLICAS.figure.number
     for name, each, promised in (
         ("API requests", reads, API_REQUESTS_PROMISED.figure.number),
@@ -83,10 +83,13 @@ def _command(person: Person) -> None:
     assert reply.status_code == 200, reply.text
 
 
-def _write(measured: dict[str, tuple[float, str]]) -> None:
+def write(measured: dict[str, tuple[float, str]]) -> None:
+    """Write what was measured, by resource, as a figure and how; other resources stay as they are."""
     on, machine = datetime.now(UTC).date().isoformat(), f"{os.cpu_count()} cores, Python {platform.python_version()}"
     data = {
         name: {"per_replica": float(f"{value:.2g}"), "measured_on": on, "machine": machine, "how": how}
         for name, (value, how) in measured.items()
     }
-    (ROOT / FILE).write_text(json.dumps(data, indent=2, sort_keys=True) + "\n", encoding="utf-8")
+    path = ROOT / FILE
+    data = {**json.loads(path.read_text(encoding="utf-8")), **data}
+    path.write_text(json.dumps(data, indent=2, sort_keys=True) + "\n", encoding="utf-8")

@@ -19,12 +19,13 @@ from typing import Any
 
 from rich.console import Console
 
-from tests.benchmarks import capacity, postgres, rules
+from tests.benchmarks import capacity, postgres, read_replica, rules
 from tests.benchmarks.row import Row
 
 DOCS = Path(__file__).resolve().parents[2] / "docs"
 BENCHMARKS: dict[str, Callable[[], Iterable[Row]]] = {
     "capacity of a gateway replica": capacity.capacity,
+    "capacity of a read replica": read_replica.read_replica,
     "rules of a thousand objectives": rules.thousand_objectives,
     "a row from PostgreSQL": postgres.key_read,
     "evaluation of the project's rules": rules.evaluation,

@@ -95,10 +95,30 @@ def test_every_target_that_prometheus_scrapes_is_up(stack: LocalStack) -> None:
     wait_for("every target to be up", all_up)
 
 
+def test_every_server_runs_with_the_settings_that_it_is_to_and_the_read_load_asks_for_the_fewest_replicas(
+    stack: LocalStack,
+) -> None:
+    def by_job(query: str) -> dict[str, float]:
+        return {one["metric"]["job"]: float(one["value"][1]) for one in stack.prometheus(query)}
+
+    servers = {"postgresql": 3, "pgbouncer": 1, "redis": 6}
+    compared = "count by (job) (kubechat_server_settings_compared > 0)"
+    wait_for("the settings of all servers to be compared", lambda: by_job(compared) == servers)
+    assert stack.prometheus("kubechat_server_setting_drift == 1") == []
+    # Also those that follow from a server's memory, which the exporters have to be told.
+    of_memory = 'count by (job) (kubechat_server_setting_drift{setting=~"shared_buffers|maxmemory"} == 0)'
+    assert by_job(of_memory) == {"postgresql": 3, "redis": 6}
+    assert "pgbouncer" in by_job("count by (job) (kubechat_server_setting_drift == 0)")
+    wanted = wait_for(
+        "the wanted replicas", lambda: stack.prometheus("kubechat:postgres_read_replicas:wanted"), within_s=100
+    )
+    assert [one["value"][1] for one in wanted] == ["2"]
+
+
 def test_rules_are_loaded_and_evaluate(stack: LocalStack) -> None:
     rules = httpx2.get(f"{stack.status()['prometheus']}/api/v1/rules", trust_env=False).json()["data"]["groups"]
     names = {rule["name"] for group in rules for rule in group["rules"]}
-    assert {"ServiceDown", "Watchdog", "SLOBurnPageFast"} <= names
+    assert {"ServiceDown", "Watchdog", "SLOBurnPageFast", "SettingsDrift", "ReadReplicasWanted"} <= names
     assert [rule["name"] for group in rules for rule in group["rules"] if rule["health"] == "err"] == []
 
 

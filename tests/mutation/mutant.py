@@ -77,4 +77,7 @@ def _replace_when_imported(place: str, twin: Any) -> None:
 
 def of_environment(mutation: str) -> dict[str, str]:
     """The environment of a process, and of its children, in which the mutation holds."""
-    return {**os.environ, "KUBECHAT_MUTATION": mutation, "PYTHONPATH": str(Path(__file__).parent / "site")}
+    here = Path(__file__).resolve()
+    # This tree comes before an installed one: the site folder imports the catalogue before the working directory counts.
+    path = os.pathsep.join((str(here.parent / "site"), str(here.parents[2])))
+    return {**os.environ, "KUBECHAT_MUTATION": mutation, "PYTHONPATH": path}

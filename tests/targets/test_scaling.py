@@ -15,6 +15,7 @@ import pytest
 from redis.crc import key_slot
 from typer.testing import CliRunner
 
+from alerts.catalogue import rule_sources
 from app.cli import main
 from app.gateway.main import create_process
 from app.gateway.service.sign_in import SignIns
@@ -35,6 +36,7 @@ from app.stack.servers.postgresql import PostgresSettings
 from app.stack.service import Service
 from app.stack.settings import Options, StackSettings
 from app.telemetry.instruments import Instruments
+from slo.rule import RecordingRule
 from tests.unit.gateway.test_sign_in import FakeAccounts, FakeRedis
 from tests.unit.stack.test_plan import planned
 
@@ -167,6 +169,17 @@ def test_one_read_replica_is_refused_and_so_are_nine(up: Callable[..., Options |
         assert options.read_replicas == number
     assert up("--read-replicas", "1") is None
     assert up("--read-replicas", "9") is None
+
+
+def test_the_read_load_asks_for_two_replicas_at_least_and_for_eight_at_most() -> None:
+    (rule,) = (
+        rule
+        for source in rule_sources()
+        for group in source.groups
+        for rule in group.group.rules
+        if isinstance(rule, RecordingRule) and rule.record == "kubechat:postgres_read_replicas:wanted"
+    )
+    assert rule.query.text == "clamp(kubechat:postgres_read_replicas:needed, 2, 8)"
 
 
 async def test_the_pooler_takes_500_clients(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

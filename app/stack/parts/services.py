@@ -221,6 +221,8 @@ def _exporters(ground: Ground) -> Service:
             ),
             KUBECHAT_EXPORT_PGBOUNCER_URL=_dsn(ports.pgbouncer, role, password, "pgbouncer"),
             KUBECHAT_EXPORT_REDIS_NODES=_redis_nodes(ground),
+            KUBECHAT_EXPORT_POSTGRES_MEMORY_BYTES=ground.settings.postgres_memory_bytes,
+            KUBECHAT_EXPORT_REDIS_DATA_BYTES=ground.settings.redis_maxmemory_bytes,
         ),
         after=(PGBOUNCER, *redis_names()),
         port=ports.exporters,

@@ -5,25 +5,15 @@ Pure functions; nothing here starts or asks a server.
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Final
 
 from app.stack.errors import StackError
-from slo.targets.connections import MAX_CONNECTIONS, POOL_SIZE, QUERY_TIMEOUT
-from slo.targets.postgresql import (
-    ANALYZE,
-    AUTO_VACUUM,
-    CHECKPOINT_COMPLETION_TARGET,
-    CHECKPOINT_TIMEOUT,
-    EFFECTIVE_CACHE_SIZE,
-    EFFECTIVE_IO_CONCURRENCY,
-    MAINTENANCE_WORK_MEM,
-    RANDOM_PAGE_COST,
-    SEQ_PAGE_COST,
-    SHARED_BUFFERS,
-    WAL_BUFFERS,
-    WORK_MEM,
-)
+from slo import server_settings
+from slo.server_settings import MEBIBYTE
+from slo.target import Figure, Unit
+from slo.targets.connections import QUERY_TIMEOUT
 from slo.targets.scaling import READ_REPLICAS
 
 SUPERUSER: Final = "postgres"
@@ -34,25 +24,12 @@ MONITOR_ROLE: Final = "kubechat_monitor"
 GATEWAY_DATABASE: Final = "kubechat"
 AUDIT_DATABASE: Final = "kubechat_audit"
 
-# Each service's database is one pool of one user in PgBouncer, on one server.
-POOLS_PER_SERVER: Final = 2
-# Beside the pools: three that PostgreSQL keeps for the superuser, migrations, the exporter, and a person with psql.
-DIRECT_CONNECTIONS: Final = 10
-ACTIVE_CONNECTIONS: Final = POOLS_PER_SERVER * POOL_SIZE.figure.whole + DIRECT_CONNECTIONS
-# What shared buffers and sorts may take together; the rest is for maintenance, the operating system and its cache.
-_LARGEST_SHARE: Final = 0.75
 # WAL that is kept for a replica that is away. Beyond it the replica is copied anew: a full disk would stop all writes.
 _SLOT_WAL: Final = "4GB"
-_MEBIBYTE: Final = 2**20
 
-# Asked of the running server at each start; what the catalogue calls durable rests on them.
-DURABLE: Final = {
-    "fsync": "on",
-    "full_page_writes": "on",
-    "synchronous_commit": "on",
-    "data_sync_retry": "off",
-    "data_checksums": "on",
-}
+# Asked of the running server at each start, and by the exporter ever after.
+DURABLE: Final = server_settings.DURABLE
+_SET_BY_INITDB: Final = frozenset({"data_checksums"})
 
 
 @dataclass(frozen=True, slots=True)
@@ -96,35 +73,15 @@ def text(settings: PostgresSettings) -> str:
         StackError: the memory is too small for the connections that may be active.
     """
     require_room(settings.memory_bytes)
-    memory = settings.memory_bytes
-    lines = {
+    lines: dict[str, str | int] = {
         "listen_addresses": "127.0.0.1",
         "port": settings.port,
         "unix_socket_directories": "",
         "cluster_name": settings.name,
         "hba_file": settings.hba_file,
         "password_encryption": "scram-sha-256",
-        "max_connections": MAX_CONNECTIONS.figure.whole,
-        "shared_buffers": _mebibytes(memory * SHARED_BUFFERS.figure.number),
-        "effective_cache_size": _mebibytes(memory * EFFECTIVE_CACHE_SIZE.figure.number),
-        "work_mem": _mebibytes(WORK_MEM.figure.number),
-        "maintenance_work_mem": _mebibytes(MAINTENANCE_WORK_MEM.figure.number),
-        "checkpoint_completion_target": CHECKPOINT_COMPLETION_TARGET.figure.number,
-        "checkpoint_timeout": f"{CHECKPOINT_TIMEOUT.figure.whole}s",
-        "wal_buffers": _mebibytes(WAL_BUFFERS.figure.number),
-        "effective_io_concurrency": EFFECTIVE_IO_CONCURRENCY.figure.whole,
-        "random_page_cost": RANDOM_PAGE_COST.figure.number,
-        "seq_page_cost": SEQ_PAGE_COST.figure.number,
-        "autovacuum": "on",
-        "track_counts": ANALYZE.figure.word,
-        "autovacuum_vacuum_scale_factor": AUTO_VACUUM.named("scale_factor").number,
-        "autovacuum_analyze_scale_factor": AUTO_VACUUM.named("scale_factor").number,
-        "autovacuum_vacuum_insert_scale_factor": AUTO_VACUUM.named("insert_scale_factor").number,
-        "autovacuum_vacuum_cost_limit": AUTO_VACUUM.named("cost_limit").whole,
-        "fsync": DURABLE["fsync"],
-        "full_page_writes": DURABLE["full_page_writes"],
-        "synchronous_commit": DURABLE["synchronous_commit"],
-        "data_sync_retry": DURABLE["data_sync_retry"],
+        **_written(server_settings.postgresql_tuning(settings.memory_bytes)),
+        **{name: value for name, value in DURABLE.items() if name not in _SET_BY_INITDB},
         "wal_level": "replica",
         # Each replica streams on one and may copy itself anew on two.
         "max_wal_senders": 2 * READ_REPLICAS.named("maximum").whole,
@@ -132,8 +89,7 @@ def text(settings: PostgresSettings) -> str:
         "max_slot_wal_keep_size": _SLOT_WAL,
         "hot_standby": "on",
         "wal_retrieve_retry_interval": "500ms",  # a replica that comes back is seen streaming within a second
-        "shared_preload_libraries": "pg_stat_statements",
-        "track_io_timing": "on",
+        **_written(server_settings.postgresql_watching()),
         "logging_collector": "off",
         "log_line_prefix": "%m [%p] %q%u@%d %a ",
         "log_lock_waits": "on",
@@ -191,18 +147,26 @@ def require_room(memory_bytes: int) -> None:
     Raises:
         StackError: they do not; the sentence names the least memory that would do.
     """
-    sorts = ACTIVE_CONNECTIONS * WORK_MEM.figure.number
-    share = SHARED_BUFFERS.figure.number
-    if memory_bytes * share + sorts > memory_bytes * _LARGEST_SHARE:
-        least = sorts / (_LARGEST_SHARE - share)
+    if not server_settings.has_room(memory_bytes):
         raise StackError(
-            f"PostgreSQL needs at least {-(-int(least) // _MEBIBYTE)} MiB for {ACTIVE_CONNECTIONS} active connections, "
-            f"and KUBECHAT_POSTGRES_MEMORY_BYTES gives it {memory_bytes // _MEBIBYTE} MiB."
+            f"PostgreSQL needs at least {server_settings.least_memory_bytes() // MEBIBYTE} MiB for "
+            f"{server_settings.active_connections()} active connections, "
+            f"and KUBECHAT_POSTGRES_MEMORY_BYTES gives it {memory_bytes // MEBIBYTE} MiB."
         )
 
 
-def _mebibytes(size_bytes: float) -> str:
-    return f"{int(size_bytes) // _MEBIBYTE}MB"
+def _written(wanted: Mapping[str, Figure]) -> dict[str, str]:
+    return {name: _text(figure) for name, figure in wanted.items()}
+
+
+def _text(figure: Figure) -> str:
+    match figure.unit:
+        case Unit.BYTES:
+            return f"{figure.whole // MEBIBYTE}MB"
+        case Unit.SECONDS:
+            return f"{figure.whole}s"
+        case _:
+            return str(figure.value)
 
 
 def _quoted(value: str) -> str:

@@ -10,23 +10,15 @@ from dataclasses import dataclass
 from typing import Final
 
 from app.stack.errors import StackError
-from slo.targets.memory import REDIS_EVICTION_POLICY
-from slo.targets.redis import (
-    AOF_REWRITE,
-    COMPRESSION,
-    FSYNC_POLICY,
-    MEMORY_POLICY,
-    RDB_SNAPSHOTS,
-    REPLICA_CONFIGURATION,
-)
-from slo.targets.scaling import REDIS_CLUSTER_MODE, REDIS_PERSISTENCE, SHARDING_CACHE_DATA, SHARDING_SESSION_DATA
+from slo import server_settings
+from slo.server_settings import ContradictionError
+from slo.target import Figure
+from slo.targets.redis import REPLICA_CONFIGURATION
+from slo.targets.scaling import REDIS_CLUSTER_MODE, SHARDING_SESSION_DATA
 
 NODES: Final = REDIS_CLUSTER_MODE.named("nodes").whole
 MASTERS: Final = NODES // (1 + REPLICA_CONFIGURATION.figure.whole)
 SLOTS: Final = SHARDING_SESSION_DATA.named("slots").whole
-# A master that says nothing for so long is replaced: four to five seconds without writes to a third of the slots,
-# measured. Lower, and a busy machine fails over without need.
-_NODE_TIMEOUT_MS: Final = 2000
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,28 +44,23 @@ def text(settings: RedisSettings) -> str:
     Raises:
         StackError: the catalogue promises several eviction policies.
     """
-    snapshots = f"{int(RDB_SNAPSHOTS.figures[0].number)} {RDB_SNAPSHOTS.named('changes').whole}"
+    try:
+        wanted = server_settings.redis(settings.maxmemory_bytes)
+    except ContradictionError as exc:
+        raise StackError(f"The catalogue contradicts itself: {exc}.") from exc
     options: tuple[tuple[str, str | int], ...] = (
         ("bind", "127.0.0.1"),
         ("protected-mode", "yes"),
         ("port", settings.port),
         ("daemonize", "no"),
         ("dir", _quoted(settings.directory)),
-        ("maxmemory", settings.maxmemory_bytes),
-        ("maxmemory-policy", _eviction_policy()),
-        ("appendonly", REDIS_PERSISTENCE.named("aof").word),
-        ("appendfsync", FSYNC_POLICY.figure.word),
-        ("auto-aof-rewrite-percentage", int(AOF_REWRITE.figure.number * 100)),
-        ("aof-use-rdb-preamble", COMPRESSION.named("aof-use-rdb-preamble").word),
-        ("save", snapshots if REDIS_PERSISTENCE.named("rdb").word == "yes" else '""'),
-        ("rdbcompression", COMPRESSION.named("rdbcompression").word),
-        ("cluster-enabled", "yes"),
+        *((name, _text(wanted[name])) for name in wanted if not name.startswith("cluster-")),
+        ("cluster-enabled", _text(wanted["cluster-enabled"])),
         ("cluster-config-file", "nodes.conf"),
         ("cluster-port", settings.bus_port),
         ("cluster-announce-ip", "127.0.0.1"),
-        ("cluster-node-timeout", _NODE_TIMEOUT_MS),
-        # The keys of the masters that are left stay within reach.
-        ("cluster-require-full-coverage", "no"),
+        ("cluster-node-timeout", _text(wanted["cluster-node-timeout"])),
+        ("cluster-require-full-coverage", _text(wanted["cluster-require-full-coverage"])),
     )
     return "# Generated at every start; changes made here are lost.\n" + "".join(
         f"{name} {value}\n" for name, value in options
@@ -92,12 +79,8 @@ def slot_ranges(masters: int = MASTERS, slots: int = SLOTS) -> tuple[tuple[int, 
     return tuple((first, after - 1) for first, after in itertools.pairwise(bounds))
 
 
-def _eviction_policy() -> str:
-    """The one policy that the document promises in three places: a server has no more than one."""
-    promised = {each.figure.word for each in (MEMORY_POLICY, REDIS_EVICTION_POLICY, SHARDING_CACHE_DATA)}
-    if len(promised) > 1:
-        raise StackError(f"The catalogue contradicts itself: Redis cannot evict by {' and '.join(sorted(promised))}.")
-    return promised.pop()
+def _text(figure: Figure) -> str:
+    return str(figure.value) or '""'
 
 
 def _quoted(value: str) -> str:

@@ -23,6 +23,7 @@ from redis import Redis
 from app.stack.servers import postgresql
 from app.stack.servers.postgresql import PostgresSettings
 from app.stack.setup.redis_cluster import parse_nodes
+from tests.support.drift import Compared, compared, settings_of
 from tests.support.stack import ROOT, LocalStack
 from tests.support.waiting import wait_for
 
@@ -193,6 +194,91 @@ def test_a_memory_limit_is_enforced_by_what_the_status_names(stores: LocalStack)
     assert memory["limit_bytes"] == 2**30
     groups = Path(f"/proc/{stores.process('redis-1')['pid']}/cgroup").read_text()
     assert ("redis-1" in groups) is memory["enforced_by"].startswith("cgroup")
+
+
+def drift(stack: LocalStack) -> Compared:
+    return run(compared(settings_of(stack)))
+
+
+def test_one_setting_that_is_changed_by_hand_is_the_one_that_has_drifted_until_it_is_put_back(
+    stores: LocalStack,
+) -> None:
+    primary, replica, pooler, node = (stores.port_base + offset for offset in (120, 121, 130, 142))
+    ini = stores.state / "pgbouncer" / "pgbouncer.ini"
+    written = ini.read_text()
+    superuser = partial(ask, stores, database="postgres", role="superuser")
+    fresh = drift(stores)
+    assert fresh.drifted == set()
+    assert len(fresh.settings) == 3 + 1 + 6
+    assert min(fresh.settings.values()) > 10
+
+    def told(*expected: tuple[int, str]) -> Compared:
+        return wait_for(
+            f"exactly {expected} to have drifted",
+            lambda: found if (found := drift(stores)).drifted == set(expected) else None,
+        )
+
+    superuser("ALTER SYSTEM SET work_mem = '64MB'", port=primary)
+    superuser("SELECT pg_reload_conf()", port=primary)
+    assert told((primary, "work_mem")).values == {
+        (primary, "work_mem", "wanted"): 16 * 2**20,
+        (primary, "work_mem", "running"): 64 * 2**20,
+    }
+    superuser("ALTER SYSTEM RESET work_mem", port=primary)
+    superuser("SELECT pg_reload_conf()", port=primary)
+    told()
+
+    superuser("ALTER SYSTEM SET full_page_writes = off", port=replica)
+    superuser("SELECT pg_reload_conf()", port=replica)
+    told((replica, "full_page_writes"))
+    superuser("ALTER SYSTEM RESET full_page_writes", port=replica)
+    superuser("SELECT pg_reload_conf()", port=replica)
+    told()
+
+    # Written by the primary, and read by what follows it.
+    servers = {stores.port_base + offset for offset in (120, 121, 122)}
+    superuser("ALTER ROLE kubechat_audit SET synchronous_commit = off", port=primary)
+    told(*((server, "synchronous_commit") for server in servers))
+    superuser("ALTER ROLE kubechat_audit RESET synchronous_commit", port=primary)
+    superuser("DROP EXTENSION pg_stat_statements", port=primary, database="kubechat")
+    told(*((server, "pg_stat_statements") for server in servers))
+    superuser("CREATE EXTENSION pg_stat_statements", port=primary, database="kubechat")
+    told()
+
+    with Redis(port=node) as client:
+        client.config_set("appendfsync", "no")
+        told((node, "appendfsync"))
+        client.config_set("appendfsync", "everysec")
+    told()
+
+    reload = partial(os.kill, int(stores.process("pgbouncer")["pid"]), signal.SIGHUP)
+    ini.write_text(written.replace("default_pool_size = 25", "default_pool_size = 7"))
+    reload()
+    assert told((pooler, "default_pool_size")).values[pooler, "default_pool_size", "running"] == 7
+    ini.write_text(written)
+    reload()
+    told()
+
+
+@pytest.mark.full
+def test_a_setting_that_waits_for_a_restart_is_compared_as_it_runs(stores: LocalStack) -> None:
+    primary = stores.port_base + 120
+    superuser = partial(ask, stores, port=primary, database="postgres", role="superuser")
+    waits = "SELECT pending_restart FROM pg_settings WHERE name = 'wal_buffers'"
+
+    def reloaded(sql: str) -> None:
+        superuser(sql)
+        superuser("SELECT pg_reload_conf()")
+        wait_for("the file to be read", lambda: superuser(waits))
+
+    reloaded("ALTER SYSTEM SET wal_buffers = '8MB'")
+    assert drift(stores).drifted == set()
+    stores.wait_back("postgres-primary", stores.kill("postgres-primary"))
+    assert drift(stores).drifted == {(primary, "wal_buffers")}
+    reloaded("ALTER SYSTEM RESET wal_buffers")
+    assert drift(stores).drifted == {(primary, "wal_buffers")}
+    stores.wait_back("postgres-primary", stores.kill("postgres-primary"))
+    assert drift(stores).drifted == set()
 
 
 @pytest.mark.parametrize("name", ["postgres-primary", "postgres-replica-1", "pgbouncer", "redis-2"])

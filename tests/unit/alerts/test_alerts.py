@@ -57,6 +57,8 @@ IN_EVERY_RUN = {
         "databases",
         "headroom",
         "tasks",
+        "drift",
+        "read-replicas",
         "slo-service-errors",
         "slo-gateway-availability.month",
     )

@@ -33,6 +33,7 @@ def test_an_expected_alert_has_its_templates_filled():
     )
     assert expected.annotations == {"description": "a:1: 1.8% failed"}
     assert expected.labels == {"instance": "a:1", "severity": "page"}
+    assert firing(rule(description="{{ $value | humanize }} more"), value=3).annotations == {"description": "3 more"}
 
 
 def test_a_label_that_the_series_has_not_is_an_error_since_prometheus_would_write_nothing():
@@ -44,6 +45,12 @@ def test_a_label_that_the_series_has_not_is_an_error_since_prometheus_would_writ
 def test_an_unknown_template_is_an_error(template):
     with pytest.raises(CaseError, match="cannot fill"):
         firing(rule(description=template))
+
+
+@pytest.mark.parametrize("value", [0.5, 1000])
+def test_a_value_that_prometheus_would_give_a_prefix_is_an_error(value):
+    with pytest.raises(CaseError, match="cannot fill"):
+        firing(rule(description="{{ $value | humanize }} more"), value=value)
 
 
 def test_a_case_is_laid_out_as_promtool_reads_it():

@@ -15,6 +15,7 @@ ROOT = Path(__file__).resolve().parents[3]
 MEANS_SOMETHING_ELSE = {
     "alerts/alertmanager.py: PAGE_INTERVAL_S": "how soon a page's end is told",
     "alerts/headroom.py: _WINDOW_S": "over how long load is averaged before it is compared",
+    "alerts/read_replicas.py: _WINDOW_S": "over how long reads are averaged before replicas are counted",
     "app/audit/batches.py: COMMIT_TIMEOUT_S": "a third of what a query may take, so that a hung server holds no queue",
     "app/cli/connection.py: TIMEOUT_S": "how long a terminal waits for any answer",
     "app/gateway/clients/audit.py: SEARCH_TIMEOUT_S": "how long a person waits for a page of the audit log",
@@ -24,7 +25,6 @@ MEANS_SOMETHING_ELSE = {
     "app/infra/prometheus.py: timeout_s": "how long one question to Prometheus may take",
     "app/stack/account.py: timeout": "how long making a system account may take",
     "app/stack/parts/stores.py: timeout": "how long a program may take to say its version",
-    "app/stack/servers/pgbouncer.py: _PREPARED_PER_CONNECTION": "prepared statements, not connections",
     "app/stack/settings.py: postgres_memory_bytes": "the least memory that PostgreSQL's own settings fit into",
     "app/stack/spawner.py: timeout_s": "how long a store's own tool may take",
 }

@@ -9,6 +9,7 @@ from hypothesis import strategies as st
 from app.stack.errors import StackError
 from app.stack.servers import postgresql
 from app.stack.servers.postgresql import PostgresSettings, Primary
+from slo import server_settings
 
 GIB = 2**30
 
@@ -56,7 +57,7 @@ DOCUMENT = {
 
 @given(st.integers(min_value=128 * 2**20, max_value=512 * GIB))
 def test_a_size_is_refused_exactly_when_buffers_and_sorts_exceed_three_quarters_of_it(memory_bytes: int) -> None:
-    fits = memory_bytes / 4 + postgresql.ACTIVE_CONNECTIONS * 16 * 2**20 <= memory_bytes * 0.75
+    fits = memory_bytes / 4 + server_settings.active_connections() * 16 * 2**20 <= memory_bytes * 0.75
     if fits:
         postgresql.text(settings(memory_bytes))
     else:
