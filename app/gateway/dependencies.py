@@ -21,6 +21,7 @@ from app.gateway.service.audit_trail import AuditTrail
 from app.gateway.service.changes import Changes
 from app.gateway.service.chat import ChatService
 from app.gateway.service.hub import Hub
+from app.gateway.service.invalidations import Invalidations
 from app.gateway.service.language import Language
 from app.gateway.service.maintenance import PlannedMaintenance
 from app.gateway.service.promises import Promises
@@ -30,6 +31,7 @@ from app.gateway.service.web_loads import WebLoads
 from app.gateway.settings import GatewaySettings
 from app.gateway.store.accounts import Accounts
 from app.gateway.store.chats import Chats
+from app.infra.cache.caches import Caches
 from app.infra.postgres.position import Position
 from app.telemetry.instruments import Instruments
 
@@ -43,6 +45,8 @@ class Parts:
     settings: GatewaySettings
     instruments: Instruments
     accounts: Accounts
+    caches: Caches
+    invalidations: Invalidations
     sign_ins: SignIns
     chats: Chats
     chat: ChatService

@@ -17,6 +17,7 @@ from app.gateway.service.language import Language
 from app.gateway.service.maintenance import PlannedMaintenance
 from app.gateway.service.sign_in import SignIns
 from app.gateway.service.turn import TurnOutput
+from app.gateway.service.warming import Warming
 from app.gateway.store.accounts import Accounts
 from app.gateway.store.chats import Chats
 from app.gateway.store.plans import Plan
@@ -25,6 +26,7 @@ from app.telemetry import catalogue
 from app.telemetry.instruments import Instruments
 from app.telemetry.logs import get_logger
 from app.telemetry.tracing import Tracing
+from slo.targets.caching import PREDICTIVE_WARMING
 
 ADOPT_AT_ONCE = 10
 RETRY_S = 30.0  # a job that runs rarely looks again after this when it failed: Prometheus starts after the gateway
@@ -68,6 +70,22 @@ def start_records(
     for name, every_s, work in (
         ("refresh maintenance", 5.0, maintenance.refresh),
         ("record availability", 600.0, availability.record),
+    ):
+        start(name, repeat(name, every_s, work, instruments))
+
+
+def start_warming(start: Start, warming: Warming, instruments: Instruments) -> None:
+    """Start what loads names ahead.
+
+    Args:
+        start: starts a background task.
+        warming: what loads them.
+        instruments: where runs are counted.
+    """
+    for name, every_s, work in (
+        ("remember what is asked for", 60.0, warming.remember),
+        ("load what is asked for most", 20.0, warming.predict),
+        ("judge loading ahead", PREDICTIVE_WARMING.named("history").number, warming.resume),
     ):
         start(name, repeat(name, every_s, work, instruments))
 

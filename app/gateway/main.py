@@ -16,6 +16,8 @@ from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import Route, WebSocketRoute
 
+from app.domain.clusters.discovery import KEPT_S as RESOURCE_TYPES_KEPT_S
+from app.domain.clusters.discovery import Catalogue
 from app.domain.commands.engine import Engine
 from app.errors import KubeChatError, MalformedPayloadError, MethodNotAllowedError, NotFoundError, UnavailableError
 from app.gateway import store
@@ -23,9 +25,9 @@ from app.gateway.clients.audit import AuditClient
 from app.gateway.clients.nlp import NlpClient
 from app.gateway.dependencies import Parts
 from app.gateway.headers import SecurityHeadersMiddleware
-from app.gateway.jobs import Jobs, start_records
+from app.gateway.jobs import Jobs, start_records, start_warming
 from app.gateway.own_writes import OwnWritesMiddleware
-from app.gateway.routes import alerts, audit, auth, chats, clusters, commands, maintenances, promises, users
+from app.gateway.routes import alerts, audit, auth, caches, chats, clusters, commands, maintenances, promises, users
 from app.gateway.routes.chat_socket import chat_socket
 from app.gateway.routes.web import web_routes
 from app.gateway.routes.webhook import webhook_route
@@ -35,11 +37,13 @@ from app.gateway.service.availability import Availability
 from app.gateway.service.changes import Changes
 from app.gateway.service.chat import ChatService
 from app.gateway.service.hub import Hub
+from app.gateway.service.invalidations import Invalidations
 from app.gateway.service.language import Language
 from app.gateway.service.maintenance import PlannedMaintenance
 from app.gateway.service.promises import Promises
 from app.gateway.service.reads import Reads
 from app.gateway.service.sign_in import SignIns
+from app.gateway.service.warming import Warming
 from app.gateway.service.web_loads import WebLoads
 from app.gateway.settings import GatewaySettings, split_urls
 from app.gateway.store.accounts import Accounts
@@ -50,6 +54,7 @@ from app.gateway.store.maintenances import Maintenances
 from app.gateway.store.outbox import Outbox
 from app.gateway.store.plans import Plans
 from app.infra.body_limit import BodyLimitMiddleware
+from app.infra.cache.memory import MemoryCache
 from app.infra.http import ServiceClient
 from app.infra.ids import new_id
 from app.infra.kubernetes.client import ClusterClient
@@ -99,6 +104,7 @@ def create_process(settings: GatewaySettings) -> Process:
     accounts, conversations = Accounts(database, reading), Chats(database, reading)
     hub = Hub(instance, redis, instruments)
     feed = AlertFeed(Alerts(database), hub, instruments)
+    invalidations = Invalidations(instance, runtime.caches, redis, instruments)
     public = FastAPI(title="KubeChat", docs_url=None, redoc_url=None, openapi_url=None)
     private = private_app(runtime, [webhook_route(feed, webhook_token, tracing)])
 
@@ -117,15 +123,26 @@ def create_process(settings: GatewaySettings) -> Process:
             clients = {config.name: ClusterClient(config, instruments, tracing) for config in configs.clusters}
             for client in clients.values():
                 stack.push_async_callback(client.close)
-            engine = Engine(clients, current=configs.current)
+            types: MemoryCache[str, Catalogue] = MemoryCache(
+                "resource_types",
+                ttl_s=RESOURCE_TYPES_KEPT_S,
+                max_entries=len(clients),
+                instruments=instruments,
+                caches=runtime.caches,
+            )
+            engine = Engine(clients, current=configs.current, known_types=types)
             sign_ins = SignIns(accounts, redis, workers, instruments, settings.session_lifetime_s)
             if settings.admin_password_file is not None:
                 await sign_ins.ensure_admin(read_secret(settings.admin_password_file, "administrator's first password"))
             trail = AuditTrail(AuditClient(audit_service), Outbox(database), instruments)
-            changes = Changes(Plans(database), engine, trail, f"{instance}/{new_id()}", instruments)
+            changes = Changes(Plans(database), engine, trail, f"{instance}/{new_id()}", instruments, invalidations.cluster_changed)
             maintenance = PlannedMaintenance(Maintenances(database, reading), trail, hub, instruments)
             availability = Availability(AvailabilityDays(database), prometheus, instruments)
-            language = Language(NlpClient(nlp_service), clients, hub, instruments)
+            language = Language(
+                NlpClient(nlp_service), clients, hub, instruments, runtime.caches, lambda: invalidations.cleared_at
+            )
+            invalidations.on_cluster(language.forget_cluster)
+            warming = Warming(language.uses, language.warm, redis, instruments)
             reads = Reads(engine, instruments)
             chat = ChatService(
                 chats=conversations,
@@ -141,6 +158,8 @@ def create_process(settings: GatewaySettings) -> Process:
                 settings=settings,
                 instruments=instruments,
                 accounts=accounts,
+                caches=runtime.caches,
+                invalidations=invalidations,
                 sign_ins=sign_ins,
                 chats=conversations,
                 chat=chat,
@@ -176,6 +195,9 @@ def create_process(settings: GatewaySettings) -> Process:
             start("read replicas", reading.watch())
             start("fan-out", hub.listen())
             start("alert feed", feed.follow())
+            start("invalidations", invalidations.listen())
+            start_warming(start, warming, instruments)
+            await warming.start()
             stack.push_async_callback(changes.drain, DRAIN_PLANS_S)
             yield
 
@@ -241,7 +263,7 @@ def _add_routes(public: FastAPI, settings: GatewaySettings) -> None:
     # The hottest read is a plain route and stands first.
     public.router.routes.append(Route("/api/v1/alerts", alerts.list_alerts))
     public.router.routes.append(WebSocketRoute("/api/v1/chat", chat_socket))
-    for module in (auth, chats, clusters, audit, commands, users, maintenances, promises):
+    for module in (auth, caches, chats, clusters, audit, commands, users, maintenances, promises):
         public.include_router(module.router)
     public.router.routes.extend(web_routes(settings.web_dist, settings.runbooks))
     public.add_exception_handler(RequestValidationError, _refuse_payload)

@@ -89,6 +89,12 @@ class PlanDecision(_Payload):
     typed: str | None = Field(default=None, max_length=512)
 
 
+class CacheToClear(_Payload):
+    """Which cache to clear; all without a name."""
+
+    name: str | None = Field(default=None, max_length=64)
+
+
 class NewMaintenance(_Payload):
     """Declares planned maintenance; without a start it begins now."""
 

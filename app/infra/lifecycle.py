@@ -20,6 +20,7 @@ import uvicorn
 import uvloop
 from prometheus_client import ProcessCollector
 
+from app.infra.cache.caches import Caches
 from app.infra.health import Health
 from app.infra.memory import MemoryGuard
 from app.infra.settings import ProcessSettings
@@ -47,6 +48,7 @@ class Runtime:
         tracing: its tracer.
         health: its registered pings.
         memory: its memory guard.
+        caches: its caches in memory.
         workers: its threads for work that would hold the event loop.
     """
 
@@ -57,6 +59,7 @@ class Runtime:
         self.tracing = Tracing(service, settings.instance or service, settings.otlp_endpoint)
         self.health = Health()
         self.workers = Workers(self.instruments)
+        self.caches = Caches()
         self.memory = MemoryGuard(self.instruments, settings.memory_limit_bytes)
         ProcessCollector(registry=self.instruments.registry)
 
@@ -92,6 +95,7 @@ class Runtime:
             observe(max(0.0, after - before - LOOP_PROBE_S))
             if after >= next_sample:
                 next_sample = after + 1.0
+                self.caches.sweep()
                 try:
                     self.memory.sample()
                 except OSError as exc:

@@ -44,7 +44,7 @@ def create_process(settings: NlpSettings) -> Process:
     instruments, tracing = runtime.instruments, runtime.tracing
     token = read_secret(settings.service_token_file, "service token")
     queue = TranslationQueue(settings.queue_limit, instruments)
-    vocabularies = Vocabularies(settings.max_vocabularies, runtime.workers, instruments)
+    vocabularies = Vocabularies(settings.max_vocabularies, runtime.workers, instruments, runtime.caches)
     service = PlanService(queue, vocabularies, instruments, tracing)
     public = Starlette(
         routes=[Route("/v1/plan", PlanRoute(service).__call__, methods=["POST"])],

@@ -37,6 +37,7 @@ class ContextBody(BaseModel):
     cluster: str = ""
     namespace: str = "default"
     turns: list[TurnBody] = Field(default_factory=list)
+    caches_cleared_at: int = 0
 
     def made(self) -> Context:
         """It as the translator takes it: the latest turns, and the first rows of each."""

@@ -55,7 +55,7 @@ class PlanService:
             DeadlineExceededError: the deadline passed before the request's turn came; before the first event.
             MalformedPayloadError: the vocabulary has the wrong shape; before the first event.
         """
-        vocabulary = await self._vocabularies.get(body.vocabulary)
+        vocabulary = await self._vocabularies.get(body.vocabulary, body.context.caches_cleared_at)
         async with self._queue.turn(priority, deadline_s):
             started = time.perf_counter()
             with self._tracing.span("translate") as span:

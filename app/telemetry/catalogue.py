@@ -191,6 +191,11 @@ CACHE_WARMED = _counter(
     ("cache", "event"),
     SERVICES,
 )
+CACHE_WARMING = _gauge(
+    "kubechat_cache_warming",
+    "1 while what is asked for most is loaded ahead, 0 while too little of it was used.",
+    jobs=GATEWAY,
+)
 CACHE_INVALIDATIONS = _counter(
     "kubechat_cache_invalidations_total",
     "Events that made cached entries wrong, by where they came from; missed ones drop everything.",
@@ -312,8 +317,6 @@ NLP_OLDEST_AGE = _gauge(
 NLP_REFUSED = _counter(
     "kubechat_nlp_refused_total", "Requests not translated: queue full, displaced, deadline expired.", ("reason",), NLP
 )
-NLP_VOCABULARIES = _gauge("kubechat_nlp_vocabularies", "Compiled vocabularies in memory.", jobs=NLP)
-NLP_VOCABULARY_BYTES = _gauge("kubechat_nlp_vocabulary_bytes", "About what compiled vocabularies occupy.", jobs=NLP)
 NLP_VOCABULARY_COMPILE = _histogram(
     "kubechat_nlp_vocabulary_compile_seconds", "Time to compile one vocabulary.", (), FAST_BUCKETS, NLP
 )

@@ -6,17 +6,18 @@ One answer per cluster serves everybody: discovery says what exists, never what 
 from __future__ import annotations
 
 import asyncio
-import time
+import math
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from typing import Any
 
 from app.domain.commands.nearest import did_you_mean
 from app.errors import NotFoundError
+from app.infra.cache.memory import MemoryCache
 from app.infra.kubernetes.client import ClusterClient, path_of
 from app.infra.kubernetes.impersonation import Impersonation
 
-FRESH_FOR_S = 600.0  # resource types come and go with operators' installations, rarely
+KEPT_S = 600.0  # resource types come and go with operators' installations, rarely
 ASK_AGAIN_AFTER_S = 10.0  # an unknown word may be a type that was installed just now
 _AGGREGATED = (
     "application/json;g=apidiscovery.k8s.io;v=v2;as=APIGroupDiscoveryList,"
@@ -110,12 +111,12 @@ class Discovery:
 
     Args:
         client: the cluster.
+        known: where they are remembered, by the cluster's name.
     """
 
-    def __init__(self, client: ClusterClient) -> None:
+    def __init__(self, client: ClusterClient, known: MemoryCache[str, Catalogue]) -> None:
         self._client = client
-        self._known: tuple[float, Catalogue] | None = None
-        self._lock = asyncio.Lock()
+        self._known = known
 
     async def find(self, word: str, identity: Impersonation) -> tuple[ResourceType, ...]:
         """The type that a word names, or all types of the category.
@@ -142,12 +143,13 @@ class Discovery:
             raise NotFoundError(f'"{word}" is a group of resource types; name one of them.', code="unknown_resource")
         return found[0]
 
-    async def catalogue(self, identity: Impersonation, at_most_s: float = FRESH_FOR_S) -> Catalogue:
+    async def catalogue(self, identity: Impersonation, at_most_s: float = math.inf) -> Catalogue:
         """All types, not older than `at_most_s` seconds."""
-        async with self._lock:
-            if self._known is None or time.monotonic() - self._known[0] > at_most_s:
-                self._known = (time.monotonic(), Catalogue(await self._load(identity)))
-            return self._known[1]
+
+        async def load() -> Catalogue:
+            return Catalogue(await self._load(identity))
+
+        return await self._known.get(self._client.name, load, at_most_s=at_most_s)
 
     async def _load(self, identity: Impersonation) -> list[ResourceType]:
         core, groups = await asyncio.gather(

@@ -8,7 +8,7 @@ from contextlib import asynccontextmanager
 from typing import Any
 from uuid import UUID
 
-from app.domain.clusters.discovery import Discovery
+from app.domain.clusters.discovery import Catalogue, Discovery
 from app.domain.commands.access import NAMESPACE, Access
 from app.domain.commands.changing import sending
 from app.domain.commands.changing.planning import preview
@@ -38,6 +38,7 @@ from app.domain.commands.reading.logs import logs
 from app.domain.commands.reading.top import top_nodes, top_pods
 from app.domain.commands.results import Result
 from app.errors import DeadlineExceededError, InternalError, InvalidInputError, KubeChatError
+from app.infra.cache.memory import MemoryCache
 from app.infra.kubernetes.client import ClusterClient
 from app.infra.kubernetes.impersonation import Impersonation
 from slo.targets.network import REQUEST_TIMEOUT
@@ -51,16 +52,19 @@ class Engine:
     Args:
         clients: clients by cluster name, in the order in which they are shown.
         current: name of the cluster where conversations start.
+        known_types: where each cluster's resource types are remembered.
 
     Raises:
         InternalError: there is no such cluster.
     """
 
-    def __init__(self, clients: Mapping[str, ClusterClient], *, current: str) -> None:
+    def __init__(
+        self, clients: Mapping[str, ClusterClient], *, current: str, known_types: MemoryCache[str, Catalogue]
+    ) -> None:
         if current not in clients:
             raise InternalError(f"there is no cluster {current}", code="configuration")
         self._clients = dict(clients)
-        self._discoveries = {name: Discovery(client) for name, client in clients.items()}
+        self._discoveries = {name: Discovery(client, known_types) for name, client in clients.items()}
         self.current_cluster = current
 
     @property

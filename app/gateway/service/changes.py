@@ -11,7 +11,7 @@ themselves: what a crash or a broken connection leaves open is resolved from evi
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Sequence
+from collections.abc import Awaitable, Callable, Sequence
 from datetime import UTC, datetime, timedelta
 from typing import Any
 from uuid import UUID, uuid5
@@ -50,9 +50,19 @@ class Changes:
         trail: the audit trail.
         owner: this process, "<instance>/<epoch>".
         instruments: where previews, confirmations and changes are counted.
+        changed: told the name of each cluster in which something was changed.
     """
 
-    def __init__(self, plans: Plans, engine: Engine, trail: AuditTrail, owner: str, instruments: Instruments) -> None:
+    def __init__(
+        self,
+        plans: Plans,
+        engine: Engine,
+        trail: AuditTrail,
+        owner: str,
+        instruments: Instruments,
+        changed: Callable[[str], Awaitable[None]] | None = None,
+    ) -> None:
+        self._changed = changed
         self._plans = plans
         self._engine = engine
         self._trail = trail
@@ -321,6 +331,10 @@ class Changes:
             )
             for step, row, (state, text) in zip(steps, rows, results, strict=True)
         ]
+        if self._changed is not None:
+            # Before it is told: who hears of a change may ask by a name that it made.
+            for cluster in {step.cluster for step, (state, _) in zip(steps, results, strict=True) if state != "not_sent"}:
+                await self._changed(cluster)
         recorded = await self._trail.record(events)
         state = _overall([state for state, _ in results])
         text = "\n".join(text for _, text in results)

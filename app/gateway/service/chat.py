@@ -327,11 +327,10 @@ class ChatService:
     async def _confirm(
         self, person: Person, session_id: UUID, plan_id: UUID, digest: str, typed: str | None, output: TurnOutput
     ) -> None:
-        chat = await self._chats.find(session_id, person.user_id)
+        await self._chats.find(session_id, person.user_id)
         try:
             await self._changes.confirm(person, plan_id, digest, typed, output)
         finally:
-            self._language.forget(person, chat.cluster)
             await self._store(session_id, output)
 
     async def _cancel(self, person: Person, session_id: UUID, plan_id: UUID, output: TurnOutput) -> None:

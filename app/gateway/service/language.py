@@ -11,8 +11,10 @@ from app.errors import BusyError, DeadlineExceededError, KubeChatError, NotFound
 from app.gateway.clients.nlp import LanguagePlan, NlpClient
 from app.gateway.service.hub import Hub
 from app.gateway.store.chats import ChatSession, StoredMessage
+from app.infra.cache.caches import Caches
 from app.infra.cache.memory import MemoryCache
 from app.infra.kubernetes.client import ClusterClient
+from app.infra.kubernetes.impersonation import Impersonation
 from app.telemetry import catalogue
 from app.telemetry.instruments import Instruments
 from app.telemetry.logs import get_logger
@@ -34,22 +36,32 @@ class Language:
         clusters: clients by cluster name, for the vocabulary.
         hub: told once when language goes and comes.
         instruments: where availability and the vocabulary cache are measured.
+        caches: the process' caches.
+        cleared_at: when an administrator had all caches cleared last; the language service clears its own then.
     """
 
     def __init__(
-        self, client: NlpClient, clusters: dict[str, ClusterClient], hub: Hub, instruments: Instruments
+        self,
+        client: NlpClient,
+        clusters: dict[str, ClusterClient],
+        hub: Hub,
+        instruments: Instruments,
+        caches: Caches | None = None,
+        cleared_at: Callable[[], int] = lambda: 0,
     ) -> None:
+        self._cleared_at = cleared_at
         self._client = client
         self._clusters = clusters
         self._hub = hub
         self._state = instruments.gauge(catalogue.NLP_AVAILABLE)
         self._state.set(1)
         self.available = True
-        self._vocabularies: MemoryCache[tuple[str, str, tuple[str, ...]], dict[str, Any]] = MemoryCache(
+        self._vocabularies: MemoryCache[tuple[str, Impersonation], dict[str, Any]] = MemoryCache(
             "vocabularies",
             ttl_s=KUBERNETES_CACHE_TTL.figure.number,
             max_entries=MOST_VOCABULARIES,
             instruments=instruments,
+            caches=caches,
         )
 
     async def plan(
@@ -66,7 +78,12 @@ class Language:
             UnavailableError: there is no language at the moment; the person is told what works without it.
         """
         words = await self._vocabulary(person, chat.cluster)
-        context = {"cluster": chat.cluster, "namespace": chat.namespace, "turns": recent_turns(history)}
+        context = {
+            "cluster": chat.cluster,
+            "namespace": chat.namespace,
+            "turns": recent_turns(history),
+            "caches_cleared_at": self._cleared_at(),
+        }
         try:
             plan = await self._client.plan(text, context=context, vocabulary=words, on_reading=on_reading)
         except (UnavailableError, BusyError, DeadlineExceededError) as error:
@@ -89,9 +106,19 @@ class Language:
             _log.info("language answers again", code=error.code)
         self._set(available=True)
 
-    def forget(self, person: Person, cluster: str) -> None:
-        """Drop the names known to a person after they changed something."""
-        self._vocabularies.forget(_key(person, cluster))
+    def forget_cluster(self, cluster: str) -> None:
+        """Drop the names known of a cluster in which something was changed."""
+        self._vocabularies.forget_where(lambda key: key[0] == cluster)
+
+    def uses(self) -> dict[tuple[str, Impersonation], int]:
+        """How often the names of each cluster were needed, and as whom, since this was called last."""
+        return self._vocabularies.uses()
+
+    async def warm(self, cluster: str, identity: Impersonation) -> None:
+        """Load the names of a cluster before anybody needs them; nothing happens for a cluster that there is not."""
+        client = self._clusters.get(cluster)
+        if client is not None:
+            await self._vocabularies.warm((cluster, identity), lambda: vocabulary(client, identity))
 
     async def _vocabulary(self, person: Person, cluster: str) -> dict[str, Any]:
         client = self._clusters.get(cluster)
@@ -99,7 +126,7 @@ class Language:
         try:
             if client is None:
                 raise NotFoundError(f'There is no cluster "{cluster}" any more.', code="unknown_cluster")
-            words = await self._vocabularies.get(_key(person, cluster), lambda: vocabulary(client, identity))
+            words = await self._vocabularies.get((cluster, identity), lambda: vocabulary(client, identity))
         except KubeChatError as error:
             # Without names the words can still be read; the command itself will say what is wrong with the cluster.
             _log.warning("no vocabulary", cluster=cluster, code=error.code)
@@ -149,11 +176,6 @@ def _names(table: dict[str, Any]) -> list[str]:
     columns = [column["name"].upper() for column in table["columns"]]
     at = columns.index("NAME") if "NAME" in columns else 0
     return [str(row[at]) for row in table["rows"][:ROWS_SENT] if len(row) > at]
-
-
-def _key(person: Person, cluster: str) -> tuple[str, str, tuple[str, ...]]:
-    identity = impersonation_of(person)
-    return cluster, identity.user, identity.groups
 
 
 async def _ignore(_: str) -> None:

@@ -37,6 +37,7 @@ MOST_FAILURES = 5  # wrong passwords in a row before a name is locked
 LOCK_S = 30.0  # long enough to make guessing useless, short enough not to lock a person out of an incident
 TOKEN_LIFETIME = timedelta(days=30)  # of a command line's token
 SHORTEST_PASSWORD = 10
+CACHE = "sessions"
 _log = get_logger(__name__)
 
 
@@ -85,8 +86,8 @@ class SignIns:
         self._results = instruments.counter(catalogue.SIGN_INS)
         self._duration = instruments.histogram(catalogue.SIGN_IN_DURATION)
         lookups = instruments.counter(catalogue.CACHE_LOOKUPS)
-        self._hit = lookups.labels("sessions", "hit")
-        self._miss = lookups.labels("sessions", "miss")
+        self._hit = lookups.labels(CACHE, "hit")
+        self._miss = lookups.labels(CACHE, "miss")
         # Checked when no such account exists, so that the answer takes as long as for a wrong password.
         self._nobody = self._hasher.hash(secrets.token_urlsafe(16))
 
@@ -224,6 +225,10 @@ class SignIns:
         if len(password) < SHORTEST_PASSWORD:
             raise InvalidInputError(f"A password needs at least {SHORTEST_PASSWORD} characters.", code="weak_password")
         return await self._workers.run(self._hasher.hash, password)
+
+    async def clear_cached(self) -> None:
+        """Drop every cached copy; the sessions themselves go on, and are read from the database again."""
+        await self._uncache(await self._accounts.live_sessions())
 
     async def sweep(self) -> None:
         """Clear cached copies of revoked sessions; those that cannot be cleared stay on the list."""

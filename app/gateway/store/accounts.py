@@ -54,6 +54,9 @@ _FIND_SESSION = Query(
     WHERE s.token_hash = $1 AND s.revoked_at IS NULL AND s.expires_at > now() AND u.disabled_at IS NULL""",
     often=True,
 )
+_LIVE = Query(
+    "sign_ins.live", "SELECT token_hash FROM sign_in_sessions WHERE revoked_at IS NULL AND expires_at > now()"
+)
 _REVOKE = Query(
     "sign_ins.revoke", "UPDATE sign_in_sessions SET revoked_at = now() WHERE token_hash = $1 AND revoked_at IS NULL"
 )
@@ -174,6 +177,10 @@ class Accounts:
         if row is None:
             return None
         return SignIn(row["user_id"], row["name"], row["display_name"], row["role"], row["kind"], row["expires_at"])
+
+    async def live_sessions(self) -> list[bytes]:
+        """All that have neither ended nor expired."""
+        return [row["token_hash"] for row in await self._database.fetch(_LIVE)]
 
     async def revoke(self, token_hash: bytes) -> None:
         """End one session; durable when this returns."""

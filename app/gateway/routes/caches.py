@@ -1,0 +1,48 @@
+"""Caches, for administrators: what they hold, and to clear them on every replica."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from fastapi import APIRouter
+
+from app.domain.identities import Role
+from app.errors import ForbiddenError
+from app.gateway.dependencies import PartsOf, SessionOf
+from app.gateway.schemas import CacheToClear
+from app.gateway.service.audit_trail import audit_event
+from app.gateway.service.sign_in import CACHE as SESSIONS
+from app.gateway.service.sign_in import Session
+
+router = APIRouter(prefix="/api/v1/caches")
+
+
+@router.get("")
+async def list_caches(session: SessionOf, parts: PartsOf) -> dict[str, list[dict[str, Any]]]:
+    """The caches of the replica that answers."""
+    _require_admin(session)
+    return {
+        "caches": [
+            {"name": state.name, "ttl_seconds": state.ttl_s, "entries": state.entries, "bytes": state.bytes}
+            for state in parts.caches.states()
+        ]
+    }
+
+
+@router.post("/clear")
+async def clear_caches(payload: CacheToClear, session: SessionOf, parts: PartsOf) -> dict[str, list[str]]:
+    """Drop everything of one cache, or of all, on every replica; recorded before it is done."""
+    _require_admin(session)
+    await parts.trail.record(
+        [audit_event("administration", session.person, verb="clear cache", resource="caches", name=payload.name or "")]
+    )
+    cleared = [] if payload.name == SESSIONS else await parts.invalidations.clear(payload.name)
+    if payload.name in {None, SESSIONS}:
+        await parts.sign_ins.clear_cached()
+        cleared.append(SESSIONS)
+    return {"cleared": sorted(cleared)}
+
+
+def _require_admin(session: Session) -> None:
+    if session.person.role is not Role.ADMIN:
+        raise ForbiddenError("Only an administrator may see and clear caches.", code="not_an_administrator")
