@@ -121,6 +121,18 @@ POSTGRES_QUERY_ERRORS = _counter(
     "kubechat_postgres_query_errors_total", "Named queries that failed.", ("query", "fault"), STORES
 )
 
+REDIS_PIPELINE_COMMANDS = _histogram(
+    "kubechat_redis_pipeline_commands",
+    "Commands that went to a Redis node in one write.",
+    buckets=BATCH_BUCKETS,
+    jobs=GATEWAY,
+)
+REDIS_NODES_AVOIDED = _gauge(
+    "kubechat_redis_nodes_avoided",
+    "Redis masters that are not asked because they did not answer.",
+    jobs=GATEWAY,
+)
+
 # --- caches -----------------------------------------------------------------------------------------------------------
 CACHE_LOOKUPS = _counter("kubechat_cache_lookups_total", "Look-ups in a cache.", ("cache", "result"), SERVICES)
 

@@ -19,7 +19,7 @@ from typing import Any
 
 from rich.console import Console
 
-from tests.benchmarks import capacity, rules
+from tests.benchmarks import capacity, redis, rules
 from tests.benchmarks.row import Row
 
 DOCS = Path(__file__).resolve().parents[2] / "docs"
@@ -27,6 +27,7 @@ BENCHMARKS: dict[str, Callable[[], Iterable[Row]]] = {
     "capacity of a gateway replica": capacity.capacity,
     "rules of a thousand objectives": rules.thousand_objectives,
     "evaluation of the project's rules": rules.evaluation,
+    "session reads from Redis": redis.session_reads,
 }
 
 

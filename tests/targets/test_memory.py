@@ -12,6 +12,7 @@ from pathlib import Path
 
 import httpx2
 import pytest
+from redis import Redis as SyncRedis
 from redis.asyncio import Redis as RedisNode
 
 from app.audit.main import create_process as create_audit
@@ -206,13 +207,16 @@ def setting_in(file: Path, option: str) -> str:
 
 @pytest.fixture
 def redis_port(tmp_path: Path) -> Iterator[int]:
-    """The port of one Redis node with the stack's configuration, outside of any cluster."""
+    """The port of one Redis node with the stack's configuration, a cluster by itself."""
     port = free_port()
     file = tmp_path / "redis.conf"
     file.write_text(redis.text(RedisSettings(port, free_port(), str(tmp_path), 64 * MEBIBYTE)))
     with (tmp_path / "redis.log").open("wb") as log:
-        server = subprocess.Popen(["redis-server", str(file), "--cluster-enabled", "no"], stdout=log, stderr=log)
+        server = subprocess.Popen(["redis-server", str(file)], stdout=log, stderr=log)
     wait_for("Redis to listen", lambda: listens(port), every_s=0.01)
+    with SyncRedis(port=port) as client:
+        client.execute_command("CLUSTER", "ADDSLOTSRANGE", 0, 16_383)
+        wait_for("the slots to be served", lambda: client.cluster("INFO")["cluster_state"] == "ok", every_s=0.01)
     yield port
     server.kill()
     server.wait(10)
@@ -226,12 +230,12 @@ def listens(port: int) -> bool:
 async def test_a_cached_session_is_a_hash_in_the_compact_encoding(redis_port: int) -> None:
     node = RedisNode(port=redis_port)
     instruments, tracing = Instruments(), Tracing("gateway", "test")
-    cache = Redis([("127.0.0.1", 1)], client_name="test", instruments=instruments, tracing=tracing)
-    cache._client = node  # type: ignore[assignment]  # a node alone takes the same commands
+    cache = Redis([("127.0.0.1", redis_port)], client_name="test", instruments=instruments, tracing=tracing)
     workers = Workers(instruments, 1)
     await SignIns(FakeAccounts(), cache, workers, instruments).find("token")  # type: ignore[arg-type]
     workers.close()
     tracing.close()
+    await cache.close()
     (key,) = await node.keys("s:*")
     assert await node.type(key) == b"hash"
     assert await node.object("encoding", key) == b"listpack"

@@ -1,0 +1,12 @@
+"""The Redis Cluster: gathered commands, short-cut faults, measured, its exceptions turned into ours.
+
+Everything in Redis may vanish at any time: callers treat a failure as a miss. Nothing here is the only copy of
+anything.
+"""
+
+from __future__ import annotations
+
+from app.infra.redis.client import Redis
+from app.infra.redis.keys import together
+
+__all__ = ["Redis", "together"]
