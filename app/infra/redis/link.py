@@ -16,7 +16,7 @@ from prometheus_client import Histogram
 
 # Everything here is optional and PostgreSQL answers in milliseconds: an answer this late is worth nothing. Shorter, and
 # the pause in which a node of some gigabytes forks for its snapshot would be taken for a fault.
-COMMAND_TIMEOUT_S: Final = 0.25
+COMMAND_TIMEOUT_S: Final = 0.5
 # A node answers a thousand commands in some ten milliseconds: where more wait, it does not keep up.
 MOST_PENDING: Final = 1000
 # A loop that was busy itself reads first what has arrived meanwhile, and only then calls a node slow.

@@ -10,7 +10,7 @@ from prometheus_client import Histogram
 
 from app.infra.redis.link import Link, LostError, packed
 
-# Twice a command: a handshake is three packets and two commands. A node that takes longer is no help yet.
+# As long as a command: a node that takes longer to shake hands would not answer in time either.
 CONNECT_TIMEOUT_S: Final = 0.5
 
 
@@ -36,11 +36,16 @@ class Node:
         self._batches = batches
         self.link: Link | None = None
         self.avoided = False
+        self._connecting = asyncio.Lock()
 
     async def connect(self) -> bool:
         """Open the connection where there is none; False when the node does not answer, or not yet."""
-        if self.link is not None:
-            return True
+        async with self._connecting:
+            if self.link is None:
+                await self._connect()
+        return self.link is not None
+
+    async def _connect(self) -> None:
         loop = asyncio.get_running_loop()
         link: Link | None = None
         reply: object = None
@@ -59,7 +64,6 @@ class Node:
             elif link is not None:
                 link.close()
             self.avoided = self.link is None
-        return self.link is not None
 
     def close(self) -> None:
         """Cut the connection."""

@@ -30,6 +30,8 @@ _LONGEST_BACKOFF: Final = 10  # doublings; more make no difference, and a thousa
 _DISCOVERY_TIMEOUT_S: Final = 2.0  # six nodes, some of which do not answer
 _REDISCOVER_S: Final = 1.0  # while slots move, redis-py learns one with each MOVED; all of them once a second
 _REDIRECTIONS: Final = ("MOVED ", "ASK ", "TRYAGAIN")
+_ASKING: Final = packed(("ASKING",))  # holds for the one command that follows, so it has to share its connection
+_UNUSUAL: Final = object()
 _NOT_SERVING: Final = ("CLUSTERDOWN", "LOADING", "MASTERDOWN")
 FAULTS: Final = (RedisError, RedisClusterException, OSError, LostError)
 _log = get_logger(__name__)
@@ -40,11 +42,11 @@ class AvoidedError(Exception):
 
 
 @asynccontextmanager
-async def _covered() -> AsyncIterator[None]:
-    """Name what redis-py fails with where nobody has the slot, or any: a KeyError, or an IndexError."""
+async def _named_faults() -> AsyncIterator[None]:
+    """Name what redis-py stumbles over where a slot, a node or the whole cluster is not there."""
     try:
         yield
-    except LookupError as exc:
+    except (LookupError, AttributeError) as exc:
         raise SlotNotCoveredError("a slot is not covered") from exc
 
 
@@ -64,6 +66,7 @@ class Router:
         self._batches = batches
         self._avoided = avoided
         self._nodes: dict[str, Node] = {}
+        self._guests: dict[str, Node] = {}  # at most the nodes of the cluster
         self._mending: asyncio.Task[None] | None = None
         self._discovered_at = 0.0
         self._away = False
@@ -81,7 +84,7 @@ class Router:
         if self._mending is not None:
             self._mending.cancel()
             await asyncio.wait([self._mending])
-        for node in self._nodes.values():
+        for node in (*self._nodes.values(), *self._guests.values()):
             node.close()
 
     async def ask(self, key: bytes, words: Words, *, again: bool = True) -> Any:
@@ -99,35 +102,22 @@ class Router:
             RedisError, OSError, LostError: it failed.
         """
         deadline = asyncio.get_running_loop().time() + COMMAND_TIMEOUT_S
-        link = self._link(key)
-        if link is not None:
-            try:
-                reply = await link.send(packed(words), deadline)
-            except LostError:
-                if not again:
-                    raise
-            else:
-                if not self._redirected(reply):
-                    return reply
-        async with asyncio.timeout_at(deadline), _covered():
+        reply = await self._carried(key, packed(words), 1, deadline, again=again)
+        if reply is not _UNUSUAL:
+            return reply
+        async with asyncio.timeout_at(deadline), _named_faults():
             return await self._client.execute_command(*words)
 
     async def transact(self, key: bytes, commands: Sequence[Words]) -> None:
-        """Several commands on one key, all or none of them; raises what `ask` does."""
+        """Several commands on one key, all or none of them, and maybe twice; raises what `ask` does."""
         deadline = asyncio.get_running_loop().time() + COMMAND_TIMEOUT_S
-        link = self._link(key)
-        if link is not None:
-            transaction = (("MULTI",), *commands, ("EXEC",))
-            try:
-                reply = await link.send(packed(*transaction), deadline, len(transaction))
-            except LostError:
-                pass  # sets what it would set anyway
-            else:
-                if not self._redirected(reply):
-                    for each in reply:
-                        self._redirected(each)
-                    return
-        async with asyncio.timeout_at(deadline), _covered():
+        transaction: tuple[Words, ...] = (("MULTI",), *commands, ("EXEC",))
+        reply = await self._carried(key, packed(*transaction), len(transaction), deadline, again=True)
+        if reply is not _UNUSUAL:
+            if any(isinstance(each, hiredis.ReplyError) for each in reply):
+                raise ResponseError("a command of a transaction failed")
+            return
+        async with asyncio.timeout_at(deadline), _named_faults():
             pipeline = self._client.pipeline(transaction=True)
             for words in commands:
                 pipeline.execute_command(*words)
@@ -155,18 +145,44 @@ class Router:
             raise AvoidedError
         return None
 
-    def _redirected(self, reply: Any) -> bool:
-        """Whether redis-py has to follow; raises any other error among the answers."""
-        if not isinstance(reply, hiredis.ReplyError):
-            return False
-        said = str(reply)
+    async def _carried(self, key: bytes, payload: bytes, answers: int, deadline: float, *, again: bool) -> Any:
+        """The answer over a connection of our own, or `_UNUSUAL` when redis-py has to be asked."""
+        link = self._link(key)
+        if link is None:
+            return _UNUSUAL
+        try:
+            reply = await link.send(payload, deadline, answers)
+            if isinstance(reply, hiredis.ReplyError) and str(reply).startswith("ASK "):
+                link = await self._guest(str(reply).rpartition(" ")[2], deadline)
+                if link is None:
+                    return _UNUSUAL
+                reply = await link.send(_ASKING + payload, deadline, answers + 1)
+        except LostError:
+            if again:
+                return _UNUSUAL
+            raise
+        return self._unusual(str(reply)) if isinstance(reply, hiredis.ReplyError) else reply
+
+    def _unusual(self, said: str) -> object:
+        """`_UNUSUAL` for what redis-py knows how to follow; raises any other error."""
         if said.startswith(_REDIRECTIONS):
             if asyncio.get_running_loop().time() - self._discovered_at > _REDISCOVER_S:
                 self.mend()
-            return True
+            return _UNUSUAL
         if said.startswith(_NOT_SERVING):
             self.mend()
         raise ResponseError(said.partition(" ")[0])
+
+    async def _guest(self, address: str, deadline: float) -> Link | None:
+        """The connection to the node that a slot is moving to, which need not be a master of anything yet."""
+        node = self._nodes.get(address) or self._guests.get(address)
+        if node is None:
+            host, _, port = address.rpartition(":")
+            node = self._guests[address] = self._new_node(host, int(port))
+        if node.link is None and not node.avoided:
+            async with asyncio.timeout_at(deadline):
+                await node.connect()
+        return node.link
 
     async def _mend(self) -> None:
         failures = 0
@@ -177,7 +193,7 @@ class Router:
     async def _mended(self) -> bool:
         """Discover and connect once; whether all masters can be asked now."""
         try:
-            async with asyncio.timeout(_DISCOVERY_TIMEOUT_S), _covered():
+            async with asyncio.timeout(_DISCOVERY_TIMEOUT_S), _named_faults():
                 await self._discover()
         except FAULTS as exc:
             if not self._away:
@@ -204,8 +220,11 @@ class Router:
         for name in self._nodes.keys() - masters.keys():
             self._nodes.pop(name).close()
         for name in masters.keys() - self._nodes.keys():
-            host, port = masters[name].host, int(masters[name].port)
-            self._nodes[name] = Node(host, port, self._client_name, self._lost, self._batches)
+            node = self._guests.pop(name, None)
+            self._nodes[name] = node or self._new_node(masters[name].host, int(masters[name].port))
+
+    def _new_node(self, host: str, port: int) -> Node:
+        return Node(host, port, self._client_name, self._lost, self._batches)
 
     def _lost(self) -> None:
         self._count()
