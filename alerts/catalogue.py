@@ -16,6 +16,7 @@ from alerts.maintenance import maintenance, maintenance_cases
 from alerts.objectives import OBJECTIVES
 from alerts.reachability import reachability
 from alerts.reachability_cases import reachability_cases
+from alerts.redis import redis, redis_cases
 from alerts.tasks import task_cases, tasks
 from slo import panels
 from slo.burncases import MONTH_STEP_S, BurnCases
@@ -67,6 +68,7 @@ def rule_sources() -> tuple[RuleSource, ...]:
         ),
         RuleSource("headroom", (headroom(),), lambda groups: headroom_cases(groups[0]), PACE.counting_interval_s / 2),
         RuleSource("tasks", (tasks(),), lambda groups: task_cases(groups[0]), PACE.counting_interval_s / 2),
+        RuleSource("redis", (redis(),), lambda groups: redis_cases(groups[0]), PACE.counting_interval_s / 2),
         RuleSource("maintenance", (maintenance(),), lambda _: maintenance_cases(), PACE.counting_interval_s),
         *(_objective_source(objective) for objective in OBJECTIVES),
     )

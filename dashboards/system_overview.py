@@ -20,6 +20,7 @@ from app.telemetry.catalogue import (
     WEBSOCKETS,
 )
 from dashboards.dashboard import Dashboard, Panel, PanelKind, Row, Series, Threshold, Variable
+from dashboards.redis_row import redis_row
 from dashboards.theme import Colour, Unit
 from slo import panels, promql, series
 from slo.capacity import ALERT_ABOVE
@@ -66,6 +67,7 @@ def system_overview() -> Dashboard:
             Row("Service", (_response_times(), _throughput(), _error_rates(), _sessions())),
             Row("Promises", (_budget_left(), _month_budget_left(), _down_this_year(), _time_against_target())),
             Row("Availability", (_replicas_up(), _burn_rate(), _headroom(), _background_tasks())),
+            redis_row(),
         ),
     )
 

@@ -10,6 +10,7 @@ from redis.exceptions import RedisError
 from app.errors import UnavailableError
 from app.telemetry import catalogue
 from exporters.exporter import Vitals
+from exporters.redis_keys import sampled_bytes
 from exporters.sheet import Sheet
 
 VITALS = Vitals("node", catalogue.REDIS_UP, catalogue.REDIS_SCRAPE_DURATION, catalogue.REDIS_LAST_SUCCESS)
@@ -37,9 +38,13 @@ class RedisNode:
                 await self._connection.connect()  # type: ignore[no-untyped-call]  # theirs has no annotations
             info = await self._ask("INFO")
             cluster = await self._ask("CLUSTER", "INFO") if info["cluster_enabled"] == "1" else {}
+            # A replica sends whoever asks for a key to its master.
+            key_bytes = await sampled_bytes(self._connection) if info["role"] == "master" else {}
         except (RedisError, OSError, TimeoutError) as exc:
             raise UnavailableError(f"Redis at {self.name} does not answer.") from exc
         self._put(sheet, info)
+        for kind, mean_bytes in key_bytes.items():
+            sheet.put(catalogue.REDIS_KEY_BYTES, mean_bytes, node=self.name, kind=kind)
         if cluster:
             sheet.put(catalogue.REDIS_CLUSTER_OK, float(cluster["cluster_state"] == "ok"), node=self.name)
             sheet.put(catalogue.REDIS_CLUSTER_SLOTS_OK, float(cluster["cluster_slots_ok"]), node=self.name)

@@ -402,6 +402,12 @@ REDIS_KEYSPACE_LOOKUPS = _counter(
     "kubechat_redis_keyspace_lookups_total", "Look-ups of keys by result: hit or miss.", ("node", "result"), REDIS_JOB
 )
 REDIS_EVICTED_KEYS = _counter("kubechat_redis_evicted_keys_total", "Keys dropped to make room.", ("node",), REDIS_JOB)
+REDIS_KEY_BYTES = _gauge(
+    "kubechat_redis_key_bytes",
+    "Mean memory of one key, by what it holds, of some keys chosen by chance at each scrape.",
+    ("node", "kind"),
+    REDIS_JOB,
+)
 REDIS_CLIENTS = _gauge("kubechat_redis_connected_clients", "Clients connected to the node.", ("node",), REDIS_JOB)
 REDIS_REPLICAS = _gauge("kubechat_redis_connected_replicas", "Replicas connected to the node.", ("node",), REDIS_JOB)
 REDIS_CLUSTER_OK = _gauge(

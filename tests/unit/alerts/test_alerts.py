@@ -56,6 +56,7 @@ IN_EVERY_RUN = {
         "maintenance",
         "headroom",
         "tasks",
+        "redis",
         "slo-service-errors",
         "slo-gateway-availability.month",
     )
