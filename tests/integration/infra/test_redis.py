@@ -7,6 +7,7 @@ from collections.abc import AsyncIterator, Iterator
 
 import pytest
 from opentelemetry.sdk.trace.export.in_memory_span_exporter import InMemorySpanExporter
+from redis import Redis as SyncRedis
 from redis.crc import key_slot
 
 from app.errors import UnavailableError
@@ -50,6 +51,11 @@ async def redis(nodes: RedisNodes, instruments: Instruments) -> AsyncIterator[Re
 def asked(instruments: Instruments, operation: str, outcome: str) -> float:
     """How many calls had this outcome."""
     return instruments.value(catalogue.DEPENDENCY_REQUESTS, dependency="redis", operation=operation, outcome=outcome)
+
+
+def connections(client: SyncRedis) -> set[str]:
+    """The ids of the tested client's connections to a node."""
+    return {each["id"] for each in client.client_list() if each["name"] == "test"}
 
 
 def test_keys_that_belong_together_land_in_one_slot() -> None:
@@ -96,14 +102,19 @@ async def test_commands_of_one_moment_leave_for_a_node_in_one_write(redis: Redis
     assert [late - early for late, early in zip(after, before, strict=True)] == [1, 40]
 
 
-async def test_a_caller_that_gives_up_takes_no_answer_from_the_others(redis: Redis, instruments: Instruments) -> None:
+async def test_a_caller_that_gives_up_takes_no_answer_from_the_others(
+    redis: Redis, nodes: RedisNodes, instruments: Instruments
+) -> None:
     keys = [together("given up", str(number)) for number in range(30)]
     await asyncio.gather(*(redis.set(key, key.encode(), 60) for key in keys))
-    readers = [asyncio.create_task(redis.get(key)) for key in keys]
-    await asyncio.sleep(0)
-    for reader in readers[::3]:
-        reader.cancel()
-    found = await asyncio.gather(*readers, return_exceptions=True)
+    with nodes.client(nodes.master_of(keys[0])) as client:
+        before = connections(client)
+        readers = [asyncio.create_task(redis.get(key)) for key in keys]
+        await asyncio.sleep(0)
+        for reader in readers[::3]:
+            reader.cancel()
+        found = await asyncio.gather(*readers, return_exceptions=True)
+        assert connections(client) == before
     for number, answer in enumerate(found):
         if number % 3 == 0:
             assert isinstance(answer, asyncio.CancelledError)
@@ -145,21 +156,25 @@ async def test_a_connection_that_breaks_loses_no_command_that_may_be_asked_twice
 ) -> None:
     await redis.set("cut", b"1", 60)
     with nodes.client(nodes.master_of("cut")) as client:
-        client.client_pause(100)
-        reading = asyncio.gather(*(redis.get("cut") for _ in range(5)))
-        await asyncio.sleep(0)  # they are sent
-        await asyncio.sleep(0)
-        for each in client.client_list():
-            if each["name"] == "test":
-                client.client_kill_filter(_id=each["id"])
+        client.client_pause(20_000, all=False)  # writes wait
+        written = instruments.value(catalogue.REDIS_PIPELINE_COMMANDS, "_sum")
+        writing = asyncio.gather(*(redis.set("cut", b"2", 60) for _ in range(5)))
+
+        async def sent() -> bool:
+            return instruments.value(catalogue.REDIS_PIPELINE_COMMANDS, "_sum") == written + 5
+
+        await until("the commands to be sent", sent)
+        for number in connections(client):
+            client.client_kill_filter(_id=number)
         client.client_unpause()
-    assert await reading == [b"1"] * 5
+    await writing
 
     async def connected() -> bool:
         return instruments.value(catalogue.REDIS_NODES_AVOIDED) == 0
 
     await until("the connections to be back", connected)
-    assert await redis.get("cut") == b"1"
+    assert await redis.get("cut") == b"2"
+    assert asked(instruments, "set", "failed") == 0
 
 
 async def test_a_slot_that_has_moved_is_followed(redis: Redis, nodes: RedisNodes, instruments: Instruments) -> None:
