@@ -71,6 +71,10 @@ class Redis:
         """Close all connections."""
         await self._router.close()
         await self._client.aclose()
+        # After a fault it takes itself for closed, whatever connections its discoveries have opened since.
+        with suppress(*FAULTS):
+            await self._client.nodes_manager.aclose()
+            await self._client.nodes_manager.aclose("startup_nodes")
 
     async def ping(self) -> None:
         """One round trip; UnavailableError when the cluster cannot serve a key."""
