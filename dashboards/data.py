@@ -22,6 +22,7 @@ from app.telemetry.catalogue import (
     REPLICA_LAG,
 )
 from dashboards.dashboard import Dashboard, Panel, Row, Series, Threshold, Variable
+from dashboards.redis_row import redis_row
 from dashboards.stores import read_replicas, settings_drift
 from dashboards.theme import Colour, Unit
 from slo import panels, promql
@@ -49,6 +50,7 @@ def data() -> Dashboard:
             Row("Queries", (_durations(), _slow())),
             Row("Replicas", (_reads(), _lag(), read_replicas())),
             Row("Servers", (settings_drift(),)),
+            redis_row(),
         ),
     )
 

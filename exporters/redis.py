@@ -17,6 +17,7 @@ from app.errors import UnavailableError
 from app.telemetry import catalogue
 from exporters.drift import Drift, of_redis
 from exporters.exporter import Vitals
+from exporters.redis_keys import sampled_bytes
 from exporters.sheet import Sheet
 from slo.target import Figure
 
@@ -49,10 +50,14 @@ class RedisNode:
             info = _lines(await self._ask("INFO"))
             cluster = _lines(await self._ask("CLUSTER", "INFO")) if info["cluster_enabled"] == "1" else {}
             running = of_redis(await self._ask("CONFIG", "GET", *self._wanted))
+            # A replica sends whoever asks for a key to its master.
+            key_bytes = await sampled_bytes(self._connection) if info["role"] == "master" else {}
         except (RedisError, OSError, TimeoutError) as exc:
             raise UnavailableError(f"Redis at {self.name} does not answer.") from exc
         self._put(sheet, info)
         self._drift.put(sheet, self._wanted, running)
+        for kind, mean_bytes in key_bytes.items():
+            sheet.put(catalogue.REDIS_KEY_BYTES, mean_bytes, node=self.name, kind=kind)
         if cluster:
             sheet.put(catalogue.REDIS_CLUSTER_OK, float(cluster["cluster_state"] == "ok"), node=self.name)
             sheet.put(catalogue.REDIS_CLUSTER_SLOTS_OK, float(cluster["cluster_slots_ok"]), node=self.name)

@@ -66,7 +66,7 @@ from app.infra.postgres.query import often_in
 from app.infra.postgres.replicas import Replicas
 from app.infra.private import private_app
 from app.infra.prometheus import Prometheus
-from app.infra.redis import Redis
+from app.infra.redis.client import Redis
 from app.infra.settings import read_secret
 from app.infra.tasks import background_tasks
 from app.telemetry.http import TelemetryMiddleware
@@ -135,7 +135,9 @@ def create_process(settings: GatewaySettings) -> Process:
             if settings.admin_password_file is not None:
                 await sign_ins.ensure_admin(read_secret(settings.admin_password_file, "administrator's first password"))
             trail = AuditTrail(AuditClient(audit_service), Outbox(database), instruments)
-            changes = Changes(Plans(database), engine, trail, f"{instance}/{new_id()}", instruments, invalidations.cluster_changed)
+            changes = Changes(
+                Plans(database), engine, trail, f"{instance}/{new_id()}", instruments, invalidations.cluster_changed
+            )
             maintenance = PlannedMaintenance(Maintenances(database, reading), trail, hub, instruments)
             availability = Availability(AvailabilityDays(database), prometheus, instruments)
             language = Language(

@@ -161,6 +161,18 @@ POSTGRES_QUERY_ERRORS = _counter(
     "kubechat_postgres_query_errors_total", "Named queries that failed.", ("query", "fault"), STORES
 )
 
+REDIS_PIPELINE_COMMANDS = _histogram(
+    "kubechat_redis_pipeline_commands",
+    "Commands that went to a Redis node in one write.",
+    buckets=BATCH_BUCKETS,
+    jobs=GATEWAY,
+)
+REDIS_NODES_AVOIDED = _gauge(
+    "kubechat_redis_nodes_avoided",
+    "Redis masters that are not asked because they did not answer.",
+    jobs=GATEWAY,
+)
+
 # --- caches -----------------------------------------------------------------------------------------------------------
 CACHE_LOOKUPS = _counter("kubechat_cache_lookups_total", "Look-ups in a cache.", ("cache", "result"), SERVICES)
 CACHE_ENTRIES = _gauge("kubechat_cache_entries", "Entries that a cache in memory holds.", ("cache",), SERVICES)
@@ -468,6 +480,12 @@ REDIS_KEYSPACE_LOOKUPS = _counter(
     "kubechat_redis_keyspace_lookups_total", "Look-ups of keys by result: hit or miss.", ("node", "result"), REDIS_JOB
 )
 REDIS_EVICTED_KEYS = _counter("kubechat_redis_evicted_keys_total", "Keys dropped to make room.", ("node",), REDIS_JOB)
+REDIS_KEY_BYTES = _gauge(
+    "kubechat_redis_key_bytes",
+    "Mean memory of one key, by what it holds, of some keys chosen by chance at each scrape.",
+    ("node", "kind"),
+    REDIS_JOB,
+)
 REDIS_CLIENTS = _gauge("kubechat_redis_connected_clients", "Clients connected to the node.", ("node",), REDIS_JOB)
 REDIS_REPLICAS = _gauge("kubechat_redis_connected_replicas", "Replicas connected to the node.", ("node",), REDIS_JOB)
 REDIS_CLUSTER_OK = _gauge(

@@ -153,6 +153,11 @@ def _failing(span: Span) -> Generator[Span]:
         raise
 
 
+def recording() -> bool:
+    """Whether the present request is sampled: where it is not, a span costs more than it tells."""
+    return trace.get_current_span().is_recording()
+
+
 def current_trace_id() -> str:
     """The present trace's id as 32 hexadecimal digits, or an empty string outside of any."""
     context = trace.get_current_span().get_span_context()

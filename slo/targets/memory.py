@@ -9,7 +9,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from slo.panels import SETTINGS_DRIFT
-from slo.promql import divided, maximum, select
+from slo.promql import divided, maximum, select, total
 from slo.reference import Comparison, Limit, Part, Planned, ServerSetting, Sli
 from slo.target import Kind, Target, choice, count, gibibytes, hours, mebibytes, minutes, percent
 
@@ -153,7 +153,9 @@ IN_MEMORY_CACHE = Target(
     Kind.LIMIT,
     (mebibytes(100),),
     sli=Sli(
-        "kubechat_nlp_vocabulary_bytes", maximum(select("kubechat_nlp_vocabulary_bytes").query), Comparison.AT_MOST
+        "kubechat_cache_bytes",
+        maximum(total(select("kubechat_cache_bytes").query, ("job", "instance"))),
+        Comparison.AT_MOST,
     ),
     enforced_by=(Limit("app.nlp.vocabularies:Vocabularies"),),
     test=f"{_TESTS}::test_vocabularies_in_memory_take_at_most_100_megabytes",

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+import asyncio
 import time
-from collections.abc import Callable
+from collections.abc import Awaitable, Callable
 from typing import TypeVar
 
 T = TypeVar("T")
@@ -19,3 +20,15 @@ def wait_for(what: str, look: Callable[[], T | None], *, within_s: float = 30.0,
         if time.monotonic() >= deadline:
             raise AssertionError(f"waited {within_s:.0f} s for {what}; last saw {found!r}")
         time.sleep(every_s)
+
+
+async def until(what: str, look: Callable[[], Awaitable[T | None]], *, within_s: float = 30.0) -> T:
+    """As `wait_for`, for what has to be awaited; the event loop goes on meanwhile."""
+    deadline = time.monotonic() + within_s
+    while True:
+        found = await look()
+        if found:
+            return found
+        if time.monotonic() >= deadline:
+            raise AssertionError(f"waited {within_s:.0f} s for {what}; last saw {found!r}")
+        await asyncio.sleep(0.02)

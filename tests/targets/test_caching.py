@@ -37,6 +37,7 @@ from app.gateway.service.sign_in import SignIns
 from app.gateway.settings import GatewaySettings
 from app.gateway.store.accounts import Account, Accounts, SignIn
 from app.gateway.store.chats import ChatSession
+from app.infra.cache.caches import Caches
 from app.infra.cache.memory import MemoryCache
 from app.infra.ids import new_id
 from app.infra.kubernetes.impersonation import Impersonation
@@ -46,6 +47,7 @@ from app.infra.workers import Workers
 from app.nlp.vocabularies import Vocabularies
 from app.telemetry.instruments import Instruments
 from app.telemetry.tracing import Tracing
+from tests.support.known_types import known_types
 from tests.support.postgres_server import PostgresServer
 
 PASSWORD = "correct horse battery"
@@ -246,7 +248,7 @@ async def gateway(
 async def test_a_vocabulary_that_nobody_asks_for_is_kept_for_an_hour(
     clock: Clock, instruments: Instruments, workers: Workers
 ) -> None:
-    vocabularies = Vocabularies(10, workers, instruments)
+    vocabularies = Vocabularies(10, workers, instruments, Caches())
     sent = {"version": "1", "objects": {"deployments": {"shop": ["web"]}}}
     first = await vocabularies.get(sent)
     clock.at(3599.5)
@@ -322,9 +324,9 @@ async def test_every_cached_entry_expires(
             return {"kind": "APIGroupDiscoveryList"}
 
     memory: MemoryCache[str, str] = MemoryCache("test", ttl_s=300, max_entries=10, instruments=instruments)
-    vocabularies = Vocabularies(10, workers, instruments)
+    vocabularies = Vocabularies(10, workers, instruments, Caches())
     cluster: Any = FakeCluster()
-    kinds = Discovery(cluster)
+    kinds = Discovery(cluster, known_types())
     accounts: Any = FakeAccounts()
     redis: Any = FakeRedis()
     sign_ins = SignIns(accounts, redis, workers, instruments)

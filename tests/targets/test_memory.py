@@ -12,6 +12,7 @@ from pathlib import Path
 
 import httpx2
 import pytest
+from redis import Redis as SyncRedis
 from redis.asyncio import Redis as RedisNode
 
 from app.audit.main import create_process as create_audit
@@ -19,9 +20,10 @@ from app.audit.settings import AuditSettings
 from app.gateway.main import create_process as create_gateway
 from app.gateway.service.sign_in import SignIns
 from app.gateway.settings import GatewaySettings
+from app.infra.cache.caches import Caches
 from app.infra.lifecycle import Process, Runtime
 from app.infra.memory import MemoryGuard
-from app.infra.redis import Redis
+from app.infra.redis.client import Redis
 from app.infra.settings import ProcessSettings
 from app.infra.workers import Workers
 from app.nlp.main import create_process as create_nlp
@@ -206,13 +208,16 @@ def setting_in(file: Path, option: str) -> str:
 
 @pytest.fixture
 def redis_port(tmp_path: Path) -> Iterator[int]:
-    """The port of one Redis node with the stack's configuration, outside of any cluster."""
+    """The port of one Redis node with the stack's configuration, a cluster by itself."""
     port = free_port()
     file = tmp_path / "redis.conf"
     file.write_text(redis.text(RedisSettings(port, free_port(), str(tmp_path), 64 * MEBIBYTE)))
     with (tmp_path / "redis.log").open("wb") as log:
-        server = subprocess.Popen(["redis-server", str(file), "--cluster-enabled", "no"], stdout=log, stderr=log)
+        server = subprocess.Popen(["redis-server", str(file)], stdout=log, stderr=log)
     wait_for("Redis to listen", lambda: listens(port), every_s=0.01)
+    with SyncRedis(port=port) as client:
+        client.execute_command("CLUSTER", "ADDSLOTSRANGE", 0, 16_383)
+        wait_for("the slots to be served", lambda: client.cluster("INFO")["cluster_state"] == "ok", every_s=0.01)
     yield port
     server.kill()
     server.wait(10)
@@ -226,12 +231,12 @@ def listens(port: int) -> bool:
 async def test_a_cached_session_is_a_hash_in_the_compact_encoding(redis_port: int) -> None:
     node = RedisNode(port=redis_port)
     instruments, tracing = Instruments(), Tracing("gateway", "test")
-    cache = Redis([("127.0.0.1", 1)], client_name="test", instruments=instruments, tracing=tracing)
-    cache._client = node  # type: ignore[assignment]  # a node alone takes the same commands
+    cache = Redis([("127.0.0.1", redis_port)], client_name="test", instruments=instruments, tracing=tracing)
     workers = Workers(instruments, 1)
     await SignIns(FakeAccounts(), cache, workers, instruments).find("token")  # type: ignore[arg-type]
     workers.close()
     tracing.close()
+    await cache.close()
     (key,) = await node.keys("s:*")
     assert await node.type(key) == b"hash"
     assert await node.object("encoding", key) == b"listpack"
@@ -243,8 +248,8 @@ async def test_vocabularies_in_memory_take_at_most_100_megabytes(monkeypatch: py
     monkeypatch.setattr("app.nlp.vocabularies.compile_vocabulary", lambda *_: of_30_megabytes)
     instruments = Instruments()
     workers = Workers(instruments, 1)
-    vocabularies = Vocabularies(100, workers, instruments)
+    vocabularies = Vocabularies(100, workers, instruments, Caches())
     for number in range(5):
         await vocabularies.get({"version": str(number)})
     workers.close()
-    assert instruments.value(catalogue.NLP_VOCABULARY_BYTES) == 90 * MEBIBYTE
+    assert instruments.value(catalogue.CACHE_BYTES, cache="nlp_vocabularies") == 90 * MEBIBYTE

@@ -6,7 +6,7 @@ from collections.abc import AsyncIterator, Iterator
 
 import pytest
 
-from app.infra.redis import Redis
+from app.infra.redis.client import Redis
 from app.stack.servers import redis as server
 from app.stack.servers.redis import RedisSettings, slot_ranges
 from app.telemetry.instruments import Instruments

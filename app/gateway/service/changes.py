@@ -333,7 +333,9 @@ class Changes:
         ]
         if self._changed is not None:
             # Before it is told: who hears of a change may ask by a name that it made.
-            for cluster in {step.cluster for step, (state, _) in zip(steps, results, strict=True) if state != "not_sent"}:
+            for cluster in {
+                step.cluster for step, (state, _) in zip(steps, results, strict=True) if state != "not_sent"
+            }:
                 await self._changed(cluster)
         recorded = await self._trail.record(events)
         state = _overall([state for state, _ in results])

@@ -14,7 +14,7 @@ import orjson
 
 from app.errors import UnavailableError
 from app.gateway.service.sign_in import Session
-from app.infra.redis import Redis
+from app.infra.redis.client import Redis
 from app.telemetry import catalogue
 from app.telemetry.instruments import Instruments
 from app.telemetry.logs import get_logger

@@ -15,7 +15,7 @@ import orjson
 
 from app.errors import NotFoundError, UnavailableError
 from app.infra.cache.caches import Caches
-from app.infra.redis import Redis
+from app.infra.redis.client import Redis
 from app.telemetry import catalogue
 from app.telemetry.instruments import Instruments
 from app.telemetry.logs import get_logger

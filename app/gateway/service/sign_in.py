@@ -26,7 +26,7 @@ from app.errors import (
 )
 from app.gateway.store.accounts import Accounts, SignIn
 from app.infra.ids import new_id
-from app.infra.redis import Redis
+from app.infra.redis.client import Redis
 from app.infra.workers import Workers
 from app.telemetry import catalogue
 from app.telemetry.instruments import Instruments

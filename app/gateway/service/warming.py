@@ -1,8 +1,8 @@
 """Names of clusters, loaded before anybody asks: at the start, and for those who asked most within the last hour.
 
 What was asked for is kept in Redis, where all replicas add to it, and may vanish: then nothing is loaded ahead until it
-is known again. Loading ahead costs requests to people's clusters, so it stops as soon as too little of it is used. A key
-out of Redis is data: what is loaded under it can be seen under that very identity alone.
+is known again. Loading ahead costs requests to people's clusters, so it stops as soon as too little of it is used.
+A key out of Redis is data: what is loaded under it can be seen under that very identity alone.
 """
 
 from __future__ import annotations
@@ -15,7 +15,7 @@ import orjson
 
 from app.errors import ForbiddenError, KubeChatError, UnavailableError
 from app.infra.kubernetes.impersonation import Impersonation
-from app.infra.redis import Redis
+from app.infra.redis.client import Redis
 from app.telemetry import catalogue
 from app.telemetry.instruments import Instruments
 from app.telemetry.logs import get_logger
@@ -54,7 +54,7 @@ class Warming:
         self._judged_from = (0.0, 0.0)
 
     async def start(self) -> None:
-        """Load what was asked for most, within the catalogue's deadline; what is not there by then comes as it is asked.
+        """Load what was asked for most, within the catalogue's deadline; the rest is loaded as it is asked for.
 
         A cluster that does not answer, or a Redis that is away, holds nobody up for longer.
         """

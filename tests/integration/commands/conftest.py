@@ -16,6 +16,7 @@ from app.infra.kubernetes.kubeconfig import load_clusters
 from app.telemetry.instruments import Instruments
 from app.telemetry.tracing import Tracing
 from tests.support.demo import DemoProcess
+from tests.support.known_types import known_types
 
 CLUSTERS = ("prod-eu", "prod-us", "staging")
 
@@ -42,7 +43,7 @@ async def clients(demo: DemoProcess) -> AsyncIterator[dict[str, ClusterClient]]:
 
 @pytest.fixture
 def engine(clients: dict[str, ClusterClient]) -> Engine:
-    return Engine(clients, current="prod-eu")
+    return Engine(clients, current="prod-eu", known_types=known_types())
 
 
 @pytest.fixture

@@ -32,6 +32,6 @@ SWITCHES: dict[str, dict[str, Any]] = {
         "app.stack.cgroups:MemoryCgroups.group": Around(_without_limit),
     },
     "cache_optimization.redis_memory.memory_efficiency": {
-        "app.infra.redis:Redis.hash_set": Around(_as_a_string),
+        "app.infra.redis.client:Redis.hash_set": Around(_as_a_string),
     },
 }

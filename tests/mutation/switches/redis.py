@@ -41,8 +41,8 @@ def _first_another(routed: Callable[..., Any]) -> Callable[..., Any]:
 
 SWITCHES: dict[str, dict[str, Any]] = {
     "redis_optimization.memory_optimization.data_structures": {
-        "app.infra.redis:Redis.hash_set": _set_strings,
-        "app.infra.redis:Redis.hash_get_all": _get_strings,
+        "app.infra.redis.client:Redis.hash_set": _set_strings,
+        "app.infra.redis.client:Redis.hash_get_all": _get_strings,
     },
     "redis_optimization.cluster_optimization.slot_distribution": {"app.stack.servers.redis:slot_ranges": _unevenly},
     "redis_optimization.cluster_optimization.client_routing": {

@@ -59,6 +59,7 @@ IN_EVERY_RUN = {
         "tasks",
         "drift",
         "read-replicas",
+        "redis",
         "slo-service-errors",
         "slo-gateway-availability.month",
     )

@@ -10,7 +10,7 @@ from redis.asyncio.cluster import ClusterPubSub
 from redis.exceptions import ConnectionError as RedisConnectionError
 
 from app.errors import UnavailableError
-from app.infra.redis import Redis
+from app.infra.redis.client import Redis
 from app.telemetry.instruments import Instruments
 from app.telemetry.tracing import Tracing
 

@@ -7,6 +7,7 @@ from typing import Any
 import pytest
 
 from app.errors import MalformedPayloadError
+from app.infra.cache.caches import Caches
 from app.infra.workers import Workers
 from app.nlp.vocabularies import Vocabularies
 from app.telemetry import catalogue
@@ -31,14 +32,14 @@ def workers(instruments: Instruments) -> Iterator[Workers]:
 
 
 async def test_the_same_vocabulary_is_compiled_once(instruments: Instruments, workers: Workers) -> None:
-    cache = Vocabularies(10, workers, instruments)
+    cache = Vocabularies(10, workers, instruments, Caches())
     first = await cache.get(sent())
     assert await cache.get(sent()) is first
     assert instruments.value(catalogue.NLP_VOCABULARY_COMPILE, "_count") == 1
 
 
 async def test_callers_at_the_same_time_wait_for_one_compilation(instruments: Instruments, workers: Workers) -> None:
-    cache = Vocabularies(10, workers, instruments)
+    cache = Vocabularies(10, workers, instruments, Caches())
     made = await asyncio.gather(*(cache.get(sent(count=3000)) for _ in range(5)))
     assert all(one is made[0] for one in made)
     assert instruments.value(catalogue.NLP_VOCABULARY_COMPILE, "_count") == 1
@@ -47,36 +48,36 @@ async def test_callers_at_the_same_time_wait_for_one_compilation(instruments: In
 async def test_other_names_under_the_same_version_are_never_mixed_up(
     instruments: Instruments, workers: Workers
 ) -> None:
-    cache = Vocabularies(10, workers, instruments)
+    cache = Vocabularies(10, workers, instruments, Caches())
     mine, yours = await cache.get(sent("mine")), await cache.get(sent("yours"))
     assert "yours-0" not in mine.names
     assert "mine-0" not in yours.names
 
 
 async def test_the_oldest_gives_way_when_there_are_too_many(instruments: Instruments, workers: Workers) -> None:
-    cache = Vocabularies(2, workers, instruments)
+    cache = Vocabularies(2, workers, instruments, Caches())
     first = await cache.get(sent("a"))
     await cache.get(sent("b"))
     assert await cache.get(sent("a")) is first
     await cache.get(sent("c"))
     assert await cache.get(sent("a")) is first
-    assert instruments.value(catalogue.NLP_VOCABULARIES) == 2
+    assert instruments.value(catalogue.CACHE_ENTRIES, cache="nlp_vocabularies") == 2
 
 
 async def test_what_all_occupy_stays_within_its_bound(instruments: Instruments, workers: Workers) -> None:
-    one = (await Vocabularies(1, workers, Instruments()).get(sent("a", 50))).size_bytes
-    cache = Vocabularies(100, workers, instruments, max_bytes=3 * one)
+    one = (await Vocabularies(1, workers, Instruments(), Caches()).get(sent("a", 50))).size_bytes
+    cache = Vocabularies(100, workers, instruments, Caches(3 * one))
     for name in "abcdef":
         await cache.get(sent(name, 50))
-    assert instruments.value(catalogue.NLP_VOCABULARY_BYTES) <= 3 * one
+    assert instruments.value(catalogue.CACHE_BYTES, cache="nlp_vocabularies") <= 3 * one
     await cache.get(sent("huge", 500))
-    assert instruments.value(catalogue.NLP_VOCABULARY_BYTES) <= 3 * one
+    assert instruments.value(catalogue.CACHE_BYTES, cache="nlp_vocabularies") <= 3 * one
 
 
 async def test_what_nobody_asks_for_is_dropped_after_its_time(
     instruments: Instruments, workers: Workers, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    cache = Vocabularies(10, workers, instruments)
+    cache = Vocabularies(10, workers, instruments, Caches())
     first = await cache.get(sent())
     loop = asyncio.get_running_loop()
     later = loop.time() + NLP_CACHE_TTL.figure.number + 1
@@ -88,7 +89,7 @@ async def test_what_nobody_asks_for_is_dropped_after_its_time(
 async def test_a_vocabulary_of_another_shape_is_refused_and_not_kept(
     instruments: Instruments, workers: Workers
 ) -> None:
-    cache = Vocabularies(10, workers, instruments)
+    cache = Vocabularies(10, workers, instruments, Caches())
     with pytest.raises(MalformedPayloadError):
         await cache.get({"version": "1", "objects": {"pods": ["web"]}})
-    assert instruments.value(catalogue.NLP_VOCABULARIES) == 0
+    assert instruments.value(catalogue.CACHE_ENTRIES, cache="nlp_vocabularies") == 0

@@ -16,6 +16,7 @@ MEANS_SOMETHING_ELSE = {
     "alerts/alertmanager.py: PAGE_INTERVAL_S": "how soon a page's end is told",
     "alerts/headroom.py: _WINDOW_S": "over how long load is averaged before it is compared",
     "alerts/read_replicas.py: _WINDOW_S": "over how long reads are averaged before replicas are counted",
+    "alerts/redis.py: EVICTION_WINDOW_S": "over how long dropped keys are counted",
     "app/audit/batches.py: COMMIT_TIMEOUT_S": "a third of what a query may take, so that a hung server holds no queue",
     "app/cli/connection.py: TIMEOUT_S": "how long a terminal waits for any answer",
     "app/gateway/clients/audit.py: SEARCH_TIMEOUT_S": "how long a person waits for a page of the audit log",

@@ -17,6 +17,7 @@ from app.domain.commands.engine import Engine
 from app.domain.commands.parser import parse
 from app.domain.commands.reading.rendering import as_json, as_yaml
 from app.domain.commands.redaction import redact_object, redact_text
+from tests.support.known_types import known_types
 from tests.support.scripted_cluster import ADA, Asked, ScriptedCluster
 
 RECORDINGS = Path(__file__).resolve().parents[1] / "recordings"
@@ -131,7 +132,7 @@ async def test_a_description_and_a_diff_hide_what_yaml_hides() -> None:
             return json.loads((RECORDINGS / f"{name}.json").read_text())
         return {"items": []} if asked.path.endswith("/events") else item
 
-    engine = Engine({"prod-eu": ScriptedCluster(answering)}, current="prod-eu")
+    engine = Engine({"prod-eu": ScriptedCluster(answering)}, current="prod-eu", known_types=known_types())
     line = parse("describe pod web", cluster="prod-eu", namespace="shop", clusters=("prod-eu",))
     (result,) = await engine.read(line, ADA)
     assert "DB_PASSWORD" in str(result.to_event())

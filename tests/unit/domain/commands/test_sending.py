@@ -12,6 +12,7 @@ from app.domain.commands.engine import Engine
 from app.domain.commands.preview import JSON, JSON_PATCH, MERGE_PATCH, Step
 from app.errors import DeadlineExceededError, UnavailableError
 from app.infra.kubernetes.errors import OutcomeUnknownError
+from tests.support.known_types import known_types
 from tests.support.scripted_cluster import ADA, Asked, ScriptedCluster, refused
 
 INTENT = UUID("01890a5d-ac96-774b-bcce-b302099a8057")
@@ -52,7 +53,7 @@ def item(**metadata: Any) -> dict[str, Any]:
 
 def engine(answering: Any) -> tuple[Engine, ScriptedCluster]:
     cluster = ScriptedCluster(answering if callable(answering) else lambda asked: answering)
-    return Engine({"prod-eu": cluster}, current="prod-eu"), cluster
+    return Engine({"prod-eu": cluster}, current="prod-eu", known_types=known_types()), cluster
 
 
 @pytest.mark.parametrize(

@@ -1,0 +1,186 @@
+"""The Redis that the services see: a few commands, each measured, each failing with one error.
+
+Everything in Redis may vanish at any time: callers treat a failure as a miss. Nothing here is the only copy of
+anything.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import time
+from collections.abc import AsyncIterator, Awaitable, Mapping
+from contextlib import asynccontextmanager, suppress
+from typing import Any, Final, cast
+
+from redis.asyncio.cluster import ClusterNode, RedisCluster
+from redis.asyncio.retry import Retry
+from redis.backoff import ExponentialWithJitterBackoff
+
+from app.errors import UnavailableError
+from app.infra.redis.link import COMMAND_TIMEOUT_S, RefusedError, Words
+from app.infra.redis.meter import Meter
+from app.infra.redis.node import CONNECT_TIMEOUT_S
+from app.infra.redis.router import FAULTS, AvoidedError, Router
+from app.telemetry import catalogue
+from app.telemetry.instruments import Instruments
+from app.telemetry.tracing import Tracing, recording
+
+_RETRIES: Final = 2  # of redis-py's, within the command's time: one for a slot that moved, one for a node that is new
+_LISTEN_S: Final = 0.5  # how long a subscription waits for a message before it looks whether it still stands
+
+
+class Redis:
+    """Commands on the cluster, routed by the client.
+
+    Args:
+        nodes: `(host, port)` of some nodes; the rest is discovered.
+        client_name: shown by CLIENT LIST.
+        instruments: where the dependency metrics live.
+        tracing: spans for commands of sampled requests.
+    """
+
+    def __init__(
+        self, nodes: list[tuple[str, int]], *, client_name: str, instruments: Instruments, tracing: Tracing
+    ) -> None:
+        self._tracing = tracing
+        self._client = RedisCluster(
+            startup_nodes=[ClusterNode(host, port) for host, port in nodes],
+            client_name=client_name,
+            socket_timeout=COMMAND_TIMEOUT_S,
+            socket_connect_timeout=CONNECT_TIMEOUT_S,
+            retry=Retry(ExponentialWithJitterBackoff(base=0.05, cap=0.5), _RETRIES),
+            require_full_coverage=False,
+        )
+        self._router = Router(
+            self._client,
+            client_name,
+            instruments.histogram(catalogue.REDIS_PIPELINE_COMMANDS),
+            instruments.gauge(catalogue.REDIS_NODES_AVOIDED),
+        )
+        self._initialize, self._ping, self._get, self._set, self._hgetall, self._hset, self._del = (
+            Meter(operation, instruments)
+            for operation in ("initialize", "ping", "get", "set", "hgetall", "hset", "del")
+        )
+        self._spublish, self._ssubscribe = (Meter(each, instruments) for each in ("spublish", "ssubscribe"))
+
+    async def open(self) -> None:
+        """Discover the cluster; UnavailableError when no node answers. Without it, the first command discovers."""
+        await self._measured(self._initialize, self._router.open())
+
+    async def close(self) -> None:
+        """Close all connections."""
+        await self._router.close()
+        await self._client.aclose()
+        # After a fault it takes itself for closed, whatever connections its discoveries have opened since.
+        with suppress(*FAULTS):
+            await self._client.nodes_manager.aclose()
+            await self._client.nodes_manager.aclose("startup_nodes")
+
+    async def ping(self) -> None:
+        """One round trip; UnavailableError when the cluster cannot serve a key."""
+        await self._measured(self._ping, self._router.ask(b"ping", ("GET", b"ping")))
+
+    async def get(self, key: str) -> bytes | None:
+        """The value of a string key, or None."""
+        name = key.encode()
+        return cast("bytes | None", await self._measured(self._get, self._router.ask(name, ("GET", name))))
+
+    async def set(self, key: str, value: bytes, ttl_s: int) -> None:
+        """Replace a string key for so many seconds."""
+        name = key.encode()
+        await self._measured(self._set, self._router.ask(name, ("SET", name, value, "EX", ttl_s)))
+
+    async def hash_get_all(self, key: str) -> dict[bytes, bytes]:
+        """All fields of a hash; empty when it does not exist."""
+        name = key.encode()
+        found = await self._measured(self._hgetall, self._router.ask(name, ("HGETALL", name)))
+        return found if isinstance(found, dict) else dict(zip(found[::2], found[1::2], strict=True))
+
+    async def hash_set(self, key: str, fields: Mapping[str, str], ttl_s: int) -> None:
+        """Replace fields of a hash and set its time to live, both or neither, in one round trip."""
+        name = key.encode()
+        words = tuple(part.encode() for field in fields.items() for part in field)
+        commands: tuple[Words, ...] = (("HSET", name, *words), ("EXPIRE", name, ttl_s))
+        await self._measured(self._hset, self._router.transact(name, commands))
+
+    async def delete(self, *keys: str) -> None:
+        """Remove keys; nothing happens to those that do not exist. All are tried when one fails."""
+        names = [key.encode() for key in keys]
+        if len(names) == 1:
+            await self._measured(self._del, self._router.ask(names[0], ("DEL", names[0])))
+            return
+        tried = await asyncio.gather(
+            *(self._measured(self._del, self._router.ask(name, ("DEL", name))) for name in names),
+            return_exceptions=True,
+        )
+        for each in tried:
+            if isinstance(each, BaseException):
+                raise each
+
+    async def publish(self, channel: str, message: bytes) -> None:
+        """Send to the subscribers of a sharded channel, at most once."""
+        name = channel.encode()
+        await self._measured(self._spublish, self._router.ask(name, ("SPUBLISH", name, message), again=False))
+
+    @asynccontextmanager
+    async def subscribed(self, channel: str) -> AsyncIterator[AsyncIterator[bytes]]:
+        """The messages of a sharded channel, until the block is left; UnavailableError when the connection breaks."""
+        pubsub = self._client.pubsub()
+        try:
+            await self._measured(self._ssubscribe, self._subscribe(pubsub, channel))
+            yield self._messages(pubsub)
+        finally:
+            # Closing what is broken already may fail too, and must not hide why it is closed.
+            with suppress(*FAULTS):
+                await pubsub.aclose()
+
+    async def _subscribe(self, pubsub: Any, channel: str) -> None:
+        await self._client.initialize()  # a subscription needs to know which node holds the channel
+        await pubsub.ssubscribe(channel)
+
+    async def _messages(self, pubsub: Any) -> AsyncIterator[bytes]:
+        while True:
+            if not pubsub.node_pubsub_mapping:
+                # The slot has moved and the client gave its subscription up: it would answer at once, for ever, and
+                # never let go of the event loop.
+                raise _unavailable()
+            try:
+                message = await pubsub.get_sharded_message(ignore_subscribe_messages=True, timeout=_LISTEN_S)
+            except TimeoutError:
+                continue
+            except FAULTS as exc:
+                raise _unavailable() from exc
+            if message is not None and message["type"] in {"smessage", b"smessage"}:
+                yield message["data"]
+
+    async def _measured(self, meter: Meter, asked: Awaitable[Any]) -> Any:
+        if not recording():
+            return await self._counted(meter, asked)
+        attributes = {"db.system.name": "redis", "db.operation.name": meter.operation}
+        with self._tracing.span(meter.span, attributes=attributes):
+            return await self._counted(meter, asked)
+
+    async def _counted(self, meter: Meter, asked: Awaitable[Any]) -> Any:
+        started = time.perf_counter()
+        try:
+            reply = await asked
+        except AvoidedError as exc:
+            meter.short_cut.inc()
+            raise _unavailable() from exc
+        except RefusedError as exc:
+            meter.refused.inc()
+            raise _unavailable() from exc
+        except FAULTS as exc:
+            meter.failed.inc()
+            meter.duration.observe(time.perf_counter() - started)
+            raise _unavailable() from exc
+        except asyncio.CancelledError:
+            meter.cancelled.inc()
+            raise
+        meter.ok.inc()
+        meter.duration.observe(time.perf_counter() - started)
+        return reply
+
+
+def _unavailable() -> UnavailableError:
+    return UnavailableError("The cache does not answer.", code="redis_unavailable")
