@@ -177,8 +177,8 @@ def _outside(name: str, sql: str) -> tuple[str, ...]:
     for statement in statements:
         if not _INDEX_STATEMENT.fullmatch(statement):
             raise InternalError(
-                f"migration {name} runs outside of a transaction, so it may only CREATE INDEX CONCURRENTLY IF NOT EXISTS "
-                "and DROP INDEX CONCURRENTLY IF EXISTS",
+                f"migration {name} runs outside of a transaction, so it may only "
+                "CREATE INDEX CONCURRENTLY IF NOT EXISTS and DROP INDEX CONCURRENTLY IF EXISTS",
                 code="migration",
             )
     return statements

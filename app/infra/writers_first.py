@@ -1,8 +1,8 @@
 """Ends a statement for which somebody else has waited too long.
 
-`lock_timeout` bounds one wait for one lock. A transaction that already holds a lock while it waits for the next, or that
-works for long with it, makes others wait beyond that. A second connection looks on here, and ends the work in time. This
-module knows no migration; whether the work is tried again is its caller's business.
+`lock_timeout` bounds one wait for one lock. A transaction that already holds a lock while it waits for the next, or
+that works for long with it, makes others wait beyond that. A second connection looks on here, and ends the work in
+time. This module knows no migration; whether the work is tried again is its caller's business.
 """
 
 from __future__ import annotations
@@ -56,5 +56,8 @@ async def writers_first(observer: asyncpg.Connection, pid: int, work: Coroutine[
 
 
 async def _until_others_wait(observer: asyncpg.Connection, pid: int) -> None:
-    while await observer.fetchval(_LONGEST_WAITING, pid) < _PATIENCE_S:
+    while True:
+        waited_s: float = await observer.fetchval(_LONGEST_WAITING, pid)
+        if waited_s >= _PATIENCE_S:
+            return
         await asyncio.sleep(_LOOK_EVERY_S)

@@ -46,14 +46,17 @@ class Writers:
 @asynccontextmanager
 async def writing(url: str) -> AsyncIterator[Writers]:
     writers = Writers()
-    async with asyncpg.create_pool(url, min_size=5, max_size=5, server_settings={"lock_timeout": LONGEST_WAIT}) as pool:
-        async with asyncio.TaskGroup() as group:
-            tasks = [group.create_task(writers.write(pool)) for _ in range(5)]
-            await writers.until("written", 10)
-            yield writers
-            await writers.until("written", writers.events.count("written") + 10)
-            for task in tasks:
-                task.cancel()
+    settings = {"lock_timeout": LONGEST_WAIT}
+    async with (
+        asyncpg.create_pool(url, min_size=5, max_size=5, server_settings=settings) as pool,
+        asyncio.TaskGroup() as group,
+    ):
+        tasks = [group.create_task(writers.write(pool)) for _ in range(5)]
+        await writers.until("written", 10)
+        yield writers
+        await writers.until("written", writers.events.count("written") + 10)
+        for task in tasks:
+            task.cancel()
 
 
 @asynccontextmanager
@@ -102,10 +105,9 @@ async def test_a_migration_that_holds_a_table_for_too_long_gives_way_and_says_so
     write(tmp_path, _0001_things=THINGS)
     await migrate(postgres_url, tmp_path)
     write(tmp_path, _0002_slow=slow)
-    async with writing(postgres_url) as writers:
-        async with transaction(postgres_url, "SELECT count(*) FROM others"):
-            with pytest.raises(UnavailableError, match=r"0002_slow\.sql found its tables in use") as refusal:
-                await migrate(postgres_url, tmp_path, writers.note)
+    async with writing(postgres_url) as writers, transaction(postgres_url, "SELECT count(*) FROM others"):
+        with pytest.raises(UnavailableError, match=r"0002_slow\.sql found its tables in use") as refusal:
+            await migrate(postgres_url, tmp_path, writers.note)
     assert refusal.value.code == "schema_in_use"
     assert (await schema_state(postgres_url, tmp_path)).pending == ("0002_slow.sql",)
     assert await names(postgres_url, "SELECT attname FROM pg_attribute WHERE attname = 'more'") == []
