@@ -49,6 +49,7 @@ from app.gateway.store.plans import Plans
 from app.infra.body_limit import BodyLimitMiddleware
 from app.infra.http import ServiceClient
 from app.infra.ids import new_id
+from app.infra.index_rebuilds import IndexRebuilds, start_rebuilds
 from app.infra.kubernetes.client import ClusterClient
 from app.infra.kubernetes.kubeconfig import load_clusters
 from app.infra.lifecycle import Process, Runtime, serve
@@ -174,6 +175,13 @@ def create_process(settings: GatewaySettings) -> Process:
             start = await stack.enter_async_context(background_tasks())
             jobs.start(start)
             start_records(start, maintenance, availability, instruments)
+            rebuilds = IndexRebuilds(
+                settings.postgres_direct_url or settings.postgres_url,
+                database="kubechat",
+                started_by=instance,
+                instruments=instruments,
+            )
+            start_rebuilds(start, rebuilds, instruments)
             start("fan-out", hub.listen())
             start("alert feed", feed.follow())
             stack.push_async_callback(changes.drain, DRAIN_PLANS_S)

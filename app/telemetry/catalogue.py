@@ -211,13 +211,31 @@ AUDIT_SPOOL_DROPPED = _counter(
 )
 
 TASK_RUNS = _counter(
-    "kubechat_task_runs_total", "Runs of what is done again and again in the background.", ("task", "outcome"), GATEWAY
+    "kubechat_task_runs_total", "Runs of what is done again and again in the background.", ("task", "outcome"), STORES
 )
 TASK_DUE = _gauge(
     "kubechat_task_due_timestamp_seconds",
     "By when a background task has to have succeeded again.",
     ("task",),
-    GATEWAY,
+    STORES,
+)
+INDEX_REBUILDS = _counter(
+    "kubechat_index_rebuilds_total",
+    "Rebuilds of a database's largest indexes that this replica made.",
+    ("database", "outcome"),
+    STORES,
+)
+INDEX_REBUILD_LAST_SUCCESS = _gauge(
+    "kubechat_index_rebuild_last_success_timestamp_seconds",
+    "When a database's largest indexes were last rebuilt, by whichever replica.",
+    ("database",),
+    STORES,
+)
+INDEX_REBUILD_DURATION = _gauge(
+    "kubechat_index_rebuild_duration_seconds", "How long this replica's last rebuild took.", ("database",), STORES
+)
+INDEX_REBUILD_RUNNING = _gauge(
+    "kubechat_index_rebuild_running", "1 while this replica rebuilds indexes.", ("database",), STORES
 )
 
 # --- nlp --------------------------------------------------------------------------------------------------------------
