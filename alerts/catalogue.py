@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Final
 
 from alerts import alertmanager
 from alerts.alert import LinkedGroup, Links
+from alerts.databases import database_cases, databases
 from alerts.headroom import headroom, headroom_cases
 from alerts.maintenance import maintenance, maintenance_cases
 from alerts.objectives import OBJECTIVES
@@ -67,6 +68,7 @@ def rule_sources() -> tuple[RuleSource, ...]:
         ),
         RuleSource("headroom", (headroom(),), lambda groups: headroom_cases(groups[0]), PACE.counting_interval_s / 2),
         RuleSource("tasks", (tasks(),), lambda groups: task_cases(groups[0]), PACE.counting_interval_s / 2),
+        RuleSource("databases", (databases(),), lambda groups: database_cases(groups[0]), PACE.counting_interval_s),
         RuleSource("maintenance", (maintenance(),), lambda _: maintenance_cases(), PACE.counting_interval_s),
         *(_objective_source(objective) for objective in OBJECTIVES),
     )

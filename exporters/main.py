@@ -40,7 +40,9 @@ def create_process(settings: ExporterSettings) -> Process:
 def build_exporters(settings: ExporterSettings) -> Sequence[Exporter]:
     """One exporter for each page; a page whose targets are not set is there and empty."""
     deadline_s = settings.export_deadline_s
-    servers = [postgresql.PostgresServer(url) for url in settings.postgres_urls()]
+    servers = [
+        postgresql.PostgresServer(url, table_databases=settings.table_databases()) for url in settings.postgres_urls()
+    ]
     poolers = [pgbouncer.Pooler(settings.export_pgbouncer_url)] if settings.export_pgbouncer_url else []
     nodes = [redis.RedisNode(address, port) for address, port in settings.redis_addresses()]
     return (

@@ -1,11 +1,13 @@
 """What a PostgreSQL server says of its connections, transactions and replicas.
 
-Reads statistics views only, with a role that is a member of pg_monitor; holds one connection for each server.
+Reads statistics views only, with a role that is a member of pg_monitor; holds one connection for each server,
+and on a primary one for each database whose tables are looked at.
 """
 
 from __future__ import annotations
 
 import asyncio
+from collections.abc import Sequence
 from urllib.parse import urlsplit
 
 import asyncpg
@@ -13,6 +15,7 @@ import asyncpg
 from app.errors import UnavailableError
 from app.telemetry import catalogue
 from exporters.exporter import Vitals
+from exporters.postgresql_tables import TableStatistics
 from exporters.sheet import Sheet
 
 VITALS = Vitals(
@@ -50,15 +53,19 @@ class PostgresServer:
 
     Args:
         url: DSN of a direct connection.
-        connect_timeout_s: for making the connection.
+        table_databases: the databases whose tables are looked at, where the server is a primary that has them.
+        connect_timeout_s: for making a connection.
     """
 
-    def __init__(self, url: str, *, connect_timeout_s: float = 2.0) -> None:
+    def __init__(self, url: str, *, table_databases: Sequence[str] = (), connect_timeout_s: float = 2.0) -> None:
         parts = urlsplit(url)
         self.name = f"{parts.hostname}:{parts.port or 5432}"
         self._url = url
         self._connect_timeout_s = connect_timeout_s
         self._connection: asyncpg.Connection | None = None
+        self._tables = TableStatistics(
+            url, table_databases, application_name=APPLICATION_NAME, connect_timeout_s=connect_timeout_s
+        )
 
     async def read(self, sheet: Sheet) -> None:
         """Put the server's figures onto the sheet; UnavailableError when it does not answer."""
@@ -68,6 +75,9 @@ class PostgresServer:
             connections = await connection.fetch(_CONNECTIONS)
             databases = await connection.fetch(_DATABASES)
             replicas = [] if server["in_recovery"] else await connection.fetch(_REPLICAS)
+            if not server["in_recovery"]:  # a replica counts no rows
+                present = [row["datname"] for row in databases if row["size"] is not None]
+                await self._tables.read(sheet, self.name, present)
         except (OSError, TimeoutError, asyncpg.PostgresError, asyncpg.InterfaceError) as exc:
             raise UnavailableError(f"PostgreSQL at {self.name} does not answer.") from exc
         sheet.put(catalogue.POSTGRESQL_IN_RECOVERY, float(server["in_recovery"]), server=self.name)
@@ -83,6 +93,7 @@ class PostgresServer:
         connection, self._connection = self._connection, None
         if connection is not None:
             connection.terminate()
+        self._tables.drop()
 
     async def _connected(self) -> asyncpg.Connection:
         if self._connection is None or self._connection.is_closed():

@@ -8,7 +8,7 @@ index, which the next run removes. Which database it is, and whose process this 
 from __future__ import annotations
 
 import time
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -71,6 +71,9 @@ _END: Final = "UPDATE index_rebuilds SET outcome = $2, ended_at = clock_timestam
 _RUNS: Final = """
 SELECT started_at, ended_at, outcome, started_by, jsonb_array_length(indexes) AS indexes, bytes_before, bytes_after
 FROM index_rebuilds ORDER BY rebuild_id DESC LIMIT $1"""
+_PROGRESS: Final = """
+SELECT phase, CASE WHEN blocks_total > 0 THEN blocks_done::float8 / blocks_total END AS share
+FROM pg_stat_progress_create_index WHERE pid = $1"""
 _log = get_logger(__name__)
 
 
@@ -93,7 +96,21 @@ class Step:
     pid: int
 
 
+@dataclass(frozen=True, slots=True)
+class Progress:
+    """How far one index is.
+
+    Attributes:
+        phase: in PostgreSQL's words.
+        share: of this phase's blocks that are done; None where it counts none.
+    """
+
+    phase: str
+    share: float | None
+
+
 Told = Callable[[Step], None]
+Look = Callable[[int], Awaitable[Progress | None]]
 
 
 @dataclass(frozen=True, slots=True)
@@ -111,10 +128,10 @@ class Run:
 
 @dataclass(frozen=True, slots=True)
 class RebuildState:
-    """What a database remembers: the last runs, latest first, and by when the next has to have succeeded."""
+    """What a database remembers: the last runs, latest first, and when the next is overdue."""
 
     last_success: datetime | None
-    due_at: datetime | None
+    overdue_at: datetime | None
     runs: tuple[Run, ...]
 
 
@@ -132,7 +149,7 @@ class IndexRebuilds:
         self._url = url
         self._database = database
         self._started_by = started_by
-        self._period = timedelta(seconds=REINDEX.named("period").number)
+        self.period = timedelta(seconds=REINDEX.named("period").number)
         self._last_success = instruments.gauge(catalogue.INDEX_REBUILD_LAST_SUCCESS).labels(database)
         self._duration = instruments.gauge(catalogue.INDEX_REBUILD_DURATION).labels(database)
         self._running = instruments.gauge(catalogue.INDEX_REBUILD_RUNNING).labels(database)
@@ -179,6 +196,19 @@ class IndexRebuilds:
         overdue = timedelta(seconds=REINDEX.named("overdue").number)
         return RebuildState(last, None if last is None else last + overdue, tuple(Run(**dict(row)) for row in rows))
 
+    @asynccontextmanager
+    async def progress(self) -> AsyncIterator[Look]:
+        """Looks at a rebuild that another connection makes; raises as above."""
+        async with self._connected() as connection:
+            # PostgreSQL shows what a session does to its own user, not to the role that both have taken on.
+            await connection.execute("SET ROLE NONE")
+
+            async def look(pid: int) -> Progress | None:
+                row = await connection.fetchrow(_PROGRESS, pid)
+                return None if row is None or row["phase"] is None else Progress(row["phase"], row["share"])
+
+            yield look
+
     async def _rebuild(self, connection: asyncpg.Connection, finished: set[str], told: Told) -> Run:
         # Whoever holds the lock is alone: a run that has not ended has died.
         await connection.execute(_DIED)
@@ -199,7 +229,7 @@ class IndexRebuilds:
         return Run(**dict(row))
 
     async def _is_due(self, connection: asyncpg.Connection) -> bool:
-        return bool(await connection.fetchval(_DUE, self._period))
+        return bool(await connection.fetchval(_DUE, self.period))
 
     async def _publish(self, connection: asyncpg.Connection) -> None:
         last = await connection.fetchval(_LAST_SUCCESS)

@@ -362,6 +362,24 @@ POSTGRESQL_DEADLOCKS = _counter(
 POSTGRESQL_DATABASE_SIZE = _gauge(
     "kubechat_postgresql_database_size_bytes", "Space that a database takes.", ("server", "database"), POSTGRESQL_JOB
 )
+POSTGRESQL_TABLE_LIVE_ROWS = _gauge(
+    "kubechat_postgresql_table_live_rows",
+    "Rows of a table, about.",
+    ("server", "database", "table"),
+    POSTGRESQL_JOB,
+)
+POSTGRESQL_TABLE_DEAD_ROWS = _gauge(
+    "kubechat_postgresql_table_dead_rows",
+    "Rows of a table that no vacuum has cleared away yet, about.",
+    ("server", "database", "table"),
+    POSTGRESQL_JOB,
+)
+POSTGRESQL_TABLE_VACUUMED = _gauge(
+    "kubechat_postgresql_table_last_vacuum_timestamp_seconds",
+    "When a table was last vacuumed, by autovacuum or by hand; missing while it never was.",
+    ("server", "database", "table"),
+    POSTGRESQL_JOB,
+)
 
 PGBOUNCER_UP = _gauge("kubechat_pgbouncer_up", "1 while the pooler answers.", ("server",), PGBOUNCER_JOB)
 PGBOUNCER_SCRAPE_DURATION = _gauge(

@@ -6,7 +6,8 @@ enforces. "Available memory" is the memory limit of that server.
 
 from __future__ import annotations
 
-from slo.reference import Part, Planned, ServerSetting
+from slo import panels
+from slo.reference import Limit, ServerSetting
 from slo.target import Kind, Target, choice, count, hours, mebibytes, minutes, percent, ratio
 
 _TESTS = "tests/targets/test_postgresql.py"
@@ -155,5 +156,8 @@ REINDEX = Target(
     Kind.CAPABILITY,
     (hours(30 * 24, "period"), hours(35 * 24, "overdue")),
     "Overdue after 35 days: a month and a long weekend.",
-    planned=Planned(Part.DATA, "The monthly job comes with the schema."),
+    enforced_by=(Limit("app.infra.index_rebuilds:IndexRebuilds"),),
+    alert="IndexRebuildOverdue",
+    panel=panels.INDEX_REBUILDS,
+    test=f"{_TESTS}::test_indexes_are_rebuilt_every_month_and_overdue_after_35_days",
 )

@@ -5,14 +5,18 @@ from __future__ import annotations
 import re
 from collections.abc import AsyncIterator, Iterator
 from datetime import UTC, datetime, timedelta
+from importlib.resources import files
 from uuid import uuid4
 
 import pytest
 
+from alerts.catalogue import alerting_rules
 from app.audit import store as audit_store
 from app.errors import ConflictError
 from app.gateway.store import accounts, chats
 from app.gateway.store.accounts import Accounts
+from app.infra.index_rebuilds import IndexRebuilds
+from app.infra.migrations import migrate
 from app.infra.postgres import Database, Query
 from app.stack.servers import postgresql
 from app.stack.servers.postgresql import PostgresSettings
@@ -165,3 +169,25 @@ async def test_active_chat_sessions_have_an_index_that_holds_them_alone(gateway:
     assert (columns[0], condition) == ("user_id", "(status = 'active'::text)")
     assert await gateway.indexes(chats._LIST, person(71)) == {"chat_sessions_active"}
     assert await gateway.indexes(chats._ACTIVE) == {"chat_sessions_active"}
+
+
+async def test_indexes_are_rebuilt_every_month_and_overdue_after_35_days(postgres: PostgresServer) -> None:
+    name = postgres.new_database()
+    await migrate(postgres.url(name), files("app.gateway.store") / "migrations")
+    rebuilds = IndexRebuilds(postgres.url(name), database="kubechat", started_by="test", instruments=Instruments())
+    month = timedelta(days=30)
+    assert rebuilds.period == month
+
+    async def after(since: timedelta) -> str:
+        postgres.psql(name, f"UPDATE index_rebuilds SET ended_at = now() - interval '{since.total_seconds()} s'")
+        run = await rebuilds.rebuild_if_due()
+        return "nothing" if run is None else run.outcome
+
+    assert await after(month - timedelta(hours=1)) == "nothing"
+    assert await after(month + timedelta(hours=1)) == "ok"
+    assert await after(timedelta(hours=1)) == "nothing"
+    state = await rebuilds.state()
+    assert state.last_success is not None
+    assert state.overdue_at == state.last_success + timedelta(days=35)
+    (alert,) = (rule for rule in alerting_rules() if rule.alert == "IndexRebuildOverdue")
+    assert alert.query.text.endswith("- time() < -3024000")

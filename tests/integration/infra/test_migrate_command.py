@@ -1,4 +1,4 @@
-"""`kubechat migrate` on a real database: what is missing is shown, applied, and then no longer missing."""
+"""`kubechat migrate` and `kubechat reindex` on a real database: they do it, say it, and show it afterwards."""
 
 from __future__ import annotations
 
@@ -44,6 +44,21 @@ def test_pending_migrations_are_shown_applied_and_gone(postgres: PostgresServer)
     assert found("--check") == (0, after)
     table = kubechat("migrate", "--check", *at).stdout
     assert all(name in table for name in before["pending"])
+
+
+def test_indexes_are_rebuilt_by_hand_and_the_run_is_shown(postgres: PostgresServer) -> None:
+    at = ("--database", "kubechat_audit", "--url", postgres.url(postgres.new_database()))
+    assert kubechat("migrate", *at).returncode == 0
+    done = kubechat("reindex", *at)
+    assert done.returncode == 0, done.stderr
+    assert "by hand" in done.stdout
+    (state,) = json.loads(kubechat("reindex", "--status", "--json", *at).stdout)
+    assert [(run["outcome"], run["started_by"]) for run in state["runs"]] == [
+        ("ok", "by hand"),
+        ("baseline", "migration"),
+    ]
+    assert state["runs"][0]["indexes"] >= 5
+    assert state["last_success"] == state["runs"][0]["ended_at"]
 
 
 def test_a_database_is_named_with_its_address() -> None:
