@@ -36,6 +36,7 @@ _GONE: Final = (
     asyncpg.CrashShutdownError,
     asyncpg.CannotConnectNowError,
     asyncpg.InterfaceError,
+    asyncpg.InternalClientError,  # the server said goodbye between two statements
     OSError,
     TimeoutError,
 )

@@ -48,6 +48,7 @@ _GONE = (
     asyncpg.CrashShutdownError,
     asyncpg.CannotConnectNowError,
     asyncpg.InterfaceError,
+    asyncpg.InternalClientError,  # the server said goodbye between two statements
     OSError,
 )
 _log = get_logger(__name__)

@@ -190,4 +190,4 @@ async def test_indexes_are_rebuilt_every_month_and_overdue_after_35_days(postgre
     assert state.last_success is not None
     assert state.overdue_at == state.last_success + timedelta(days=35)
     (alert,) = (rule for rule in alerting_rules() if rule.alert == "IndexRebuildOverdue")
-    assert alert.query.text.endswith("- time() < -3024000")
+    assert alert.query.text.endswith("- time()) < -3024000")

@@ -69,6 +69,8 @@ class House:
                 await asyncio.sleep(0.05)
 
 
+# Every index is invalid for a moment while it is rebuilt; a rebuild that waits for a transaction stays where it is.
+WAITING = "SELECT pid FROM pg_stat_activity WHERE application_name = 'gateway-1 indexes' AND wait_event_type = 'Lock'"
 INVALID = "SELECT indexrelid::regclass FROM pg_index WHERE NOT indisvalid"
 
 
@@ -141,10 +143,10 @@ async def test_bloated_indexes_shrink_beside_writers_and_are_then_due_in_a_month
 async def test_of_two_replicas_one_rebuilds_and_a_person_who_asks_meanwhile_is_told(house: House) -> None:
     house.last_success_was(PERIOD_S + 60)
     (one, instruments), (other, _) = house.replica("gateway-1"), house.replica("gateway-2")
-    async with transaction(house.postgres.url(house.name), "SELECT count(*) FROM users; SAVEPOINT held"):
+    house.ask(CHURN)
+    async with transaction(house.postgres.url(house.name), "UPDATE users SET display_name = 'x'"):
         task = asyncio.create_task(one.rebuild_if_due())
-        await house.until("SELECT 1 FROM index_rebuilds WHERE outcome = 'running'")
-        await house.until(INVALID)
+        await house.until(WAITING)
         assert instruments.value(catalogue.INDEX_REBUILD_RUNNING, database="kubechat") == 1
         assert await other.rebuild_if_due() is None
         with pytest.raises(ConflictError, match="being rebuilt already"):
@@ -163,13 +165,10 @@ async def test_a_run_that_is_killed_leaves_nothing_invalid_after_the_next_which_
     rebuilds, instruments = house.replica()
     house.ask(CHURN)
     # Small indexes come last: the rebuild has done some when it waits for this transaction.
-    async with transaction(house.postgres.url(house.name), "INSERT INTO sign_in_failures VALUES ('x', 1, now())"):
+    async with transaction(house.postgres.url(house.name), "UPDATE users SET display_name = 'x'"):
         task = asyncio.create_task(rebuilds.rebuild_if_due())
-        await house.until(INVALID)
-        house.ask(
-            "SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE application_name = 'gateway-1 indexes'"
-            " AND state = 'active'"
-        )
+        pid = await house.until(WAITING)
+        house.ask(f"SELECT pg_terminate_backend({pid})")
         with pytest.raises(UnavailableError):
             await task
     assert "_ccnew" in house.ask(INVALID)
