@@ -46,6 +46,7 @@ def test_pending_migrations_are_shown_applied_and_gone(postgres: PostgresServer)
     assert all(name in table for name in before["pending"])
 
 
+@pytest.mark.full
 def test_indexes_are_rebuilt_by_hand_and_the_run_is_shown(postgres: PostgresServer) -> None:
     at = ("--database", "kubechat_audit", "--url", postgres.url(postgres.new_database()))
     assert kubechat("migrate", *at).returncode == 0
