@@ -21,6 +21,7 @@ from alerts.reachability_cases import reachability_cases
 from alerts.read_replicas import read_replica_cases, read_replicas
 from alerts.redis import redis, redis_cases
 from alerts.tasks import task_cases, tasks
+from alerts.upkeep import upkeep, upkeep_cases
 from slo import panels
 from slo.burncases import MONTH_STEP_S, BurnCases
 from slo.burnrate import NO_DATA_ALERT, rule_group
@@ -79,6 +80,7 @@ def rule_sources() -> tuple[RuleSource, ...]:
             lambda groups: read_replica_cases(groups[0]),
             PACE.counting_interval_s,
         ),
+        RuleSource("upkeep", (upkeep(),), lambda groups: upkeep_cases(groups[0]), PACE.counting_interval_s),
         RuleSource("redis", (redis(),), lambda groups: redis_cases(groups[0]), PACE.counting_interval_s / 2),
         RuleSource("maintenance", (maintenance(),), lambda _: maintenance_cases(), PACE.counting_interval_s),
         *(_objective_source(objective) for objective in OBJECTIVES),

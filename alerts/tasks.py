@@ -9,8 +9,8 @@ from app.telemetry.catalogue import TASK_DUE
 from slo import panels, promql
 from slo.case import AlertCheck, Case, firing
 from slo.objective import Severity
-from slo.prometheus import GATEWAY
-from slo.promql import select
+from slo.prometheus import AUDIT, GATEWAY
+from slo.promql import one_of, select
 from slo.rule import AlertingRule, RuleGroup
 from slo.series import SERVICE, SEVERITY
 
@@ -20,11 +20,11 @@ _INTERVAL_S: Final = 30.0
 
 def tasks() -> LinkedGroup:
     """The alert."""
-    overdue = promql.below(promql.until_now(select(TASK_DUE.name, job=GATEWAY).query), 0)
+    overdue = promql.below(promql.until_now(select(TASK_DUE.name, job=one_of((GATEWAY, AUDIT))).query), 0)
     rule = AlertingRule(
         TASK_OVERDUE,
         overdue,
-        labels={SERVICE: GATEWAY, SEVERITY: Severity.TICKET.value},
+        labels={SERVICE: "{{ $labels.job }}", SEVERITY: Severity.TICKET.value},
         annotations={
             "summary": "A background task has not succeeded for too long",
             "description": (

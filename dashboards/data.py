@@ -22,6 +22,7 @@ from app.telemetry.catalogue import (
     REPLICA_LAG,
 )
 from dashboards.dashboard import Dashboard, Panel, Row, Series, Threshold, Variable
+from dashboards.database_panels import databases_row
 from dashboards.redis_row import redis_row
 from dashboards.stores import read_replicas, settings_drift
 from dashboards.theme import Colour, Unit
@@ -49,6 +50,7 @@ def data() -> Dashboard:
             Row("Connections to PostgreSQL", (_pools(), _turnover(), _planned_once())),
             Row("Queries", (_durations(), _slow())),
             Row("Replicas", (_reads(), _lag(), read_replicas())),
+            databases_row(),
             Row("Servers", (settings_drift(),)),
             redis_row(),
         ),

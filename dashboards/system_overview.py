@@ -25,7 +25,7 @@ from slo import panels, promql, series
 from slo.capacity import ALERT_ABOVE
 from slo.objective import THIRTY_DAYS_S, TIERS, Severity
 from slo.operation_class import OperationClass
-from slo.prometheus import GATEWAY, JOBS, UP
+from slo.prometheus import AUDIT, GATEWAY, JOBS, UP
 from slo.promql import RATE_INTERVAL, matches, one_of, select
 from slo.targets.load_testing import ACCEPTED_ERROR_RATE
 from slo.targets.monitoring import (
@@ -225,12 +225,14 @@ def _headroom() -> Panel:
 
 
 def _background_tasks() -> Panel:
-    due = promql.until_now(promql.minimum(select(TASK_DUE.name, job=GATEWAY, instance=_INSTANCE).query, ("task",)))
+    due = promql.until_now(
+        promql.minimum(select(TASK_DUE.name, job=one_of((GATEWAY, AUDIT)), instance=_INSTANCE).query, ("task",))
+    )
     return Panel(
         panels.BACKGROUND_TASKS,
         "Background tasks until they are due",
         "How long each background task may still take to succeed, on the replica where it is worst. Good: above zero. "
-        "Bad: below it, which is when the ticket comes. Then look for the task's name in the gateway's log.",
+        "Bad: below it, which is when the ticket comes. Then look for the task's name in its log.",
         Unit.SECONDS,
         (Series(due, "{{task}}"),),
         base=Colour.BAD,

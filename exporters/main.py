@@ -43,7 +43,10 @@ def build_exporters(settings: ExporterSettings) -> Sequence[Exporter]:
     deadline_s = settings.export_deadline_s
     of_server = server_settings.postgresql(settings.export_postgres_memory_bytes or None)
     of_node = server_settings.redis(settings.export_redis_data_bytes or None)
-    servers = [postgresql.PostgresServer(url, of_server) for url in settings.postgres_urls()]
+    servers = [
+        postgresql.PostgresServer(url, of_server, table_databases=settings.table_databases())
+        for url in settings.postgres_urls()
+    ]
     poolers = [pgbouncer.Pooler(settings.export_pgbouncer_url)] if settings.export_pgbouncer_url else []
     nodes = [redis.RedisNode(address, port, of_node) for address, port in settings.redis_addresses()]
     return (

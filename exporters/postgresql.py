@@ -1,12 +1,13 @@
 """What a PostgreSQL server says of its connections, transactions, replicas and settings.
 
-Reads statistics views only, with a role that is a member of pg_monitor; holds one connection for each server.
+Reads statistics views only, with a role that is a member of pg_monitor; holds one connection for each server,
+and on a primary one for each database whose tables are looked at.
 """
 
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from urllib.parse import urlsplit
 
 import asyncpg
@@ -15,6 +16,7 @@ from app.errors import UnavailableError
 from app.telemetry import catalogue
 from exporters.drift import Drift, of_postgresql
 from exporters.exporter import Vitals
+from exporters.postgresql_tables import TableStatistics
 from exporters.sheet import Sheet
 from slo.target import Figure
 
@@ -54,10 +56,18 @@ class PostgresServer:
     Args:
         url: DSN of a direct connection.
         wanted: the settings that it is to run with.
-        connect_timeout_s: for making the connection.
+        table_databases: the databases whose tables are looked at, where the server is a primary that has them.
+        connect_timeout_s: for making a connection.
     """
 
-    def __init__(self, url: str, wanted: Mapping[str, Figure], *, connect_timeout_s: float = 2.0) -> None:
+    def __init__(
+        self,
+        url: str,
+        wanted: Mapping[str, Figure],
+        *,
+        table_databases: Sequence[str] = (),
+        connect_timeout_s: float = 2.0,
+    ) -> None:
         parts = urlsplit(url)
         self.name = f"{parts.hostname}:{parts.port or 5432}"
         self._url = url
@@ -65,6 +75,9 @@ class PostgresServer:
         self._drift = Drift(self.name)
         self._connect_timeout_s = connect_timeout_s
         self._connection: asyncpg.Connection | None = None
+        self._tables = TableStatistics(
+            url, table_databases, application_name=APPLICATION_NAME, connect_timeout_s=connect_timeout_s
+        )
 
     async def read(self, sheet: Sheet) -> None:
         """Put the server's figures onto the sheet; UnavailableError when it does not answer."""
@@ -75,6 +88,9 @@ class PostgresServer:
             databases = await connection.fetch(_DATABASES)
             replicas = [] if server["in_recovery"] else await connection.fetch(_REPLICAS)
             running = await of_postgresql(connection, self._wanted)
+            if not server["in_recovery"]:  # a replica counts no rows
+                present = [row["datname"] for row in databases if row["size"] is not None]
+                await self._tables.read(sheet, self.name, present)
         except (OSError, TimeoutError, asyncpg.PostgresError, asyncpg.InterfaceError) as exc:
             raise UnavailableError(f"PostgreSQL at {self.name} does not answer.") from exc
         sheet.put(catalogue.POSTGRESQL_IN_RECOVERY, float(server["in_recovery"]), server=self.name)
@@ -91,6 +107,7 @@ class PostgresServer:
         connection, self._connection = self._connection, None
         if connection is not None:
             connection.terminate()
+        self._tables.drop()
 
     async def _connected(self) -> asyncpg.Connection:
         if self._connection is None or self._connection.is_closed():

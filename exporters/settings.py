@@ -11,6 +11,8 @@ class ExporterSettings(ProcessSettings):
     """What docs/architecture.md promises for the exporters; lists are comma separated, empty ones measure nothing."""
 
     export_postgres_urls: str = ""
+    # What is exported of each table is bounded by the databases that are named here.
+    export_table_databases: str = "kubechat,kubechat_audit"
     export_pgbouncer_url: str = ""
     export_redis_nodes: str = ""
     # What the servers were sized for; 0: not known, and settings that are shares of it are not compared.
@@ -22,6 +24,10 @@ class ExporterSettings(ProcessSettings):
     def postgres_urls(self) -> list[str]:
         """DSNs of the PostgreSQL servers."""
         return _split(self.export_postgres_urls)
+
+    def table_databases(self) -> list[str]:
+        """The databases whose tables are looked at."""
+        return _split(self.export_table_databases)
 
     def redis_addresses(self) -> list[tuple[str, int]]:
         """`(host, port)` of the Redis nodes."""

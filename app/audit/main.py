@@ -7,8 +7,9 @@ come back.
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Callable
 from contextlib import AsyncExitStack, asynccontextmanager
+from functools import partial
 from importlib.resources import files
 
 from starlette.applications import Starlette
@@ -26,6 +27,7 @@ from app.audit.settings import AuditSettings
 from app.audit.store import AuditStore
 from app.errors import MethodNotAllowedError, NotFoundError, UnavailableError
 from app.infra.body_limit import BodyLimitMiddleware
+from app.infra.index_rebuilds import IndexRebuilds, start_rebuilds
 from app.infra.lifecycle import Process, Runtime, serve
 from app.infra.migrations import migrate
 from app.infra.postgres.database import Database
@@ -85,7 +87,14 @@ def create_process(settings: AuditSettings) -> Process:
         async with AsyncExitStack() as stack:
             stack.push_async_callback(database.close)
             start = await stack.enter_async_context(background_tasks())
-            start("database", _open_database(settings, database, service))
+            rebuilds = IndexRebuilds(
+                settings.postgres_direct_url or settings.postgres_url,
+                database="kubechat_audit",
+                started_by=settings.instance or "audit",
+                instruments=instruments,
+            )
+            opened = partial(start_rebuilds, start, rebuilds, instruments)
+            start("database", _open_database(settings, database, service, opened))
             start("writers", batches.run())
             stack.push_async_callback(batches.close, DRAIN_S)
             yield
@@ -93,7 +102,9 @@ def create_process(settings: AuditSettings) -> Process:
     return Process(runtime, public, private_app(runtime), lifespan)
 
 
-async def _open_database(settings: AuditSettings, database: Database, service: AuditService) -> None:
+async def _open_database(
+    settings: AuditSettings, database: Database, service: AuditService, opened: Callable[[], None]
+) -> None:
     """Migrate and open the pool, waiting for a database that is not there yet; then watch what is in it."""
     while True:
         try:
@@ -104,6 +115,7 @@ async def _open_database(settings: AuditSettings, database: Database, service: A
             await asyncio.sleep(START_RETRY_S)
         else:
             break
+    opened()
     await service.watch_open_intents()
 
 

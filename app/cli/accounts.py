@@ -7,6 +7,7 @@ import sys
 from typing import Annotated, Literal
 
 import typer
+from rich.markup import escape
 from rich.table import Table
 
 from app.cli import connection
@@ -44,11 +45,13 @@ def add(
     name: Annotated[str, typer.Argument(help="Letters, digits, dots, dashes.")],
     *,
     role: Annotated[Literal["viewer", "operator", "admin"], typer.Option(help="What they may do.")] = "viewer",
+    email: Annotated[str | None, typer.Option(help="Their e-mail address; they may sign in with it.")] = None,
     password_stdin: PasswordStdin = False,
 ) -> None:
     """Create an account."""
     password = _password(f"Password for {name}", password_stdin, twice=True)
-    connection.call("POST", "/api/v1/users", {"name": name, "role": role, "password": password})
+    payload = {"name": name, "role": role, "password": password}
+    connection.call("POST", "/api/v1/users", payload if email is None else {**payload, "email": email})
     output().print(f"Created {name.lower()} with the role {role}.")
 
 
@@ -69,9 +72,10 @@ def list_users(*, as_json: Annotated[bool, typer.Option("--json", help="For mach
     if as_json:
         output().print_json(json.dumps(users))
         return
-    table = Table("NAME", "ROLE", "STATE", box=None)
+    table = Table("NAME", "E-MAIL", "ROLE", "STATE", box=None)
     for user in users:
-        table.add_row(user["name"], user["role"], "disabled" if user["disabled"] else "active")
+        state = "disabled" if user["disabled"] else "active"
+        table.add_row(user["name"], escape(user["email"] or ""), user["role"], state)
     output().print(table)
 
 

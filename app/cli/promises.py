@@ -27,7 +27,7 @@ def targets(
     section: Annotated[str, typer.Option(help="Only those whose path begins so.")] = "",
     as_json: AsJson = False,
 ) -> None:
-    """Show all promises of the architecture; exit with 1 when --verify finds one that does not hold."""
+    """Show all promises; exit status 1 when one fails --verify."""
     from app.cli.verdicts import show_targets
 
     raise typer.Exit(show_targets(prometheus, section, verify=verify, as_json=as_json))

@@ -126,7 +126,7 @@ def logs(
 
 
 def stop(name: Annotated[str, typer.Argument(help="A process, as `kubechat status` names it.")]) -> None:
-    """Stop one process and keep it stopped, to see what happens without it."""
+    """Stop one process and keep it stopped."""
     control.hold(Layout(StackSettings.read().state), name)
     output().print(f"{name} has stopped; `kubechat start {name}` starts it again.", markup=False)
 

@@ -3,12 +3,9 @@
 from __future__ import annotations
 
 import asyncio
-import time
-from collections.abc import Awaitable, Callable
 from typing import Any
 
 from app.domain.identities import Person, Role
-from app.errors import KubeChatError
 from app.gateway.service.audit_trail import AuditTrail
 from app.gateway.service.availability import Availability
 from app.gateway.service.changes import Changes
@@ -21,6 +18,7 @@ from app.gateway.service.warming import Warming
 from app.gateway.store.accounts import Accounts
 from app.gateway.store.chats import Chats
 from app.gateway.store.plans import Plan
+from app.infra.jobs import repeat
 from app.infra.tasks import Start
 from app.telemetry import catalogue
 from app.telemetry.instruments import Instruments
@@ -29,31 +27,7 @@ from app.telemetry.tracing import Tracing
 from slo.targets.caching import PREDICTIVE_WARMING
 
 ADOPT_AT_ONCE = 10
-RETRY_S = 30.0  # a job that runs rarely looks again after this when it failed: Prometheus starts after the gateway
-MISSED_RUNS = 3  # a task that missed so many of its runs is overdue
-GRACE_S = 60.0
 _log = get_logger(__name__)
-
-
-async def repeat(name: str, every_s: float, work: Callable[[], Awaitable[object]], instruments: Instruments) -> None:
-    """Run a job again and again until cancelled; a failure is counted and logged, and the next run comes, soon."""
-    runs = instruments.counter(catalogue.TASK_RUNS)
-    done, failed = runs.labels(name, "ok"), runs.labels(name, "failed")
-    due = instruments.gauge(catalogue.TASK_DUE).labels(name)
-    within_s = MISSED_RUNS * every_s + GRACE_S
-    due.set(time.time() + within_s)
-    while True:
-        pause_s = every_s
-        try:
-            await work()
-        except KubeChatError as error:
-            failed.inc()
-            _log.warning("job failed, trying again", job=name, code=error.code)
-            pause_s = min(every_s, RETRY_S)
-        else:
-            done.inc()
-            due.set(time.time() + within_s)
-        await asyncio.sleep(pause_s)
 
 
 def start_records(

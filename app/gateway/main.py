@@ -57,6 +57,7 @@ from app.infra.body_limit import BodyLimitMiddleware
 from app.infra.cache.memory import MemoryCache
 from app.infra.http import ServiceClient
 from app.infra.ids import new_id
+from app.infra.index_rebuilds import IndexRebuilds, start_rebuilds
 from app.infra.kubernetes.client import ClusterClient
 from app.infra.kubernetes.kubeconfig import load_clusters
 from app.infra.lifecycle import Process, Runtime, serve
@@ -195,6 +196,13 @@ def create_process(settings: GatewaySettings) -> Process:
             jobs.start(start)
             start_records(start, maintenance, availability, instruments)
             start("read replicas", reading.watch())
+            rebuilds = IndexRebuilds(
+                settings.postgres_direct_url or settings.postgres_url,
+                database="kubechat",
+                started_by=instance,
+                instruments=instruments,
+            )
+            start_rebuilds(start, rebuilds, instruments)
             start("fan-out", hub.listen())
             start("alert feed", feed.follow())
             start("invalidations", invalidations.listen())

@@ -8,6 +8,7 @@ from uuid import UUID
 
 from pydantic import AwareDatetime, BaseModel, BeforeValidator, ConfigDict, Field, TypeAdapter
 
+LONGEST_EMAIL: Final = 254  # RFC 5321: a path of 256 with its brackets
 _RFC_3339: Final = re.compile(r"\d{4}-\d\d-\d\d[Tt ]\d\d:\d\d:\d\d(\.\d+)?([Zz]|[+-]\d\d:\d\d)")
 
 
@@ -26,9 +27,9 @@ class _Payload(BaseModel):
 
 
 class Credentials(_Payload):
-    """A local account's name and password."""
+    """A local account's name or e-mail address, and its password."""
 
-    user: str = Field(min_length=1, max_length=64)
+    user: str = Field(min_length=1, max_length=LONGEST_EMAIL)
     password: str = Field(min_length=1, max_length=1024)
 
 
@@ -50,6 +51,8 @@ class NewUser(_Payload):
 
     name: str = Field(pattern=r"^[A-Za-z0-9][A-Za-z0-9._@-]{0,63}$")
     display_name: str = Field(default="", max_length=120)
+    # Nobody can tell by its form whether an address works; this refuses what is none.
+    email: str | None = Field(default=None, max_length=LONGEST_EMAIL, pattern=r"^[^@\s\x00]+@[^@\s\x00]+$")
     role: Literal["viewer", "operator", "admin"]
     password: str = Field(min_length=1, max_length=1024)
 

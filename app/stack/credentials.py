@@ -24,6 +24,8 @@ POSTGRES_REPLICATION: Final = "postgres-replication"
 POSTGRES_GATEWAY: Final = "postgres-gateway"
 POSTGRES_AUDIT: Final = "postgres-audit"
 POSTGRES_MONITOR: Final = "postgres-monitor"
+POSTGRES_MAINTENANCE: Final = "postgres-maintenance"
+POSTGRES_AUDIT_MAINTENANCE: Final = "postgres-audit-maintenance"
 SERVICE_TOKEN: Final = "service-token"  # noqa: S105 - the file's name
 WEBHOOK_TOKEN: Final = "webhook-token"  # noqa: S105 - the file's name
 DEMO_ADMIN_TOKEN: Final = "demo-admin-token"  # noqa: S105 - the file's name
@@ -37,6 +39,8 @@ _RANDOM: Final = (
     POSTGRES_GATEWAY,
     POSTGRES_AUDIT,
     POSTGRES_MONITOR,
+    POSTGRES_MAINTENANCE,
+    POSTGRES_AUDIT_MAINTENANCE,
     SERVICE_TOKEN,
     WEBHOOK_TOKEN,
     DEMO_ADMIN_TOKEN,

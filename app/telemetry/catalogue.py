@@ -302,13 +302,31 @@ AUDIT_SPOOL_DROPPED = _counter(
 )
 
 TASK_RUNS = _counter(
-    "kubechat_task_runs_total", "Runs of what is done again and again in the background.", ("task", "outcome"), GATEWAY
+    "kubechat_task_runs_total", "Runs of what is done again and again in the background.", ("task", "outcome"), STORES
 )
 TASK_DUE = _gauge(
     "kubechat_task_due_timestamp_seconds",
     "By when a background task has to have succeeded again.",
     ("task",),
-    GATEWAY,
+    STORES,
+)
+INDEX_REBUILDS = _counter(
+    "kubechat_index_rebuilds_total",
+    "Rebuilds of a database's largest indexes that this replica made.",
+    ("database", "outcome"),
+    STORES,
+)
+INDEX_REBUILD_LAST_SUCCESS = _gauge(
+    "kubechat_index_rebuild_last_success_timestamp_seconds",
+    "When a database's largest indexes were last rebuilt, by whichever replica.",
+    ("database",),
+    STORES,
+)
+INDEX_REBUILD_DURATION = _gauge(
+    "kubechat_index_rebuild_duration_seconds", "How long this replica's last rebuild took.", ("database",), STORES
+)
+INDEX_REBUILD_RUNNING = _gauge(
+    "kubechat_index_rebuild_running", "1 while this replica rebuilds indexes.", ("database",), STORES
 )
 
 # --- nlp --------------------------------------------------------------------------------------------------------------
@@ -433,6 +451,24 @@ POSTGRESQL_DEADLOCKS = _counter(
 )
 POSTGRESQL_DATABASE_SIZE = _gauge(
     "kubechat_postgresql_database_size_bytes", "Space that a database takes.", ("server", "database"), POSTGRESQL_JOB
+)
+POSTGRESQL_TABLE_LIVE_ROWS = _gauge(
+    "kubechat_postgresql_table_live_rows",
+    "Rows of a table, about.",
+    ("server", "database", "table"),
+    POSTGRESQL_JOB,
+)
+POSTGRESQL_TABLE_DEAD_ROWS = _gauge(
+    "kubechat_postgresql_table_dead_rows",
+    "Rows of a table that no vacuum has cleared away yet, about.",
+    ("server", "database", "table"),
+    POSTGRESQL_JOB,
+)
+POSTGRESQL_TABLE_VACUUMED = _gauge(
+    "kubechat_postgresql_table_last_vacuum_timestamp_seconds",
+    "When a table was last vacuumed, by autovacuum or by hand; missing while it never was.",
+    ("server", "database", "table"),
+    POSTGRESQL_JOB,
 )
 
 PGBOUNCER_UP = _gauge("kubechat_pgbouncer_up", "1 while the pooler answers.", ("server",), PGBOUNCER_JOB)

@@ -6,8 +6,9 @@ enforces. "Available memory" is the memory limit of that server.
 
 from __future__ import annotations
 
+from slo import panels
 from slo.panels import SETTINGS_DRIFT
-from slo.reference import Part, Planned, ServerSetting
+from slo.reference import Limit, ServerSetting
 from slo.target import Kind, Target, choice, count, hours, mebibytes, minutes, percent, ratio
 
 _TESTS = "tests/targets/test_postgresql.py"
@@ -119,38 +120,35 @@ CHAT_SESSIONS_INDEXES = Target(
     "Chat sessions are found by their id, and by person and time.",
     Kind.CAPABILITY,
     (choice("session_id", "primary"), choice("user_id, created_at", "composite")),
-    planned=Planned(
-        Part.DATA,
-        "The schema has chat sessions by person and by time of change; a test of query plans comes with the schema.",
-    ),
+    test=f"{_TESTS}::test_chat_sessions_are_found_by_their_id_and_by_person_and_time",
 )
 AUDIT_EVENTS_INDEXES = Target(
     "indexing_strategy.primary_indexes.audit_events",
     "Audit events are found by their id, and by person and time.",
     Kind.CAPABILITY,
     (choice("event_id", "primary"), choice("user_id, timestamp", "composite")),
-    planned=Planned(Part.DATA, "Query plans of the audit searches are tested with the schema."),
+    test=f"{_TESTS}::test_audit_events_are_found_by_their_id_and_by_person_and_time",
 )
 USERS_INDEXES = Target(
     "indexing_strategy.primary_indexes.users",
     "People are found by their id and by their e-mail address, which is unique.",
     Kind.CAPABILITY,
     (choice("user_id", "primary"), choice("email", "unique")),
-    planned=Planned(Part.DATA, "Accounts have no e-mail address yet."),
+    test=f"{_TESTS}::test_people_are_found_by_their_id_and_by_an_email_address_that_nobody_else_has",
 )
 AUDIT_EVENTS_TIMESTAMP = Target(
     "indexing_strategy.performance_indexes.audit_events_timestamp",
     "A span of time is found among the audit events by a B-tree.",
     Kind.CAPABILITY,
     (choice("timestamp", "btree"),),
-    planned=Planned(Part.DATA, "Query plans of the audit searches are tested with the schema."),
+    test=f"{_TESTS}::test_a_span_of_time_among_the_audit_events_is_found_by_a_btree",
 )
 CHAT_SESSIONS_STATUS = Target(
     "indexing_strategy.performance_indexes.chat_sessions_status",
     "Active chat sessions have an index that holds them alone.",
     Kind.CAPABILITY,
     (choice("active", "partial"),),
-    planned=Planned(Part.DATA, "The partial index comes with the schema."),
+    test=f"{_TESTS}::test_active_chat_sessions_have_an_index_that_holds_them_alone",
 )
 AUTO_VACUUM = Target(
     "indexing_strategy.maintenance.auto_vacuum",
@@ -183,5 +181,8 @@ REINDEX = Target(
     Kind.CAPABILITY,
     (hours(30 * 24, "period"), hours(35 * 24, "overdue")),
     "Overdue after 35 days: a month and a long weekend.",
-    planned=Planned(Part.DATA, "The monthly job comes with the schema."),
+    enforced_by=(Limit("app.infra.index_rebuilds:IndexRebuilds"),),
+    alert="IndexRebuildOverdue",
+    panel=panels.INDEX_REBUILDS,
+    test=f"{_TESTS}::test_indexes_are_rebuilt_every_month_and_overdue_after_35_days",
 )

@@ -25,6 +25,7 @@ async def list_users(session: SessionOf, parts: PartsOf, after: ReadAfter) -> di
         "users": [
             {
                 "name": account.name,
+                "email": account.email,
                 "display_name": account.display_name,
                 "role": account.role,
                 "disabled": account.disabled,
@@ -40,8 +41,11 @@ async def add_user(payload: NewUser, session: SessionOf, parts: PartsOf) -> dict
     _require_admin(session)
     name = payload.name.lower()
     password_hash = await parts.sign_ins.hash_password(payload.password)
-    await _record(parts, session, "add user", name, role=payload.role)
-    await parts.accounts.add(new_id(), name, payload.display_name or payload.name, payload.role, password_hash)
+    email = None if payload.email is None else payload.email.lower()
+    await _record(parts, session, "add user", name, role=payload.role, **({} if email is None else {"email": email}))
+    await parts.accounts.add(
+        new_id(), name, payload.display_name or payload.name, payload.role, password_hash, email=email
+    )
     return {"name": name, "role": payload.role}
 
 

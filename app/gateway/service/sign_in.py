@@ -112,23 +112,27 @@ class SignIns:
             BusyError: too many people sign in at this moment.
         """
         name = name.strip().lower()
-        if await self._accounts.locked_until(name) is not None:
+        account = await self._accounts.find(name)
+        if account is None and "@" in name:
+            account = await self._accounts.find_by_email(name)
+        # Attempts by name and by e-mail address are attempts at one account.
+        tried = account.name if account else name[:64]
+        if await self._accounts.locked_until(tried) is not None:
             self._results.labels("locked").inc()
             raise TooManyRequestsError(
                 f"Too many wrong passwords for this name; wait {LOCK_S:.0f} seconds and try again.",
                 code="sign_in_locked",
                 retry_after_s=LOCK_S,
             )
-        account = await self._accounts.find(name)
         usable = account is not None and not account.disabled
         with self._duration.time():
             right = await self._workers.run(self._check, account.password_hash if account else self._nobody, password)
         if account is None or not usable or not right:
-            await self._accounts.count_failure(name[:64], MOST_FAILURES, LOCK_S)
+            await self._accounts.count_failure(tried, MOST_FAILURES, LOCK_S)
             self._results.labels("refused").inc()
             _log.warning("sign-in refused", account=account.name if account else "unknown")
             raise NotSignedInError("The name or the password is wrong.", code="wrong_credentials")
-        await self._accounts.forget_failures(name)
+        await self._accounts.forget_failures(tried)
         lifetime = TOKEN_LIFETIME if kind == "token" else timedelta(seconds=self._lifetime_s)
         token = secrets.token_urlsafe(32)
         token_hash = hashlib.sha256(token.encode()).digest()

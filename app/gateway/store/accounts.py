@@ -13,21 +13,27 @@ from app.infra.postgres.database import Database
 from app.infra.postgres.position import Position, Reader
 from app.infra.postgres.query import Query
 
+_EMAIL = "users_email"  # the unique index that refuses an address for the second time
 _ADD_USER = Query(
     "accounts.add",
     "INSERT INTO users (user_id, name, email, display_name, role, password_hash) VALUES ($1, $2, $3, $4, $5, $6)",
 )
 _COUNT_USERS = Query("accounts.count", "SELECT count(*) AS n FROM users")
 _LIST_USERS = Query(
-    "accounts.list", "SELECT user_id, name, display_name, role, password_hash, disabled_at FROM users ORDER BY name"
+    "accounts.list",
+    "SELECT user_id, name, email, display_name, role, password_hash, disabled_at FROM users ORDER BY name",
 )
 _FIND_USER = Query(
     "accounts.find",
-    "SELECT user_id, name, display_name, role, password_hash, disabled_at FROM users WHERE name = $1",
+    "SELECT user_id, name, email, display_name, role, password_hash, disabled_at FROM users WHERE name = $1",
+)
+_FIND_BY_EMAIL = Query(
+    "accounts.find_by_email",
+    "SELECT user_id, name, email, display_name, role, password_hash, disabled_at FROM users WHERE lower(email) = $1",
 )
 _FIND_BY_ID = Query(
     "accounts.find_by_id",
-    "SELECT user_id, name, display_name, role, password_hash, disabled_at FROM users WHERE user_id = $1",
+    "SELECT user_id, name, email, display_name, role, password_hash, disabled_at FROM users WHERE user_id = $1",
 )
 _SET_PASSWORD = Query(
     "accounts.set_password",
@@ -98,6 +104,7 @@ class Account:
     role: str
     password_hash: str
     disabled: bool
+    email: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -124,11 +131,24 @@ class Accounts:
         self._database = database
         self._reads = reads or database
 
-    async def add(self, user_id: UUID, name: str, display_name: str, role: str, password_hash: str) -> None:
-        """Create an account; ConflictError when the name is taken."""
+    async def add(
+        self,
+        user_id: UUID,
+        name: str,
+        display_name: str,
+        role: str,
+        password_hash: str,
+        *,
+        email: str | None = None,
+    ) -> None:
+        """Create an account; ConflictError when the name or the (lower-case) e-mail address is taken."""
         try:
-            await self._database.execute(_ADD_USER, user_id, name, None, display_name, role, password_hash)
+            await self._database.execute(_ADD_USER, user_id, name, email, display_name, role, password_hash)
         except ConflictError as exc:
+            if isinstance(exc.__cause__, asyncpg.UniqueViolationError) and exc.__cause__.constraint_name == _EMAIL:
+                raise ConflictError(
+                    f"Another account has the e-mail address {email} already.", code="email_taken"
+                ) from exc
             raise ConflictError(f'There is already an account named "{name}".', code="account_exists") from exc
 
     async def count(self) -> int:
@@ -143,6 +163,11 @@ class Accounts:
     async def find(self, name: str) -> Account | None:
         """The account of this (lower-case) name."""
         row = await self._database.fetchrow(_FIND_USER, name)
+        return None if row is None else _account(row)
+
+    async def find_by_email(self, email: str) -> Account | None:
+        """The account with this (lower-case) e-mail address."""
+        row = await self._database.fetchrow(_FIND_BY_EMAIL, email)
         return None if row is None else _account(row)
 
     async def find_by_id(self, user_id: UUID) -> Account | None:
@@ -218,4 +243,5 @@ def _account(row: asyncpg.Record) -> Account:
         values["role"],
         values["password_hash"],
         values["disabled_at"] is not None,
+        values["email"],
     )

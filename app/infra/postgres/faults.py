@@ -28,13 +28,14 @@ AWAY = (
     asyncpg.ConnectionDoesNotExistError,
     asyncpg.InterfaceError,
     asyncpg.ProtocolViolationError,
+    asyncpg.InternalClientError,  # what a session that was ended between two statements leads to
     ConnectionError,
     OSError,
 )
 LOST_STATEMENT = "lost_statement"
 # A prepared statement that the pooler did not carry along to the server connection that got the query.
 LOST_STATEMENTS = (asyncpg.InvalidSQLStatementNameError, asyncpg.DuplicatePreparedStatementError)
-FAULTS = (asyncpg.PostgresError, asyncpg.InterfaceError, OSError, TimeoutError, ValueError)
+FAULTS = (asyncpg.PostgresError, asyncpg.InterfaceError, asyncpg.InternalClientError, OSError, TimeoutError, ValueError)
 """All that a statement is known to raise."""
 # Class 22: a character or a number that PostgreSQL has no place for; ValueError: what does not even become a message.
 _UNSTORABLE = (asyncpg.DataError, ValueError)

@@ -15,7 +15,9 @@ from app.stack.credentials import (
     DEMO_GATEWAY_TOKEN,
     DEMO_TOKENS,
     POSTGRES_AUDIT,
+    POSTGRES_AUDIT_MAINTENANCE,
     POSTGRES_GATEWAY,
+    POSTGRES_MAINTENANCE,
     POSTGRES_MONITOR,
     SERVICE_TOKEN,
     WEBHOOK_TOKEN,
@@ -137,7 +139,7 @@ def _audit(ground: Ground, number: int) -> Service:
             KUBECHAT_PRIVATE_PORT=private,
             KUBECHAT_SERVICE_TOKEN_FILE=ground.credentials.path(SERVICE_TOKEN),
             KUBECHAT_POSTGRES_URL=_dsn(ground.ports.pgbouncer, role, password, database),
-            KUBECHAT_POSTGRES_DIRECT_URL=_direct_dsn(ground, role, password, database),
+            KUBECHAT_POSTGRES_DIRECT_URL=_direct_dsn(ground, database, POSTGRES_AUDIT_MAINTENANCE),
         ),
         after=(PRIMARY, PGBOUNCER),
         port=ground.ports.audit(number),
@@ -171,7 +173,7 @@ def _gateway(ground: Ground, number: int, listen_fd: int) -> Service:
                 KUBECHAT_WEBHOOK_TOKEN_FILE=ground.credentials.path(WEBHOOK_TOKEN),
                 KUBECHAT_ADMIN_PASSWORD_FILE=ground.credentials.path(ADMIN_PASSWORD),
                 KUBECHAT_POSTGRES_URL=_dsn(ports.pgbouncer, role, password, postgresql.GATEWAY_DATABASE),
-                KUBECHAT_POSTGRES_DIRECT_URL=_direct_dsn(ground, role, password, postgresql.GATEWAY_DATABASE),
+                KUBECHAT_POSTGRES_DIRECT_URL=_direct_dsn(ground, postgresql.GATEWAY_DATABASE, POSTGRES_MAINTENANCE),
                 KUBECHAT_POSTGRES_REPLICA_URLS=",".join(
                     _dsn(ports.pgbouncer, role, password, database) for database in replicas
                 ),
@@ -272,9 +274,8 @@ def _dsn(port: int, role: str, password: str, database: str) -> str:
     return f"postgresql://{role}:{password}@127.0.0.1:{port}/{database}"
 
 
-def _direct_dsn(ground: Ground, role: str, password: str, database: str) -> str:
-    # Migrations may take longer than the role's limit for a query.
-    return _dsn(ground.ports.postgres_primary, role, password, database) + "?statement_timeout=0"
+def _direct_dsn(ground: Ground, database: str, secret: str) -> str:
+    return postgresql.maintenance_dsn(ground.ports.postgres_primary, database, ground.credentials.read(secret))
 
 
 def _redis_nodes(ground: Ground) -> str:

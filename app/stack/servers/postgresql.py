@@ -21,8 +21,14 @@ REPLICATION_ROLE: Final = "kubechat_replication"
 GATEWAY_ROLE: Final = "kubechat_gateway"
 AUDIT_ROLE: Final = "kubechat_audit"
 MONITOR_ROLE: Final = "kubechat_monitor"
+GATEWAY_MAINTENANCE_ROLE: Final = "kubechat_maintenance"
+AUDIT_MAINTENANCE_ROLE: Final = "kubechat_audit_maintenance"
 GATEWAY_DATABASE: Final = "kubechat"
 AUDIT_DATABASE: Final = "kubechat_audit"
+OWNERS: Final = {GATEWAY_DATABASE: GATEWAY_ROLE, AUDIT_DATABASE: AUDIT_ROLE}
+# Migrations and index rebuilds may take longer than a service's query. One role for each database: what the gateway
+# holds opens no way into the audit database.
+MAINTAINERS: Final = {GATEWAY_DATABASE: GATEWAY_MAINTENANCE_ROLE, AUDIT_DATABASE: AUDIT_MAINTENANCE_ROLE}
 
 # WAL that is kept for a replica that is away. Beyond it the replica is copied anew: a full disk would stop all writes.
 _SLOT_WAL: Final = "4GB"
@@ -115,8 +121,8 @@ def access_text() -> str:
     """
     rows = (
         ("all", SUPERUSER),
-        (f"{GATEWAY_DATABASE}", GATEWAY_ROLE),
-        (f"{AUDIT_DATABASE}", AUDIT_ROLE),
+        *OWNERS.items(),
+        *MAINTAINERS.items(),
         ("all", MONITOR_ROLE),
         ("replication", REPLICATION_ROLE),
     )
@@ -129,6 +135,17 @@ def passfile_text(primary_port: int, password: str) -> str:
     """A replica's password file for its primary (libpq's .pgpass form)."""
     escaped = password.replace("\\", "\\\\").replace(":", "\\:")
     return f"127.0.0.1:{primary_port}:*:{REPLICATION_ROLE}:{escaped}\n"
+
+
+def maintenance_dsn(port: int, database: str, password: str) -> str:
+    """A direct connection for migrations and index rebuilds; what it makes belongs to the database's owner.
+
+    Args:
+        port: the primary's port on loopback.
+        database: one of `MAINTAINERS`.
+        password: of that database's maintenance role.
+    """
+    return f"postgresql://{MAINTAINERS[database]}:{password}@127.0.0.1:{port}/{database}?role={OWNERS[database]}"
 
 
 def slot(number: int) -> str:

@@ -16,7 +16,9 @@ import asyncpg
 
 from app.stack.credentials import (
     POSTGRES_AUDIT,
+    POSTGRES_AUDIT_MAINTENANCE,
     POSTGRES_GATEWAY,
+    POSTGRES_MAINTENANCE,
     POSTGRES_MONITOR,
     POSTGRES_REPLICATION,
     POSTGRES_SUPERUSER,
@@ -38,9 +40,9 @@ _ROLES: Final = {
     postgresql.MONITOR_ROLE: POSTGRES_MONITOR,
     postgresql.REPLICATION_ROLE: POSTGRES_REPLICATION,
 }
-_OWNERS: Final = {
-    postgresql.GATEWAY_DATABASE: postgresql.GATEWAY_ROLE,
-    postgresql.AUDIT_DATABASE: postgresql.AUDIT_ROLE,
+_MAINTAINERS: Final = {
+    postgresql.GATEWAY_DATABASE: POSTGRES_MAINTENANCE,
+    postgresql.AUDIT_DATABASE: POSTGRES_AUDIT_MAINTENANCE,
 }
 
 
@@ -105,8 +107,10 @@ class PostgresSetup:
             await _require_durable(connection)
             for role, secret in _ROLES.items():
                 await _make_role(connection, role, self.credentials.read(secret))
-            for database, owner in _OWNERS.items():
+            for database, owner in postgresql.OWNERS.items():
                 await _make_database(connection, database, owner)
+            for database, secret in _MAINTAINERS.items():
+                await _make_maintainer(connection, database, self.credentials.read(secret))
             await self._keep_slots(connection)
         async with self._superuser(postgresql.GATEWAY_DATABASE) as connection:
             await connection.execute("CREATE EXTENSION IF NOT EXISTS pg_stat_statements")
@@ -222,10 +226,22 @@ async def _require_durable(connection: asyncpg.Connection) -> None:
             )
 
 
-async def _make_role(connection: asyncpg.Connection, role: str, password: str) -> None:
+async def _make_login(connection: asyncpg.Connection, role: str, password: str) -> None:
     # Identifiers and the verifier are ours and hold nothing that needs quoting; CREATE ROLE takes no parameters.
     if not await connection.fetchval("SELECT true FROM pg_roles WHERE rolname = $1", role):
         await connection.execute(f"CREATE ROLE {role} LOGIN PASSWORD '{scram_verifier(password)}'")
+
+
+async def _make_maintainer(connection: asyncpg.Connection, database: str, password: str) -> None:
+    """A member of the database's owner, and of nothing else, whose statements may last as long as they need."""
+    role = postgresql.MAINTAINERS[database]
+    await _make_login(connection, role, password)
+    await connection.execute(f"GRANT {postgresql.OWNERS[database]} TO {role}")
+    await connection.execute(f"ALTER ROLE {role} SET statement_timeout = 0")
+
+
+async def _make_role(connection: asyncpg.Connection, role: str, password: str) -> None:
+    await _make_login(connection, role, password)
     if role == postgresql.REPLICATION_ROLE:
         await connection.execute(f"ALTER ROLE {role} REPLICATION")
     elif role == postgresql.MONITOR_ROLE:

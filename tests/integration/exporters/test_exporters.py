@@ -81,6 +81,43 @@ async def test_postgresql_tells_its_connections_by_database_and_state(postgres: 
     assert (sheet.value(catalogue.POSTGRESQL_DATABASE_SIZE, server=server, database="postgres") or 0) > 0
 
 
+async def test_postgresql_tells_the_live_and_dead_rows_of_the_tables_of_each_named_database(
+    postgres: PostgresServer, tmp_path: Path
+) -> None:
+    server = f"127.0.0.1:{postgres.port}"
+    named, other = postgres.new_database(), postgres.new_database()
+    for database in (named, other):
+        postgres.psql(
+            database,
+            "CREATE TABLE things WITH (autovacuum_enabled = off) AS SELECT i FROM generate_series(1, 300) i;"
+            "DELETE FROM things WHERE i <= 100",
+            user="kubechat_test",
+        )
+    settings = ExporterSettings(
+        export_postgres_urls=postgres.url("postgres", "monitor"),
+        export_table_databases=f"{named},not_there",
+        state_dir=tmp_path,
+    )
+    pages = Pages(settings)
+    own = {"server": server, "database": named, "table": "things"}
+    async with asyncio.timeout(10):  # statistics arrive a moment after the transaction
+        while (sheet := await pages.of("postgresql")).value(catalogue.POSTGRESQL_TABLE_DEAD_ROWS, **own) != 100:
+            assert sheet.value(catalogue.POSTGRESQL_UP, server=server) == 1
+    assert sheet.value(catalogue.POSTGRESQL_TABLE_LIVE_ROWS, **own) == 200
+    assert sheet.value(catalogue.POSTGRESQL_TABLE_VACUUMED, **own) is None
+    assert sheet.value(catalogue.POSTGRESQL_TABLE_LIVE_ROWS, **(own | {"database": other})) is None
+    postgres.psql(named, "VACUUM things")
+    async with asyncio.timeout(10):
+        while (sheet := await pages.of("postgresql")).value(catalogue.POSTGRESQL_TABLE_DEAD_ROWS, **own) != 0:
+            pass
+    vacuumed = float(postgres.psql(named, "SELECT extract(epoch FROM last_vacuum) FROM pg_stat_user_tables"))
+    assert sheet.value(catalogue.POSTGRESQL_TABLE_VACUUMED, **own) == pytest.approx(vacuumed)
+    for exporter in pages.exporters.values():
+        await exporter.close()
+    held = "SELECT count(*) FROM pg_stat_activity WHERE application_name = 'kubechat-exporters'"
+    wait_for("the exporter's connections to be gone", lambda: postgres.psql("postgres", held) == "0")
+
+
 async def test_a_replica_that_is_gone_shows_as_disconnected_and_its_lag_grows(
     postgres: PostgresServer, pages: Pages
 ) -> None:

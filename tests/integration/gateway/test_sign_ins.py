@@ -9,7 +9,7 @@ from uuid import uuid4
 
 import pytest
 
-from app.errors import NotSignedInError
+from app.errors import ConflictError, NotSignedInError, TooManyRequestsError
 from app.gateway.service.sign_in import NewSession, SignIns
 from app.gateway.store.accounts import Accounts
 from app.infra.ids import new_id
@@ -93,3 +93,30 @@ async def test_a_token_is_stored_as_its_hash_alone(door: Door) -> None:
     assert all(new.token not in row["hash"] for row in rows)
     with pytest.raises(NotSignedInError):
         await door.sign_ins.find(new.token[:-1])
+
+
+async def test_a_person_signs_in_with_an_email_address_and_is_locked_out_by_both_together(door: Door) -> None:
+    accounts = Accounts(door.database)
+    password_hash = await door.sign_ins.hash_password(PASSWORD)
+    await accounts.add(new_id(), "grace", "Grace", "viewer", password_hash, email="grace@example.org")
+    new = await door.sign_ins.sign_in("Grace@Example.org", PASSWORD)
+    assert new.session.person.name == "grace"
+    for tried in ("grace", "grace@example.org", "grace", "grace@example.org", "grace"):
+        with pytest.raises(NotSignedInError):
+            await door.sign_ins.sign_in(tried, "wrong password")
+    for tried in ("grace", "grace@example.org"):
+        with pytest.raises(TooManyRequestsError):
+            await door.sign_ins.sign_in(tried, PASSWORD)
+
+
+async def test_an_email_address_belongs_to_one_account_and_an_account_may_have_none(door: Door) -> None:
+    accounts = Accounts(door.database)
+    await accounts.add(new_id(), "grace", "Grace", "viewer", "x", email="grace@example.org")
+    with pytest.raises(ConflictError, match="e-mail address Grace@example") as taken:
+        await accounts.add(new_id(), "other", "Other", "viewer", "x", email="Grace@example.org")
+    assert taken.value.code == "email_taken"
+    with pytest.raises(ConflictError, match='account named "grace"'):
+        await accounts.add(new_id(), "grace", "Grace", "viewer", "x", email="another@example.org")
+    await accounts.add(new_id(), "heidi", "Heidi", "viewer", "x")
+    listed = {account.name: account.email for account in await accounts.all()}
+    assert listed == {"grace": "grace@example.org", "heidi": None, door.name: None}

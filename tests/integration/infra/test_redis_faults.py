@@ -19,7 +19,7 @@ from app.gateway.service.sign_in import SignIns
 from app.gateway.store.accounts import Accounts
 from app.infra.ids import new_id
 from app.infra.migrations import migrate
-from app.infra.postgres import Database
+from app.infra.postgres.database import Database
 from app.infra.redis.client import Redis
 from app.infra.redis.keys import together
 from app.infra.workers import Workers

@@ -154,6 +154,40 @@ def test_a_service_s_role_is_held_to_its_own_database_and_to_thirty_seconds(stor
     )
 
 
+@pytest.mark.parametrize(
+    ("role", "secret_name", "own", "other"),
+    [
+        ("kubechat_maintenance", "postgres-maintenance", "kubechat", "kubechat_audit"),
+        ("kubechat_audit_maintenance", "postgres-audit-maintenance", "kubechat_audit", "kubechat"),
+    ],
+)
+def test_a_maintenance_role_has_all_the_time_it_needs_in_one_database_and_leaves_nothing_of_its_own(
+    stores: LocalStack, role: str, secret_name: str, own: str, other: str
+) -> None:
+    dsn = postgresql.maintenance_dsn(stores.port_base + 120, own, secret(stores, secret_name))
+    assert f"//{role}:" in dsn
+
+    async def work(dsn: str) -> tuple[str, str, str]:
+        connection = await asyncpg.connect(dsn, timeout=5)
+        try:
+            await connection.execute("CREATE TABLE made_by_maintenance (name text)")
+            owner = await connection.fetchval(
+                "SELECT tableowner FROM pg_tables WHERE tablename = 'made_by_maintenance'"
+            )
+            await connection.execute("DROP TABLE made_by_maintenance")
+            limit = await connection.fetchval("SHOW statement_timeout")
+            return await connection.fetchval("SELECT session_user"), owner, limit
+        finally:
+            await connection.close()
+
+    assert asyncio.run(work(dsn)) == (role, postgresql.OWNERS[own], "0")
+    for database, user in ((other, role), (other, postgresql.OWNERS[own])):  # neither itself nor as its owner
+        with pytest.raises(asyncpg.InvalidAuthorizationSpecificationError):
+            asyncio.run(work(dsn.replace(f"/{own}?", f"/{database}?").replace(f"//{role}:", f"//{user}:")))
+    with pytest.raises(asyncpg.PostgresError):  # nor as the other's owner
+        asyncio.run(work(dsn.replace(f"role={postgresql.OWNERS[own]}", f"role={postgresql.OWNERS[other]}")))
+
+
 def test_more_clients_than_a_pool_has_connections_all_get_their_answer(stores: LocalStack) -> None:
     async def crowd() -> int:
         async def one() -> int:

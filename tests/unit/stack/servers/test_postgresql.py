@@ -90,6 +90,8 @@ def test_every_way_in_is_loopback_with_a_password_and_no_service_reaches_the_oth
     assert {(row[0], row[3], row[4]) for row in rows} == {("host", "127.0.0.1/32", "scram-sha-256")}
     assert [row[1] for row in rows if row[2] == "kubechat_gateway"] == ["kubechat"]
     assert [row[1] for row in rows if row[2] == "kubechat_audit"] == ["kubechat_audit"]
+    assert [row[1] for row in rows if row[2] == "kubechat_maintenance"] == ["kubechat"]
+    assert [row[1] for row in rows if row[2] == "kubechat_audit_maintenance"] == ["kubechat_audit"]
 
 
 def test_a_password_with_a_colon_stays_one_field_of_the_password_file() -> None:

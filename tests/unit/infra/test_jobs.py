@@ -8,7 +8,7 @@ import time
 import pytest
 
 from app.errors import UnavailableError
-from app.gateway.jobs import RETRY_S, repeat
+from app.infra.jobs import RETRY_S, repeat
 from app.telemetry import catalogue
 from app.telemetry.instruments import Instruments
 

@@ -1,0 +1,32 @@
+-- Autovacuum for tables that grow with every command. The figures are those of the target
+-- indexing_strategy.maintenance.auto_vacuum; a test compares them. They stand here as well as in the server's
+-- configuration, so that they hold on a server that somebody else has configured.
+ALTER TABLE audit_events SET (
+    autovacuum_vacuum_scale_factor = 0.02,
+    autovacuum_vacuum_insert_scale_factor = 0.05,
+    autovacuum_analyze_scale_factor = 0.02
+);
+ALTER TABLE intents SET (autovacuum_vacuum_scale_factor = 0.02, autovacuum_analyze_scale_factor = 0.02);
+
+-- Statistics: most events are a few people's, in a few namespaces, and reads; a search is for the others. With the
+-- default of 100 a rare value is taken for as common as the average.
+ALTER TABLE audit_events ALTER COLUMN user_id SET STATISTICS 500;
+ALTER TABLE audit_events ALTER COLUMN user_name SET STATISTICS 500;
+ALTER TABLE audit_events ALTER COLUMN cluster SET STATISTICS 500;
+ALTER TABLE audit_events ALTER COLUMN namespace SET STATISTICS 500;
+ALTER TABLE audit_events ALTER COLUMN kind SET STATISTICS 500;
+ALTER TABLE audit_events ALTER COLUMN verb SET STATISTICS 500;
+
+-- Rebuilds of the largest tables' indexes, whichever replica made them. The database as it is now counts as rebuilt.
+CREATE TABLE index_rebuilds (
+    rebuild_id bigint GENERATED ALWAYS AS IDENTITY PRIMARY KEY,
+    started_at timestamptz NOT NULL DEFAULT now(),
+    ended_at timestamptz,
+    outcome text NOT NULL CHECK (outcome IN ('baseline', 'running', 'ok', 'failed', 'interrupted')),
+    started_by text NOT NULL,
+    indexes jsonb NOT NULL DEFAULT '[]',
+    bytes_before bigint,
+    bytes_after bigint,
+    CHECK ((outcome = 'running') = (ended_at IS NULL))
+);
+INSERT INTO index_rebuilds (ended_at, outcome, started_by) VALUES (now(), 'baseline', 'migration');
