@@ -136,6 +136,11 @@ class PostgresServer:
         assert self._pooler is not None
         self._pooler.send_signal(signal.SIGCONT)
 
+    def restart_pooler(self) -> None:
+        """End the pooler with all its connections, and start it again."""
+        self._end(self._pooler, signal.SIGTERM)
+        self.start_pooler()
+
     def start_pooler(self) -> None:
         """Start PgBouncer in transaction mode; returns when a query passes through it."""
         users = self.home / "users.txt"

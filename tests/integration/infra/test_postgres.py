@@ -7,7 +7,7 @@ from collections.abc import AsyncIterator
 
 import pytest
 
-from app.errors import ConflictError, DeadlineExceededError, InternalError, UnavailableError
+from app.errors import BusyError, ConflictError, DeadlineExceededError, InternalError, UnavailableError
 from app.infra.postgres.database import Database
 from app.infra.postgres.query import Query
 from app.telemetry import catalogue
@@ -184,3 +184,37 @@ async def test_connections_and_queries_are_measured(house: House) -> None:
     assert house.instruments.value(catalogue.POOL_SIZE, pool="test") == 3
     assert house.instruments.value(catalogue.POSTGRES_QUERY_DURATION, "_count", query="test.all") == 1
     assert house.instruments.value(catalogue.POOL_WAIT, "_count", pool="test") == 1
+
+
+async def test_a_pooler_that_is_restarted_is_back_with_the_next_query(postgres: PostgresServer, house: House) -> None:
+    await house.names()
+    postgres.restart_pooler()
+    async with asyncio.timeout(20):
+        while True:
+            try:
+                assert await house.names() == []
+            except UnavailableError:
+                continue  # a query that was under way, or a connection whose end was not seen yet
+            break
+    assert house.instruments.value(catalogue.POOL_IN_USE, pool="test") == 0
+
+
+async def test_a_database_without_room_is_said_to_be_full_and_goes_on_when_there_is_room(
+    postgres: PostgresServer, house: House
+) -> None:
+    postgres.psql(
+        house.name,
+        "CREATE FUNCTION no_room() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN "
+        "RAISE EXCEPTION 'could not extend file: No space left on device' USING ERRCODE = 'disk_full'; END $$;"
+        "CREATE TRIGGER full_disk BEFORE INSERT ON things EXECUTE FUNCTION no_room()",
+        user="kubechat_test",
+    )
+    with pytest.raises(BusyError) as refusal:
+        await house.database.execute(ADD, "a", {})
+    assert (refusal.value.code, refusal.value.status) == ("database_busy", 503)
+    with pytest.raises(BusyError):
+        async with house.database.transaction(durable=True) as transaction:
+            await transaction.execute(ADD, "a", {})
+    assert house.instruments.value(catalogue.POSTGRES_QUERY_ERRORS, query="test.add", fault="busy") == 2
+    postgres.psql(house.name, "DROP TRIGGER full_disk ON things", user="kubechat_test")
+    assert await house.database.execute(ADD, "a", {}) == 1

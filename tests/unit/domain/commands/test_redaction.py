@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from hypothesis import given
+from hypothesis import assume, example, given
 from hypothesis import strategies as st
 
 from app.domain.commands.changing.draft import unified_diff
@@ -43,8 +43,10 @@ def secret(value: str) -> dict[str, Any]:
 
 
 @given(st.text(st.characters(categories=["L", "N"]), min_size=12, max_size=40))
+@example("configuratio")
 def test_a_secrets_values_are_in_no_rendering_of_it(value: str) -> None:
     encoded = base64.b64encode(value.encode()).decode()
+    assume(value not in as_json(secret("")))  # such as "configuration", which a key's name holds
     for item in (
         secret(value),
         {"kind": "List", "items": [secret(value)]},
