@@ -17,15 +17,16 @@ from app.infra.postgres.database import Database
 from app.infra.postgres.query import Query
 from app.telemetry.instruments import Instruments
 from app.telemetry.tracing import Tracing
+from slo.targets.connections import POOL_SIZE
 from tests.benchmarks.row import Row
 from tests.support.postgres_server import PASSWORD, ROLE, PostgresServer, programs
 
 ROUNDS = 5
 ROUND_S = 3
-CONNECTIONS = 10  # PgBouncer's own pool in the tests' server
+CONNECTIONS = POOL_SIZE.figure.whole  # as many as the pooler has for one service
 AT_LEAST = 0.5
 _ROWS = 100_000
-_READ = Query("bench.read", "SELECT abalance FROM pgbench_accounts WHERE aid = $1", often=True)
+_READ = Query("bench.read", "SELECT abalance FROM pgbench_accounts WHERE aid = $1")
 
 
 def key_read() -> Iterator[Row]:
@@ -81,8 +82,6 @@ async def _ours(server: PostgresServer, name: str) -> float:
         application_name="bench",
         instruments=Instruments(),
         tracing=tracing,
-        often=(_READ,),
-        owner_url=server.url(name),
     )
     await database.open()
     read = 0

@@ -49,8 +49,8 @@ class FakeConnection:
     async def set_type_codec(self, *_: Any, **__: Any) -> None:
         return
 
-    async def fetch(self, sql: str, *args: Any, timeout: float) -> list[Any]:  # noqa: ASYNC109 - asyncpg's own name
-        self.timeouts.append(timeout)
+    async def rows(self, sql: str, args: Any, limit: int, timeout_s: float) -> list[Any]:
+        self.timeouts.append(timeout_s)
         return []
 
     async def execute(self, sql: str) -> str:
@@ -62,6 +62,9 @@ class FakeConnection:
 
     def is_clean(self) -> bool:
         return not self.ended
+
+    def cut_if_due(self) -> bool:
+        return False
 
     def terminate(self) -> None:
         self.ended = True

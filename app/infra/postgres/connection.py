@@ -30,11 +30,12 @@ class Connection:
 
     async def fetch(self, query: Query, *args: Any) -> list[asyncpg.Record]:
         """All rows of a query."""
-        return await self._meter.run(query, self._raw.fetch(query.sql, *args, timeout=self._within_s))
+        return await self._meter.run(query, self._raw.rows(query.sql, args, 0, self._within_s))
 
     async def fetchrow(self, query: Query, *args: Any) -> asyncpg.Record | None:
         """The first row, or None."""
-        return await self._meter.run(query, self._raw.fetchrow(query.sql, *args, timeout=self._within_s))
+        rows = await self._meter.run(query, self._raw.rows(query.sql, args, 1, self._within_s))
+        return rows[0] if rows else None
 
     async def execute(self, query: Query, *args: Any) -> int:
         """Run a statement; returns how many rows it touched."""

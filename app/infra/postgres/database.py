@@ -127,7 +127,7 @@ class Database:
         raw = await self._pool.take()
         try:
             sql = self._functions.get(query.name, query.sql)
-            return await self._meter.run(query, raw.fetch(sql, *args, timeout=self._within_s))
+            return await self._meter.run(query, raw.rows(sql, args, 0, self._within_s))
         finally:
             self._pool.give_back(raw)
 
@@ -136,7 +136,8 @@ class Database:
         raw = await self._pool.take()
         try:
             sql = self._functions.get(query.name, query.sql)
-            return await self._meter.run(query, raw.fetchrow(sql, *args, timeout=self._within_s))
+            rows = await self._meter.run(query, raw.rows(sql, args, 1, self._within_s))
+            return rows[0] if rows else None
         finally:
             self._pool.give_back(raw)
 

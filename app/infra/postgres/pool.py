@@ -28,6 +28,7 @@ CONNECT_TIMEOUT_S = 5.0
 CHECK_TIMEOUT_S = 1.0  # one round trip; a server that needs longer is not healthy
 GIVE_BACK_TIMEOUT_S = 2.0  # for a rollback, or a cancelled statement's end; then the connection is cut
 REAP_EVERY_S = 15.0
+WATCH_EVERY_S = 1.0
 _STATEMENTS = 100  # more than a service has
 _CUT = (*AWAY, TimeoutError, asyncpg.PostgresError)
 _log = get_logger(__name__)
@@ -68,6 +69,7 @@ class Pool:
         self._waiting: deque[asyncio.Future[AgeingConnection | None]] = deque()
         self._settling: set[asyncio.Task[None]] = set()
         self._reaper: asyncio.TimerHandle | None = None
+        self._watcher: asyncio.TimerHandle | None = None
         self._idle_s, self._tried_after_s = IDLE_TIMEOUT.figure.number, HEALTH_CHECKS.named("idle_before_check").number
         name = settings.name
         self._wait = instruments.histogram(catalogue.POOL_WAIT).labels(name)
@@ -100,12 +102,14 @@ class Pool:
         self.is_open = True
         if self._reaper is None:
             self._reap()
+            self._watch()
 
     async def close(self) -> None:
         """Close all connections; those in use are cut."""
         self.is_open = False
-        if self._reaper is not None:
-            self._reaper.cancel()
+        for timer in (self._reaper, self._watcher):
+            if timer is not None:
+                timer.cancel()
         for task in self._settling:
             task.cancel()
         free, self._free = self._free, []
@@ -260,6 +264,13 @@ class Pool:
         self._closed[reason].inc()
         connection.terminate()
         self._say_there_is_room()
+
+    def _watch(self) -> None:
+        """Cut connections whose statement is overdue: the server has its own limit, so it does not answer any more."""
+        for connection in self._all.difference(self._free):
+            if connection.cut_if_due():
+                _log.warning("connection was cut", pool=self.name, fault="overdue")
+        self._watcher = asyncio.get_running_loop().call_later(WATCH_EVERY_S, self._watch)
 
     def _reap(self) -> None:
         """Close what idled for too long, now and again and again."""

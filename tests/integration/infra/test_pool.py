@@ -8,7 +8,7 @@ from collections.abc import AsyncIterator
 
 import pytest
 
-from app.errors import BusyError, UnavailableError
+from app.errors import BusyError, DeadlineExceededError, UnavailableError
 from app.infra.postgres.database import Database
 from app.infra.postgres.planning import functions_for
 from app.infra.postgres.query import Query
@@ -163,6 +163,27 @@ async def test_a_connection_that_nobody_used_for_ten_minutes_is_closed(house: Ho
         assert house.instruments.value(catalogue.POOL_CLOSED, pool="test", reason="idle") == closed
     await database.ping()
     assert house.opened_connections() == 2
+
+
+async def test_a_statement_that_is_not_answered_in_time_is_given_up_and_its_connection_cut(
+    house: House, clock: list[float]
+) -> None:
+    database = await house.opened()
+    await database.fetchrow(FIND, "a")
+    house.postgres.freeze()
+    try:
+        late = asyncio.create_task(database.fetchrow(FIND, "a"))
+        await asyncio.wait([late], timeout=0.05)
+        for clock[0], given_up in ((29.9, False), (30.0, True)):
+            database._pool._watch()
+            done, _ = await asyncio.wait([late], timeout=5 if given_up else 0.05)
+            assert bool(done) is given_up
+        with pytest.raises(DeadlineExceededError):
+            await late
+    finally:
+        house.postgres.thaw()
+    assert await database.fetchrow(FIND, "a") is not None
+    assert house.instruments.value(catalogue.POSTGRES_QUERY_ERRORS, query="test.find", fault="timeout") == 1
 
 
 async def test_without_a_pooler_statements_are_prepared_and_kept(house: House) -> None:
