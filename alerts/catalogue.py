@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Final
 
 from alerts import alertmanager
 from alerts.alert import LinkedGroup, Links
+from alerts.caches import cache_cases, caches
 from alerts.databases import database_cases, databases
 from alerts.drift import drift, drift_cases
 from alerts.headroom import headroom, headroom_cases
@@ -82,6 +83,7 @@ def rule_sources() -> tuple[RuleSource, ...]:
         ),
         RuleSource("upkeep", (upkeep(),), lambda groups: upkeep_cases(groups[0]), PACE.counting_interval_s),
         RuleSource("redis", (redis(),), lambda groups: redis_cases(groups[0]), PACE.counting_interval_s / 2),
+        RuleSource("caches", (caches(),), lambda groups: cache_cases(groups[0]), PACE.counting_interval_s / 2),
         RuleSource("maintenance", (maintenance(),), lambda _: maintenance_cases(), PACE.counting_interval_s),
         *(_objective_source(objective) for objective in OBJECTIVES),
     )

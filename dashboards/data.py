@@ -21,6 +21,7 @@ from app.telemetry.catalogue import (
     REPLICA_IN_ROTATION,
     REPLICA_LAG,
 )
+from dashboards.cache_row import cache_row
 from dashboards.dashboard import Dashboard, Panel, Row, Series, Threshold, Variable
 from dashboards.database_panels import databases_row
 from dashboards.redis_row import redis_row
@@ -53,6 +54,7 @@ def data() -> Dashboard:
             databases_row(),
             Row("Servers", (settings_drift(),)),
             redis_row(),
+            cache_row(),
         ),
     )
 

@@ -6,7 +6,6 @@ come back.
 
 from __future__ import annotations
 
-import asyncio
 from collections.abc import AsyncIterator, Callable
 from contextlib import AsyncExitStack, asynccontextmanager
 from functools import partial
@@ -25,8 +24,9 @@ from app.audit.schemas import LARGEST_PAYLOAD_BYTES
 from app.audit.service import AuditService
 from app.audit.settings import AuditSettings
 from app.audit.store import AuditStore
-from app.errors import MethodNotAllowedError, NotFoundError, UnavailableError
+from app.errors import MethodNotAllowedError, NotFoundError
 from app.infra.body_limit import BodyLimitMiddleware
+from app.infra.database_start import until_open
 from app.infra.index_rebuilds import IndexRebuilds, start_rebuilds
 from app.infra.lifecycle import Process, Runtime, serve
 from app.infra.migrations import migrate
@@ -36,11 +36,8 @@ from app.infra.service_token import ServiceTokenMiddleware
 from app.infra.settings import read_secret
 from app.infra.tasks import background_tasks
 from app.telemetry.http import TelemetryMiddleware
-from app.telemetry.logs import get_logger
 
-START_RETRY_S = 1.0
 DRAIN_S = 8.0  # for what was taken and is not yet committed, within the 10 s that a process has to end
-_log = get_logger(__name__)
 
 
 def create_process(settings: AuditSettings) -> Process:
@@ -106,15 +103,16 @@ async def _open_database(
     settings: AuditSettings, database: Database, service: AuditService, opened: Callable[[], None]
 ) -> None:
     """Migrate and open the pool, waiting for a database that is not there yet; then watch what is in it."""
-    while True:
-        try:
-            await migrate(settings.postgres_direct_url or settings.postgres_url, files("app.audit") / "migrations")
-            await database.open()
-        except UnavailableError as error:
-            _log.warning("waiting for the database", code=error.code)
-            await asyncio.sleep(START_RETRY_S)
-        else:
-            break
+
+    async def open_once() -> None:
+        await migrate(
+            settings.postgres_direct_url or settings.postgres_url,
+            files("app.audit") / "migrations",
+            runner=settings.instance or "audit",
+        )
+        await database.open()
+
+    await until_open(open_once)
     opened()
     await service.watch_open_intents()
 

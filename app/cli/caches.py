@@ -37,7 +37,12 @@ def list_all(*, as_json: Annotated[bool, typer.Option("--json", help="For machin
 
 
 def clear(
-    name: Annotated[str | None, typer.Argument(metavar="[CACHE]", help="As `list` shows it; all if not given.")] = None,
+    name: Annotated[
+        str | None,
+        typer.Argument(
+            metavar="[CACHE]", help="One that `list` shows, sessions, or nlp_vocabularies; all if not given."
+        ),
+    ] = None,
     *,
     as_json: Annotated[bool, typer.Option("--json", help="For machines.")] = False,
 ) -> None:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
 import socket
 from collections.abc import AsyncIterator
 from contextlib import AsyncExitStack, asynccontextmanager
@@ -19,7 +18,7 @@ from starlette.routing import Route, WebSocketRoute
 from app.domain.clusters.discovery import KEPT_S as RESOURCE_TYPES_KEPT_S
 from app.domain.clusters.discovery import Catalogue
 from app.domain.commands.engine import Engine
-from app.errors import KubeChatError, MalformedPayloadError, MethodNotAllowedError, NotFoundError, UnavailableError
+from app.errors import KubeChatError, MalformedPayloadError, MethodNotAllowedError, NotFoundError
 from app.gateway import store
 from app.gateway.clients.audit import AuditClient
 from app.gateway.clients.nlp import NlpClient
@@ -55,6 +54,7 @@ from app.gateway.store.outbox import Outbox
 from app.gateway.store.plans import Plans
 from app.infra.body_limit import BodyLimitMiddleware
 from app.infra.cache.memory import MemoryCache
+from app.infra.database_start import until_open
 from app.infra.http import ServiceClient
 from app.infra.ids import new_id
 from app.infra.index_rebuilds import IndexRebuilds, start_rebuilds
@@ -71,12 +71,9 @@ from app.infra.redis.client import Redis
 from app.infra.settings import read_secret
 from app.infra.tasks import background_tasks
 from app.telemetry.http import TelemetryMiddleware
-from app.telemetry.logs import get_logger
 
 LARGEST_BODY_BYTES = 2**20
-START_RETRY_S = 1.0
 DRAIN_PLANS_S = 4.0  # with the listeners' drain this stays under the 10 s that a process has
-_log = get_logger(__name__)
 
 
 def create_process(settings: GatewaySettings) -> Process:
@@ -145,7 +142,7 @@ def create_process(settings: GatewaySettings) -> Process:
                 NlpClient(nlp_service), clients, hub, instruments, runtime.caches, lambda: invalidations.cleared_at
             )
             invalidations.on_cluster(language.forget_cluster)
-            warming = Warming(language.uses, language.warm, redis, instruments)
+            warming = Warming(language, redis, instruments)
             reads = Reads(engine, instruments)
             chat = ChatService(
                 chats=conversations,
@@ -207,6 +204,7 @@ def create_process(settings: GatewaySettings) -> Process:
             start("alert feed", feed.follow())
             start("invalidations", invalidations.listen())
             start_warming(start, warming, instruments)
+            await invalidations.until_listening()
             await warming.start()
             stack.push_async_callback(changes.drain, DRAIN_PLANS_S)
             yield
@@ -255,18 +253,17 @@ def _databases(settings: GatewaySettings, instance: str, runtime: Runtime) -> tu
 
 async def _open_database(settings: GatewaySettings, database: Database, stack: AsyncExitStack) -> None:
     """Migrate and open the pool; waits for a database that is not there yet."""
-    while True:
-        try:
-            await migrate(
-                settings.postgres_direct_url or settings.postgres_url, files("app.gateway.store") / "migrations"
-            )
-            await database.open()
-        except UnavailableError as error:
-            _log.warning("waiting for the database", code=error.code)
-            await asyncio.sleep(START_RETRY_S)
-        else:
-            stack.push_async_callback(database.close)
-            return
+
+    async def open_once() -> None:
+        await migrate(
+            settings.postgres_direct_url or settings.postgres_url,
+            files("app.gateway.store") / "migrations",
+            runner=settings.instance or "gateway",
+        )
+        await database.open()
+
+    await until_open(open_once)
+    stack.push_async_callback(database.close)
 
 
 def _add_routes(public: FastAPI, settings: GatewaySettings) -> None:

@@ -7,6 +7,7 @@ primary, or what a replica has. A command line keeps no cookies; what it reads c
 
 from __future__ import annotations
 
+import asyncio
 import math
 from http.cookies import SimpleCookie
 
@@ -19,6 +20,7 @@ from app.telemetry.http import App, Message, Receive, Scope, Send
 from slo.promises import REPLICA_LAG_S
 
 COOKIE = "kubechat_written"
+ASKED_FOR_S = 0.5  # the answer to a change waits no longer for it
 _READING = frozenset({"GET", "HEAD", "OPTIONS"})
 # By then every replica in rotation has what was written: twice what it may be behind, and what it may get behind
 # between two looks.
@@ -67,8 +69,9 @@ class OwnWritesMiddleware:
 
     async def _cookie(self) -> bytes:
         try:
-            written = await self._replicas.written()
-        except KubeChatError:
+            async with asyncio.timeout(ASKED_FOR_S):
+                written = await self._replicas.written()
+        except (KubeChatError, TimeoutError):
             written = EVERYTHING  # the change is done all the same
         cookie = SimpleCookie({COOKIE: str(written)})
         morsel = cookie[COOKIE]

@@ -18,6 +18,7 @@ import asyncpg
 
 from app.errors import ConflictError, InternalError, UnavailableError
 from app.infra.jobs import repeat
+from app.infra.postgres.direct import CONNECT_TIMEOUT_S, GONE, connect_directly
 from app.infra.tasks import Start
 from app.telemetry import catalogue
 from app.telemetry.instruments import Instruments
@@ -29,17 +30,6 @@ LOOK_EVERY_S: Final = 3600.0  # a month is long: an hour more or less is nothing
 LONGEST_RUN_S: Final = 12 * 3600.0  # of all indexes together; a rebuild that hangs longer is worth a ticket
 LARGEST_TABLES: Final = 5  # beyond these an index is too small for its bloat to be felt
 MOST_RUNS_SHOWN: Final = 10
-_CONNECT_S: Final = 5.0
-_GONE: Final = (
-    asyncpg.PostgresConnectionError,
-    asyncpg.AdminShutdownError,
-    asyncpg.CrashShutdownError,
-    asyncpg.CannotConnectNowError,
-    asyncpg.InterfaceError,
-    asyncpg.InternalClientError,  # the server said goodbye between two statements
-    OSError,
-    TimeoutError,
-)
 _INDEXES: Final = """
 SELECT quote_ident(relname) AS name, pg_relation_size(indexrelid) AS size_bytes
 FROM pg_index JOIN pg_class ON pg_class.oid = indexrelid
@@ -241,22 +231,15 @@ class IndexRebuilds:
     async def _connected(self) -> AsyncIterator[asyncpg.Connection]:
         connection = None
         try:
-            connection = await asyncpg.connect(
-                self._url,
-                timeout=_CONNECT_S,
-                command_timeout=LONGEST_RUN_S,
-                statement_cache_size=0,
-                server_settings={
-                    "application_name": f"{self._started_by} indexes",
-                    # A rebuild whose process has ended would go on, and keep the lock.
-                    "client_connection_check_interval": "5s",
-                },
+            connection = await connect_directly(
+                self._url, application_name=f"{self._started_by} indexes", holds_lock="index rebuilds"
             )
             yield connection
-            await connection.close(timeout=_CONNECT_S)
-        except _GONE as exc:
+            await connection.close(timeout=CONNECT_TIMEOUT_S)
+        except GONE as exc:
             raise UnavailableError(
-                "The database does not answer, so its indexes are not rebuilt now.", code="database_unavailable"
+                "The database does not answer, or is a standby, so its indexes are not rebuilt now.",
+                code="database_unavailable",
             ) from exc
         except asyncpg.PostgresError as exc:
             _log.error("indexes cannot be looked after", sqlstate=exc.sqlstate, said=exc.message)
@@ -281,8 +264,8 @@ async def _rebuild_each(connection: asyncpg.Connection, rebuild_id: int, finishe
     for number, row in enumerate(indexes, start=1):
         told(Step(row["name"], number, len(indexes), row["size_bytes"], connection.get_server_pid()))
         try:
-            await connection.execute(f"REINDEX INDEX CONCURRENTLY {row['name']}")
-        except _GONE:
+            await connection.execute(f"REINDEX INDEX CONCURRENTLY {row['name']}", timeout=LONGEST_RUN_S)
+        except GONE:
             raise
         except asyncpg.PostgresError as exc:
             outcome = "failed"  # the others are rebuilt all the same
@@ -295,7 +278,7 @@ async def _rebuild_each(connection: asyncpg.Connection, rebuild_id: int, finishe
 async def _remove_left_overs(connection: asyncpg.Connection) -> None:
     for (name,) in await connection.fetch(_LEFT_OVER):
         _log.info("removing what an interrupted rebuild left", index=name)
-        await connection.execute(f"DROP INDEX CONCURRENTLY IF EXISTS {name}")
+        await connection.execute(f"DROP INDEX CONCURRENTLY IF EXISTS {name}", timeout=LONGEST_RUN_S)
 
 
 async def _locked(connection: asyncpg.Connection) -> bool:

@@ -11,6 +11,7 @@ from __future__ import annotations
 
 import asyncio
 import hashlib
+import math
 import random
 import re
 import time
@@ -24,6 +25,8 @@ from typing import Final
 import asyncpg
 
 from app.errors import InternalError, UnavailableError
+from app.infra.kept_columns import KeptColumns
+from app.infra.postgres.direct import CONNECT_TIMEOUT_S, GONE, connect_directly
 from app.infra.writers_first import LONGEST_WAIT_S, OthersWaitError, writers_first
 from app.telemetry.logs import get_logger
 
@@ -32,8 +35,8 @@ OUTSIDE: Final = "-- outside a transaction"
 TRY_FOR_S = 120.0  # a file that finds its tables in use is tried again for so long, then the next start goes on
 FIRST_PAUSE_S = 0.2
 LONGEST_PAUSE_S = 10.0
+TELL_AGAIN_S = 30.0  # whoever waits for another runner is told again after this
 _LOOK_FOR_LOCK_S = 0.2
-_CONNECT_S = 5.0
 _LONGEST_STATEMENT_S = 6 * 3600.0  # an index on the largest table that one server holds, with room
 _NAME = re.compile(r"(\d{4})_[a-z0-9_]+\.sql")
 _INDEX_STATEMENT = re.compile(
@@ -42,15 +45,11 @@ _INDEX_STATEMENT = re.compile(
     re.DOTALL,
 )
 _IN_USE = (asyncpg.LockNotAvailableError, asyncpg.DeadlockDetectedError, OthersWaitError)
-_GONE = (
-    asyncpg.PostgresConnectionError,
-    asyncpg.AdminShutdownError,
-    asyncpg.CrashShutdownError,
-    asyncpg.CannotConnectNowError,
-    asyncpg.InterfaceError,
-    asyncpg.InternalClientError,  # the server said goodbye between two statements
-    OSError,
-)
+# A lock by a 64-bit key is shown in two halves. Everybody may see a session's name and pid.
+_HOLDER = """
+SELECT application_name, pid FROM pg_locks JOIN pg_stat_activity USING (pid)
+WHERE locktype = 'advisory' AND granted AND objsubid = 1 AND classid = $1 AND objid = $2
+    AND database = (SELECT oid FROM pg_database WHERE datname = current_database())"""
 _log = get_logger(__name__)
 
 Note = Callable[[str], None]
@@ -98,8 +97,8 @@ def load_migrations(folder: Traversable) -> list[Migration]:
     """The migrations of a folder, sorted by number.
 
     Raises:
-        InternalError: a file is misnamed, a number is missing or used twice, or a file that runs outside of a
-            transaction holds something that cannot be repeated.
+        InternalError: a file is misnamed, a number is missing or used twice, a file that runs outside of a
+            transaction holds something that cannot be repeated, or one gives a column's name to another type.
     """
     found: list[Migration] = []
     for entry in folder.iterdir():
@@ -114,6 +113,9 @@ def load_migrations(folder: Traversable) -> list[Migration]:
     found.sort(key=lambda migration: migration.number)
     if [migration.number for migration in found] != list(range(1, len(found) + 1)):
         raise InternalError("migrations are not numbered 1, 2, 3, …", code="migration")
+    columns = KeptColumns()
+    for migration in found:
+        columns.check(migration.name, migration.sql)
     return found
 
 
@@ -126,14 +128,14 @@ async def schema_state(url: str, folder: Traversable) -> SchemaState:
 
     Raises:
         UnavailableError: the server does not answer.
-        InternalError: an applied file has changed, or the database is newer than this code.
+        InternalError: a pooler answers, an applied file has changed, or the database is newer than this code.
     """
     migrations = load_migrations(folder)
-    async with _connected(url) as connection:
+    async with _connected(url, "kubechat") as connection:
         return _compared(migrations, await _applied(connection))
 
 
-async def migrate(url: str, folder: Traversable, note: Note = lambda _: None) -> list[str]:
+async def migrate(url: str, folder: Traversable, note: Note = lambda _: None, *, runner: str = "kubechat") -> list[str]:
     """Apply what is missing, in order; returns the names that were applied.
 
     No writer waits for longer than `LONGEST_WAIT_S`: what finds a table in use gives way, and tries again.
@@ -141,26 +143,29 @@ async def migrate(url: str, folder: Traversable, note: Note = lambda _: None) ->
     Args:
         url: DSN of a direct connection to the primary.
         folder: the package folder with the files.
-        note: told of every file, and of every time one gave way.
+        note: told of every file, of every time one gave way, and of another runner that is waited for.
+        runner: whose process this is, for people who look at the server, and for runners that wait for this one.
 
     Raises:
-        UnavailableError: the server does not answer, or a table stayed in use.
-        InternalError: an applied file has changed, the database is newer than this code, or a file fails.
+        UnavailableError: the server does not answer, is a standby for now, or a table stayed in use.
+        InternalError: a pooler answers, an applied file has changed, the database is newer than this code, or a file
+            fails.
     """
     migrations = load_migrations(folder)
-    async with _connected(url) as connection, _connected(url) as observer:
+    async with _connected(url, runner) as connection, _connected(url, runner) as observer:
         await _take_lock(connection, note)
         await _make_record(connection)
         state = _compared(migrations, await _applied(connection))
         for name in state.pending:
             migration = next(each for each in migrations if each.name == name)
             note(f"applying {name}")
+            _log.info("applying", migration=name)
             try:
                 if migration.outside:
                     await _apply_outside(connection, migration)
                 else:
                     await _apply_when_free(connection, observer, migration, note)
-            except _GONE:
+            except GONE:
                 raise
             except asyncpg.PostgresError as exc:
                 _log.exception("migration failed", migration=name, sqlstate=exc.sqlstate)
@@ -211,15 +216,21 @@ async def _applied(connection: asyncpg.Connection) -> list[AppliedMigration]:
 async def _take_lock(connection: asyncpg.Connection, note: Note) -> None:
     # Looking again and again, not waiting in the server: a statement that waits there holds a snapshot, and an index
     # that the other runner builds concurrently would wait for that snapshot, for ever.
-    waiting = False
+    tell_at = -math.inf
     while not await connection.fetchval("SELECT pg_try_advisory_lock($1)", LOCK_KEY):
-        if not waiting:
-            waiting = True
-            note("waiting for another runner")
+        if time.monotonic() >= tell_at:
+            tell_at = time.monotonic() + TELL_AGAIN_S
+            holder = await connection.fetchrow(_HOLDER, LOCK_KEY >> 32, LOCK_KEY & 0xFFFF_FFFF)
+            name, pid = holder or (None, None)
+            _log.warning("waiting for another runner", holder=name, holder_pid=pid)
+            note(f"waiting for another runner: {name}, pid {pid}" if holder else "waiting for another runner")
         await asyncio.sleep(_LOOK_FOR_LOCK_S)
 
 
 async def _make_record(connection: asyncpg.Connection) -> None:
+    # A look first: a standby, which a failover has not yet made the primary, refuses even what changes nothing.
+    if await connection.fetchval("SELECT to_regclass('schema_migrations')") is not None:
+        return
     await connection.execute(
         "CREATE TABLE IF NOT EXISTS schema_migrations ("
         " number integer PRIMARY KEY, name text NOT NULL, checksum text NOT NULL,"
@@ -255,7 +266,7 @@ async def _apply(connection: asyncpg.Connection, migration: Migration) -> None:
         if await connection.fetchval("SELECT true FROM schema_migrations WHERE number = $1", migration.number):
             return  # the attempt before was ended while its commit went through
         await connection.execute(f"SET LOCAL lock_timeout = {int(LONGEST_WAIT_S * 1000)}")
-        await connection.execute(migration.sql)
+        await connection.execute(migration.sql, timeout=_LONGEST_STATEMENT_S)
         await _record(connection, migration)
 
 
@@ -268,8 +279,8 @@ async def _apply_outside(connection: asyncpg.Connection, migration: Migration) -
             "SELECT true FROM pg_index WHERE indexrelid = to_regclass($1) AND NOT indisvalid", made
         ):
             _log.info("removing what an interrupted build left", index=made)
-            await connection.execute(f"DROP INDEX CONCURRENTLY IF EXISTS {made}")
-        await connection.execute(statement)
+            await connection.execute(f"DROP INDEX CONCURRENTLY IF EXISTS {made}", timeout=_LONGEST_STATEMENT_S)
+        await connection.execute(statement, timeout=_LONGEST_STATEMENT_S)
     await _record(connection, migration)
 
 
@@ -283,17 +294,20 @@ async def _record(connection: asyncpg.Connection, migration: Migration) -> None:
 
 
 @asynccontextmanager
-async def _connected(url: str) -> AsyncIterator[asyncpg.Connection]:
+async def _connected(url: str, runner: str) -> AsyncIterator[asyncpg.Connection]:
     try:
-        connection = await asyncpg.connect(
-            url, timeout=_CONNECT_S, command_timeout=_LONGEST_STATEMENT_S, statement_cache_size=0
-        )
+        connection = await connect_directly(url, application_name=f"{runner} migrations", holds_lock="migrations")
     except (OSError, TimeoutError, asyncpg.PostgresError) as exc:
         raise _away() from exc
     try:
         yield connection
-        await connection.close(timeout=_CONNECT_S)
-    except _GONE as exc:
+        await connection.close(timeout=CONNECT_TIMEOUT_S)
+    except asyncpg.ReadOnlySQLTransactionError as exc:
+        raise UnavailableError(
+            "The database is a standby, or was made read-only, so its schema cannot be changed.",
+            code="database_read_only",
+        ) from exc
+    except GONE as exc:
         raise _away() from exc
     finally:
         connection.terminate()  # does nothing to one that is closed

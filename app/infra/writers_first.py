@@ -14,6 +14,7 @@ from typing import Any, Final, TypeVar
 import asyncpg
 
 LONGEST_WAIT_S: Final = 1.0  # nobody waits longer for us: one lost second is a slow answer, and not yet a lost one
+ENDS_WITHIN_S: Final = 10.0  # work that was cancelled waits for the server's word; a server that says none has gone
 _LOOK_EVERY_S: Final = 0.1
 # The next look may come this late, and ending the work takes a round trip.
 _PATIENCE_S: Final = LONGEST_WAIT_S - 2 * _LOOK_EVERY_S
@@ -37,22 +38,31 @@ async def writers_first(observer: asyncpg.Connection, pid: int, work: Coroutine[
 
     Raises:
         OthersWaitError: it was ended. A commit that was under way may have taken place.
+        TimeoutError: the server does not answer; the work ends with its connection, which its caller has to end.
+        OSError, asyncpg.PostgresError: the look-out failed, or what the work raises.
     """
     task = asyncio.ensure_future(work)
     watch = asyncio.create_task(_until_others_wait(observer, pid))
+    for each in (task, watch):
+        each.add_done_callback(_take_note)
     try:
         await asyncio.wait({task, watch}, return_when=asyncio.FIRST_COMPLETED)
-        if not task.done():
-            task.cancel()
-            await asyncio.wait({task})
-            if task.cancelled():
-                watch.result()  # when the look-out itself failed
-                raise OthersWaitError
-        return task.result()
     finally:
         for each in (task, watch):
             each.cancel()
-        await asyncio.gather(task, watch, return_exceptions=True)
+        await asyncio.wait({task, watch}, timeout=ENDS_WITHIN_S)
+    if task.done() and not task.cancelled():
+        return task.result()
+    watch.result()  # when the look-out itself failed
+    if not task.done():
+        raise TimeoutError
+    raise OthersWaitError
+
+
+def _take_note(done: asyncio.Future[Any]) -> None:
+    # One that fails after it was given up is not a fault of its own.
+    if not done.cancelled():
+        done.exception()
 
 
 async def _until_others_wait(observer: asyncpg.Connection, pid: int) -> None:

@@ -45,6 +45,7 @@ class Vocabularies:
             max_entries=max_entries,
             instruments=instruments,
             caches=caches,
+            own_ttl=True,
             weigh=lambda vocabulary: vocabulary.size_bytes,
             prolonged=True,
         )

@@ -1,15 +1,55 @@
 """Instruments made from the metric catalogue, on a registry that the composition root owns.
 
 Nothing here is global: a process builds one `Instruments`, injects it, and tests build a fresh one and read values
-back. Hot loops keep the child that `labels()` returns, because looking it up costs more than counting.
+back. Hot loops keep the child that `labels()` returns, because looking it up costs more than counting. What happens a
+million times a second is a `Tally`: counted as a plain number, and added to its counter when somebody reads.
 """
 
 from __future__ import annotations
+
+import threading
+from collections.abc import Iterable
+from typing import Any
 
 from prometheus_client import CollectorRegistry, Counter, Gauge, Histogram
 from prometheus_client.registry import Collector
 
 from app.telemetry.metric import Metric, MetricKind
+
+
+class Tally:
+    """A count that costs as little as an addition; only one thread may add.
+
+    Attributes:
+        count: add to this.
+    """
+
+    __slots__ = ("_added", "_counter", "count")
+
+    def __init__(self, counter: Counter) -> None:
+        self.count = 0
+        self._added = 0
+        self._counter = counter
+
+    def settle(self) -> None:
+        """Add to the counter what was counted since the last time; by one thread at a time."""
+        count = self.count
+        self._counter.inc(count - self._added)
+        self._added = count
+
+
+class _Tallies(Collector):
+    """Settles all tallies; stands first in the registry, so that whatever is read after it is right."""
+
+    def __init__(self) -> None:
+        self.all: list[Tally] = []
+        self._lock = threading.Lock()
+
+    def collect(self) -> Iterable[Any]:
+        with self._lock:
+            for tally in tuple(self.all):
+                tally.settle()
+        return ()
 
 
 class Instruments:
@@ -18,6 +58,8 @@ class Instruments:
     def __init__(self, registry: CollectorRegistry | None = None) -> None:
         self.registry = registry if registry is not None else CollectorRegistry(auto_describe=True)
         self._made: dict[str, Counter | Gauge | Histogram] = {}
+        self._tallies = _Tallies()
+        self.registry.register(self._tallies)
 
     def counter(self, metric: Metric) -> Counter:
         """The counter that this declaration names; TypeError for another kind."""
@@ -28,6 +70,13 @@ class Instruments:
             self._made[metric.name] = made
         if not isinstance(made, Counter):
             raise TypeError(f"{metric.name} is not a counter")
+        return made
+
+    def tally(self, metric: Metric, *labels: str) -> Tally:
+        """What is added to one series of this counter whenever it is read; TypeError for another kind."""
+        counter = self.counter(metric)
+        made = Tally(counter.labels(*labels) if labels else counter)
+        self._tallies.all.append(made)
         return made
 
     def gauge(self, metric: Metric) -> Gauge:

@@ -7,14 +7,16 @@ here measures or enforces.
 from __future__ import annotations
 
 from slo import promql
-from slo.panels import BURN_RATE
+from slo.panels import BURN_RATE, CACHE_AGE
 from slo.promql import increase, select
 from slo.reference import AlertRule, Comparison, Limit, Part, Planned, Sli
 from slo.target import Kind, Target, choice, count, hours, minutes, percent, seconds
 
 _TESTS = "tests/targets/test_caching.py"
+_MANAGEMENT_TESTS = "tests/targets/test_cache_management.py"
 _HOURS_PER_YEAR = 365 * 24
 _LOOKUPS = "kubechat_cache_lookups_total"
+_OLDEST = "kubechat_cache_oldest_entry_age_seconds"
 _HITS = promql.total(increase(select(_LOOKUPS, result="hit"), 3600))
 _ALL = promql.total(increase(select(_LOOKUPS), 3600))
 _ENOUGH = 1_000
@@ -85,9 +87,11 @@ NLP_CACHE_TTL = Target(
     "A model or vocabulary that nobody asks for is kept for 1 hour.",
     Kind.LIMIT,
     (hours(1),),
+    sli=Sli(_OLDEST, promql.maximum(select(_OLDEST, cache="nlp_vocabularies").query), Comparison.AT_MOST),
     enforced_by=(Limit("app.nlp.vocabularies:Vocabularies"),),
+    alert="CacheOutOfBounds",
+    panel=CACHE_AGE,
     test=f"{_TESTS}::test_a_vocabulary_that_nobody_asks_for_is_kept_for_an_hour",
-    planned=Planned(Part.DATA, "No metric tells how old entries are; alert and panel follow it."),
 )
 NLP_CACHE_WARMING = Target(
     "application_caching.nlp_model_cache.warming",
@@ -187,46 +191,49 @@ STARTUP_WARMING = Target(
     "A replica loads critical data before it is ready, and waits for that 10 seconds at most.",
     Kind.CAPABILITY,
     (seconds(10, "deadline"),),
-    planned=Planned(Part.DATA, "A replica is ready with cold caches."),
+    "Critical is what people wait for: the names on the clusters that were asked for most.",
+    enforced_by=(Limit("app.gateway.service.warming:Warming.start"),),
+    test=f"{_MANAGEMENT_TESTS}::test_a_replica_loads_critical_data_before_it_is_ready_and_waits_for_10_seconds_at_most",
 )
 PREDICTIVE_WARMING = Target(
     "cache_management.warming_strategies.predictive_warming",
     "The keys that were used most in the last hour are loaded ahead, as long as a fifth of them is used.",
     Kind.CAPABILITY,
     (hours(1, "history"), percent(20, "least_use")),
-    planned=Planned(Part.DATA, "Nothing remembers which keys were used."),
+    enforced_by=(Limit("app.gateway.service.warming:Warming.predict"),),
+    test=f"{_MANAGEMENT_TESTS}::test_what_was_used_most_in_the_last_hour_is_loaded_ahead_while_a_fifth_of_it_is_used",
 )
 BACKGROUND_REFRESH = Target(
     "cache_management.warming_strategies.background_refresh",
     "Entries in use are refreshed before they expire.",
     Kind.CAPABILITY,
-    planned=Planned(Part.DATA, "An entry is loaded again only once it has expired and is asked for."),
+    test=f"{_MANAGEMENT_TESTS}::test_names_in_use_are_refreshed_before_they_expire_and_nobody_waits_for_them",
 )
 EVENT_DRIVEN_INVALIDATION = Target(
     "cache_management.invalidation_patterns.event_driven",
     "A data change's event invalidates what was cached of it.",
     Kind.CAPABILITY,
-    test="tests/unit/gateway/test_sign_in.py::test_signing_out_removes_the_cached_copy",
-    planned=Planned(Part.DATA, "A change drops what its own replica keeps; events for the others follow."),
+    test=f"{_MANAGEMENT_TESTS}::test_a_changes_event_invalidates_what_every_replica_has_cached_of_it",
 )
 TIME_BASED_INVALIDATION = Target(
     "cache_management.invalidation_patterns.time_based",
     "Every cached entry expires.",
     Kind.CAPABILITY,
-    test=f"{_TESTS}::test_every_cached_entry_expires",
+    test=f"{_MANAGEMENT_TESTS}::test_every_cached_entry_expires",
 )
 MANUAL_INVALIDATION = Target(
     "cache_management.invalidation_patterns.manual_invalidation",
     "An administrator can clear every cache.",
     Kind.CAPABILITY,
-    planned=Planned(Part.DATA, "There is no `kubechat cache clear` yet."),
+    test=f"{_MANAGEMENT_TESTS}::test_an_administrator_clears_every_cache_of_every_replica",
 )
 CACHE_HIT_RATIO = Target(
     "cache_management.cache_monitoring.hit_ratio",
     "More than 90 % of look-ups in a cache are answered from it.",
     Kind.OBJECTIVE,
     (percent(90),),
-    "Judged over all caches together, from 1,000 look-ups an hour: a cold cache misses by design.",
+    "Judged over all caches together, from 1,000 look-ups an hour: a cold cache misses by design. It can be kept since "
+    "what is in use, such as names that live for 30 seconds, is refreshed before it expires.",
     sli=Sli(
         _LOOKUPS,
         promql.both(promql.divided(_HITS, _ALL), promql.reaching(_ALL, _ENOUGH)),
@@ -236,21 +243,17 @@ CACHE_HIT_RATIO = Target(
     enforced_by=(AlertRule("SLOBurnPageSlow"),),
     alert="SLOBurnPageSlow",
     panel=BURN_RATE,
-    test=f"{_TESTS}::test_the_caches_objective_is_nine_hits_in_ten",
-    planned=Planned(
-        Part.DATA,
-        "It is watched; names, kept for 30 seconds, miss too often until they are refreshed.",
-    ),
+    test=f"{_MANAGEMENT_TESTS}::test_the_caches_objective_is_nine_hits_in_ten",
 )
 CACHE_EVICTION_RATE = Target(
     "cache_management.cache_monitoring.eviction_rate",
     "Evictions of every cache are counted.",
     Kind.CAPABILITY,
-    planned=Planned(Part.DATA, "Redis' evictions are counted; those of the caches in memory are not."),
+    test=f"{_MANAGEMENT_TESTS}::test_the_evictions_of_every_cache_are_counted",
 )
 CACHE_MEMORY_USAGE = Target(
     "cache_management.cache_monitoring.memory_usage",
     "The memory that every cache takes is measured.",
     Kind.CAPABILITY,
-    planned=Planned(Part.DATA, "Vocabularies and Redis are measured; the gateway's caches are not."),
+    test=f"{_MANAGEMENT_TESTS}::test_the_memory_that_every_cache_takes_is_measured",
 )

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from slo.panels import SETTINGS_DRIFT
+from slo.panels import CACHE_AGE, CACHE_BYTES, SETTINGS_DRIFT
 from slo.promql import divided, maximum, select, total
 from slo.reference import Comparison, Limit, Part, Planned, ServerSetting, Sli
 from slo.target import Kind, Target, choice, count, gibibytes, hours, mebibytes, minutes, percent
@@ -17,6 +17,7 @@ if TYPE_CHECKING:
     from slo.promql import Query
 
 _TESTS = "tests/targets/test_memory.py"
+_OLDEST = "kubechat_cache_oldest_entry_age_seconds"
 _LIMIT = select("kubechat_memory_limit_bytes").query
 _HEAP_SHARE = maximum(divided(select("kubechat_heap_budget_bytes").query, _LIMIT))
 _MEMORY_SHARE = maximum(divided(select("kubechat_memory_resident_bytes").query, _LIMIT))
@@ -157,27 +158,26 @@ IN_MEMORY_CACHE = Target(
         maximum(total(select("kubechat_cache_bytes").query, ("job", "instance"))),
         Comparison.AT_MOST,
     ),
-    enforced_by=(Limit("app.nlp.vocabularies:Vocabularies"),),
-    test=f"{_TESTS}::test_vocabularies_in_memory_take_at_most_100_megabytes",
-    planned=Planned(
-        Part.DATA,
-        "The language service keeps to it; the gateway's caches count entries until that part counts their bytes.",
-    ),
+    enforced_by=(Limit("app.infra.cache.caches:Caches.make_room"),),
+    alert="CacheOutOfBounds",
+    panel=CACHE_BYTES,
+    test=f"{_TESTS}::test_all_caches_of_a_process_together_take_at_most_100_megabytes",
 )
 CACHE_TTL = Target(
     "cache_optimization.application_caches.cache_ttl",
     "A cache keeps an entry for 5 minutes to 1 hour, by what it holds.",
     Kind.LIMIT,
     (minutes(5, "minimum"), hours(1, "maximum")),
-    "The range is for caches that have no target of their own.",
-    planned=Planned(Part.DATA, "Caches have no register yet that a lifetime could be checked in."),
+    "The range is for caches that have no target of their own: names are kept for 30 seconds, sessions for 24 hours.",
+    sli=Sli(_OLDEST, maximum(select(_OLDEST).query), Comparison.AT_MOST, "maximum"),
+    enforced_by=(Limit("app.infra.cache.caches:Caches.add"),),
+    alert="CacheOutOfBounds",
+    panel=CACHE_AGE,
+    test=f"{_TESTS}::test_a_cache_keeps_an_entry_for_5_minutes_to_an_hour_unless_a_target_of_its_own_says_otherwise",
 )
 CACHE_INVALIDATION = Target(
     "cache_optimization.application_caches.cache_invalidation",
     "A change's event drops the cached entries that it made wrong.",
     Kind.CAPABILITY,
-    planned=Planned(
-        Part.DATA,
-        "A change drops the names that its own replica keeps; events that reach the others come with that part.",
-    ),
+    test=f"{_TESTS}::test_a_change_drops_the_names_of_its_cluster_and_no_others",
 )

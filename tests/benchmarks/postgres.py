@@ -31,7 +31,7 @@ _READ = Query("bench.read", "SELECT abalance FROM pgbench_accounts WHERE aid = $
 
 def key_read() -> Iterator[Row]:
     """Rows a second, both ways in turn."""
-    server = PostgresServer()
+    server = PostgresServer(pool_size=CONNECTIONS)
     try:
         database = server.new_database()
         _pgbench(server, database, "--initialize", "--quiet")

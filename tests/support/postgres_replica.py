@@ -48,7 +48,7 @@ class PostgresReplica:
     def start(self) -> None:
         """Start the server; returns when it answers."""
         command = [str(programs() / "postgres"), "-D", str(self._home / "data"), "-p", str(self.port)]
-        options = ["-h", "127.0.0.1", "-k", "", "-c", "shared_buffers=16MB", "-c", "max_connections=60"]
+        options = ["-h", "127.0.0.1", "-k", "", "-c", "shared_buffers=16MB", "-c", "max_connections=200"]
         with (self._home / "postgres.log").open("ab") as log:
             self._server = subprocess.Popen([*self._as, *command, *options], stdout=log, stderr=log)
         wait_for("the replica to answer", lambda: self.sql("SELECT 1") == "1", every_s=0.05)

@@ -18,7 +18,7 @@ _FAST = {  # durability as in production, everything else small
     "fsync": "on",
     "synchronous_commit": "on",
     "shared_buffers": "32MB",
-    "max_connections": "60",
+    "max_connections": "200",  # the pooler keeps those of every database that a test made
     "max_wal_size": "256MB",
     "log_min_messages": "warning",
     "wal_level": "replica",
@@ -44,7 +44,8 @@ def programs() -> Path:
 class PostgresServer:
     """Starts at construction; `close` ends it and removes its files."""
 
-    def __init__(self, parent: Path = Path("/tmp")) -> None:
+    def __init__(self, parent: Path = Path("/tmp"), *, pool_size: int = 10) -> None:
+        self._pool_size = pool_size
         self.home = Path(tempfile.mkdtemp(prefix="kubechat-pg-", dir=parent))
         self.port, self.pooler_port = free_port(), free_port()
         self._bin = programs()
@@ -157,7 +158,7 @@ auth_type = scram-sha-256
 auth_file = {users}
 stats_users = monitor
 pool_mode = transaction
-default_pool_size = 25
+default_pool_size = {self._pool_size}
 max_client_conn = 200
 server_login_retry = 1
 server_connect_timeout = 2

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
 import gzip
 import signal
 from collections.abc import AsyncIterator, Callable, Iterator, Mapping
@@ -18,14 +17,10 @@ import argon2
 import brotli
 import httpx2
 import pytest
-import yaml
 from fastapi import FastAPI
 from starlette.applications import Starlette
 from starlette.testclient import TestClient
 
-from alerts.catalogue import rule_files
-from app.domain.clusters import discovery
-from app.domain.clusters.discovery import Discovery
 from app.domain.identities import Person, Role
 from app.gateway.clients.nlp import LanguagePlan
 from app.gateway.dependencies import Parts
@@ -38,35 +33,20 @@ from app.gateway.settings import GatewaySettings
 from app.gateway.store.accounts import Account, Accounts, SignIn
 from app.gateway.store.chats import ChatSession
 from app.infra.cache.caches import Caches
-from app.infra.cache.memory import MemoryCache
 from app.infra.ids import new_id
-from app.infra.kubernetes.impersonation import Impersonation
 from app.infra.migrations import migrate
 from app.infra.postgres.database import Database
 from app.infra.workers import Workers
 from app.nlp.vocabularies import Vocabularies
 from app.telemetry.instruments import Instruments
 from app.telemetry.tracing import Tracing
-from tests.support.known_types import known_types
+from tests.support.clock import Clock
 from tests.support.postgres_server import PostgresServer
 
 PASSWORD = "correct horse battery"
 SCRIPT = b"console.log('x');" * 200
 HASHED = "/assets/app-Dk3f9aQ2.js"
 CHEAP = argon2.PasswordHasher(time_cost=1, memory_cost=8, parallelism=1)
-
-
-class Clock:
-    """The event loop's time, moved by hand."""
-
-    def __init__(self, patched: pytest.MonkeyPatch) -> None:
-        self._loop = asyncio.get_running_loop()
-        self._start = self._loop.time()
-        self._patched = patched
-
-    def at(self, seconds: float) -> None:
-        """Let it be so long after the start."""
-        self._patched.setattr(self._loop, "time", lambda: self._start + seconds)
 
 
 @pytest.fixture
@@ -112,6 +92,9 @@ class FakeAccounts:
         self.asked += 1
         return self.sessions.get(token_hash)
 
+    async def live_sessions(self) -> list[bytes]:
+        return list(self.sessions)
+
 
 class FakeRedis:
     """Hashes in memory that all replicas see, and their times to live."""
@@ -126,6 +109,9 @@ class FakeRedis:
     async def hash_set(self, key: str, fields: Mapping[str, str], ttl_s: int) -> None:
         self.hashes[key] = {name.encode(): value.encode() for name, value in fields.items()}
         self.ttl_s.append(ttl_s)
+
+    async def delete(self, key: str) -> None:
+        self.hashes.pop(key, None)
 
 
 async def test_words_of_a_cluster_are_asked_again_after_30_seconds(
@@ -301,58 +287,3 @@ def test_static_files_are_sent_with_brotli_or_gzip_whichever_the_browser_takes(
         raw = b"".join(reply.iter_raw())
     assert reply.headers.get("content-encoding") == encoding
     assert decode(raw) == SCRIPT
-
-
-async def test_every_cached_entry_expires(
-    clock: Clock, instruments: Instruments, workers: Workers, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    loaded: list[str] = []
-
-    async def load() -> str:
-        loaded.append("entry")
-        return "entry"
-
-    class FakeCluster:
-        name = "prod-eu"
-
-        async def request(self, _: str, path: str, **__: Any) -> Any:
-            loaded.append(path)
-            return FakeAnswer()
-
-    class FakeAnswer:
-        def json(self) -> dict[str, Any]:
-            return {"kind": "APIGroupDiscoveryList"}
-
-    memory: MemoryCache[str, str] = MemoryCache("test", ttl_s=300, max_entries=10, instruments=instruments)
-    vocabularies = Vocabularies(10, workers, instruments, Caches())
-    cluster: Any = FakeCluster()
-    kinds = Discovery(cluster, known_types())
-    accounts: Any = FakeAccounts()
-    redis: Any = FakeRedis()
-    sign_ins = SignIns(accounts, redis, workers, instruments)
-    sent = {"version": "1", "objects": {"deployments": {"shop": ["web"]}}}
-
-    async def use_all() -> object:
-        await memory.get("key", load)
-        await kinds.catalogue(Impersonation("ann", ()))
-        return await vocabularies.get(sent)
-
-    compiled = await use_all()
-    assert await use_all() is compiled
-    assert loaded == ["entry", "/api", "/apis"]
-    a_day_later = discovery.time.monotonic() + 86_400
-    monkeypatch.setattr(discovery.time, "monotonic", lambda: a_day_later)
-    clock.at(86_400)
-    assert await use_all() is not compiled
-    assert loaded == ["entry", "/api", "/apis"] * 2
-    new = await sign_ins.sign_in("ann", PASSWORD)
-    await sign_ins.find(new.token)
-    assert [0 < ttl_s <= 86_400 for ttl_s in redis.ttl_s] == [True]
-
-
-def test_the_caches_objective_is_nine_hits_in_ten() -> None:
-    (file,) = [file for file in rule_files() if file.path.name == "slo-cache-hits.rules.yaml"]
-    rules = [rule for group in yaml.safe_load(file.text)["groups"] for rule in group["rules"]]
-    (objective,) = [rule for rule in rules if rule.get("record") == "slo:objective:ratio"]
-    assert objective["expr"] == "vector(0.9)"
-    assert "SLOBurnPageSlow" in {rule.get("alert") for rule in rules}

@@ -2,13 +2,17 @@
 
 from __future__ import annotations
 
+import ast
 import gc
 import json
 import socket
 import subprocess
 import sys
 from collections.abc import Callable, Iterator
+from functools import partial
+from importlib import import_module
 from pathlib import Path
+from typing import Any
 
 import httpx2
 import pytest
@@ -18,9 +22,14 @@ from redis.asyncio import Redis as RedisNode
 from app.audit.main import create_process as create_audit
 from app.audit.settings import AuditSettings
 from app.gateway.main import create_process as create_gateway
+from app.gateway.service.hub import Hub
+from app.gateway.service.invalidations import Invalidations
+from app.gateway.service.language import Language
 from app.gateway.service.sign_in import SignIns
 from app.gateway.settings import GatewaySettings
 from app.infra.cache.caches import Caches
+from app.infra.cache.memory import MemoryCache
+from app.infra.kubernetes.impersonation import Impersonation
 from app.infra.lifecycle import Process, Runtime
 from app.infra.memory import MemoryGuard
 from app.infra.redis.client import Redis
@@ -243,13 +252,97 @@ async def test_a_cached_session_is_a_hash_in_the_compact_encoding(redis_port: in
     await node.aclose()
 
 
-async def test_vocabularies_in_memory_take_at_most_100_megabytes(monkeypatch: pytest.MonkeyPatch) -> None:
+async def test_all_caches_of_a_process_together_take_at_most_100_megabytes(monkeypatch: pytest.MonkeyPatch) -> None:
     of_30_megabytes = Vocabulary(frozenset(), frozenset(), size_bytes=30 * MEBIBYTE)
     monkeypatch.setattr("app.nlp.vocabularies.compile_vocabulary", lambda *_: of_30_megabytes)
-    instruments = Instruments()
-    workers = Workers(instruments, 1)
-    vocabularies = Vocabularies(100, workers, instruments, Caches())
+    runtime = Runtime("nlp", ProcessSettings())
+    vocabularies = Vocabularies(100, runtime.workers, runtime.instruments, runtime.caches)
+    other: MemoryCache[str, int] = MemoryCache(
+        "other",
+        ttl_s=600,
+        max_entries=100,
+        instruments=runtime.instruments,
+        caches=runtime.caches,
+        weigh=lambda size_bytes: size_bytes,
+    )
+
+    async def keep(megabytes: float) -> None:
+        async def load() -> int:
+            return int(megabytes * MEBIBYTE)
+
+        await other.get(str(megabytes), load)
+
+    def held() -> dict[str, float]:
+        return {state.name: state.bytes / MEBIBYTE for state in runtime.caches.states()}
+
     for number in range(5):
         await vocabularies.get({"version": str(number)})
-    workers.close()
-    assert instruments.value(catalogue.CACHE_BYTES, cache="nlp_vocabularies") == 90 * MEBIBYTE
+    assert held() == {"nlp_vocabularies": 90, "other": 0}
+    await keep(10)
+    assert held() == {"nlp_vocabularies": 90, "other": 10}, "they fit to the byte"
+    await keep(20)
+    assert held() == {"nlp_vocabularies": 60, "other": 20}
+    await keep(100)
+    assert held() == {"nlp_vocabularies": 0, "other": 100}
+    await keep(101)
+    assert held() == {"nlp_vocabularies": 0, "other": 100}, "larger than all: used, and not kept"
+    runtime.workers.close()
+    runtime.tracing.close()
+
+
+def test_a_cache_keeps_an_entry_for_5_minutes_to_an_hour_unless_a_target_of_its_own_says_otherwise() -> None:
+    for number, (ttl_s, fits) in enumerate(((300, True), (3600, True), (299.5, False), (3600.5, False))):
+        make = partial(MemoryCache, str(number), max_entries=1, instruments=Instruments(), caches=Caches())
+        if fits:
+            make(ttl_s=ttl_s)
+        else:
+            with pytest.raises(ValueError, match="300 to 3600"):
+                make(ttl_s=ttl_s)
+        make(ttl_s=ttl_s, own_ttl=True, caches=Caches())
+    kept_s = declared_caches()
+    # Names are kept for 30 seconds by a target of their own; sessions, for 24 hours, are in Redis and not among these.
+    assert {name: ttl_s for name, ttl_s in kept_s.items() if not 300 <= ttl_s <= 3600} == {"vocabularies": 30}
+    assert {"resource_types", "nlp_vocabularies"} < kept_s.keys()
+
+
+def declared_caches() -> dict[str, float]:
+    """Every cache in memory that the product makes, and for how long it keeps an entry, as its source says."""
+    found = {}
+    for path in sorted(Path("app").rglob("*.py")):
+        for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
+            made = node.func if isinstance(node, ast.Call) else None
+            made = made.value if isinstance(made, ast.Subscript) else made
+            if isinstance(node, ast.Call) and isinstance(made, ast.Name) and made.id == "MemoryCache":
+                names = vars(import_module(".".join(path.with_suffix("").parts)))
+                (ttl,) = (word.value for word in node.keywords if word.arg == "ttl_s")
+                found[ast.literal_eval(node.args[0])] = float(eval(ast.unparse(ttl), names))  # our source
+    return found
+
+
+async def test_a_change_drops_the_names_of_its_cluster_and_no_others(monkeypatch: pytest.MonkeyPatch) -> None:
+    asked: list[str] = []
+
+    async def vocabulary(cluster: Any, _: Impersonation) -> dict[str, Any]:
+        asked.append(cluster)
+        return {}
+
+    monkeypatch.setattr("app.gateway.service.language.vocabulary", vocabulary)
+    instruments = Instruments()
+    clusters: Any = {name: name for name in ("prod", "test")}
+    nlp: Any = None
+    language = Language(nlp, clusters, Hub("gateway-1", None, instruments), instruments)
+    invalidations = Invalidations("gateway-1", Caches(), None, instruments)
+    invalidations.on_cluster(language.forget_cluster)
+    people = [Impersonation(name) for name in ("ann", "bob")]
+
+    async def load() -> list[str]:
+        asked.clear()
+        for cluster in clusters:
+            for person in people:
+                await language.warm(cluster, person)
+        return asked
+
+    assert await load() == ["prod", "prod", "test", "test"]
+    assert await load() == []
+    await invalidations.cluster_changed("prod")
+    assert await load() == ["prod", "prod"]

@@ -256,7 +256,7 @@ async def test_reads_that_may_lag_are_answered_by_the_read_replicas(
     made: dict[type, Any] = {}
     now = datetime.now(UTC)
     chat = ChatSession(new_id(), "", "prod-eu", "shop", now, now, last_seq=0)
-    replica = {"in_recovery": True, "replayed": "0/1", "behind_s": 0.0, "n": 1}
+    replica = {"in_recovery": True, "replayed": "0/1", "written": "0/1", "n": 1}
 
     class Asked(Database):
         """A database that only notes what it is asked; as a replica it is in step."""

@@ -7,7 +7,7 @@ from typing import Any
 from fastapi import APIRouter
 
 from app.domain.identities import Role
-from app.errors import ForbiddenError
+from app.errors import ForbiddenError, NotFoundError
 from app.gateway.dependencies import PartsOf, SessionOf
 from app.gateway.schemas import CacheToClear
 from app.gateway.service.audit_trail import audit_event
@@ -31,11 +31,19 @@ async def list_caches(session: SessionOf, parts: PartsOf) -> dict[str, list[dict
 
 @router.post("/clear")
 async def clear_caches(payload: CacheToClear, session: SessionOf, parts: PartsOf) -> dict[str, list[str]]:
-    """Drop everything of one cache, or of all, on every replica; recorded before it is done."""
+    """Drop everything of one cache, or of all, on every replica; recorded before it is done.
+
+    Raises:
+        NotFoundError: there is no cache of this name.
+        UnavailableError: the other replicas could not be told.
+    """
     _require_admin(session)
     await parts.trail.record(
         [audit_event("administration", session.person, verb="clear cache", resource="caches", name=payload.name or "")]
     )
+    known = sorted([SESSIONS, *parts.invalidations.names])
+    if payload.name is not None and payload.name not in known:
+        raise NotFoundError(f"There is no such cache; there are {', '.join(known)}.", code="cache_not_found")
     cleared = [] if payload.name == SESSIONS else await parts.invalidations.clear(payload.name)
     if payload.name in {None, SESSIONS}:
         await parts.sign_ins.clear_cached()

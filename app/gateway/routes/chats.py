@@ -52,8 +52,8 @@ async def list_messages(
     session_id: UUID,
     session: SessionOf,
     parts: PartsOf,
-    before: Annotated[int, Query(ge=1)] = 2**62,
-    after: Annotated[int | None, Query(ge=0)] = None,
+    before: Annotated[int, Query(ge=1, le=2**62)] = 2**62,
+    after: Annotated[int | None, Query(ge=0, le=2**62)] = None,
     limit: Annotated[int, Query(ge=1, le=500)] = 200,
 ) -> dict[str, Any]:
     """A page of messages, oldest first: the newest before `before`, or those after `after`."""

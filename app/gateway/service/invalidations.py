@@ -1,7 +1,7 @@
 """Events that make cached entries wrong, on every replica.
 
 An event is applied here at once and told to the other replicas over Redis. Whoever was not listening when one was told
-may have missed it, and drops everything when it listens again; without Redis at all an entry lives no longer than its
+may have missed it, and drops everything as soon as it listens; without Redis at all an entry lives no longer than its
 own time. No value travels: an event says what to forget, never what to keep.
 """
 
@@ -10,10 +10,11 @@ from __future__ import annotations
 import asyncio
 import time
 from collections.abc import Callable
+from contextlib import suppress
 
 import orjson
 
-from app.errors import NotFoundError, UnavailableError
+from app.errors import UnavailableError
 from app.infra.cache.caches import Caches
 from app.infra.redis.client import Redis
 from app.telemetry import catalogue
@@ -21,7 +22,9 @@ from app.telemetry.instruments import Instruments
 from app.telemetry.logs import get_logger
 
 CHANNEL = "kubechat:invalidations"
+LANGUAGE_CACHE = "nlp_vocabularies"  # of the language service, which is told with each question when to clear it
 RECONNECT_S = 1.0
+LISTENING_WITHIN_S = 2.0  # a start waits no longer; without Redis there is nobody to hear anyway
 _log = get_logger(__name__)
 
 
@@ -35,7 +38,8 @@ class Invalidations:
         instruments: where events are counted.
 
     Attributes:
-        cleared_at: when an administrator had everything cleared last, in seconds since 1970; 0 for never.
+        cleared_at: when an administrator had the language service's cache cleared last, in seconds since 1970; 0 for
+            never.
     """
 
     def __init__(self, instance: str, caches: Caches, redis: Redis | None, instruments: Instruments) -> None:
@@ -47,7 +51,13 @@ class Invalidations:
             source: events.labels(source) for source in ("change", "administrator", "other_replica", "missed")
         }
         self._on_cluster: list[Callable[[str], None]] = []
+        self._heard = asyncio.Event()
         self.cleared_at = 0
+
+    @property
+    def names(self) -> list[str]:
+        """The caches that can be cleared here, and in the language service."""
+        return sorted({LANGUAGE_CACHE, *(state.name for state in self._caches.states())})
 
     def on_cluster(self, forget: Callable[[str], None]) -> None:
         """Have this called with the name of each cluster in which something was changed."""
@@ -60,63 +70,87 @@ class Invalidations:
         await self._tell({"cluster": cluster})
 
     async def clear(self, name: str | None) -> list[str]:
-        """Drop one cache, or all, on every replica; returns the names of those that were cleared here.
+        """Drop one cache, or all, on every replica; returns the names of those that were cleared.
 
         Raises:
-            NotFoundError: there is no cache of this name.
+            UnavailableError: it is done here, and the other replicas could not be told.
         """
-        known = [state.name for state in self._caches.states()]
-        if name is not None and name not in known:
-            raise NotFoundError(f'There is no cache "{name}"; there are {", ".join(known)}.', code="cache_not_found")
         self._counted["administrator"].inc()
-        cleared = self._clear(name)
-        await self._tell({"clear": name})
-        return cleared
+        self._clear(name)
+        if not await self._tell({"clear": name}):
+            raise UnavailableError(
+                "Only the replica that answered has cleared its cache, because Redis does not answer; "
+                "clear it again when Redis is back.",
+                code="cleared_here_only",
+            )
+        return self.names if name is None else [name]
 
     async def listen(self) -> None:
         """Apply what other replicas say, until cancelled; reconnects when Redis was away."""
         if self._redis is None:
             return
-        first = True
         while True:
             try:
                 async with self._redis.subscribed(CHANNEL) as messages:
-                    if not first:
-                        self._counted["missed"].inc()
-                        self._caches.clear()
-                    first = False
+                    self._begin_listening()
                     async for message in messages:
                         self._receive(message)
             except UnavailableError:
                 _log.warning("invalidations are away, trying again")
                 await asyncio.sleep(RECONNECT_S)
 
-    async def _tell(self, event: dict[str, str | None]) -> None:
+    async def until_listening(self) -> None:
+        """Wait until nothing is missed any more, but not for long; what is loaded before is dropped then."""
+        if self._redis is not None:
+            with suppress(TimeoutError):
+                async with asyncio.timeout(LISTENING_WITHIN_S):
+                    await self._heard.wait()
+
+    @property
+    def listening(self) -> bool:
+        """Whether this was ever the case."""
+        return self._heard.is_set()
+
+    def _begin_listening(self) -> None:
+        if self._heard.is_set() or any(state.entries for state in self._caches.states()):
+            self._counted["missed"].inc()
+        self._caches.clear()  # also what is being loaded: it may have been read before the event
+        self._heard.set()
+
+    async def _tell(self, event: dict[str, str | None]) -> bool:
         if self._redis is None:
-            return
+            return True
         try:
             await self._redis.publish(CHANNEL, orjson.dumps({"origin": self._instance, **event}))
         except UnavailableError:
             _log.warning("event not told to the other replicas", **event)
+            return False
+        return True
 
     def _receive(self, message: bytes) -> None:
         try:
             body = orjson.loads(message)
             if body["origin"] == self._instance:
                 return
-            if "cluster" in body:
-                self._forget_cluster(str(body["cluster"]))
-            else:
-                self._clear(body["clear"])
-            self._counted["other_replica"].inc()
-        except (orjson.JSONDecodeError, KeyError, TypeError):
+            ((kind, name),) = ((key, value) for key, value in body.items() if key != "origin")
+        except (AttributeError, KeyError, TypeError, ValueError):
             _log.warning("event not understood")
+            return
+        if kind == "cluster" and isinstance(name, str):
+            self._forget_cluster(name)
+        elif kind == "clear" and (name is None or isinstance(name, str)):
+            self._clear(name)
+        else:
+            _log.warning("event not understood")
+            return
+        self._counted["other_replica"].inc()
 
     def _forget_cluster(self, cluster: str) -> None:
         for forget in self._on_cluster:
             forget(cluster)
 
-    def _clear(self, name: str | None) -> list[str]:
-        if name is None:
-            self.cleared_at = int(time.time())
-        return self._caches.clear(name)
+    def _clear(self, name: str | None) -> None:
+        if name in {None, LANGUAGE_CACHE}:
+            # The language service clears at each later time that it hears of: two within a second are two.
+            self.cleared_at = max(self.cleared_at + 1, int(time.time()))
+        self._caches.clear(name)

@@ -62,6 +62,7 @@ class Language:
             max_entries=MOST_VOCABULARIES,
             instruments=instruments,
             caches=caches,
+            own_ttl=True,
         )
 
     async def plan(
@@ -113,6 +114,11 @@ class Language:
     def uses(self) -> dict[tuple[str, Impersonation], int]:
         """How often the names of each cluster were needed, and as whom, since this was called last."""
         return self._vocabularies.uses()
+
+    @property
+    def warmed(self) -> tuple[int, int]:
+        """How many clusters' names were loaded before anybody needed them, and how many of those were needed then."""
+        return self._vocabularies.warmed
 
     async def warm(self, cluster: str, identity: Impersonation) -> None:
         """Load the names of a cluster before anybody needs them; nothing happens for a cluster that there is not."""

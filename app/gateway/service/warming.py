@@ -8,8 +8,10 @@ A key out of Redis is data: what is loaded under it can be seen under that very 
 from __future__ import annotations
 
 import asyncio
-from collections import Counter
-from collections.abc import Awaitable, Callable
+import time
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any, Protocol
 
 import orjson
 
@@ -25,33 +27,60 @@ KEY = "kubechat:asked-for"
 MOST = 10  # people times clusters; each load is some fifteen requests to a cluster
 MOST_KEPT = 200
 JUDGED_FROM = 20  # entries loaded ahead, before their use says anything
+CLOCKS_DIFFER_S = 60.0  # between replicas, at most; what is later than that is no time
+HALF_LIVES = 4  # within the hour: a question counts for half of one that was asked a quarter of an hour later
 Asked = tuple[str, Impersonation]
 """A cluster, and as whom it was asked."""
 _log = get_logger(__name__)
+
+
+@dataclass(frozen=True, slots=True)
+class _Use:
+    """How much something was asked for, as of its last time, in seconds since 1970."""
+
+    weight: float
+    at: float
+
+    def weight_at(self, now: float) -> float:
+        half_life_s = PREDICTIVE_WARMING.named("history").number / HALF_LIVES
+        return float(self.weight * 0.5 ** ((now - self.at) / half_life_s))
+
+
+class Names(Protocol):
+    """The names of clusters, as far as they are loaded ahead."""
+
+    @property
+    def warmed(self) -> tuple[int, int]:
+        """How many were loaded ahead, and how many of those were asked for then."""
+
+    def uses(self) -> dict[Asked, int]:
+        """How often each was asked for, and as whom, since this was called last."""
+
+    async def warm(self, cluster: str, identity: Impersonation) -> None:
+        """Load those of a cluster, as an identity."""
 
 
 class Warming:
     """Loads names ahead.
 
     Args:
-        uses: how often each cluster was asked for, and as whom, since it was asked last.
-        load: loads the names of a cluster for an identity.
+        names: what loads names, and knows how often they were asked for.
         redis: where it is kept who asks for what; None where there is none.
         instruments: where the state of loading ahead is shown.
+        clock: the time that all replicas share, in seconds since 1970.
     """
 
     def __init__(
         self,
-        uses: Callable[[], dict[Asked, int]],
-        load: Callable[[str, Impersonation], Awaitable[None]],
+        names: Names,
         redis: Redis | None,
         instruments: Instruments,
+        clock: Callable[[], float] = time.time,
     ) -> None:
-        self._uses, self._load, self._redis = uses, load, redis
-        self._instruments = instruments
+        self._names, self._redis, self._clock = names, redis, clock
         self._ahead = instruments.gauge(catalogue.CACHE_WARMING)
         self._ahead.set(1)
-        self._judged_from = (0.0, 0.0)
+        self._judged_from = (0, 0)
 
     async def start(self) -> None:
         """Load what was asked for most, within the catalogue's deadline; the rest is loaded as it is asked for.
@@ -60,72 +89,98 @@ class Warming:
         """
         try:
             async with asyncio.timeout(STARTUP_WARMING.named("deadline").number):
-                await self._load_all([asked for asked, _ in (await self._kept()).most_common(MOST)])
+                await self._load_most_asked()
         except TimeoutError:
             _log.warning("started before everything was loaded")
 
     async def remember(self) -> None:
-        """Add what was asked for here to what all replicas know of the last hour."""
-        uses = self._uses()
+        """Add what was asked for here to what all replicas know of the last hour; for nothing when Redis is away."""
+        uses = self._names.uses()
         if self._redis is None or not uses:
             return
-        kept = await self._kept()
-        kept.update(uses)
-        rows = [
-            [cluster, identity.user, list(identity.groups), count]
-            for (cluster, identity), count in kept.most_common(MOST_KEPT)
-        ]
-        # Each time counts for half the next: what nobody asks for any more sinks, and the whole ends after its hour.
-        halved = [[*row[:3], row[3] / 2] for row in rows if row[3] >= 1]  # type: ignore[operator]
-        await self._redis.set(KEY, orjson.dumps(halved), PREDICTIVE_WARMING.named("history").whole)
+        now = self._clock()
+        try:
+            kept = await self._kept(now)
+            for asked, count in uses.items():
+                before = kept[asked].weight_at(now) if asked in kept else 0.0
+                kept[asked] = _Use(before + count, now)
+            rows = [
+                [
+                    cluster,
+                    identity.user,
+                    list(identity.groups),
+                    kept[cluster, identity].weight,
+                    kept[cluster, identity].at,
+                ]
+                for cluster, identity in _most(kept, now, MOST_KEPT)
+            ]
+            # Two replicas that write at once lose what one has added: an entry is loaded a little later then.
+            await self._redis.set(KEY, orjson.dumps(rows), PREDICTIVE_WARMING.named("history").whole)
+        except UnavailableError:
+            _log.debug("what was asked for is not remembered")
 
     async def predict(self) -> None:
         """Load what was asked for most, as long as enough of what was loaded is used."""
         if self._is_of_use():
-            await self._load_all([asked for asked, _ in (await self._kept()).most_common(MOST)])
+            await self._load_most_asked()
 
     async def resume(self) -> None:
         """Judge anew whether loading ahead is of use; called once an hour."""
-        self._judged_from = self._counts()
+        self._judged_from = self._names.warmed
         self._ahead.set(1)
 
     def _is_of_use(self) -> bool:
-        loaded, used = (now - then for now, then in zip(self._counts(), self._judged_from, strict=True))
+        loaded, used = (now - then for now, then in zip(self._names.warmed, self._judged_from, strict=True))
         if loaded < JUDGED_FROM or used >= PREDICTIVE_WARMING.named("least_use").number * loaded:
             return True
         self._ahead.set(0)
         return False
 
-    def _counts(self) -> tuple[float, float]:
-        value = self._instruments.value
-        return (
-            value(catalogue.CACHE_WARMED, cache="vocabularies", event="loaded"),
-            value(catalogue.CACHE_WARMED, cache="vocabularies", event="used"),
-        )
-
-    async def _load_all(self, wanted: list[Asked]) -> None:
+    async def _load_most_asked(self) -> None:
+        now = self._clock()
+        try:
+            wanted = _most(await self._kept(now), now, MOST)
+        except UnavailableError:
+            return
         await asyncio.gather(*(self._try(cluster, identity) for cluster, identity in wanted))
 
     async def _try(self, cluster: str, identity: Impersonation) -> None:
         try:
-            await self._load(cluster, identity)
+            await self._names.warm(cluster, identity)
         except KubeChatError as error:
             _log.warning("not loaded ahead", cluster=cluster, code=error.code)
 
-    async def _kept(self) -> Counter[Asked]:
+    async def _kept(self, now: float) -> dict[Asked, _Use]:
+        """What was asked for within the last hour, as all replicas know it; UnavailableError without Redis."""
         if self._redis is None:
-            return Counter()
+            return {}
+        raw = await self._redis.get(KEY)
         try:
-            raw = await self._redis.get(KEY)
             rows = orjson.loads(raw) if raw else []
-            return Counter(
-                {
-                    (str(cluster), Impersonation(str(user), tuple(str(group) for group in groups))): float(count)
-                    for cluster, user, groups, count in rows
-                }
-            )
-        except UnavailableError:
-            return Counter()
-        except (ForbiddenError, orjson.JSONDecodeError, TypeError, ValueError):
+        except orjson.JSONDecodeError:
+            rows = None
+        if not isinstance(rows, list):
             _log.warning("what was asked for cannot be read")
-            return Counter()
+            return {}
+        oldest = now - PREDICTIVE_WARMING.named("history").number
+        read = (_read(row) for row in rows)
+        return {
+            asked: use
+            for asked, use in (each for each in read if each is not None)
+            if oldest < use.at < now + CLOCKS_DIFFER_S
+        }
+
+
+def _most(kept: dict[Asked, _Use], now: float, number: int) -> list[Asked]:
+    return sorted(kept, key=lambda asked: kept[asked].weight_at(now), reverse=True)[:number]
+
+
+def _read(row: Any) -> tuple[Asked, _Use] | None:
+    """One row; None for what is none, and for an identity that may not be used."""
+    try:
+        cluster, user, groups, weight, at = row
+        identity = Impersonation(str(user), tuple(str(group) for group in groups))
+        return (str(cluster), identity), _Use(float(weight), float(at))
+    except (ForbiddenError, OverflowError, TypeError, ValueError):
+        _log.warning("an entry of what was asked for cannot be read")
+        return None

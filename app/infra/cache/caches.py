@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Any, Protocol
+from typing import Protocol
 
-from slo.targets.memory import IN_MEMORY_CACHE
+from slo.targets.memory import CACHE_TTL, IN_MEMORY_CACHE
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,11 +53,22 @@ class Caches:
         self._budget = IN_MEMORY_CACHE.figure.whole if budget_bytes is None else budget_bytes
         self._caches: dict[str, Cached] = {}
 
-    def add(self, cache: Cached) -> None:
-        """Register a cache; ValueError when there is one of that name."""
-        name = cache.state.name
+    def add(self, cache: Cached, *, own_ttl: bool = False) -> None:
+        """Register a cache.
+
+        Args:
+            cache: the cache.
+            own_ttl: a target of its own says how long it keeps an entry.
+
+        Raises:
+            ValueError: there is one of that name, or it keeps entries for less or more than a cache may.
+        """
+        name, ttl_s = cache.state.name, cache.state.ttl_s
         if name in self._caches:
             raise ValueError(f"there are two caches named {name}")
+        shortest_s, longest_s = (CACHE_TTL.named(each).number for each in ("minimum", "maximum"))
+        if not own_ttl and not shortest_s <= ttl_s <= longest_s:
+            raise ValueError(f"{name} keeps entries for {ttl_s:g} s, not for {shortest_s:g} to {longest_s:g} s")
         self._caches[name] = cache
 
     def states(self) -> list[CacheState]:
@@ -69,11 +80,15 @@ class Caches:
         return size_bytes <= self._budget
 
     def make_room(self, growing: Cached) -> None:
-        """Evict until all together are within the budget: first from the cache that grew, then from the largest."""
+        """Evict until all together are within the budget.
+
+        First from the cache that grew, but for what it was just given, which fits; then from the largest of the others.
+        """
         while sum(cache.state.bytes for cache in self._caches.values()) > self._budget:
-            victim: Any = growing
+            victim = growing
             if growing.state.entries <= 1:
-                victim = max(self._caches.values(), key=lambda cache: cache.state.bytes)
+                others = (cache for cache in self._caches.values() if cache is not growing)
+                victim = max(others, key=lambda cache: cache.state.bytes)
             victim.evict_oldest()
 
     def sweep(self) -> None:

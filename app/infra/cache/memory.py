@@ -10,7 +10,7 @@ from __future__ import annotations
 import asyncio
 import math
 import time
-from collections import OrderedDict
+from collections import Counter, OrderedDict
 from collections.abc import Awaitable, Callable, Hashable
 from dataclasses import dataclass
 from typing import Generic, TypeVar
@@ -24,12 +24,15 @@ from app.telemetry.instruments import Instruments
 K = TypeVar("K", bound=Hashable)
 V = TypeVar("V")
 REFRESH_FROM = 0.7  # of an entry's life: the rest is time enough to compute it anew, even when that is tried twice
+SWEPT_WITHIN_S = 10.0  # it is done each second; an entry is not too old for the part of a second until it goes
+_USES_KEPT = 4  # times the entries: of so many keys it is known how often they were asked for
 
 
 @dataclass(slots=True)
 class _Entry(Generic[V]):
     value: V
     size_bytes: int
+    made_at: float
     expires_at: float
     refresh_at: float
     warmed: bool
@@ -45,6 +48,7 @@ class MemoryCache(Generic[K, V]):
         max_entries: the most it holds.
         instruments: where its metrics live.
         caches: the process' caches, which share a budget; a cache without is on its own.
+        own_ttl: a target of its own says how long a value is served; otherwise the one for all caches does.
         weigh: about how many bytes a value occupies.
         prolonged: a value's time begins anew with each use; such a value is never refreshed.
     """
@@ -57,6 +61,7 @@ class MemoryCache(Generic[K, V]):
         max_entries: int,
         instruments: Instruments,
         caches: Caches | None = None,
+        own_ttl: bool = False,
         weigh: Callable[[V], int] = size_of,
         prolonged: bool = False,
     ) -> None:
@@ -64,21 +69,26 @@ class MemoryCache(Generic[K, V]):
         self._weigh, self._prolonged = weigh, prolonged
         self._entries: OrderedDict[K, _Entry[V]] = OrderedDict()
         self._loading: dict[K, asyncio.Task[V]] = {}
+        self._loop: (
+            asyncio.AbstractEventLoop
+        )  # of the last load: whoever finds an entry need not ask for it, which costs
         self._bytes = 0
-        lookups = instruments.counter(catalogue.CACHE_LOOKUPS)
-        self._hit, self._miss = lookups.labels(name, "hit"), lookups.labels(name, "miss")
+        self._past_uses: Counter[K] = Counter()
+        self._hits = instruments.tally(catalogue.CACHE_LOOKUPS, name, "hit")
+        self._misses = instruments.tally(catalogue.CACHE_LOOKUPS, name, "miss")
         evictions = instruments.counter(catalogue.CACHE_EVICTIONS)
         self._evicted = {why: evictions.labels(name, why) for why in ("room", "expired", "invalidated", "too_large")}
         refreshes = instruments.counter(catalogue.CACHE_REFRESHES)
         self._refreshed, self._not_refreshed = refreshes.labels(name, "ok"), refreshes.labels(name, "failed")
-        warmed = instruments.counter(catalogue.CACHE_WARMED)
-        self._warmed, self._warmed_used = warmed.labels(name, "loaded"), warmed.labels(name, "used")
+        self._warmed = instruments.tally(catalogue.CACHE_WARMED, name, "loaded")
+        self._warmed_used = instruments.tally(catalogue.CACHE_WARMED, name, "used")
         self._load_time = instruments.histogram(catalogue.CACHE_LOAD_DURATION).labels(name)
         instruments.gauge(catalogue.CACHE_ENTRIES).labels(name).set_function(lambda: float(len(self._entries)))
         instruments.gauge(catalogue.CACHE_BYTES).labels(name).set_function(lambda: float(self._bytes))
-        self._age = instruments.gauge(catalogue.CACHE_OLDEST).labels(name)
+        self._swept_at, self._age_s = math.inf, 0.0
+        instruments.gauge(catalogue.CACHE_OLDEST).labels(name).set_function(self._oldest_age)
         self._caches = Caches(2**62) if caches is None else caches
-        self._caches.add(self)
+        self._caches.add(self, own_ttl=own_ttl or caches is None)
 
     @property
     def state(self) -> CacheState:
@@ -95,40 +105,56 @@ class MemoryCache(Generic[K, V]):
         """
         entry = self._entries.get(key)
         if entry is not None:
-            now = asyncio.get_running_loop().time()
-            if now < entry.expires_at and now - (entry.expires_at - self._ttl_s) <= at_most_s:
+            now = self._loop.time()
+            if now < entry.expires_at and now - entry.made_at <= at_most_s:
                 self._entries.move_to_end(key)
                 entry.uses += 1
-                self._hit.inc()
+                self._hits.count += 1
                 if entry.warmed:
                     entry.warmed = False
-                    self._warmed_used.inc()
+                    self._warmed_used.count += 1
                 if self._prolonged:
                     entry.expires_at = now + self._ttl_s
                 elif now >= entry.refresh_at:
                     self._refresh(key, entry, load, now)
                 return entry.value
-        self._miss.inc()
+        self._misses.count += 1
         task = self._loading.get(key) or self._begin(key, load)
         # One caller that gives up must not take the value from the others.
-        return await asyncio.shield(task)
+        value = await asyncio.shield(task)
+        self._add_uses(key, 1)
+        return value
 
     async def warm(self, key: K, load: Callable[[], Awaitable[V]]) -> None:
-        """Load a value before anybody asks for it, unless it is there or on its way; raises what `load` raises."""
-        if key in self._entries or key in self._loading:
+        """Load a value before anybody asks for it; raises what `load` raises.
+
+        Nothing happens while the value is on its way, or is there and not near its end.
+        """
+        entry = self._entries.get(key)
+        if key in self._loading or (entry and self._loop.time() < entry.refresh_at):
             return
         await asyncio.shield(self._begin(key, load))
         entry = self._entries.get(key)
         if entry is not None:
             entry.warmed = True
-            self._warmed.inc()
+            self._warmed.count += 1
+
+    @property
+    def warmed(self) -> tuple[int, int]:
+        """How many entries `warm` has loaded, and how many of them were asked for then."""
+        return self._warmed.count, self._warmed_used.count
 
     def uses(self) -> dict[K, int]:
-        """How often each present entry was asked for since this was called last."""
-        found = {key: entry.uses for key, entry in self._entries.items() if entry.uses}
-        for entry in self._entries.values():
+        """How often each key was asked for since this was called last, also those whose entries are gone by now."""
+        for key, entry in self._entries.items():
+            self._add_uses(key, entry.uses)
             entry.uses = 0
-        return found
+        found, self._past_uses = self._past_uses, Counter()
+        return dict(found)
+
+    def _add_uses(self, key: K, uses: int) -> None:
+        if uses and (key in self._past_uses or len(self._past_uses) < _USES_KEPT * self._max_entries):
+            self._past_uses[key] += uses
 
     def _begin(self, key: K, load: Callable[[], Awaitable[V]]) -> asyncio.Task[V]:
         task = asyncio.ensure_future(self._load(key, load))
@@ -151,9 +177,10 @@ class MemoryCache(Generic[K, V]):
         if not self._caches.fits(size_bytes):
             self._evicted["too_large"].inc()  # used once and let go: it would push out all others and still not fit
             return
-        now = asyncio.get_running_loop().time()
+        self._loop = asyncio.get_running_loop()
+        now = self._loop.time()
         refresh_at = now + REFRESH_FROM * self._ttl_s
-        self._entries[key] = _Entry(value, size_bytes, now + self._ttl_s, refresh_at, warmed=False)
+        self._entries[key] = _Entry(value, size_bytes, now, now + self._ttl_s, refresh_at, warmed=False)
         self._bytes += size_bytes
         while len(self._entries) > self._max_entries:
             self.evict_oldest()
@@ -181,6 +208,7 @@ class MemoryCache(Generic[K, V]):
         entry = self._entries.pop(key, None)
         if entry is not None:
             self._bytes -= entry.size_bytes
+            self._add_uses(key, entry.uses)
             if why:
                 self._evicted[why].inc()
 
@@ -190,11 +218,19 @@ class MemoryCache(Generic[K, V]):
 
     def sweep(self) -> None:
         """Drop what has expired, and say how old the oldest of the rest is."""
-        now = asyncio.get_running_loop().time()
+        self._loop = asyncio.get_running_loop()
+        now = self._loop.time()
         for key in [key for key, entry in self._entries.items() if entry.expires_at <= now]:
             self._remove(key, "expired")
         ends = (entry.expires_at for entry in self._entries.values())
-        self._age.set(max(0.0, now + self._ttl_s - min(ends, default=math.inf)))
+        self._age_s, self._swept_at = max(0.0, now + self._ttl_s - min(ends, default=math.inf)), now
+
+    def _oldest_age(self) -> float:
+        """As the last sweep saw it; when none comes any more it grows, so that somebody notices."""
+        if self._swept_at == math.inf:
+            return 0.0
+        late_s = self._loop.time() - self._swept_at
+        return self._age_s + (late_s if late_s > SWEPT_WITHIN_S else 0.0)
 
     def forget(self, key: K) -> None:
         """Drop one entry, and keep none that is being computed at this moment."""

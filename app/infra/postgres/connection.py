@@ -52,13 +52,17 @@ class Connection:
         def note(_: object, message: object) -> None:
             warnings.append(message)
 
-        if durable:
-            self._raw.add_log_listener(note)
-        try:
-            status = await self._meter.run(_COMMIT, self._raw.execute(_COMMIT.sql, timeout=self._within_s))
-        finally:
+        async def commit() -> str:
+            # A connection that broke takes no listener: that too is an outage, and is told as one.
             if durable:
-                self._raw.remove_log_listener(note)
+                self._raw.add_log_listener(note)
+            try:
+                return str(await self._raw.execute(_COMMIT.sql, timeout=self._within_s))
+            finally:
+                if durable and not self._raw.is_closed():
+                    self._raw.remove_log_listener(note)
+
+        status = await self._meter.run(_COMMIT, commit())
         if status != "COMMIT":
             raise UnavailableError("The database did not keep the change; try again.", code="rolled_back")
         if warnings:

@@ -13,10 +13,11 @@ from typing import Any
 
 import asyncpg
 
-from app.errors import UnavailableError
+from app.errors import InternalError, UnavailableError
 from app.infra.postgres.connection import Connection, touched
+from app.infra.postgres.driver import AgeingConnection
 from app.infra.postgres.meter import Meter
-from app.infra.postgres.planning import Planning, carries_statements, functions_for
+from app.infra.postgres.planning import NO_SUCH_FUNCTION, Planning, carries_statements, functions_for
 from app.infra.postgres.pool import Pool, PoolSettings
 from app.infra.postgres.position import Position
 from app.infra.postgres.query import Query
@@ -27,6 +28,9 @@ from app.telemetry.tracing import Tracing
 from slo.targets.connections import QUERY_TIMEOUT
 
 REOPEN_RETRY_S = 1.0
+# A pool full of work that gets done is not ready for a ping within two seconds, and is no reason to take it out of
+# service: its load would fill the next one.
+ANSWERED_S = 1.0
 _log = get_logger(__name__)
 
 
@@ -118,16 +122,20 @@ class Database:
             self._replanning.cancel()
         await self._pool.close()
 
+    def answered_within(self, seconds: float) -> bool:
+        """Whether the server answered something so short a time ago."""
+        return self._pool.answered_within(seconds)
+
     async def ping(self) -> None:
-        """One round trip to the server; raises like any query."""
-        await self.fetchrow(_PING)
+        """See whether the server answers: it did a moment ago, or a round trip is made; raises like any query."""
+        if not self.answered_within(ANSWERED_S):
+            await self.fetchrow(_PING)
 
     async def fetch(self, query: Query, *args: Any, after: Position | None = None) -> list[asyncpg.Record]:
         """All rows of a query, outside of a transaction; on the primary they include every `after`."""
         raw = await self._pool.take()
         try:
-            sql = self._functions.get(query.name, query.sql)
-            return await self._meter.run(query, raw.rows(sql, args, 0, self._within_s))
+            return await self._rows(raw, query, args, 0)
         finally:
             self._pool.give_back(raw)
 
@@ -135,11 +143,26 @@ class Database:
         """The first row of a query, or None; `after` as in `fetch`."""
         raw = await self._pool.take()
         try:
-            sql = self._functions.get(query.name, query.sql)
-            rows = await self._meter.run(query, raw.rows(sql, args, 1, self._within_s))
+            rows = await self._rows(raw, query, args, 1)
             return rows[0] if rows else None
         finally:
             self._pool.give_back(raw)
+
+    async def _rows(
+        self, raw: AgeingConnection, query: Query, args: tuple[Any, ...], limit: int
+    ) -> list[asyncpg.Record]:
+        function = self._functions.get(query.name)
+        if function is None:
+            return await self._meter.run(query, raw.rows(query.sql, args, limit, self._within_s))
+        try:
+            return await self._meter.run(query, raw.rows(function, args, limit, self._within_s))
+        except InternalError as error:
+            if not isinstance(error.__cause__, NO_SUCH_FUNCTION):
+                raise
+            # Dropped, or made wrong by a change of its tables; it was refused before it did anything.
+            _log.error("function cannot be used, the query takes its place", query=query.name)
+            self._functions.pop(query.name, None)
+            return await self._meter.run(query, raw.rows(query.sql, args, limit, self._within_s))
 
     async def execute(self, query: Query, *args: Any) -> int:
         """Run one statement; returns how many rows it touched."""

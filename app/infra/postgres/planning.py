@@ -16,11 +16,21 @@ from enum import StrEnum
 
 import asyncpg
 
+from app.infra.postgres.direct import is_direct
 from app.infra.postgres.faults import AWAY, LOST_STATEMENTS, unavailable
 from app.infra.postgres.query import Query
 from app.telemetry.logs import get_logger
 
 PROBE_TIMEOUT_S = 5.0
+MADE_WITHIN_S = 10.0
+NO_SUCH_FUNCTION = (
+    asyncpg.UndefinedFunctionError,
+    asyncpg.InsufficientPrivilegeError,
+    asyncpg.DatatypeMismatchError,
+)
+"""A function that was dropped, belongs to somebody else, or no longer fits its tables."""
+_OURS = """SELECT true FROM pg_proc WHERE proname = $1 AND prosrc = $2
+    AND pronamespace = 'public'::regnamespace AND proowner = current_user::regrole"""
 _LOCK_KEY = 0x6B75_6265_706C  # "kubepl": any constant that nothing else on this server uses
 _TRIES = 20  # to see a statement on another server connection; the pooler chooses
 _log = get_logger(__name__)
@@ -43,7 +53,7 @@ async def carries_statements(url: str) -> bool:
     try:
         async with asyncio.timeout(PROBE_TIMEOUT_S), AsyncExitStack() as stack:
             one, other = [await _connected(url, stack) for _ in range(2)]
-            return await _is_direct(one) or await _follows(one, other)
+            return await is_direct(one) or await _follows(one, other)
     except LOST_STATEMENTS:
         return False
     except TimeoutError:
@@ -60,13 +70,6 @@ async def _connected(url: str, stack: AsyncExitStack) -> asyncpg.Connection:
         raise unavailable() from exc
     stack.callback(connection.terminate)
     return connection
-
-
-async def _is_direct(connection: asyncpg.Connection) -> bool:
-    """Whether the server sees this very connection: no pooler is between."""
-    port = await connection.fetchval("SELECT inet_client_port()")
-    transport = connection._transport  # type: ignore[attr-defined]  # noqa: SLF001 - there is no public way
-    return port is not None and port == transport.get_extra_info("sockname")[1]
 
 
 async def _follows(one: asyncpg.Connection, other: asyncpg.Connection) -> bool:
@@ -99,13 +102,16 @@ async def functions_for(queries: Sequence[Query], owner_url: str) -> dict[str, s
         raise unavailable() from exc
     try:
         # Replicas that start together would make the same function at once.
-        async with connection.transaction():
+        async with asyncio.timeout(MADE_WITHIN_S), connection.transaction():
             await connection.execute("SELECT pg_advisory_xact_lock($1)", _LOCK_KEY)
             return {query.name: await _function_for(query, connection) for query in queries}
-    except (*AWAY, TimeoutError) as exc:
+    except TimeoutError:
+        # They save planning and nothing else: without them every query works as it stands.
+        _log.warning("queries are not kept as functions", why="somebody else holds their lock")
+        return {}
+    except AWAY as exc:
         raise unavailable() from exc
     except asyncpg.PostgresError as exc:
-        # They save planning and nothing else: without them every query works as it stands.
         _log.error("queries are not kept as functions", sqlstate=exc.sqlstate)
         return {}
     finally:
@@ -114,16 +120,20 @@ async def functions_for(queries: Sequence[Query], owner_url: str) -> dict[str, s
 
 async def _function_for(query: Query, connection: asyncpg.Connection) -> str:
     statement = await connection.prepare(query.sql)
-    name = f"{query.name.replace('.', '_')}_{hashlib.sha256(query.sql.encode()).hexdigest()[:8]}"
     takes = [_type(each) for each in statement.get_parameters()]
     gives = ", ".join(f'"{each.name}" {_type(each.type)}' for each in statement.get_attributes())
-    if not await connection.fetchval("SELECT true FROM pg_proc WHERE proname = $1", name):
-        # `use_column`: the names of the answer's columns are those of the tables.
+    # `use_column`: the names of the answer's columns are those of the tables.
+    body = f"\n#variable_conflict use_column\nBEGIN RETURN QUERY {query.sql}; END\n"
+    digest = hashlib.sha256(repr((body, takes, gives)).encode()).hexdigest()[:8]
+    name = f'public."{query.name.replace(".", "_")}_{digest}"'
+    if not await connection.fetchval(_OURS, name.partition(".")[2].strip('"'), body):
         await connection.execute(
             f"CREATE OR REPLACE FUNCTION {name}({', '.join(takes)}) RETURNS TABLE ({gives}) LANGUAGE plpgsql"
-            f" AS $body$\n#variable_conflict use_column\nBEGIN RETURN QUERY {query.sql}; END\n$body$"
+            f" AS $body${body}$body$"
         )
-    return f"SELECT * FROM {name}({', '.join(f'${number}' for number in range(1, len(takes) + 1))})"  # noqa: S608
+    # With its schema and the types of its arguments: nobody else's function of this name is ever meant.
+    given = (f"${number}::{kind}" for number, kind in enumerate(takes, start=1))
+    return f"SELECT * FROM {name}({', '.join(given)})"  # noqa: S608 - our own names and types
 
 
 def _type(kind: asyncpg.Type) -> str:

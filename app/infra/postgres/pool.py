@@ -7,6 +7,7 @@ docs/adr/0013). Here a free connection is taken and given back without waiting f
 from __future__ import annotations
 
 import asyncio
+import math
 import time
 from collections import deque
 from dataclasses import dataclass
@@ -68,6 +69,7 @@ class Pool:
         self._connecting = 0
         self._waiting: deque[asyncio.Future[AgeingConnection | None]] = deque()
         self._settling: set[asyncio.Task[None]] = set()
+        self._sound_at = -math.inf
         self._reaper: asyncio.TimerHandle | None = None
         self._watcher: asyncio.TimerHandle | None = None
         self._idle_s, self._tried_after_s = IDLE_TIMEOUT.figure.number, HEALTH_CHECKS.named("idle_before_check").number
@@ -98,8 +100,14 @@ class Pool:
             UnavailableError: the server does not answer.
         """
         self._statements = statements
-        self.give_back(await self._connect())
+        if self.is_open:
+            return
         self.is_open = True
+        try:
+            self.give_back(await self._connect())
+        except BaseException:
+            self.is_open = False
+            raise
         if self._reaper is None:
             self._reap()
             self._watch()
@@ -112,6 +120,10 @@ class Pool:
                 timer.cancel()
         for task in self._settling:
             task.cancel()
+        while self._waiting:
+            waiter = self._waiting.popleft()
+            if not waiter.done():
+                waiter.set_exception(unavailable())
         free, self._free = self._free, []
         for connection in self._all.difference(free):
             connection.terminate()
@@ -133,17 +145,7 @@ class Pool:
         if not self.is_open:
             raise unavailable()
         started = time.perf_counter()
-        while self._free:
-            connection = self._free.pop()
-            now = driver.now()
-            if connection.is_closed():
-                self._drop(connection, "broken")
-            elif now - connection.opened_at >= connection.lifetime_s or connection.statements is not self._statements:
-                self._drop(connection, "lifetime")
-            elif now - connection.used_at <= self._tried_after_s or await self._answers(connection):
-                self._wait.observe(time.perf_counter() - started)
-                return connection
-        connection = await self._new_or_next()
+        connection = self._fresh() or await self._wait_for_one()
         self._wait.observe(time.perf_counter() - started)
         return connection
 
@@ -151,29 +153,58 @@ class Pool:
         """Return a connection; one on which something is still under way is looked after in the background."""
         if connection.is_closed():
             self._drop(connection, "broken")
-        elif not self.is_open and connection not in self._all:
+        elif connection not in self._all:
             connection.terminate()  # the pool was closed meanwhile
         elif connection.is_clean():
-            connection.used_at = driver.now()
-            self._hand_on(connection)
+            self._keep(connection)
         else:
             task = asyncio.ensure_future(self._settle(connection))
             self._settling.add(task)
             task.add_done_callback(self._settling.discard)
 
-    async def _new_or_next(self) -> AgeingConnection:
-        """Open one more where there is room, else wait for one."""
-        until = asyncio.get_running_loop().time() + ACQUIRE_TIMEOUT_S
-        while len(self._all) + self._connecting >= self._settings.size:
-            try:
-                async with asyncio.timeout_at(until):
-                    handed = await self._next()
-            except TimeoutError as exc:
-                text = "All database connections are in use; try again in a moment."
-                raise BusyError(text, code="pool_exhausted") from exc
-            if handed is not None:
-                return handed
-        return await self._connect()
+    def answered_within(self, seconds: float) -> bool:
+        """Whether a connection came back sound so short a time ago: then the server answers, however full the pool."""
+        return driver.now() - self._sound_at <= seconds
+
+    def _fresh(self) -> AgeingConnection | None:
+        """The connection that was used last, if it need not be tried."""
+        while self._free:
+            connection, now = self._free[-1], driver.now()
+            if connection.is_closed():
+                self._drop(self._free.pop(), "broken")
+            elif self._is_past(connection, now):
+                self._drop(self._free.pop(), "lifetime")
+            else:
+                return self._free.pop() if now - connection.used_at <= self._tried_after_s else None
+        return None
+
+    def _is_past(self, connection: AgeingConnection, now: float) -> bool:
+        """Whether a connection is to be replaced: it is too old, or was made to keep statements and must not now."""
+        return now - connection.opened_at >= connection.lifetime_s or connection.statements is not self._statements
+
+    async def _wait_for_one(self) -> AgeingConnection:
+        """Try those that idled, open one more where there is room, else wait; all of it within one limit."""
+        waiting = False
+        try:
+            async with asyncio.timeout(ACQUIRE_TIMEOUT_S):
+                while True:
+                    waiting = False
+                    if (fresh := self._fresh()) is not None:
+                        return fresh
+                    if self._free:
+                        if await self._answers(connection := self._free.pop()):
+                            return connection
+                    elif len(self._all) + self._connecting < self._settings.size:
+                        return await self._connect()
+                    else:
+                        waiting = True
+                        if (handed := await self._next()) is not None:
+                            return handed
+        except TimeoutError as exc:
+            if not waiting:
+                raise unavailable() from exc
+            text = "All database connections are in use; try again in a moment."
+            raise BusyError(text, code="pool_exhausted") from exc
 
     async def _next(self) -> AgeingConnection | None:
         """The next connection that is given back; None when there is room for a new one instead."""
@@ -208,6 +239,8 @@ class Pool:
                 return
 
     async def _connect(self) -> AgeingConnection:
+        if not self.is_open:
+            raise unavailable()
         statements, connection = self._statements, None
         self._connecting += 1
         try:
@@ -240,6 +273,14 @@ class Pool:
         except _CUT:
             self._unsound.inc()
             self._drop(connection, "broken")
+            # Those that idled as long lead to the same server: trying one after the other would take for ever.
+            long_ago = driver.now() - self._tried_after_s
+            idle, self._free = (
+                [each for each in self._free if each.used_at < long_ago],
+                [each for each in self._free if each.used_at >= long_ago],
+            )
+            for each in idle:
+                self._drop(each, "broken")
             return False
         except asyncio.CancelledError:
             self._drop(connection, "cut")
@@ -253,11 +294,18 @@ class Pool:
                 await connection.settle()
         except _CUT as exc:
             _log.warning("connection was cut", pool=self.name, fault=type(exc).__name__)
-        if connection.is_clean():
-            connection.used_at = driver.now()
-            self._hand_on(connection)
+        if connection.is_clean() and connection in self._all:
+            self._keep(connection)
         else:
             self._drop(connection, "cut")
+
+    def _keep(self, connection: AgeingConnection) -> None:
+        now = driver.now()
+        self._sound_at = connection.used_at = now
+        if self._is_past(connection, now):
+            self._drop(connection, "lifetime")
+        else:
+            self._hand_on(connection)
 
     def _drop(self, connection: AgeingConnection, reason: str) -> None:
         self._all.discard(connection)

@@ -7,13 +7,15 @@ include, and only a replica that was seen there answers it. Nothing is written h
 from __future__ import annotations
 
 import asyncio
+from collections import deque
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
 import asyncpg
 
-from app.errors import KubeChatError
+from app.errors import BusyError, DeadlineExceededError, InternalError, KubeChatError, UnavailableError
+from app.infra.postgres import driver
 from app.infra.postgres.database import Database
 from app.infra.postgres.position import Position, read_position
 from app.infra.postgres.query import Query
@@ -26,16 +28,14 @@ LOOK_EVERY_S = 1.0  # what a reader wrote less than this ago is read from the pr
 LOOK_TIMEOUT_S = 1.0
 # A replica that hangs costs one reader this much; the primary answers then, and the next look takes the replica out.
 READ_TIMEOUT_S = 1.5
-# Of whatever kind: a replica that lacks a column which the primary has is no reason to refuse an answer.
-_FAILED = (KubeChatError, TimeoutError)
+_REMEMBERED_S = 30.0  # how long it is known where the primary was
+# Of what a read raises, this says nothing against the replica: its schema is a moment behind, or our own pool is full.
+_PASSED_OVER = (BusyError, InternalError)
+_GONE = (UnavailableError, DeadlineExceededError, TimeoutError)
 _log = get_logger(__name__)
 
-# A replica that has replayed all it received is not behind, however long ago the last transaction was.
 _WHERE = Query(
-    "replicas.where",
-    """SELECT pg_is_in_recovery() AS in_recovery, pg_last_wal_replay_lsn()::text AS replayed,
-        CASE WHEN pg_last_wal_receive_lsn() IS NOT DISTINCT FROM pg_last_wal_replay_lsn() THEN 0
-            ELSE extract(epoch FROM clock_timestamp() - pg_last_xact_replay_timestamp()) END::float8 AS behind_s""",
+    "replicas.where", "SELECT pg_is_in_recovery() AS in_recovery, pg_last_wal_replay_lsn()::text AS replayed"
 )
 _WRITTEN = Query("replicas.written", "SELECT pg_current_wal_lsn()::text AS written")
 
@@ -60,6 +60,7 @@ class Replicas:
         self._primary = primary
         self._replicas = [_Replica(database) for database in replicas]
         self._next = 0
+        self._positions: deque[tuple[float, Position]] = deque()  # when the primary's log ended where
         reads = instruments.counter(catalogue.POSTGRES_READS)
         self._served = {each.name: reads.labels(each.name, "turn") for each in replicas}
         self._fell_back = {why: reads.labels(primary.name, why) for why in ("own_writes", "none_fit", "failed")}
@@ -88,7 +89,9 @@ class Replicas:
             try:
                 async with asyncio.timeout(READ_TIMEOUT_S):
                     rows = await replica.database.fetch(query, *args)
-            except _FAILED as error:
+            except _PASSED_OVER:
+                continue
+            except _GONE as error:
                 self._take_out(replica, type(error).__name__)
                 continue
             self._served[replica.database.name].inc()
@@ -109,9 +112,14 @@ class Replicas:
         return read_position(row["written"])
 
     async def watch(self) -> None:
-        """Look at every replica again and again, until cancelled."""
+        """Look at the primary and at every replica again and again, until cancelled; ends for no fault of theirs."""
         while True:
-            await asyncio.gather(*(self._look(each) for each in self._replicas))
+            await self._look_at_primary()
+            ends = await asyncio.gather(*(self._look(each) for each in self._replicas), return_exceptions=True)
+            for replica, end in zip(self._replicas, ends, strict=True):
+                if isinstance(end, Exception):
+                    _log.error("replica cannot be judged", replica=replica.database.name, exc_info=end)
+                    self._take_out(replica, type(end).__name__)
             await asyncio.sleep(LOOK_EVERY_S)
 
     async def close(self) -> None:
@@ -127,29 +135,62 @@ class Replicas:
         first = self._next % len(replicas)
         return (replicas[first:] + replicas[:first])[:2]
 
+    async def _look_at_primary(self) -> None:
+        try:
+            async with asyncio.timeout(LOOK_TIMEOUT_S):
+                written = await self.written()
+        except (KubeChatError, TimeoutError):
+            return  # what was known of it holds: who does not answer writes nothing
+        now = driver.now()
+        if self._positions and written < self._positions[-1][1]:
+            self._positions.clear()  # another primary, or one that was restored: its log began anew
+        self._positions.append((now, written))
+        while self._positions[0][0] < now - _REMEMBERED_S:
+            self._positions.popleft()
+
     async def _look(self, replica: _Replica) -> None:
         name = replica.database.name
         try:
             async with asyncio.timeout(LOOK_TIMEOUT_S):
                 await replica.database.open_like(self._primary)
                 row = await replica.database.fetchrow(_WHERE)
-        except _FAILED as error:
-            self._take_out(replica, type(error).__name__)
+        except (BusyError, *_GONE) as error:
+            # A pool that is full of work that gets done says nothing against the replica.
+            if not replica.database.answered_within(LOOK_TIMEOUT_S):
+                self._take_out(replica, type(error).__name__)
             return
-        assert row is not None
-        if not row["in_recovery"]:
-            self._take_out(replica, "not a replica")  # it was promoted: what it says is not what the primary says
+        if row is None or not row["in_recovery"] or row["replayed"] is None:
+            # One that was promoted says what the primary does not say; one that has replayed nothing says nothing.
+            self._take_out(replica, "not a replica that follows")
             return
-        behind_s = max(0.0, row["behind_s"])
+        replica.replayed = read_position(row["replayed"])
+        behind_s = self._behind_s(replica.replayed)
+        if behind_s is None:
+            self._take_out(replica, "not known to follow")
+            return
         self._lag.labels(name).set(behind_s)
         if behind_s > REPLICA_LAG_S.number:
             self._take_out(replica, "too far behind")
             return
-        replica.replayed = read_position(row["replayed"])
         if not replica.healthy:
             _log.info("replica answers reads", replica=name)
         replica.healthy = True
         self._rotation.labels(name).set(1)
+
+    def _behind_s(self, replayed: Position) -> float | None:
+        """How long ago the primary was where a replica is now, by our own clock; None when that is not known.
+
+        A replica that is cut off has replayed all it received, and its own clock is not the primary's: neither of them
+        is asked.
+        """
+        if not self._positions:
+            return None
+        newest_at, _ = self._positions[-1]
+        reached = [at for at, position in self._positions if position <= replayed]
+        if reached:
+            return newest_at - reached[-1]
+        oldest_at, _ = self._positions[0]
+        return newest_at - oldest_at if newest_at - oldest_at > REPLICA_LAG_S.number else None
 
     def _take_out(self, replica: _Replica, why: str) -> None:
         if replica.healthy:

@@ -112,6 +112,10 @@ class PostgresSetup:
             for database, secret in _MAINTAINERS.items():
                 await _make_maintainer(connection, database, self.credentials.read(secret))
             await self._keep_slots(connection)
+        for database in postgresql.OWNERS:
+            async with self._superuser(database) as connection:
+                # As PostgreSQL has it since 15; a cluster that was upgraded keeps what it had.
+                await connection.execute("REVOKE CREATE ON SCHEMA public FROM PUBLIC")
         async with self._superuser(postgresql.GATEWAY_DATABASE) as connection:
             await connection.execute("CREATE EXTENSION IF NOT EXISTS pg_stat_statements")
 

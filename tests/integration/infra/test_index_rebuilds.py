@@ -16,6 +16,7 @@ from app.errors import ConflictError, UnavailableError
 from app.infra import jobs
 from app.infra.index_rebuilds import IndexRebuilds, Run, Step
 from app.infra.migrations import migrate
+from app.infra.postgres import direct
 from app.telemetry import catalogue
 from app.telemetry.instruments import Instruments
 from slo.targets.postgresql import REINDEX
@@ -162,6 +163,18 @@ async def test_of_two_replicas_one_rebuilds_and_a_person_who_asks_meanwhile_is_t
     assert run.outcome == "ok"
     assert await other.rebuild_if_due() is None
     assert house.outcomes() == ["baseline", "ok"]
+
+
+@pytest.mark.full
+async def test_a_rebuild_may_take_longer_than_a_look(house: House, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(direct, "COMMAND_TIMEOUT_S", 1.0)
+    house.ask(CHURN)
+    rebuilds, _ = house.replica()
+    async with transaction(house.postgres.url(house.name), "UPDATE users SET display_name = 'x'"):
+        task = asyncio.create_task(rebuilds.rebuild())
+        await house.until(f"{WAITING} AND now() - query_start > '1.2 s'")
+        assert not task.done()
+    assert (await task).outcome == "ok"
 
 
 async def test_a_run_that_is_killed_leaves_nothing_invalid_after_the_next_which_goes_on_where_it_ended(

@@ -6,9 +6,11 @@ import asyncio
 import random
 from collections.abc import AsyncIterator
 
+import asyncpg
 import pytest
 
 from app.errors import BusyError, DeadlineExceededError, UnavailableError
+from app.infra.postgres import planning
 from app.infra.postgres.database import Database
 from app.infra.postgres.planning import functions_for
 from app.infra.postgres.query import Query
@@ -130,7 +132,7 @@ async def test_who_waits_gets_the_next_connection_and_is_refused_when_none_comes
     monkeypatch.setattr("app.infra.postgres.pool.ACQUIRE_TIMEOUT_S", 0.05)
     async with database.transaction(), database.transaction():
         with pytest.raises(BusyError) as refusal:
-            await database.ping()
+            await database.fetch(PID)
         assert refusal.value.code == "pool_exhausted"
     monkeypatch.setattr("app.infra.postgres.pool.ACQUIRE_TIMEOUT_S", 20.0)
     rows = await asyncio.gather(*(database.fetch(PID) for _ in range(50)))
@@ -154,6 +156,54 @@ async def test_callers_that_give_up_at_any_moment_lose_no_connection(house: Hous
         while house.instruments.value(catalogue.POOL_IN_USE, pool="test"):
             await asyncio.wait([asyncio.create_task(database.ping())])
     assert len(database._pool._all) <= 3
+
+
+async def test_under_load_too_a_connection_is_replaced_after_its_lifetime(house: House, clock: list[float]) -> None:
+    database = await house.opened()
+    clock[0] = 3600.0
+    await asyncio.gather(*(database.fetch(PID) for _ in range(10)))  # somebody waits for it all the time
+    assert house.instruments.value(catalogue.POOL_CLOSED, pool="test", reason="lifetime") == 1
+    assert house.opened_connections() == 2
+
+
+async def test_who_waits_while_the_pool_is_closed_is_told_and_nothing_is_opened_after(house: House) -> None:
+    database = await house.opened()
+    async with asyncio.timeout(20):
+        first = asyncio.create_task(database.fetch(PID))
+        second = asyncio.create_task(database.fetch(PID))
+        await asyncio.wait([second], timeout=0.001)
+        await database.close()
+        ends = await asyncio.gather(first, second, return_exceptions=True)
+    assert isinstance(ends[1], UnavailableError)
+    assert database._pool._all == set()
+    assert house.opened_connections() == 1
+
+
+async def test_a_server_that_hangs_holds_a_caller_once_and_not_for_each_connection(
+    house: House, clock: list[float], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    database = await house.opened(size=8)
+    await asyncio.gather(*(database.fetch(PID) for _ in range(40)))
+    assert house.opened_connections() == 8
+    monkeypatch.setattr("app.infra.postgres.pool.CHECK_TIMEOUT_S", 0.05)
+    monkeypatch.setattr("app.infra.postgres.pool.CONNECT_TIMEOUT_S", 0.05)
+    clock[0] = 31.0
+    house.postgres.freeze()
+    try:
+        with pytest.raises(UnavailableError):
+            await database.ping()
+    finally:
+        house.postgres.thaw()
+    assert house.checks("failed") == 1
+
+
+async def test_a_full_pool_that_gets_its_work_done_is_no_reason_to_be_unready(house: House) -> None:
+    database = await house.opened()
+    busy = asyncio.create_task(database.fetch(Query("test.slow", "SELECT pg_sleep(0.5)")))
+    await asyncio.wait([busy], timeout=0.05)
+    async with asyncio.timeout(0.2):  # it had an answer a moment ago
+        await database.ping()
+    await busy
 
 
 async def test_a_connection_that_nobody_used_for_ten_minutes_is_closed(house: House, clock: list[float]) -> None:
@@ -202,15 +252,48 @@ async def test_behind_this_pooler_what_runs_often_is_a_function_that_answers_the
     assert row is not None
     assert dict(row) == {"name": "a", "size": 3, "tags": ["x", "y"], "detail": {"deep": [1]}}
     name = house.postgres.psql(house.name, "SELECT proname FROM pg_proc WHERE proname LIKE 'test_find_%'")
+    assert house.instruments.value(catalogue.POSTGRES_QUERY_ERRORS, query="test.find", fault="refused") == 0
     house.postgres.psql(house.name, f"DROP FUNCTION {name}")
-    with pytest.raises(Exception, match="refused"):  # it is the function that was asked
-        await database.fetchrow(FIND, "a")
+    again = await database.fetchrow(FIND, "a")  # it was the function that was asked; now the query takes its place
+    assert again == row
+    assert house.instruments.value(catalogue.POSTGRES_QUERY_ERRORS, query="test.find", fault="refused") == 1
 
 
 async def test_replicas_that_start_together_make_each_function_once(house: House) -> None:
     made = await asyncio.gather(*(functions_for((FIND,), house.postgres.url(house.name)) for _ in range(5)))
     assert all(each == made[0] for each in made)
-    assert made[0]["test.find"].startswith("SELECT * FROM test_find_")
+    assert made[0]["test.find"].startswith('SELECT * FROM public."test_find_')
+
+
+async def test_a_function_of_somebody_elses_is_never_taken_for_ours(house: House) -> None:
+    await house.opened(owner=True)
+    name = house.postgres.psql(house.name, "SELECT proname FROM pg_proc WHERE proname LIKE 'test_find_%'")
+    house.postgres.psql(
+        house.name,
+        f"DROP FUNCTION public.{name};"
+        f"CREATE FUNCTION public.{name}(text) RETURNS TABLE (name text, size bigint, tags text[], detail jsonb)"
+        " LANGUAGE sql AS $$ SELECT 'planted', 0::bigint, '{}'::text[], '{}'::jsonb $$",
+    )
+    again = await house.opened(owner=True)
+    row = await again.fetchrow(FIND, "a")
+    assert row is not None
+    assert row["name"] == "a"
+    assert house.planned_by() == ["nothing"]
+
+
+async def test_a_start_waits_for_nobody_who_holds_the_functions_lock(
+    house: House, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("app.infra.postgres.planning.MADE_WITHIN_S", 0.2)
+    holder = await asyncpg.connect(house.postgres.url(house.name))
+    try:
+        await holder.execute("SELECT pg_advisory_lock($1)", planning._LOCK_KEY)
+        async with asyncio.timeout(20):
+            database = await house.opened(owner=True)
+        assert house.planned_by() == ["nothing"]
+        assert await database.fetchrow(FIND, "a") is not None
+    finally:
+        await holder.close()
 
 
 async def test_where_no_function_may_be_made_the_queries_go_on_as_they_are(house: House) -> None:

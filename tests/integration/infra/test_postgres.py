@@ -218,3 +218,16 @@ async def test_a_database_without_room_is_said_to_be_full_and_goes_on_when_there
     assert house.instruments.value(catalogue.POSTGRES_QUERY_ERRORS, query="test.add", fault="busy") == 2
     postgres.psql(house.name, "DROP TRIGGER full_disk ON things", user="kubechat_test")
     assert await house.database.execute(ADD, "a", {}) == 1
+
+
+async def test_a_session_that_is_ended_before_a_durable_commit_is_an_outage_and_no_fault_of_ours(
+    postgres: PostgresServer, house: House
+) -> None:
+    async def commit_late() -> None:
+        async with house.database.transaction(durable=True) as transaction:
+            await transaction.execute(ADD, "a", {})
+            transaction._raw.terminate()
+
+    with pytest.raises(UnavailableError):
+        await commit_late()
+    assert await house.names() == []

@@ -9,8 +9,9 @@ from contextlib import asynccontextmanager
 
 import pytest
 
+from app.errors import BusyError, InternalError, InvalidInputError, KubeChatError, UnavailableError
 from app.infra.postgres.database import Database
-from app.infra.postgres.position import EVERYTHING
+from app.infra.postgres.position import EVERYTHING, Position
 from app.infra.postgres.query import Query
 from app.infra.postgres.replicas import Replicas
 from app.telemetry import catalogue
@@ -19,6 +20,7 @@ from app.telemetry.tracing import Tracing
 from slo.promises import Bound
 from tests.support.postgres_replica import PostgresReplica
 from tests.support.postgres_server import PostgresServer
+from tests.support.waiting import until
 
 ADD = Query("test.add", "INSERT INTO things (name) VALUES ($1)")
 ALL = Query("test.all", "SELECT name FROM things ORDER BY name")
@@ -65,6 +67,30 @@ class House:
                 if sample.name == catalogue.POSTGRES_READS.name and sample.value:
                     found[f"{sample.labels['database']} {sample.labels['reason']}"] = int(sample.value)
         return found
+
+    async def until_gone(self, name: str) -> None:
+        async with asyncio.timeout(60):
+            while name in self.in_rotation():
+                await self.looked()
+
+    async def looked(self) -> None:
+        """Two more looks at the primary, and so at least one at each replica."""
+        for _ in range(2):
+            looks = self.looks()
+
+            async def again(before: float = looks) -> bool:
+                await asyncio.sleep(0.01)
+                return self.looks() > before
+
+            await until("a look at the replicas", again)
+
+    def looks(self) -> float:
+        return self.instruments.value(catalogue.POSTGRES_QUERY_DURATION, "_count", query="replicas.where")
+
+    async def caught_up(self, written: Position) -> None:
+        async with asyncio.timeout(60):
+            while any(replica.replayed < written for replica in self.reads._replicas):
+                await self.looked()
 
     async def names(self, **how: object) -> list[str]:
         return [row["name"] for row in await self.reads.fetch(ALL, **how)]  # type: ignore[arg-type]
@@ -128,6 +154,72 @@ async def test_a_replica_that_is_too_far_behind_leaves_the_rotation_and_comes_ba
     assert house.instruments.value(catalogue.REPLICA_LAG, database="replica_1") > 0.1
     house.servers[0].sql("SELECT pg_wal_replay_resume()")
     await house.until(["replica_1", "replica_2"])
+
+
+async def test_a_replica_that_is_cut_off_leaves_the_rotation_though_it_has_replayed_all_it_received(
+    house: House, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("app.infra.postgres.replicas.REPLICA_LAG_S", Bound(0.5, "for this test"))
+    server = house.servers[0]
+    follows = server.sql("SHOW primary_conninfo").replace("'", "''")
+    server.sql("ALTER SYSTEM SET primary_conninfo = ''")
+    server.sql("SELECT pg_reload_conf()")
+    try:
+        await house.primary.execute(ADD, "one that it will not get")
+        await house.until_gone("replica_1")
+        # After a restart it has received less than it had replayed, and replayed nothing since: that ends no watch.
+        server.kill()
+        server.start()
+        await house.primary.execute(ADD, "another")
+        await house.looked()
+        assert "replica_1" not in house.in_rotation()
+    finally:
+        server.sql(f"ALTER SYSTEM SET primary_conninfo = '{follows}'")
+        server.sql("SELECT pg_reload_conf()")
+    await house.until(["replica_1", "replica_2"])
+
+
+async def test_while_the_primary_is_away_the_replicas_go_on_and_the_watch_does_not_end(
+    house: House, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    await house.primary.execute(ADD, "a")
+    written = await house.reads.written()
+    await house.caught_up(written)
+
+    async def away(*_: object) -> None:
+        raise UnavailableError("away")
+
+    monkeypatch.setattr(house.primary, "fetchrow", away)
+    await house.looked()
+    assert house.in_rotation() == ["replica_1", "replica_2"]
+    assert await house.names() == ["a"]
+
+
+@pytest.mark.parametrize("error", [InvalidInputError("no number"), BusyError("full"), InternalError("no such column")])
+async def test_what_is_no_fault_of_a_replica_takes_none_out_of_the_rotation(
+    house: House, monkeypatch: pytest.MonkeyPatch, error: KubeChatError
+) -> None:
+    real = house.replicas[0].fetch
+
+    async def fail(query: Query, *args: object, **named: object) -> object:
+        if query is ALL:
+            raise error
+        return await real(query, *args)
+
+    for replica in house.replicas:
+        monkeypatch.setattr(replica, "fetch", fail)
+    if isinstance(error, InvalidInputError):
+        with pytest.raises(InvalidInputError):  # the caller's own mistake is theirs
+            await house.names()
+    else:
+        assert await house.names() == []
+    assert house.in_rotation() == ["replica_1", "replica_2"]
+
+
+async def test_a_replica_whose_pool_is_full_of_work_stays_in_the_rotation(house: House) -> None:
+    slow = Query("test.slow", "SELECT pg_sleep(0.3)")
+    await asyncio.gather(*(house.replicas[0].fetch(slow) for _ in range(15)), house.looked())
+    assert house.in_rotation() == ["replica_1", "replica_2"]
 
 
 async def test_replicas_that_die_leave_the_rotation_unnoticed_and_come_back(house: House) -> None:

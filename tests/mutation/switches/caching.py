@@ -43,8 +43,12 @@ def _for_ever(make: Callable[..., None]) -> Callable[..., None]:
     return lambda *given, **named: make(*given, **(named | {"ttl_s": math.inf}))
 
 
-def _of_any_age(catalogue: Callable[..., Any]) -> Callable[..., Any]:
-    return lambda self, identity, at_most_s=math.inf: catalogue(self, identity, math.inf)
+def _weightless(make: Callable[..., None]) -> Callable[..., None]:
+    return lambda *given, **named: make(*given, **(named | {"weigh": lambda _: 0}))
+
+
+def _uncounted(remove: Callable[..., None]) -> Callable[..., None]:
+    return lambda self, key, _="": remove(self, key)
 
 
 SWITCHES: dict[str, dict[str, Any]] = {
@@ -57,7 +61,20 @@ SWITCHES: dict[str, dict[str, Any]] = {
     "http_caching.static_resources.compression": {"app.gateway.routes.web:_COMPRESSIBLE": frozenset()},
     "cache_management.invalidation_patterns.time_based": {
         "app.infra.cache.memory:MemoryCache.__init__": Around(_for_ever),
-        "app.nlp.vocabularies:Vocabularies._drop_unused": lambda *_: None,
-        "app.domain.clusters.discovery:Discovery.catalogue": Around(_of_any_age),
+    },
+    "cache_management.invalidation_patterns.event_driven": {
+        "app.gateway.service.invalidations:Invalidations._receive": lambda *_: None,
+    },
+    "cache_management.invalidation_patterns.manual_invalidation": {
+        "app.infra.cache.caches:Caches.clear": lambda *_: [],
+    },
+    "cache_management.warming_strategies.background_refresh": {
+        "app.infra.cache.memory:MemoryCache._refresh": lambda *_: None,
+    },
+    "cache_management.cache_monitoring.eviction_rate": {
+        "app.infra.cache.memory:MemoryCache._remove": Around(_uncounted),
+    },
+    "cache_management.cache_monitoring.memory_usage": {
+        "app.infra.cache.memory:MemoryCache.__init__": Around(_weightless),
     },
 }

@@ -31,6 +31,9 @@ SWITCHES: dict[str, dict[str, Any]] = {
     "memory_optimization.go_services.memory_limit": {
         "app.stack.cgroups:MemoryCgroups.group": Around(_without_limit),
     },
+    "cache_optimization.application_caches.cache_invalidation": {
+        "app.gateway.service.invalidations:Invalidations._forget_cluster": lambda *_: None,
+    },
     "cache_optimization.redis_memory.memory_efficiency": {
         "app.infra.redis.client:Redis.hash_set": Around(_as_a_string),
     },

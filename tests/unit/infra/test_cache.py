@@ -1,15 +1,23 @@
-"""The in-memory cache: time to live, eviction, single flight."""
+"""The in-memory caches: time to live, refresh, eviction within one budget, single flight, forgetting, loading ahead."""
 
 from __future__ import annotations
 
 import asyncio
+from collections.abc import AsyncIterator
+from dataclasses import dataclass
+from enum import Enum
 
 import pytest
 
 from app.errors import UnavailableError
+from app.infra.cache.caches import Caches
 from app.infra.cache.memory import MemoryCache
+from app.infra.cache.size import size_of
 from app.telemetry import catalogue
 from app.telemetry.instruments import Instruments
+from tests.support.clock import Clock
+
+TURNS = 5  # of the event loop: enough for a load that waits for nothing, and for those who wait for it
 
 
 class Source:
@@ -32,6 +40,20 @@ class Source:
 @pytest.fixture
 def instruments() -> Instruments:
     return Instruments()
+
+
+@pytest.fixture
+async def clock() -> AsyncIterator[Clock]:
+    with pytest.MonkeyPatch.context() as patched:
+        clock = Clock(patched)
+        clock.at(0)
+        yield clock
+
+
+async def settle() -> None:
+    """Let what goes on in the background come to its end."""
+    for _ in range(TURNS):
+        await asyncio.sleep(0)
 
 
 def make(instruments: Instruments, ttl_s: float = 60, max_entries: int = 2) -> MemoryCache[str, int]:
@@ -93,3 +115,282 @@ async def test_a_value_that_is_forgotten_while_it_is_computed_is_not_kept(instru
     await early
     await cache.get("a", source.load)
     assert source.calls == 2
+
+
+async def test_what_is_forgotten_by_its_key_is_gone_and_so_is_what_is_being_computed(instruments: Instruments) -> None:
+    cache, source = make(instruments, max_entries=10), Source()
+    for key in ("prod/a", "test/a"):
+        await cache.get(key, source.load)
+    source.gate.clear()
+    early = asyncio.create_task(cache.get("prod/b", source.load))
+    await settle()
+    cache.forget_where(lambda key: key.startswith("prod/"))
+    late = asyncio.create_task(cache.get("prod/b", source.load))
+    await settle()
+    source.gate.set()
+    assert await early == await late == 4, "whoever asks after the event does not join what was begun before it"
+    assert await cache.get("prod/b", source.load) == 4
+    assert await cache.get("test/a", source.load) == 2
+    assert await cache.get("prod/a", source.load) == 5
+    assert instruments.value(catalogue.CACHE_EVICTIONS, cache="test", reason="invalidated") == 1
+
+
+async def test_an_entry_in_use_is_computed_anew_before_its_end_and_the_old_one_served_meanwhile(
+    instruments: Instruments, clock: Clock
+) -> None:
+    cache, source = make(instruments), Source()
+    await cache.get("a", source.load)
+    clock.at(41)
+    await cache.get("a", source.load)
+    await settle()
+    assert source.calls == 1, "not near its end yet"
+    clock.at(43)
+    source.gate.clear()
+    assert [await cache.get("a", source.load) for _ in range(3)] == [1, 1, 1]
+    await settle()
+    assert source.calls == 2
+    source.gate.set()
+    await settle()
+    clock.at(61)
+    assert await cache.get("a", source.load) == 2
+    assert instruments.value(catalogue.CACHE_LOOKUPS, cache="test", result="miss") == 1
+    assert instruments.value(catalogue.CACHE_REFRESHES, cache="test", outcome="ok") == 1
+
+
+async def test_a_refresh_that_fails_leaves_the_old_value_until_its_end_and_is_tried_again(
+    instruments: Instruments, clock: Clock
+) -> None:
+    cache, source = make(instruments), Source()
+    await cache.get("a", source.load)
+    source.failing = True
+    for seconds, calls in ((43, 2), (44, 2), (52, 3)):
+        clock.at(seconds)
+        assert await cache.get("a", source.load) == 1
+        await settle()
+        assert source.calls == calls
+    assert instruments.value(catalogue.CACHE_REFRESHES, cache="test", outcome="failed") == 2
+    clock.at(60)
+    with pytest.raises(UnavailableError):
+        await cache.get("a", source.load)
+    source.failing = False
+    assert await cache.get("a", source.load) == 5
+
+
+async def test_a_refresh_that_was_overtaken_by_an_event_is_not_kept(instruments: Instruments, clock: Clock) -> None:
+    cache, source = make(instruments), Source()
+    await cache.get("a", source.load)
+    clock.at(43)
+    source.gate.clear()
+    await cache.get("a", source.load)
+    await settle()
+    cache.forget("a")
+    source.gate.set()
+    await settle()
+    assert await cache.get("a", source.load) == 3
+
+
+async def test_a_prolonged_entry_stays_as_long_as_it_is_used_and_is_not_computed_anew(
+    instruments: Instruments, clock: Clock
+) -> None:
+    cache: MemoryCache[str, int] = MemoryCache("test", ttl_s=60, max_entries=2, instruments=instruments, prolonged=True)
+    source = Source()
+    for seconds in (0, 59, 118):
+        clock.at(seconds)
+        assert await cache.get("a", source.load) == 1
+        await settle()
+    clock.at(178)
+    assert await cache.get("a", source.load) == 2
+
+
+async def test_a_caller_may_want_a_value_that_is_younger(instruments: Instruments, clock: Clock) -> None:
+    cache, source = make(instruments), Source()
+    await cache.get("a", source.load)
+    clock.at(10)
+    assert await cache.get("a", source.load, at_most_s=10) == 1
+    clock.at(10.5)
+    source.failing = True
+    with pytest.raises(UnavailableError):
+        await cache.get("a", source.load, at_most_s=10)
+    assert await cache.get("a", source.load) == 1, "the older one is still good for others"
+    source.failing = False
+    assert await cache.get("a", source.load, at_most_s=10) == 3
+    assert await cache.get("a", source.load) == 3
+
+
+async def test_what_was_loaded_ahead_is_counted_and_so_is_its_first_use(instruments: Instruments, clock: Clock) -> None:
+    cache, source = make(instruments), Source()
+    await cache.warm("a", source.load)
+    clock.at(41)
+    await cache.warm("a", source.load)
+    assert (source.calls, cache.warmed) == (1, (1, 0)), "it is there"
+    for _ in range(2):
+        assert await cache.get("a", source.load) == 1
+    assert cache.warmed == (1, 1)
+    assert instruments.value(catalogue.CACHE_WARMED, cache="test", event="loaded") == 1
+    assert instruments.value(catalogue.CACHE_WARMED, cache="test", event="used") == 1
+    assert instruments.value(catalogue.CACHE_LOOKUPS, cache="test", result="miss") == 0
+    clock.at(43)
+    await cache.warm("a", source.load)
+    assert (source.calls, cache.warmed) == (2, (2, 1)), "it would end before the next time"
+
+
+async def test_loading_ahead_joins_nobody_and_says_what_went_wrong(instruments: Instruments) -> None:
+    cache, source = make(instruments), Source()
+    source.gate.clear()
+    asked = asyncio.create_task(cache.get("a", source.load))
+    await settle()
+    async with asyncio.timeout(5):
+        await cache.warm("a", source.load)
+    source.gate.set()
+    assert (await asked, cache.warmed) == (1, (0, 0))
+    source.failing = True
+    with pytest.raises(UnavailableError):
+        await cache.warm("b", source.load)
+    assert cache.warmed == (0, 0)
+
+
+async def test_every_time_that_a_key_was_asked_for_is_known_also_of_entries_that_are_gone(
+    instruments: Instruments, clock: Clock
+) -> None:
+    cache, source = make(instruments), Source()
+    await cache.warm("never", source.load)
+    for _ in range(3):
+        await cache.get("a", source.load)
+    for key in ("b", "c"):
+        await cache.get(key, source.load)
+    assert cache.uses() == {"a": 3, "b": 1, "c": 1}
+    await cache.get("c", source.load)
+    clock.at(60)
+    cache.sweep()
+    await cache.get("c", source.load)
+    assert cache.uses() == {"c": 2}
+    assert cache.uses() == {}
+
+
+async def test_what_has_expired_is_dropped_without_being_asked_for_and_the_age_of_the_rest_is_shown(
+    instruments: Instruments, clock: Clock
+) -> None:
+    cache, source = make(instruments), Source()
+    caches = Caches()
+    caches.add(cache, own_ttl=True)
+    await cache.get("a", source.load)
+    clock.at(25)
+    await cache.get("b", source.load)
+    clock.at(59)
+    caches.sweep()
+    assert instruments.value(catalogue.CACHE_OLDEST, cache="test") == 59
+    clock.at(60)
+    caches.sweep()
+    assert instruments.value(catalogue.CACHE_ENTRIES, cache="test") == 1
+    assert instruments.value(catalogue.CACHE_EVICTIONS, cache="test", reason="expired") == 1
+    assert instruments.value(catalogue.CACHE_OLDEST, cache="test") == 35
+    clock.at(70.5)
+    assert instruments.value(catalogue.CACHE_OLDEST, cache="test") == 45.5, "nobody sweeps: that has to show"
+    clock.at(85)
+    caches.sweep()
+    assert instruments.value(catalogue.CACHE_OLDEST, cache="test") == 0
+
+
+class Sized:
+    """Two caches that share 100 bytes, whose values are their own sizes."""
+
+    def __init__(self, instruments: Instruments) -> None:
+        self.caches = Caches(100)
+        self.instruments = instruments
+        self.of = {
+            name: MemoryCache[str, int](
+                name, ttl_s=600, max_entries=100, instruments=instruments, caches=self.caches, weigh=lambda size: size
+            )
+            for name in ("one", "two")
+        }
+
+    async def put(self, name: str, key: str, size_bytes: int) -> int:
+        async def load() -> int:
+            return size_bytes
+
+        return await self.of[name].get(key, load)
+
+    @property
+    def bytes(self) -> dict[str, int]:
+        return {state.name: state.bytes for state in self.caches.states()}
+
+    def evicted(self, name: str, reason: str) -> float:
+        return self.instruments.value(catalogue.CACHE_EVICTIONS, cache=name, reason=reason)
+
+
+async def test_all_caches_together_stay_within_their_budget(instruments: Instruments) -> None:
+    sized = Sized(instruments)
+    for key in "abc":
+        await sized.put("one", key, 20)
+    await sized.put("two", "a", 40)
+    assert sized.bytes == {"one": 60, "two": 40}
+    await sized.put("one", "d", 20)
+    assert sized.bytes == {"one": 60, "two": 40}, "the cache that grows gives way first"
+    assert sized.evicted("one", "room") == 1
+    assert instruments.value(catalogue.CACHE_BYTES, cache="one") == 60
+
+
+async def test_a_cache_with_one_entry_takes_room_from_the_others_and_keeps_it(instruments: Instruments) -> None:
+    sized = Sized(instruments)
+    for key in "ab":
+        await sized.put("one", key, 30)
+    await sized.put("two", "a", 70)
+    assert sized.bytes == {"one": 30, "two": 70}
+    await sized.put("two", "b", 100)
+    assert sized.bytes == {"one": 0, "two": 100}
+
+
+async def test_what_is_larger_than_all_caches_is_used_once_and_not_kept(instruments: Instruments) -> None:
+    sized = Sized(instruments)
+    await sized.put("one", "a", 60)
+    assert await sized.put("two", "huge", 101) == 101
+    assert sized.bytes == {"one": 60, "two": 0}
+    assert (sized.evicted("two", "too_large"), sized.evicted("one", "room")) == (1, 0)
+
+
+def test_two_caches_of_one_name_are_refused(instruments: Instruments) -> None:
+    caches = Caches()
+    make_in = {"ttl_s": 600, "max_entries": 1, "instruments": instruments, "caches": caches}
+    MemoryCache("test", **make_in)  # type: ignore[arg-type]
+    with pytest.raises(ValueError, match="test"):
+        MemoryCache("test", **make_in)  # type: ignore[arg-type]
+
+
+async def test_one_cache_is_cleared_or_all_of_them(instruments: Instruments) -> None:
+    sized = Sized(instruments)
+    for name in ("one", "two"):
+        await sized.put(name, "a", 10)
+    assert sized.caches.clear("one") == ["one"]
+    assert sized.bytes == {"one": 0, "two": 10}
+    assert sorted(sized.caches.clear()) == ["one", "two"]
+    assert sized.bytes == {"one": 0, "two": 0}
+    assert sized.caches.clear("three") == []
+
+
+class Colour(Enum):
+    """Something that belongs to the program."""
+
+    RED = "red" * 10_000
+
+
+@dataclass(frozen=True, slots=True)
+class Base:
+    """Something with a place for a value."""
+
+    text: str
+
+
+@dataclass(frozen=True, slots=True)
+class Held(Base):
+    """Something with more places, also one that its base has."""
+
+    many: tuple[str, ...]
+    colour: Colour = Colour.RED
+
+
+def test_the_size_of_a_value_is_that_of_all_it_holds_and_of_nothing_that_belongs_to_the_program() -> None:
+    text, words = "x" * 10_000, tuple("y" * 1_000 + str(number) for number in range(10))
+    assert 20_000 < size_of(Held(text, words)) < 25_000
+    assert size_of([text, text]) < 11_000, "the same object is counted once"
+    assert size_of({"a": {text}, text: []}) > 10_000
+    assert size_of(Held) < 5_000
