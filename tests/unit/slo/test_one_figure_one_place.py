@@ -22,6 +22,7 @@ MEANS_SOMETHING_ELSE = {
     "app/gateway/clients/audit.py: SEARCH_TIMEOUT_S": "how long a person waits for a page of the audit log",
     "app/gateway/clients/nlp.py: PLAN_TIMEOUT_S": "how long words may take, a model's answer included",
     "app/gateway/service/audit_trail.py: a literal": "the field's name in an audit event",
+    "app/infra/postgres/direct.py: COMMAND_TIMEOUT_S": "how long a look at a database's schema may take",
     "app/infra/prometheus.py: timeout_s": "how long one question to Prometheus may take",
     "app/stack/account.py: timeout": "how long making a system account may take",
     "app/stack/parts/stores.py: timeout": "how long a program may take to say its version",
