@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import hashlib
 import secrets
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from uuid import UUID
@@ -22,9 +23,9 @@ from app.errors import (
     InvalidInputError,
     NotSignedInError,
     TooManyRequestsError,
-    UnavailableError,
 )
 from app.gateway.store.accounts import Accounts, SignIn
+from app.infra.cache.redis import RedisCache
 from app.infra.ids import new_id
 from app.infra.redis.client import Redis
 from app.infra.workers import Workers
@@ -85,9 +86,8 @@ class SignIns:
         self._hasher = argon2.PasswordHasher()
         self._results = instruments.counter(catalogue.SIGN_INS)
         self._duration = instruments.histogram(catalogue.SIGN_IN_DURATION)
-        lookups = instruments.counter(catalogue.CACHE_LOOKUPS)
-        self._hit = lookups.labels(CACHE, "hit")
-        self._miss = lookups.labels(CACHE, "miss")
+        fields = _SessionFields(lifetime_s)
+        self._cached: RedisCache[bytes, Session | None] = RedisCache(CACHE, redis, fields, instruments)
         # Checked when no such account exists, so that the answer takes as long as for a wrong password.
         self._nobody = self._hasher.hash(secrets.token_urlsafe(16))
 
@@ -156,51 +156,15 @@ class SignIns:
             UnavailableError: neither the cache nor the database answers.
         """
         token_hash = hashlib.sha256(token.encode()).digest()
-        cached = await self._cached(token_hash)
-        if cached is not None:
-            self._hit.inc()
-            return cached
-        self._miss.inc()
-        found = await self._accounts.find_session(token_hash)
-        if found is None:
+
+        async def load() -> Session | None:
+            found = await self._accounts.find_session(token_hash)
+            return None if found is None else _session(token_hash, found)
+
+        session = await self._cached.get(token_hash, load)
+        if session is None:
             raise NotSignedInError("You are not signed in, or your session has ended; sign in again.")
-        await self._cache(token_hash, found)
-        return _session(token_hash, found)
-
-    async def _cached(self, token_hash: bytes) -> Session | None:
-        if self._redis is None:
-            return None
-        try:
-            fields = await self._redis.hash_get_all(_key(token_hash))
-        except UnavailableError:
-            return None
-        if not fields:
-            return None
-        try:
-            session = _cached_session(token_hash, fields)
-        except (KeyError, ValueError):
-            return None  # not all of it is there: as good as nothing
-        return session if session.expires_at > datetime.now(UTC) else None
-
-    async def _cache(self, token_hash: bytes, found: SignIn) -> None:
-        if self._redis is None:
-            return
-        remaining_s = int((found.expires_at - datetime.now(UTC)).total_seconds())
-        ttl_s = min(self._lifetime_s, remaining_s)
-        if ttl_s <= 0:
-            return
-        fields = {
-            "user_id": str(found.user_id),
-            "name": found.name,
-            "display_name": found.display_name,
-            "role": found.role,
-            "kind": found.kind,
-            "expires": str(int(found.expires_at.timestamp())),
-        }
-        try:
-            await self._redis.hash_set(_key(token_hash), fields, ttl_s)
-        except UnavailableError:
-            _log.debug("session not cached")
+        return session
 
     async def sign_out(self, session: Session) -> None:
         """End a session: durable first, then out of the cache; what cannot be cleared now is cleared by `sweep`."""
@@ -243,23 +207,45 @@ class SignIns:
             await self._accounts.mark_cleared(cleared)
 
     async def _uncache(self, token_hashes: list[bytes]) -> list[bytes]:
-        cleared: list[bytes] = []
-        if self._redis is None:
-            return cleared
-        for token_hash in token_hashes:
-            try:
-                await self._redis.delete(_key(token_hash))
-            except UnavailableError:
-                break
-            cleared.append(token_hash)
-        return cleared
+        return await self._cached.drop(token_hashes)
+
+
+class _SessionFields:
+    """A session as a small hash; kept until it ends, and no longer than a browser's session lasts."""
+
+    def __init__(self, lifetime_s: int) -> None:
+        self._lifetime_s = lifetime_s
+
+    def key(self, token_hash: bytes) -> str:
+        return _key(token_hash)
+
+    def write(self, session: Session | None) -> tuple[dict[str, str], int] | None:
+        if session is None:
+            return None
+        ttl_s = min(self._lifetime_s, int((session.expires_at - datetime.now(UTC)).total_seconds()))
+        if ttl_s <= 0:
+            return None
+        person = session.person
+        fields = {
+            "user_id": str(person.user_id),
+            "name": person.name,
+            "display_name": person.display_name,
+            "role": person.role.value,
+            "kind": session.kind,
+            "expires": str(int(session.expires_at.timestamp())),
+        }
+        return fields, ttl_s
+
+    def read(self, token_hash: bytes, fields: Mapping[bytes, bytes]) -> Session | None:
+        session = _cached_session(token_hash, fields)
+        return session if session.expires_at > datetime.now(UTC) else None
 
 
 def _key(token_hash: bytes) -> str:
     return f"s:{token_hash.hex()}"
 
 
-def _cached_session(token_hash: bytes, fields: dict[bytes, bytes]) -> Session:
+def _cached_session(token_hash: bytes, fields: Mapping[bytes, bytes]) -> Session:
     person = Person(
         UUID(fields[b"user_id"].decode()),
         fields[b"name"].decode(),

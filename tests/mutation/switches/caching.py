@@ -52,7 +52,7 @@ def _uncounted(remove: Callable[..., None]) -> Callable[..., None]:
 
 
 SWITCHES: dict[str, dict[str, Any]] = {
-    "application_caching.user_session_cache.cache_type": {"app.gateway.service.sign_in:SignIns._cache": _nothing},
+    "application_caching.user_session_cache.cache_type": {"app.infra.cache.redis:RedisCache._keep": _nothing},
     "application_caching.user_session_cache.persistence": {
         "app.gateway.store.accounts:Accounts.add_session": _remember_session,
         "app.gateway.store.accounts:Accounts.find_session": _remembered_session,

@@ -3,15 +3,17 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Mapping
 from dataclasses import dataclass
 from enum import Enum
+from typing import Any
 
 import pytest
 
 from app.errors import UnavailableError
 from app.infra.cache.caches import Caches
 from app.infra.cache.memory import MemoryCache
+from app.infra.cache.redis import Cache, RedisCache
 from app.infra.cache.size import size_of
 from app.telemetry import catalogue
 from app.telemetry.instruments import Instruments
@@ -394,3 +396,70 @@ def test_the_size_of_a_value_is_that_of_all_it_holds_and_of_nothing_that_belongs
     assert size_of([text, text]) < 11_000, "the same object is counted once"
     assert size_of({"a": {text}, text: []}) > 10_000
     assert size_of(Held) < 5_000
+
+
+class FakeRedis:
+    """Hashes in memory, as long as it is there."""
+
+    def __init__(self) -> None:
+        self.hashes: dict[str, dict[bytes, bytes]] = {}
+        self.available = True
+
+    async def hash_get_all(self, key: str) -> dict[bytes, bytes]:
+        self._answer()
+        return self.hashes.get(key, {})
+
+    async def hash_set(self, key: str, fields: Mapping[str, str], _: int) -> None:
+        self._answer()
+        self.hashes[key] = {name.encode(): value.encode() for name, value in fields.items()}
+
+    async def delete(self, key: str) -> None:
+        self._answer()
+        self.hashes.pop(key, None)
+
+    def _answer(self) -> None:
+        if not self.available:
+            raise UnavailableError("away")
+
+
+class Words:
+    """A word as a hash with one field."""
+
+    def key(self, key: str) -> str:
+        return f"w:{key}"
+
+    def write(self, value: int) -> tuple[dict[str, str], int] | None:
+        return {"value": str(value)}, 300
+
+    def read(self, key: str, fields: Mapping[bytes, bytes]) -> int | None:
+        return int(fields[b"value"])
+
+
+async def test_a_cache_in_memory_goes_in_front_of_one_in_redis_that_all_replicas_share() -> None:
+    shared: Any = FakeRedis()
+    source = Source()
+
+    def replica() -> tuple[Cache[str, int], Cache[str, int], Instruments]:
+        counted = Instruments()
+        behind: RedisCache[str, int] = RedisCache("words", shared, Words(), counted)
+        return make(counted), behind, counted
+
+    (one, behind_one, _), (other, behind_other, counted) = replica(), replica()
+    assert await one.get("a", lambda: behind_one.get("a", source.load)) == 1
+    assert await other.get("a", lambda: behind_other.get("a", source.load)) == 1
+    assert await other.get("a", lambda: behind_other.get("a", source.load)) == 1
+    assert source.calls == 1
+    assert counted.value(catalogue.CACHE_LOOKUPS, cache="words", result="hit") == 1  # the second came out of memory
+
+
+@pytest.mark.parametrize("there", ["away", "garbled", "nowhere"])
+async def test_a_redis_that_is_away_or_holds_nonsense_is_a_miss(there: str, instruments: Instruments) -> None:
+    redis: Any = None if there == "nowhere" else FakeRedis()
+    if redis is not None:
+        redis.available = there != "away"
+        redis.hashes["w:a"] = {b"other": b"1"} if there == "garbled" else {}
+    cache: RedisCache[str, int] = RedisCache("words", redis, Words(), instruments)
+    source = Source()
+    assert await cache.get("a", source.load) == 1
+    assert instruments.value(catalogue.CACHE_LOOKUPS, cache="words", result="miss") == 1
+    assert await cache.drop(["a"]) == (["a"] if there == "garbled" else [])

@@ -1,14 +1,29 @@
-"""Every replica there may be gets its connections without the pooler running out."""
+"""The services' connection pools fit into the pooler's clients, whatever number of replicas there is."""
 
-from __future__ import annotations
+import pytest
 
+from app.audit.settings import AuditSettings
 from slo.pools import client_pool_size
-from slo.targets.connections import POOL_SIZE
-from slo.targets.scaling import AUDIT_MAX_REPLICAS, GATEWAY_MAX_REPLICAS, POSTGRES_POOLER
+from slo.targets.connections import MAX_CONNECTIONS, POOL_SIZE
+from slo.targets.scaling import AUDIT_MAX_REPLICAS, GATEWAY_MAX_REPLICAS, POSTGRES_POOLER, READ_REPLICAS
+
+PROBES = 2
+"""Connections that a replica opens beside its pools, at its start alone."""
 
 
-def test_the_most_replicas_with_full_pools_stay_within_the_poolers_clients() -> None:
-    replicas = GATEWAY_MAX_REPLICAS.figure.whole + AUDIT_MAX_REPLICAS.figure.whole
-    assert client_pool_size() == 17
-    assert client_pool_size() <= POOL_SIZE.figure.whole
-    assert client_pool_size() * replicas <= POSTGRES_POOLER.named("enterprise").whole
+@pytest.mark.parametrize("read_replicas", [0, *range(2, 9)])
+def test_all_pools_together_are_no_more_than_the_pooler_takes(read_replicas):
+    size = client_pool_size(read_replicas)
+    gateways = GATEWAY_MAX_REPLICAS.figure.whole * (1 + read_replicas) * size
+    audits = AUDIT_MAX_REPLICAS.figure.whole * AuditSettings.model_fields["pool_size"].default
+    assert 1 <= size <= POOL_SIZE.figure.whole
+    assert gateways + audits + PROBES <= POSTGRES_POOLER.named("enterprise").whole
+
+
+def test_the_most_read_replicas_are_among_those():
+    assert READ_REPLICAS.named("maximum").whole == 8
+
+
+def test_the_poolers_own_connections_are_no_more_than_a_server_takes():
+    services = 2
+    assert services * POOL_SIZE.figure.whole < MAX_CONNECTIONS.figure.whole
