@@ -133,9 +133,7 @@ def _slow() -> Panel:
 
 def _reads() -> Panel:
     reads = promql.rate(select(POSTGRES_READS.name, job=_JOB, instance=_INSTANCE), RATE_INTERVAL)
-    out = promql.equal_to(
-        promql.maximum(select(REPLICA_IN_ROTATION.name, job=_JOB, instance=_INSTANCE).query, ("database",)), 0
-    )
+    in_rotation = promql.maximum(select(REPLICA_IN_ROTATION.name, job=_JOB, instance=_INSTANCE).query, ("database",))
     return Panel(
         panels.READS_BY_SERVER,
         "Reads by who answered them",
@@ -145,7 +143,7 @@ def _reads() -> Panel:
         Unit.PER_SECOND,
         (
             Series(promql.total(reads, ("database", "reason")), "{{database}}, {{reason}}"),
-            Series(out, "{{database}} is out of rotation", unit=Unit.COUNT),
+            Series(in_rotation, "{{database}} in rotation", unit=Unit.COUNT),
         ),
     )
 

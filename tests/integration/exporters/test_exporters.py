@@ -75,7 +75,7 @@ async def test_postgresql_tells_its_connections_by_database_and_state(postgres: 
     assert sheet.value(catalogue.POSTGRESQL_UP, server=server) == 1
     assert sheet.value(catalogue.POSTGRESQL_CONNECTIONS, **own, state="idle in transaction") == 1
     assert sheet.value(catalogue.POSTGRESQL_CONNECTIONS, **own, state="active") == 0
-    assert sheet.value(catalogue.POSTGRESQL_MAX_CONNECTIONS, server=server) == 60
+    assert sheet.value(catalogue.POSTGRESQL_MAX_CONNECTIONS, server=server) == 200
     assert sheet.value(catalogue.POSTGRESQL_IN_RECOVERY, server=server) == 0
     assert (sheet.value(catalogue.POSTGRESQL_TRANSACTIONS, **own, outcome="commit") or 0) >= 0
     assert (sheet.value(catalogue.POSTGRESQL_DATABASE_SIZE, server=server, database="postgres") or 0) > 0

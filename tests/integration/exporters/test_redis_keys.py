@@ -45,7 +45,7 @@ async def test_the_size_of_keys_is_told_by_what_they_hold_and_looking_is_bounded
     redis.hset(session, mapping={"user_id": "0197c1d2-7c1b-7e3a-9f70-3f1f0d1c2b3a", "name": "ann"})
     redis.set("large", b"x" * 100_000)
     name = f"127.0.0.1:{redis.connection_pool.connection_kwargs['port']}"
-    node = RedisNode("127.0.0.1", redis.connection_pool.connection_kwargs["port"])
+    node = RedisNode("127.0.0.1", redis.connection_pool.connection_kwargs["port"], {})
 
     async def told() -> dict[str, float | None] | None:
         sheet = Sheet()
