@@ -49,7 +49,7 @@ class RedisNode:
                 await self._connection.connect()  # type: ignore[no-untyped-call]  # theirs has no annotations
             info = _lines(await self._ask("INFO"))
             cluster = _lines(await self._ask("CLUSTER", "INFO")) if info["cluster_enabled"] == "1" else {}
-            running = of_redis(await self._ask("CONFIG", "GET", *self._wanted))
+            running = of_redis(await self._ask("CONFIG", "GET", *self._wanted)) if self._wanted else {}
             # A replica sends whoever asks for a key to its master.
             key_bytes = await sampled_bytes(self._connection) if info["role"] == "master" else {}
         except (RedisError, OSError, TimeoutError) as exc:
