@@ -69,9 +69,8 @@ class MemoryCache(Generic[K, V]):
         self._weigh, self._prolonged = weigh, prolonged
         self._entries: OrderedDict[K, _Entry[V]] = OrderedDict()
         self._loading: dict[K, asyncio.Task[V]] = {}
-        self._loop: (
-            asyncio.AbstractEventLoop
-        )  # of the last load: whoever finds an entry need not ask for it, which costs
+        # Of the last load: whoever finds an entry need not ask for it, which costs half of a hit.
+        self._loop: asyncio.AbstractEventLoop
         self._bytes = 0
         self._past_uses: Counter[K] = Counter()
         self._hits = instruments.tally(catalogue.CACHE_LOOKUPS, name, "hit")
