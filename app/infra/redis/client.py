@@ -17,7 +17,7 @@ from redis.asyncio.retry import Retry
 from redis.backoff import ExponentialWithJitterBackoff
 
 from app.errors import UnavailableError
-from app.infra.redis.link import COMMAND_TIMEOUT_S, RefusedError, Words
+from app.infra.redis.link import COMMAND_TIMEOUT_S, RefusedError
 from app.infra.redis.meter import Meter
 from app.infra.redis.node import CONNECT_TIMEOUT_S
 from app.infra.redis.router import FAULTS, AvoidedError, Router
@@ -26,6 +26,9 @@ from app.telemetry.instruments import Instruments
 from app.telemetry.tracing import Tracing, recording
 
 _RETRIES: Final = 2  # of redis-py's, within the command's time: one for a slot that moved, one for a node that is new
+# One command, not MULTI and EXEC: redis-py runs each command of a cluster's transaction in a thread with an event loop
+# of its own, and discovers a lost cluster there, over connections that this one can neither use nor close.
+_HSET_EX: Final = "redis.call('HSET', KEYS[1], unpack(ARGV, 2)) redis.call('EXPIRE', KEYS[1], ARGV[1])"
 _LISTEN_S: Final = 0.5  # how long a subscription waits for a message before it looks whether it still stands
 
 
@@ -100,8 +103,7 @@ class Redis:
         """Replace fields of a hash and set its time to live, both or neither, in one round trip."""
         name = key.encode()
         words = tuple(part.encode() for field in fields.items() for part in field)
-        commands: tuple[Words, ...] = (("HSET", name, *words), ("EXPIRE", name, ttl_s))
-        await self._measured(self._hset, self._router.transact(name, commands))
+        await self._measured(self._hset, self._router.ask(name, ("EVAL", _HSET_EX, 1, name, ttl_s, *words)))
 
     async def delete(self, *keys: str) -> None:
         """Remove keys; nothing happens to those that do not exist. All are tried when one fails."""

@@ -9,7 +9,7 @@ has answered: nobody waits for it twice.
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncIterator, Sequence
+from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from typing import Any, Final
 
@@ -102,26 +102,11 @@ class Router:
             RedisError, OSError, LostError: it failed.
         """
         deadline = asyncio.get_running_loop().time() + COMMAND_TIMEOUT_S
-        reply = await self._carried(key, packed(words), 1, deadline, again=again)
+        reply = await self._carried(key, packed(words), deadline, again=again)
         if reply is not _UNUSUAL:
             return reply
         async with asyncio.timeout_at(deadline), _named_faults():
             return await self._client.execute_command(*words)
-
-    async def transact(self, key: bytes, commands: Sequence[Words]) -> None:
-        """Several commands on one key, all or none of them, and maybe twice; raises what `ask` does."""
-        deadline = asyncio.get_running_loop().time() + COMMAND_TIMEOUT_S
-        transaction: tuple[Words, ...] = (("MULTI",), *commands, ("EXEC",))
-        reply = await self._carried(key, packed(*transaction), len(transaction), deadline, again=True)
-        if reply is not _UNUSUAL:
-            if any(isinstance(each, hiredis.ReplyError) for each in reply):
-                raise ResponseError("a command of a transaction failed")
-            return
-        async with asyncio.timeout_at(deadline), _named_faults():
-            pipeline = self._client.pipeline(transaction=True)
-            for words in commands:
-                pipeline.execute_command(*words)
-            await pipeline.execute()
 
     def mend(self) -> None:
         """Look at the cluster again, and connect to whatever is not connected, until all masters are."""
@@ -145,18 +130,18 @@ class Router:
             raise AvoidedError
         return None
 
-    async def _carried(self, key: bytes, payload: bytes, answers: int, deadline: float, *, again: bool) -> Any:
+    async def _carried(self, key: bytes, payload: bytes, deadline: float, *, again: bool) -> Any:
         """The answer over a connection of our own, or `_UNUSUAL` when redis-py has to be asked."""
         link = self._link(key)
         if link is None:
             return _UNUSUAL
         try:
-            reply = await link.send(payload, deadline, answers)
+            reply = await link.send(payload, deadline)
             if isinstance(reply, hiredis.ReplyError) and str(reply).startswith("ASK "):
                 link = await self._guest(str(reply).rpartition(" ")[2], deadline)
                 if link is None:
                     return _UNUSUAL
-                reply = await link.send(_ASKING + payload, deadline, answers + 1)
+                reply = await link.send(_ASKING + payload, deadline, answers=2)
         except LostError:
             if again:
                 return _UNUSUAL
