@@ -10,6 +10,7 @@ import subprocess
 import tempfile
 from pathlib import Path
 
+from app.demo import certificates
 from tests.support.waiting import wait_for
 
 ROLE = "kubechat_test"
@@ -137,13 +138,13 @@ class PostgresServer:
         assert self._pooler is not None
         self._pooler.send_signal(signal.SIGCONT)
 
-    def restart_pooler(self) -> None:
-        """End the pooler with all its connections, and start it again."""
+    def restart_pooler(self, *, tls: bool = False) -> None:
+        """End the pooler with all its connections, and start it again; clients may use TLS then, or may not."""
         self._end(self._pooler, signal.SIGTERM)
-        self.start_pooler()
+        self.start_pooler(tls=tls)
 
-    def start_pooler(self) -> None:
-        """Start PgBouncer in transaction mode; returns when a query passes through it."""
+    def start_pooler(self, *, tls: bool = False) -> None:
+        """Start PgBouncer in transaction mode; returns when it listens."""
         users = self.home / "users.txt"
         users.write_text("".join(f'"{user}" "{PASSWORD}"\n' for user in (ROLE, "monitor", "postgres")))
         config = self.home / "pgbouncer.ini"
@@ -165,6 +166,7 @@ server_connect_timeout = 2
 query_wait_timeout = 10
 ignore_startup_parameters = extra_float_digits
 """
+            + (self._tls_settings() if tls else "")
         )
         with (self.home / "pgbouncer.log").open("ab") as log:
             self._pooler = subprocess.Popen([*self._as, "pgbouncer", str(config)], stdout=log, stderr=log)
@@ -174,6 +176,15 @@ ignore_startup_parameters = extra_float_digits
                 return probe.connect_ex(("127.0.0.1", self.pooler_port)) == 0
 
         wait_for("PgBouncer to listen", listens, every_s=0.05)
+
+    def _tls_settings(self) -> str:
+        made = certificates.ensure(self.home / "certificates")
+        if self._as:
+            for path in (made.key, made.certificate, made.key.parent):
+                shutil.chown(path, "nobody", "nogroup")
+        return (
+            f"client_tls_sslmode = allow\nclient_tls_key_file = {made.key}\nclient_tls_cert_file = {made.certificate}\n"
+        )
 
     def close(self) -> None:
         """End both and remove their files."""

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-import asyncio
 import math
 import random
+import time
 from typing import Any
 
 import asyncpg
@@ -17,7 +17,7 @@ SPREAD = 0.1  # connections that were opened together are not all replaced in on
 
 def now() -> float:
     """The clock by which connections age, in seconds."""
-    return asyncio.get_running_loop().time()
+    return time.monotonic()
 
 
 class AgeingConnection(asyncpg.Connection):

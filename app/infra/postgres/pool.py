@@ -8,9 +8,9 @@ from __future__ import annotations
 
 import asyncio
 import math
-import time
 from collections import deque
 from dataclasses import dataclass
+from typing import Any, cast
 
 import asyncpg
 
@@ -19,6 +19,7 @@ from app.infra.postgres import driver
 from app.infra.postgres.codecs import set_codecs
 from app.infra.postgres.driver import AgeingConnection
 from app.infra.postgres.faults import AWAY, unavailable
+from app.infra.postgres.one_write import OneWriteLoop
 from app.telemetry import catalogue
 from app.telemetry.instruments import Instruments
 from app.telemetry.logs import get_logger
@@ -144,9 +145,9 @@ class Pool:
         """
         if not self.is_open:
             raise unavailable()
-        started = time.perf_counter()
+        started = driver.now()
         connection = self._fresh() or await self._wait_for_one()
-        self._wait.observe(time.perf_counter() - started)
+        self._wait.observe(driver.now() - started)
         return connection
 
     def give_back(self, connection: AgeingConnection) -> None:
@@ -241,17 +242,12 @@ class Pool:
     async def _connect(self) -> AgeingConnection:
         if not self.is_open:
             raise unavailable()
-        statements, connection = self._statements, None
+        statements: bool = self._statements
+        connection: AgeingConnection | None = None
         self._connecting += 1
         try:
             async with asyncio.timeout(CONNECT_TIMEOUT_S):
-                connection = await asyncpg.connect(
-                    self._settings.url,
-                    command_timeout=QUERY_TIMEOUT.figure.number,
-                    statement_cache_size=_STATEMENTS if statements else 0,
-                    server_settings={"application_name": self._settings.application_name},
-                    connection_class=AgeingConnection,
-                )
+                connection = await self._connected()
                 await set_codecs(connection)
                 connection.statements = statements
                 self._all.add(connection)
@@ -265,6 +261,17 @@ class Pool:
                 self._say_there_is_room()
         self._opened.inc()
         return connection
+
+    async def _connected(self) -> AgeingConnection:
+        return await asyncpg.connect(
+            self._settings.url,
+            command_timeout=QUERY_TIMEOUT.figure.number,
+            statement_cache_size=_STATEMENTS if self._statements else 0,
+            # asyncpg calls the encoding 'utf-8', the server says UTF8: PgBouncer would set it anew each time.
+            server_settings={"application_name": self._settings.application_name, "client_encoding": "UTF8"},
+            connection_class=AgeingConnection,
+            loop=cast("Any", OneWriteLoop(asyncio.get_running_loop())),
+        )
 
     async def _answers(self, connection: AgeingConnection) -> bool:
         try:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import operator
 import random
 from collections.abc import AsyncIterator
 
@@ -342,6 +343,46 @@ async def test_a_statement_is_described_once_and_then_sent_in_one_message(
     row = await database.fetchrow(FIND, "a")
     assert row is not None
     assert row["tags"] == ["x", "y"]
+
+
+async def test_the_pooler_sets_nothing_again_before_a_statement(house: House) -> None:
+    house.postgres.psql("postgres", f"ALTER DATABASE {house.name} SET log_statement = 'all'")
+    database, log = await house.opened(), house.postgres.home / "postgres.log"
+    before = len(log.read_text())
+    for _ in range(5):
+        await database.fetchrow(FIND, "a")
+    said = log.read_text()[before:]
+    assert said.count("execute <unnamed>: SELECT name, size") == 5
+    assert said.count("statement: SET") <= 1  # the name of the application, once for a server connection
+    assert "client_encoding" not in said
+
+
+@pytest.mark.parametrize(
+    ("tls", "transport"),
+    [(False, "selector_events._SelectorSocketTransport"), (True, "sslproto._SSLProtocolTransport")],
+)
+async def test_a_statement_leaves_in_one_write(
+    house: House, monkeypatch: pytest.MonkeyPatch, transport: str, *, tls: bool
+) -> None:
+    written: list[bytes] = []
+    write = operator.attrgetter(f"{transport}.write")(asyncio)
+
+    def noted(self: object, data: bytes) -> None:
+        written.append(bytes(data))
+        write(self, data)
+
+    monkeypatch.setattr(f"asyncio.{transport}.write", noted)
+    house.postgres.restart_pooler(tls=tls)
+    try:
+        database = await house.opened()
+        await database.fetchrow(FIND, "a")
+        written.clear()
+        assert await database.fetchrow(FIND, "a")
+        sent = written[0] if len(written) == 1 else b""
+    finally:
+        house.postgres.restart_pooler()
+    assert sent.startswith(b"P")
+    assert sent.endswith(b"S\0\0\0\4")  # from Parse to Sync
 
 
 async def test_a_column_that_is_gone_is_an_error_and_never_a_wrong_answer(house: House) -> None:
