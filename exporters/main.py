@@ -8,13 +8,13 @@ from __future__ import annotations
 from collections.abc import AsyncIterator, Sequence
 from contextlib import AsyncExitStack, asynccontextmanager
 
-from prometheus_client.openmetrics.exposition import CONTENT_TYPE_LATEST
 from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import Route
 
 from app.infra.lifecycle import Process, Runtime, serve
 from app.infra.private import private_app
+from app.infra.scrape import page
 from exporters import host, pgbouncer, postgresql, redis
 from exporters.exporter import Exporter
 from exporters.promises import publish
@@ -59,8 +59,7 @@ def build_exporters(settings: ExporterSettings) -> Sequence[Exporter]:
 
 def _route(exporter: Exporter) -> Route:
     async def metrics(_: Request) -> Response:
-        page = await exporter.collect()
-        return Response(page.render(), media_type=CONTENT_TYPE_LATEST)
+        return await page((await exporter.collect()).parts())
 
     return Route(f"/metrics/{exporter.name}", metrics)
 

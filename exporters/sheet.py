@@ -5,14 +5,9 @@ A sheet refuses what is not declared, so that no series is exported under a name
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator
 
-from prometheus_client import CollectorRegistry
-from prometheus_client.core import CounterMetricFamily, GaugeMetricFamily
-from prometheus_client.core import Metric as Family
-from prometheus_client.openmetrics.exposition import generate_latest
-from prometheus_client.registry import Collector
-
+from app.telemetry.exposition import END, heading, labelled, number
 from app.telemetry.metric import Metric, MetricKind
 
 
@@ -43,27 +38,12 @@ class Sheet:
         _, samples = self._samples.get(metric.name, (metric, {}))
         return samples.get(tuple(labels[name] for name in metric.labels))
 
-    def render(self) -> bytes:
-        """The samples as OpenMetrics text."""
-        registry = CollectorRegistry(auto_describe=False)
-        registry.register(_Once(self._families()))
-        return bytes(generate_latest(registry))  # type: ignore[no-untyped-call]  # theirs has no annotations
-
-    def _families(self) -> Iterator[Family]:
+    def parts(self) -> Iterator[str]:
+        """The samples as OpenMetrics text, metric by metric."""
         for name, (metric, samples) in self._samples.items():
-            family: CounterMetricFamily | GaugeMetricFamily
-            if metric.kind is MetricKind.COUNTER:
-                family = CounterMetricFamily(name.removesuffix("_total"), metric.help, labels=metric.labels)
-            else:
-                family = GaugeMetricFamily(name, metric.help, labels=metric.labels)
-            for values, value in samples.items():
-                family.add_metric(list(values), value)
-            yield family
-
-
-class _Once(Collector):
-    def __init__(self, families: Iterable[Family]) -> None:
-        self._families = families
-
-    def collect(self) -> Iterable[Family]:
-        return self._families
+            counter = metric.kind is MetricKind.COUNTER
+            yield heading(name.removesuffix("_total") if counter else name, metric.help, metric.kind.value)
+            yield from (
+                f"{name}{{{labelled(metric.labels, each)}}} {number(value)}\n" for each, value in samples.items()
+            )
+        yield END

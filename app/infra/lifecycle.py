@@ -61,7 +61,7 @@ class Runtime:
         self.workers = Workers(self.instruments)
         self.caches = Caches()
         self.memory = MemoryGuard(self.instruments, settings.memory_limit_bytes)
-        ProcessCollector(registry=self.instruments.registry)
+        self.instruments.register(ProcessCollector(registry=None))
 
     @asynccontextmanager
     async def background(self) -> AsyncIterator[None]:

@@ -5,13 +5,13 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 import orjson
-from prometheus_client.openmetrics.exposition import CONTENT_TYPE_LATEST, generate_latest
 from starlette.applications import Starlette
 from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import BaseRoute, Route
 
 from app.infra.lifecycle import Runtime
+from app.infra.scrape import page
 from slo.targets.load_balancing import INGRESS_HEALTH_CHECKS
 
 
@@ -24,9 +24,7 @@ def private_app(runtime: Runtime, extra: Sequence[BaseRoute] = ()) -> Starlette:
     """
 
     async def metrics(_: Request) -> Response:
-        # Rendering thousands of series takes tens of milliseconds: not on the loop that answers people.
-        body = await runtime.workers.run_always(generate_latest, runtime.instruments.registry)
-        return Response(body, media_type=CONTENT_TYPE_LATEST)
+        return await page(runtime.instruments.parts())
 
     async def healthz(_: Request) -> Response:
         return Response(b"ok\n", media_type="text/plain")

@@ -8,12 +8,13 @@ million times a second is a `Tally`: counted as a plain number, and added to its
 from __future__ import annotations
 
 import threading
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from typing import Any
 
 from prometheus_client import CollectorRegistry, Counter, Gauge, Histogram
 from prometheus_client.registry import Collector
 
+from app.telemetry import exposition
 from app.telemetry.metric import Metric, MetricKind
 
 
@@ -58,6 +59,8 @@ class Instruments:
     def __init__(self, registry: CollectorRegistry | None = None) -> None:
         self.registry = registry if registry is not None else CollectorRegistry(auto_describe=True)
         self._made: dict[str, Counter | Gauge | Histogram] = {}
+        self._pages: dict[str, exposition.Pages] = {}
+        self._collectors: list[Collector] = []
         self._tallies = _Tallies()
         self.registry.register(self._tallies)
 
@@ -67,7 +70,7 @@ class Instruments:
         if made is None:
             _expect(metric, MetricKind.COUNTER)
             made = Counter(metric.name.removesuffix("_total"), metric.help, metric.labels, registry=self.registry)
-            self._made[metric.name] = made
+            self._keep(metric, made)
         if not isinstance(made, Counter):
             raise TypeError(f"{metric.name} is not a counter")
         return made
@@ -85,7 +88,7 @@ class Instruments:
         if made is None:
             _expect(metric, MetricKind.GAUGE)
             made = Gauge(metric.name, metric.help, metric.labels, registry=self.registry)
-            self._made[metric.name] = made
+            self._keep(metric, made)
         if not isinstance(made, Gauge):
             raise TypeError(f"{metric.name} is not a gauge")
         return made
@@ -96,7 +99,7 @@ class Instruments:
         if made is None:
             _expect(metric, MetricKind.HISTOGRAM)
             made = Histogram(metric.name, metric.help, metric.labels, registry=self.registry, buckets=metric.buckets)
-            self._made[metric.name] = made
+            self._keep(metric, made)
         if not isinstance(made, Histogram):
             raise TypeError(f"{metric.name} is not a histogram")
         return made
@@ -104,6 +107,16 @@ class Instruments:
     def register(self, collector: Collector) -> None:
         """Add a collector that makes its series at scrape time."""
         self.registry.register(collector)
+        self._collectors.append(collector)
+
+    def parts(self) -> Iterator[str]:
+        """The page that Prometheus reads, as OpenMetrics text, series by series."""
+        self._tallies.collect()
+        for pages in tuple(self._pages.values()):
+            yield from pages.parts()
+        for collector in self._collectors:
+            yield from exposition.families(collector.collect())
+        yield exposition.END
 
     def value(self, metric: Metric, suffix: str = "", **labels: str) -> float:
         """The present value of one series, 0.0 when it does not exist yet; meant for tests and health checks.
@@ -115,6 +128,10 @@ class Instruments:
         """
         found = self.registry.get_sample_value(metric.name + suffix, labels)
         return 0.0 if found is None else found
+
+    def _keep(self, metric: Metric, made: exposition.Instrument) -> None:
+        self._made[metric.name] = made
+        self._pages[metric.name] = exposition.Pages(metric, made)
 
 
 def _expect(metric: Metric, kind: MetricKind) -> None:

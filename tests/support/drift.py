@@ -31,7 +31,7 @@ async def compared(settings: ExporterSettings) -> Compared:
     """Ask all servers once, by exporters of this process."""
     found = Compared({}, set(), {})
     for exporter in build_exporters(settings):
-        page = (await exporter.collect()).render().decode()
+        page = "".join((await exporter.collect()).parts())
         await exporter.close()
         for sample in (sample for family in text_string_to_metric_families(page) for sample in family.samples):
             port = int(sample.labels.get("server", "").rpartition(":")[2] or 0)

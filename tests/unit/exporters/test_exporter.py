@@ -96,7 +96,7 @@ def test_a_page_is_openmetrics_that_a_parser_reads_back() -> None:
     sheet.put(catalogue.REDIS_UP, 0, node="b")
     found = {
         (sample.name, sample.labels["node"]): sample.value
-        for family in text_string_to_metric_families(sheet.render().decode())
+        for family in text_string_to_metric_families("".join(sheet.parts()))
         for sample in family.samples
     }
     assert found == {
@@ -107,4 +107,4 @@ def test_a_page_is_openmetrics_that_a_parser_reads_back() -> None:
 
 
 def test_an_empty_page_is_one_all_the_same() -> None:
-    assert Sheet().render() == b"# EOF\n"
+    assert "".join(Sheet().parts()) == "# EOF\n"

@@ -13,6 +13,7 @@ from app.errors import UnavailableError
 from app.infra import health
 from app.infra.lifecycle import Runtime
 from app.infra.private import private_app
+from app.infra.scrape import page
 from app.infra.settings import ProcessSettings
 from app.telemetry import catalogue
 
@@ -49,6 +50,22 @@ def test_metrics_are_openmetrics_with_the_process_own_figures(runtime: Runtime, 
     assert reply.headers["content-type"].startswith("application/openmetrics-text")
     names = {family.name for family in text_string_to_metric_families(reply.text)}
     assert {"kubechat_errors", "process_cpu_seconds", "kubechat_memory_resident_bytes"} <= names
+
+
+async def test_the_event_loop_goes_on_while_a_long_page_is_written(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("app.infra.scrape.SLICE_S", 0)  # less than any part takes
+    turns: list[int] = []
+
+    async def others() -> None:
+        while True:
+            turns.append(len(turns))
+            await asyncio.sleep(0)
+
+    running = asyncio.create_task(others())
+    reply = await page(f"line {number}\n" for number in range(50))
+    running.cancel()
+    assert bytes(reply.body).count(b"\n") == 50
+    assert len(turns) == 50
 
 
 def test_a_process_without_needs_is_ready(http: TestClient) -> None:

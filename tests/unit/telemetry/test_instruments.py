@@ -5,7 +5,6 @@ from __future__ import annotations
 from concurrent.futures import ThreadPoolExecutor
 
 import pytest
-from prometheus_client.openmetrics.exposition import generate_latest
 
 from app.telemetry import catalogue
 from app.telemetry.instruments import Instruments
@@ -41,4 +40,4 @@ def test_only_a_counter_can_be_tallied() -> None:
 
 def exposed(instruments: Instruments) -> str:
     """As Prometheus is answered."""
-    return generate_latest(instruments.registry).decode()
+    return "".join(instruments.parts())
