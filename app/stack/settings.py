@@ -50,6 +50,7 @@ class StackSettings(BaseSettings):
         audit_replicas: replicas of the audit service; one is enough for one machine, which fails as a whole.
         nlp_replicas: replicas of the language service.
         postgres_bin: folder of PostgreSQL's programs, when it is not Debian's.
+        notify_file: where notifications go beside the web chat (docs/notifications.md); None: nowhere else.
         otlp_endpoint: handed on to every service.
         log_level: handed on to every service.
     """
@@ -71,6 +72,7 @@ class StackSettings(BaseSettings):
         default=NLP_MIN_REPLICAS.figure.whole, ge=NLP_MIN_REPLICAS.figure.whole, le=NLP_MAX_REPLICAS.figure.whole
     )
     postgres_bin: Path | None = None
+    notify_file: Path | None = None
     otlp_endpoint: str = ""
     log_level: str = Field(default="INFO", pattern="^(DEBUG|INFO|WARNING|ERROR)$")
 

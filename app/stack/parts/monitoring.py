@@ -13,6 +13,7 @@ from alerts.objectives import OBJECTIVES
 from app.stack import probes
 from app.stack.credentials import WEBHOOK_TOKEN
 from app.stack.layout import write_file
+from app.stack.notifications import read_outside, with_own_secrets
 from app.stack.parts.ground import Ground
 from app.stack.servers import alertmanager, prometheus
 from app.stack.servers.prometheus import Scrape
@@ -39,12 +40,16 @@ def monitoring(ground: Ground, watched: Sequence[Service]) -> list[Service]:
 def _alertmanager(ground: Ground, webhooks: Sequence[str]) -> Service:
     port, account = ground.ports.alertmanager, ground.spawner.account
     home = ground.layout.of(ALERTMANAGER)
+    outside = read_outside(ground.settings.notify_file)
 
     async def prepare() -> None:
         ground.layout.folder(ALERTMANAGER, "data", owner=account)
         token = home / "webhook-token"
         write_file(token, ground.credentials.read(WEBHOOK_TOKEN), owner=account)
-        routing = routes.configuration(webhooks, str(token), OBJECTIVES)
+        templates = home / routes.TEMPLATES.name
+        write_file(templates, routes.TEMPLATES.read_text(encoding="utf-8"), owner=account)
+        told = with_own_secrets(outside, home, account)
+        routing = routes.configuration(webhooks, str(token), OBJECTIVES, told, str(templates))
         write_file(home / "alertmanager.yaml", yaml_file("alertmanager.yaml", routing).text, owner=account)
 
     return Service(

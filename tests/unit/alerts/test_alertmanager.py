@@ -69,7 +69,7 @@ def test_the_token_is_named_by_file_and_follows_no_redirect():
 
 def test_a_page_waits_two_seconds_at_most_and_a_ticket_longer():
     route = configuration(URLS, TOKEN)["route"]
-    (page,) = (child for child in route["routes"] if child["receiver"] == WEB_CHAT)
+    page = next(child for child in route["routes"] if child["receiver"] == WEB_CHAT)
     assert page["matchers"] == ['severity="page"']
     assert seconds(page["group_wait"]) <= 2
     assert seconds(page["group_wait"]) < seconds(route["group_wait"])
