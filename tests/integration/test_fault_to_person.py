@@ -1,0 +1,166 @@
+"""From a fault to the person who is told of it: the right alert, in the web chat, once, with its runbook, and its end."""
+
+from __future__ import annotations
+
+import asyncio
+import threading
+from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import contextmanager, suppress
+from typing import Any
+
+import asyncpg
+import pytest
+from redis import Redis
+
+from alerts.databases import DATABASE_POOL_FULL, SLOW_QUERIES
+from alerts.redis import REDIS_EVICTION_STORM
+from app.stack.credentials import POSTGRES_SUPERUSER
+from tests.support.chat import Person
+from tests.support.stack import LocalStack
+from tests.support.waiting import wait_for
+
+pytestmark = [pytest.mark.stack, pytest.mark.full]
+
+
+class Watch:
+    """Somebody who has the web chat open, and what they are shown of alerts."""
+
+    def __init__(self, person: Person) -> None:
+        self.seen: list[dict[str, Any]] = []
+        self._chat = person.chat()
+        self._done = threading.Event()
+        self._thread = threading.Thread(target=self._look, daemon=True)
+        self._thread.start()
+
+    def cards(self, name: str, state: str) -> list[dict[str, Any]]:
+        return [alert for alert in list(self.seen) if (alert["name"], alert["state"]) == (name, state)]
+
+    def close(self) -> None:
+        self._done.set()
+        self._thread.join(10)
+        self._chat.close()
+
+    def _look(self) -> None:
+        while not self._done.is_set():
+            with suppress(TimeoutError):
+                event = self._chat.receive(1)
+                if event["type"] == "alert":
+                    self.seen.append(event["alert"])
+
+
+@pytest.fixture
+def watch(admin: Person) -> Iterator[Watch]:
+    made = Watch(admin)
+    yield made
+    made.close()
+
+
+@contextmanager
+def table_locked(stack: LocalStack, table: str, *, pause_s: float = 0) -> Iterator[None]:
+    """Nobody reads or writes a table; with a pause, it is let go of for that long every two seconds."""
+    password = (stack.state / "secrets" / POSTGRES_SUPERUSER).read_text().strip()
+    url = f"postgresql://postgres:{password}@127.0.0.1:{stack.port_base + 120}/kubechat"
+    over = threading.Event()
+
+    async def hold() -> None:
+        connection = await asyncpg.connect(url)
+        while not over.is_set():
+            async with connection.transaction():
+                await connection.execute(f"LOCK TABLE {table} IN ACCESS EXCLUSIVE MODE")
+                await asyncio.to_thread(over.wait, 2 if pause_s else 1_000)
+            await asyncio.to_thread(over.wait, pause_s)
+        await connection.close()
+
+    holder = threading.Thread(target=lambda: asyncio.run(hold()), daemon=True)
+    holder.start()
+    try:
+        yield
+    finally:
+        over.set()
+        holder.join(10)
+
+
+@contextmanager
+def asking(person: Person, path: str, people: int) -> Iterator[None]:
+    """So many people who ask for the same over and over, whatever they are answered."""
+    over = threading.Event()
+
+    def ask() -> None:
+        while not over.is_set():
+            with suppress(Exception):
+                person.http.get(path)
+
+    with ThreadPoolExecutor(people) as pool:
+        asked = [pool.submit(ask) for _ in range(people)]
+        try:
+            yield
+        finally:
+            over.set()
+    for each in asked:
+        each.result()
+
+
+def assert_told_once_and_of_its_end(watch: Watch, admin: Person, name: str, *, within_s: float) -> None:
+    wait_for(f"{name} to be over", lambda: watch.cards(name, "resolved"), within_s=within_s, every_s=0.5)
+    fired = watch.cards(name, "firing")
+    assert len({card["fingerprint"] for card in fired}) == len(fired), "somebody was told twice"
+    for card in fired:
+        page = admin.http.get(card["runbook_url"])
+        assert page.status_code == 200
+        assert name in page.text
+
+
+@pytest.mark.timeout(400)
+def test_a_pool_that_is_full(stack: LocalStack, admin: Person, watch: Watch) -> None:
+    session = admin.new_chat()
+    path = f"/api/v1/chat-sessions/{session}/messages"
+    with table_locked(stack, "messages"), asking(admin, path, 60):
+        wait_for(
+            "the full pool to be told", lambda: watch.cards(DATABASE_POOL_FULL, "firing"), within_s=200, every_s=0.5
+        )
+    assert_told_once_and_of_its_end(watch, admin, DATABASE_POOL_FULL, within_s=120)
+
+
+@pytest.mark.timeout(1_000)
+def test_a_database_that_is_slow(stack: LocalStack, admin: Person, watch: Watch) -> None:
+    session = admin.new_chat()
+    path = f"/api/v1/chat-sessions/{session}/messages"
+    with table_locked(stack, "messages", pause_s=0.2), asking(admin, path, 4):
+        wait_for("the slow queries to be told", lambda: watch.cards(SLOW_QUERIES, "firing"), within_s=120, every_s=0.5)
+    # They are slow by the share of ten minutes.
+    assert_told_once_and_of_its_end(watch, admin, SLOW_QUERIES, within_s=800)
+
+
+@pytest.mark.timeout(1_800)
+def test_a_cache_that_drops_what_is_in_use(stack: LocalStack, admin: Person, watch: Watch) -> None:
+    with Redis(port=stack.port_base + 140) as node:
+        allowed = node.config_get("maxmemory")["maxmemory"]
+        node.config_set("maxmemory", node.info("memory")["used_memory"] + 2**20)
+        slot_key = next(f"{{{n}}}" for n in range(1_000) if _is_here(node, f"{{{n}}}"))
+        over = threading.Event()
+
+        def fill() -> None:
+            number = 0
+            while not over.wait(0.02):
+                number += 1
+                node.set(f"{slot_key}:{number}", b"x" * 10_000, ex=3_600)
+
+        filler = threading.Thread(target=fill, daemon=True)
+        filler.start()
+        try:
+            wait_for(
+                "the storm to be told", lambda: watch.cards(REDIS_EVICTION_STORM, "firing"), within_s=900, every_s=1
+            )
+        finally:
+            over.set()
+            filler.join(10)
+            node.config_set("maxmemory", allowed)
+    assert_told_once_and_of_its_end(watch, admin, REDIS_EVICTION_STORM, within_s=500)
+
+
+def _is_here(node: Redis, key: str) -> bool:
+    slot = node.cluster("KEYSLOT", key)
+    mine = node.execute_command("CLUSTER SLOTS")
+    own_id = node.execute_command("CLUSTER MYID").decode()
+    return any(first <= slot <= last and master[2].decode() == own_id for first, last, master, *_ in mine)
