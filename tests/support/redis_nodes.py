@@ -64,6 +64,12 @@ class RedisNodes:
                     return int(port)
         raise AssertionError(f"no master serves {key}")
 
+    def forget_everything(self) -> None:
+        """Remove every key of every node."""
+        for port in self.masters():
+            with self.client(port) as client:
+                client.flushall()
+
     def kill(self, port: int) -> None:
         """End a node as `kill -9` does."""
         self._servers[port].kill()
