@@ -160,6 +160,34 @@ async def test_without_any_redis_everything_works_and_it_comes_back_by_itself(no
 
 
 @pytest.mark.full
+async def test_whoever_does_nothing_but_subscribe_finds_the_master_that_took_over(nodes: RedisNodes) -> None:
+    tracing = Tracing("gateway", "test")
+    everywhere = [("127.0.0.1", port) for port in nodes.ports]
+    listener, speaker = (
+        Redis(everywhere, client_name=name, instruments=Instruments(), tracing=tracing) for name in ("ear", "mouth")
+    )
+
+    async def heard() -> bool:
+        try:
+            async with listener.subscribed("news") as messages, asyncio.timeout(5):
+                await speaker.publish("news", b"here")
+                return await anext(aiter(messages)) == b"here"
+        except (UnavailableError, TimeoutError):
+            return False
+
+    assert await heard()
+    await asyncio.to_thread(nodes.wait_copied)
+    async with listener.subscribed("news") as messages:
+        nodes.kill(nodes.master_of("news"))
+        with pytest.raises(UnavailableError):
+            await anext(aiter(messages))
+    await until("messages to pass again", heard, within_s=60)
+    for each in (listener, speaker):
+        await each.close()
+    tracing.close()
+
+
+@pytest.mark.full
 async def test_a_session_that_was_evicted_is_found_in_postgresql_and_cached_anew(nodes: RedisNodes, door: Door) -> None:
     key = door.key(0)
     with nodes.client(nodes.master_of(key)) as client:
