@@ -13,6 +13,7 @@ from app.telemetry.catalogue import (
     CACHE_LOOKUPS,
     CACHE_OLDEST,
     CACHE_REFRESHES,
+    CACHE_REMOVALS,
     CACHE_WARMED,
     CACHE_WARMING,
 )
@@ -88,17 +89,24 @@ def _age() -> Panel:
 
 def _evictions() -> Panel:
     events = select(CACHE_INVALIDATIONS.name, job=GATEWAY, instance=_INSTANCE)
+    not_removed = select(CACHE_REMOVALS.name, job=GATEWAY, instance=_INSTANCE, outcome="failed")
     return Panel(
         panels.CACHE_EVICTIONS,
         "Cache entries let go",
         "Entries per second that were let go, and why, left; events that made entries wrong, by where they came from, "
-        "right. Good: expired ones, and invalidated ones along with changes. Bad: a steady rate for room, or "
-        "too_large: the caches are too small for what is asked; or missed: a replica loses its connection to Redis. "
-        "Then see above which cache is full, or look at Redis.",
+        "right, with entries that Redis should have removed and has not. Good: expired ones, and invalidated ones "
+        "along with changes. Bad: a steady rate for room, or too_large: the caches are too small for what is asked; "
+        "missed, or not removed: Redis does not answer a replica. Then see above which cache is full, or look at "
+        "Redis.",
         Unit.PER_SECOND,
         (
             Series(_per_second(_of(CACHE_EVICTIONS.name), "cache", "reason"), "{{cache}}, {{reason}}"),
             Series(promql.total(promql.increase(events, RATE_INTERVAL), ("source",)), "{{source}}", unit=Unit.COUNT),
+            Series(
+                promql.total(promql.increase(not_removed, RATE_INTERVAL), ("cache",)),
+                "{{cache}}, not removed",
+                unit=Unit.COUNT,
+            ),
         ),
     )
 
@@ -126,18 +134,19 @@ def _loads() -> Panel:
 def _warming() -> Panel:
     def in_an_hour(event: str) -> Query:
         warmed = select(CACHE_WARMED.name, job=GATEWAY, instance=_INSTANCE, event=event)
-        return promql.total(promql.increase(warmed, _HOUR), ("instance",))
+        return promql.total(promql.increase(warmed, _HOUR), ("instance", "cache"))
 
     on = select(CACHE_WARMING.name, job=GATEWAY, instance=_INSTANCE).query
     return Panel(
         panels.CACHE_WARMING,
-        "Names loaded ahead that were used",
+        "Entries loaded ahead that were used",
         "How much of what was loaded ahead within an hour somebody asked for, left, and replicas that load ahead, "
-        "right. Good: above the line. Bad: below it, where a replica stops by itself and tries again an hour later. "
-        "Then nothing has to be done, unless people wait for names: see who asks, and how rarely.",
+        "right. Good: above the line. Bad: names and resource types together below it, where a replica stops by itself "
+        "and tries again an hour later. Then nothing has to be done, unless people wait for names: see who asks, and "
+        "how rarely. Sessions are loaded at a start alone, and may be used on another replica, which counts none.",
         Unit.SHARE,
         (
-            Series(promql.divided(in_an_hour("used"), in_an_hour("loaded")), "{{instance}}"),
+            Series(promql.divided(in_an_hour("used"), in_an_hour("loaded")), "{{instance}}, {{cache}}"),
             Series(promql.total(on), "replicas that load ahead", unit=Unit.COUNT),
         ),
         thresholds=(Threshold(PREDICTIVE_WARMING.named("least_use").number, Colour.WARNING),),

@@ -14,7 +14,7 @@ from app.gateway.service.language import Language
 from app.gateway.service.maintenance import PlannedMaintenance
 from app.gateway.service.sign_in import SignIns
 from app.gateway.service.turn import TurnOutput
-from app.gateway.service.warming import Warming
+from app.gateway.service.warming import PREDICTED_EVERY_S, Warming
 from app.gateway.store.accounts import Accounts
 from app.gateway.store.chats import Chats
 from app.gateway.store.plans import Plan
@@ -49,7 +49,7 @@ def start_records(
 
 
 def start_warming(start: Start, warming: Warming, instruments: Instruments) -> None:
-    """Start what loads names ahead.
+    """Start what loads ahead.
 
     Args:
         start: starts a background task.
@@ -58,7 +58,7 @@ def start_warming(start: Start, warming: Warming, instruments: Instruments) -> N
     """
     for name, every_s, work in (
         ("remember what is asked for", 60.0, warming.remember),
-        ("load what is asked for most", 20.0, warming.predict),
+        ("load what is asked for most", PREDICTED_EVERY_S, warming.predict),
         ("judge loading ahead", PREDICTIVE_WARMING.named("history").number, warming.resume),
     ):
         start(name, repeat(name, every_s, work, instruments))

@@ -142,7 +142,7 @@ def create_process(settings: GatewaySettings) -> Process:
                 NlpClient(nlp_service), clients, hub, instruments, runtime.caches, lambda: invalidations.cleared_at
             )
             invalidations.on_cluster(language.forget_cluster)
-            warming = Warming(language, redis, instruments)
+            warming = Warming(language, redis, instruments, types=engine, people=sign_ins)
             reads = Reads(engine, instruments)
             chat = ChatService(
                 chats=conversations,

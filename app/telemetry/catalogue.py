@@ -208,6 +208,12 @@ CACHE_WARMING = _gauge(
     "1 while what is asked for most is loaded ahead, 0 while too little of it was used.",
     jobs=GATEWAY,
 )
+CACHE_REMOVALS = _counter(
+    "kubechat_cache_removals_total",
+    "Entries of a cache in Redis that had to go; failed: Redis did not answer, and may have them still.",
+    ("cache", "outcome"),
+    GATEWAY,
+)
 CACHE_INVALIDATIONS = _counter(
     "kubechat_cache_invalidations_total",
     "Events that made cached entries wrong, by where they came from; missed ones drop everything.",

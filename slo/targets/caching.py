@@ -191,7 +191,8 @@ STARTUP_WARMING = Target(
     "A replica loads critical data before it is ready, and waits for that 10 seconds at most.",
     Kind.CAPABILITY,
     (seconds(10, "deadline"),),
-    "Critical is what people wait for: the names on the clusters that were asked for most.",
+    "Critical is what people wait for: the names and resource types of the clusters that were asked for most, and the "
+    "sessions and roles of active people. Clusters, what roles may do, and targets are in memory from the start.",
     enforced_by=(Limit("app.gateway.service.warming:Warming.start"),),
     test=f"{_MANAGEMENT_TESTS}::test_a_replica_loads_critical_data_before_it_is_ready_and_waits_for_10_seconds_at_most",
 )

@@ -60,6 +60,7 @@ EXAMPLES: dict[str, list[tuple[Any, ...]]] = {
     "sign_ins.add": [(HASH, ONE, "browser", "", NOW + HOUR)],
     "sign_ins.find": [(HASH,)],
     "sign_ins.live": [()],
+    "sign_ins.of_active": [(3600.0, 500)],
     "sign_ins.revoke": [(HASH,)],
     "sign_ins.revoke_others": [(ONE, HASH)],
     "sign_ins.to_clear": [()],

@@ -64,6 +64,12 @@ class RedisNodes:
                     return int(port)
         raise AssertionError(f"no master serves {key}")
 
+    def forget_everything(self) -> None:
+        """Remove every key of every node."""
+        for port in self.masters():
+            with self.client(port) as client:
+                client.flushall()
+
     def kill(self, port: int) -> None:
         """End a node as `kill -9` does."""
         self._servers[port].kill()
@@ -103,12 +109,18 @@ class RedisNodes:
 
         wait_for("the replicas to have copies", lambda: all(copied(port) for port in self.ports))
 
-    def move_slot(self, slot: int, source: int, target: int) -> None:
-        """Move one slot with its keys from a master to another, as `redis-cli --cluster reshard` does."""
+    def begin_moving(self, slot: int, source: int, target: int) -> dict[int, str]:
+        """Have a master send those who ask for what it has no more of a slot to another; the nodes' ids by port."""
         ids = {node.port: node.id for node in self.nodes()}
         with self.client(source) as giver, self.client(target) as taker:
             taker.execute_command("CLUSTER", "SETSLOT", slot, "IMPORTING", ids[source])
             giver.execute_command("CLUSTER", "SETSLOT", slot, "MIGRATING", ids[target])
+        return ids
+
+    def move_slot(self, slot: int, source: int, target: int) -> None:
+        """Move one slot with its keys from a master to another, as `redis-cli --cluster reshard` does."""
+        ids = self.begin_moving(slot, source, target)
+        with self.client(source) as giver, self.client(target) as taker:
             for key in giver.execute_command("CLUSTER", "GETKEYSINSLOT", slot, 1000):
                 giver.execute_command("MIGRATE", LOOPBACK, target, key, 0, 5000)
             taker.execute_command("CLUSTER", "SETSLOT", slot, "NODE", ids[target])

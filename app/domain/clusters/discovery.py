@@ -145,13 +145,13 @@ class Discovery:
 
     async def catalogue(self, identity: Impersonation, at_most_s: float = math.inf) -> Catalogue:
         """All types, not older than `at_most_s` seconds."""
+        return await self._known.get(self._client.name, lambda: self._load(identity), at_most_s=at_most_s)
 
-        async def load() -> Catalogue:
-            return Catalogue(await self._load(identity))
+    async def warm(self, identity: Impersonation) -> None:
+        """Load all types before anybody needs them; KubeChatError when the cluster does not answer."""
+        await self._known.warm(self._client.name, lambda: self._load(identity))
 
-        return await self._known.get(self._client.name, load, at_most_s=at_most_s)
-
-    async def _load(self, identity: Impersonation) -> list[ResourceType]:
+    async def _load(self, identity: Impersonation) -> Catalogue:
         core, groups = await asyncio.gather(
             self._client.request("GET", "/api", identity=identity, accept=_AGGREGATED),
             self._client.request("GET", "/apis", identity=identity, accept=_AGGREGATED),
@@ -162,7 +162,7 @@ class Discovery:
                 types += _aggregated(body)
             else:
                 types += await self._one_by_one(body, identity)
-        return types
+        return Catalogue(types)
 
     async def _one_by_one(self, body: dict[str, Any], identity: Impersonation) -> list[ResourceType]:
         """Discovery as it was before Kubernetes 1.26: one request for each group."""

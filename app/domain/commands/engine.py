@@ -64,6 +64,7 @@ class Engine:
         if current not in clients:
             raise InternalError(f"there is no cluster {current}", code="configuration")
         self._clients = dict(clients)
+        self._known_types = known_types
         self._discoveries = {name: Discovery(client, known_types) for name, client in clients.items()}
         self.current_cluster = current
 
@@ -75,6 +76,17 @@ class Engine:
     def default_namespace(self, cluster_name: str) -> str:
         """Where a conversation on this cluster starts; InvalidInputError when there is no such cluster."""
         return self._client(cluster_name).config.namespace
+
+    @property
+    def warmed(self) -> tuple[int, int]:
+        """How many clusters' resource types were loaded before anybody needed them, and how many were needed then."""
+        return self._known_types.warmed
+
+    async def warm(self, cluster_name: str, identity: Impersonation) -> None:
+        """Load a cluster's resource types before anybody needs them; nothing happens where there is no such cluster."""
+        discovery = self._discoveries.get(cluster_name)
+        if discovery is not None:
+            await discovery.warm(identity)
 
     async def describe_clusters(self, identity: Impersonation) -> list[dict[str, Any]]:
         """Every cluster: `name`, `version`, `state`, and the `namespaces` that this person may list.

@@ -7,8 +7,8 @@ from typing import Any
 from fastapi import APIRouter
 
 from app.domain.identities import Role
-from app.errors import ForbiddenError, NotFoundError
-from app.gateway.dependencies import PartsOf, SessionOf
+from app.errors import ForbiddenError, NotFoundError, UnavailableError
+from app.gateway.dependencies import Parts, PartsOf, SessionOf
 from app.gateway.schemas import CacheToClear
 from app.gateway.service.audit_trail import audit_event
 from app.gateway.service.sign_in import CACHE as SESSIONS
@@ -35,7 +35,7 @@ async def clear_caches(payload: CacheToClear, session: SessionOf, parts: PartsOf
 
     Raises:
         NotFoundError: there is no cache of this name.
-        UnavailableError: the other replicas could not be told.
+        UnavailableError: Redis does not answer: the other replicas could not be told, or sessions are cached still.
     """
     _require_admin(session)
     await parts.trail.record(
@@ -44,11 +44,30 @@ async def clear_caches(payload: CacheToClear, session: SessionOf, parts: PartsOf
     known = sorted([SESSIONS, *parts.invalidations.names])
     if payload.name is not None and payload.name not in known:
         raise NotFoundError(f"There is no such cache; there are {', '.join(known)}.", code="cache_not_found")
-    cleared = [] if payload.name == SESSIONS else await parts.invalidations.clear(payload.name)
-    if payload.name in {None, SESSIONS}:
+    if payload.name == SESSIONS:
         await parts.sign_ins.clear_cached()
-        cleared.append(SESSIONS)
-    return {"cleared": sorted(cleared)}
+        return {"cleared": [SESSIONS]}
+    if payload.name is not None:
+        return {"cleared": await parts.invalidations.clear(payload.name)}
+    return {"cleared": sorted([SESSIONS, *await _clear_all(parts)])}
+
+
+async def _clear_all(parts: Parts) -> list[str]:
+    try:
+        names = await parts.invalidations.clear(None)
+    except UnavailableError:
+        # Sessions are tried all the same: a Redis Cluster may be away in part.
+        try:
+            await parts.sign_ins.clear_cached()
+        except UnavailableError as exc:
+            raise UnavailableError(
+                "Only the replica that answered has cleared its caches, and sign-in sessions are cached still, because "
+                "Redis does not answer; clear them again when Redis is back.",
+                code="cleared_here_only",
+            ) from exc
+        raise
+    await parts.sign_ins.clear_cached()
+    return names
 
 
 def _require_admin(session: Session) -> None:

@@ -10,23 +10,26 @@ from __future__ import annotations
 import hashlib
 import secrets
 from collections.abc import Mapping
+from contextlib import suppress
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from uuid import UUID
 
 import argon2
 
-from app.domain.identities import Person, Role
+from app.domain.identities import Person, Role, impersonation_of
 from app.errors import (
     ConflictError,
     ForbiddenError,
     InvalidInputError,
     NotSignedInError,
     TooManyRequestsError,
+    UnavailableError,
 )
 from app.gateway.store.accounts import Accounts, SignIn
 from app.infra.cache.redis import RedisCache
 from app.infra.ids import new_id
+from app.infra.kubernetes.impersonation import Impersonation
 from app.infra.redis.client import Redis
 from app.infra.workers import Workers
 from app.telemetry import catalogue
@@ -38,6 +41,7 @@ MOST_FAILURES = 5  # wrong passwords in a row before a name is locked
 LOCK_S = 30.0  # long enough to make guessing useless, short enough not to lock a person out of an incident
 TOKEN_LIFETIME = timedelta(days=30)  # of a command line's token
 SHORTEST_PASSWORD = 10
+MOST_WARMED = 500  # sessions that are cached at a start: of more people than a replica serves
 CACHE = "sessions"
 _log = get_logger(__name__)
 
@@ -195,16 +199,54 @@ class SignIns:
         return await self._workers.run(self._hasher.hash, password)
 
     async def clear_cached(self) -> None:
-        """Drop every cached copy; the sessions themselves go on, and are read from the database again."""
-        await self._uncache(await self._accounts.live_sessions())
+        """Drop every cached copy; the sessions themselves go on, and are read from the database again.
 
-    async def sweep(self) -> None:
-        """Clear cached copies of revoked sessions; those that cannot be cleared stay on the list."""
+        Raises:
+            UnavailableError: Redis did not answer for some; those may be served from it until their time is over.
+        """
         if self._redis is None:
             return
-        cleared = await self._uncache(await self._accounts.revoked_and_cached())
+        live = await self._accounts.live_sessions()
+        left = len(live) - len(await self._uncache(live))
+        if left:
+            _log.warning("cached sessions not cleared", sessions=left)
+            raise UnavailableError(
+                "Not all cached sign-in sessions were cleared, because Redis does not answer; "
+                "clear them again when Redis is back.",
+                code="sessions_not_cleared",
+            )
+
+    async def sweep(self) -> None:
+        """Clear cached copies of revoked sessions; those that cannot be cleared stay on the list.
+
+        Raises:
+            UnavailableError: some could not be cleared: until they are, who was signed out may still be let in.
+        """
+        if self._redis is None:
+            return
+        revoked = await self._accounts.revoked_and_cached()
+        cleared = await self._uncache(revoked)
         if cleared:
             await self._accounts.mark_cleared(cleared)
+        if len(cleared) < len(revoked):
+            raise UnavailableError("Cached copies of ended sessions were not cleared.", code="sessions_not_cleared")
+
+    async def warm_active(self, within_s: float) -> list[tuple[str, Impersonation]]:
+        """Cache the sessions, and with them the roles, of those who were active within so many seconds.
+
+        A session that ends meanwhile may be cached after its end, as by any request; `sweep` clears it then.
+
+        Returns:
+            The cluster of each one's last conversation, and as whom they ask it, the latest first.
+        """
+        active = await self._accounts.sessions_of_active(within_s, MOST_WARMED)
+        sessions = {each.token_hash: _session(each.token_hash, each.sign_in) for each in active}
+        await self._cached.warm(sessions)
+        asked: dict[tuple[str, Impersonation], None] = {}
+        for each in active:
+            with suppress(ForbiddenError):  # a name that no cluster is asked as
+                asked[each.cluster, impersonation_of(sessions[each.token_hash].person)] = None
+        return list(asked)
 
     async def _uncache(self, token_hashes: list[bytes]) -> list[bytes]:
         return await self._cached.drop(token_hashes)

@@ -1,7 +1,11 @@
-"""Names of clusters, loaded before anybody asks: at the start, and for those who asked most within the last hour.
+"""What people wait for, loaded before anybody asks: at the start, and for those who asked most within the last hour.
 
-What was asked for is kept in Redis, where all replicas add to it, and may vanish: then nothing is loaded ahead until it
-is known again. Loading ahead costs requests to people's clusters, so it stops as soon as too little of it is used.
+Critical data is a list. Which clusters there are, the roles and the catalogue's figures are in memory from a process'
+birth. Loaded here: the names and the resource types of clusters, and the sign-in sessions (with each person's role) of
+those who are active. What a person may do in a cluster is cached nowhere: the cluster says so to each request.
+
+What was asked for is kept in Redis, where all replicas add to it, and may vanish: then no names are loaded ahead until
+it is known again. Loading ahead costs requests to people's clusters, so it stops as soon as too little of it is used.
 A key out of Redis is data: what is loaded under it can be seen under that very identity alone.
 """
 
@@ -9,25 +13,30 @@ from __future__ import annotations
 
 import asyncio
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
+from contextlib import suppress
 from dataclasses import dataclass
 from typing import Any, Protocol
 
 import orjson
 
 from app.errors import ForbiddenError, KubeChatError, UnavailableError
+from app.infra.cache.memory import REFRESH_FROM
 from app.infra.kubernetes.impersonation import Impersonation
 from app.infra.redis.client import Redis
 from app.telemetry import catalogue
 from app.telemetry.instruments import Instruments
 from app.telemetry.logs import get_logger
-from slo.targets.caching import PREDICTIVE_WARMING, STARTUP_WARMING
+from slo.targets.caching import KUBERNETES_CACHE_TTL, PREDICTIVE_WARMING, STARTUP_WARMING
 
 KEY = "kubechat:asked-for"
 MOST = 10  # people times clusters; each load is some fifteen requests to a cluster
 MOST_KEPT = 200
 JUDGED_FROM = 20  # entries loaded ahead, before their use says anything
 CLOCKS_DIFFER_S = 60.0  # between replicas, at most; what is later than that is no time
+# Names are loaded anew in the last part of their life. Three runs begin in it, or one and more when each waits as long
+# as it may: what is asked for most ends only where loading it anew takes longer than what is left of it then.
+PREDICTED_EVERY_S = (1 - REFRESH_FROM) * KUBERNETES_CACHE_TTL.figure.number / 3
 HALF_LIVES = 4  # within the hour: a question counts for half of one that was asked a quarter of an hour later
 Asked = tuple[str, Impersonation]
 """A cluster, and as whom it was asked."""
@@ -46,28 +55,41 @@ class _Use:
         return float(self.weight * 0.5 ** ((now - self.at) / half_life_s))
 
 
-class Names(Protocol):
-    """The names of clusters, as far as they are loaded ahead."""
+class Ahead(Protocol):
+    """Something that is known of clusters, as far as it is loaded ahead."""
 
     @property
     def warmed(self) -> tuple[int, int]:
         """How many were loaded ahead, and how many of those were asked for then."""
 
+    async def warm(self, cluster: str, identity: Impersonation) -> None:
+        """Load what is known of a cluster, as an identity; KubeChatError when the cluster does not answer."""
+
+
+class Names(Ahead, Protocol):
+    """The names of clusters, which each identity sees for itself."""
+
     def uses(self) -> dict[Asked, int]:
         """How often each was asked for, and as whom, since this was called last."""
 
-    async def warm(self, cluster: str, identity: Impersonation) -> None:
-        """Load those of a cluster, as an identity."""
+
+class People(Protocol):
+    """Who is signed in."""
+
+    async def warm_active(self, within_s: float) -> list[Asked]:
+        """Cache the sessions of those who were active within so many seconds; where they were, the latest first."""
 
 
 class Warming:
-    """Loads names ahead.
+    """Loads ahead.
 
     Args:
         names: what loads names, and knows how often they were asked for.
         redis: where it is kept who asks for what; None where there is none.
         instruments: where the state of loading ahead is shown.
         clock: the time that all replicas share, in seconds since 1970.
+        types: what loads resource types, which are the same for everybody on a cluster; None loads none.
+        people: what caches the sessions of active people at the start; None caches none.
     """
 
     def __init__(
@@ -76,20 +98,24 @@ class Warming:
         redis: Redis | None,
         instruments: Instruments,
         clock: Callable[[], float] = time.time,
+        *,
+        types: Ahead | None = None,
+        people: People | None = None,
     ) -> None:
-        self._names, self._redis, self._clock = names, redis, clock
+        self._names, self._types, self._people = names, types, people
+        self._redis, self._clock = redis, clock
         self._ahead = instruments.gauge(catalogue.CACHE_WARMING)
         self._ahead.set(1)
         self._judged_from = (0, 0)
 
     async def start(self) -> None:
-        """Load what was asked for most, within the catalogue's deadline; the rest is loaded as it is asked for.
+        """Load the critical data, within the catalogue's deadline; the rest is loaded as it is asked for.
 
         A cluster that does not answer, or a Redis that is away, holds nobody up for longer.
         """
         try:
             async with asyncio.timeout(STARTUP_WARMING.named("deadline").number):
-                await self._load_most_asked()
+                await asyncio.gather(self._load_most_asked(), self._load_active())
         except TimeoutError:
             _log.warning("started before everything was loaded")
 
@@ -120,21 +146,48 @@ class Warming:
             _log.debug("what was asked for is not remembered")
 
     async def predict(self) -> None:
-        """Load what was asked for most, as long as enough of what was loaded is used."""
+        """Load what was asked for most, as long as enough of what was loaded is used; called each `PREDICTED_EVERY_S`.
+
+        Nobody waits for a cluster longer than for the next run: what it still loads is used when it comes.
+        """
         if self._is_of_use():
-            await self._load_most_asked()
+            with suppress(TimeoutError):
+                async with asyncio.timeout(PREDICTED_EVERY_S):
+                    await self._load_most_asked()
 
     async def resume(self) -> None:
         """Judge anew whether loading ahead is of use; called once an hour."""
-        self._judged_from = self._names.warmed
+        self._judged_from = self._warmed()
         self._ahead.set(1)
 
     def _is_of_use(self) -> bool:
-        loaded, used = (now - then for now, then in zip(self._names.warmed, self._judged_from, strict=True))
+        loaded, used = (now - then for now, then in zip(self._warmed(), self._judged_from, strict=True))
         if loaded < JUDGED_FROM or used >= PREDICTIVE_WARMING.named("least_use").number * loaded:
             return True
         self._ahead.set(0)
         return False
+
+    def _warmed(self) -> tuple[int, int]:
+        loaded, used = self._names.warmed
+        of_types = (0, 0) if self._types is None else self._types.warmed
+        return loaded + of_types[0], used + of_types[1]
+
+    async def _load_active(self) -> None:
+        """The sessions of active people, and the resource types where they are."""
+        if self._people is None:
+            return
+        try:
+            active = await self._people.warm_active(PREDICTIVE_WARMING.named("history").number)
+        except KubeChatError as error:
+            _log.warning("sessions not loaded ahead", code=error.code)
+            return
+        await self._load_types(active)
+
+    async def _load_types(self, wanted: Iterable[Asked]) -> None:
+        """Once for each cluster, as whoever comes first."""
+        if self._types is not None:
+            first = dict(reversed(list(wanted)))
+            await asyncio.gather(*(self._try(self._types, cluster, identity) for cluster, identity in first.items()))
 
     async def _load_most_asked(self) -> None:
         now = self._clock()
@@ -142,11 +195,13 @@ class Warming:
             wanted = _most(await self._kept(now), now, MOST)
         except UnavailableError:
             return
-        await asyncio.gather(*(self._try(cluster, identity) for cluster, identity in wanted))
+        await asyncio.gather(
+            self._load_types(wanted), *(self._try(self._names, cluster, identity) for cluster, identity in wanted)
+        )
 
-    async def _try(self, cluster: str, identity: Impersonation) -> None:
+    async def _try(self, ahead: Ahead, cluster: str, identity: Impersonation) -> None:
         try:
-            await self._names.warm(cluster, identity)
+            await ahead.warm(cluster, identity)
         except KubeChatError as error:
             _log.warning("not loaded ahead", cluster=cluster, code=error.code)
 

@@ -63,6 +63,23 @@ _FIND_SESSION = Query(
 _LIVE = Query(
     "sign_ins.live", "SELECT token_hash FROM sign_in_sessions WHERE revoked_at IS NULL AND expires_at > now()"
 )
+# From the sessions that live to each one's last conversation, and from the latest of them to whom they belong: all by
+# an index, the last because LIMIT keeps it from becoming a join that reads all accounts.
+_OF_ACTIVE = Query(
+    "sign_ins.of_active",
+    """SELECT a.token_hash, u.user_id, u.name, u.display_name, u.role, a.expires_at, a.kind, a.cluster
+    FROM (
+        SELECT s.token_hash, s.user_id, s.expires_at, s.kind, s.created_at, c.cluster, c.updated_at
+        FROM sign_in_sessions s CROSS JOIN LATERAL (
+            SELECT cluster, updated_at FROM chat_sessions WHERE user_id = s.user_id AND status = 'active'
+            AND updated_at > now() - make_interval(secs => $1) ORDER BY updated_at DESC LIMIT 1
+        ) c
+        WHERE s.revoked_at IS NULL AND s.expires_at > now() ORDER BY c.updated_at DESC, s.created_at DESC LIMIT $2
+    ) a CROSS JOIN LATERAL (
+        SELECT user_id, name, display_name, role FROM users WHERE user_id = a.user_id AND disabled_at IS NULL LIMIT 1
+    ) u
+    ORDER BY a.updated_at DESC, a.created_at DESC""",
+)
 _REVOKE = Query(
     "sign_ins.revoke", "UPDATE sign_in_sessions SET revoked_at = now() WHERE token_hash = $1 AND revoked_at IS NULL"
 )
@@ -117,6 +134,15 @@ class SignIn:
     role: str
     kind: str
     expires_at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class ActiveSession:
+    """A live sign-in session of somebody who is in a conversation, and on which cluster that is."""
+
+    token_hash: bytes
+    sign_in: SignIn
+    cluster: str
 
 
 class Accounts:
@@ -199,9 +225,12 @@ class Accounts:
     async def find_session(self, token_hash: bytes) -> SignIn | None:
         """The live session of this token, or None when it is unknown, expired or revoked."""
         row = await self._database.fetchrow(_FIND_SESSION, token_hash)
-        if row is None:
-            return None
-        return SignIn(row["user_id"], row["name"], row["display_name"], row["role"], row["kind"], row["expires_at"])
+        return None if row is None else _sign_in(row)
+
+    async def sessions_of_active(self, within_s: float, most: int) -> list[ActiveSession]:
+        """Live sessions of those whose last conversation went on within so many seconds, the latest first."""
+        rows = await self._database.fetch(_OF_ACTIVE, within_s, most)
+        return [ActiveSession(row["token_hash"], _sign_in(row), row["cluster"]) for row in rows]
 
     async def live_sessions(self) -> list[bytes]:
         """All that have neither ended nor expired."""
@@ -232,6 +261,10 @@ class Accounts:
         """Remove sessions that ended a week ago, and failures of yesterday."""
         await self._database.execute(_PRUNE)
         await self._database.execute(_PRUNE_FAILURES)
+
+
+def _sign_in(row: asyncpg.Record) -> SignIn:
+    return SignIn(row["user_id"], row["name"], row["display_name"], row["role"], row["kind"], row["expires_at"])
 
 
 def _account(row: asyncpg.Record) -> Account:

@@ -127,16 +127,14 @@ class MemoryCache(Generic[K, V]):
     async def warm(self, key: K, load: Callable[[], Awaitable[V]]) -> None:
         """Load a value before anybody asks for it; raises what `load` raises.
 
-        Nothing happens while the value is on its way, or is there and not near its end.
+        Nothing happens while the value is on its way, or is there and not near its end. Giving up to wait ends no load.
         """
         entry = self._entries.get(key)
         if key in self._loading or (entry and self._loop.time() < entry.refresh_at):
             return
-        await asyncio.shield(self._begin(key, load))
-        entry = self._entries.get(key)
-        if entry is not None:
-            entry.warmed = True
-            self._warmed.count += 1
+        task = self._begin(key, load)
+        task.add_done_callback(lambda done: self._count_warmed(key, done))
+        await asyncio.shield(task)
 
     @property
     def warmed(self) -> tuple[int, int]:
@@ -198,6 +196,12 @@ class MemoryCache(Generic[K, V]):
             raise error  # a fault of ours: the loop's handler reports it
         else:
             self._refreshed.inc()
+
+    def _count_warmed(self, key: K, task: asyncio.Task[V]) -> None:
+        entry = self._entries.get(key)
+        if not task.cancelled() and task.exception() is None and entry is not None:
+            entry.warmed = True
+            self._warmed.count += 1
 
     def _loaded(self, key: K, task: asyncio.Task[V]) -> None:
         if self._loading.get(key) is task:

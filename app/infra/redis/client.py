@@ -126,10 +126,17 @@ class Redis:
 
     @asynccontextmanager
     async def subscribed(self, channel: str) -> AsyncIterator[AsyncIterator[bytes]]:
-        """The messages of a sharded channel, until the block is left; UnavailableError when the connection breaks."""
+        """The messages of a sharded channel, until the block is left; UnavailableError when the connection breaks.
+
+        Then the cluster is looked at again: whoever does nothing but subscribe would ask a dead master for ever.
+        """
         pubsub = self._client.pubsub()
         try:
-            await self._measured(self._ssubscribe, self._subscribe(pubsub, channel))
+            try:
+                await self._measured(self._ssubscribe, self._subscribe(pubsub, channel))
+            except UnavailableError:
+                self._router.mend()
+                raise
             yield self._messages(pubsub)
         finally:
             # Closing what is broken already may fail too, and must not hide why it is closed.
@@ -145,12 +152,14 @@ class Redis:
             if not pubsub.node_pubsub_mapping:
                 # The slot has moved and the client gave its subscription up: it would answer at once, for ever, and
                 # never let go of the event loop.
+                self._router.mend()
                 raise _unavailable()
             try:
                 message = await pubsub.get_sharded_message(ignore_subscribe_messages=True, timeout=_LISTEN_S)
             except TimeoutError:
                 continue
             except FAULTS as exc:
+                self._router.mend()
                 raise _unavailable() from exc
             if message is not None and message["type"] in {"smessage", b"smessage"}:
                 yield message["data"]

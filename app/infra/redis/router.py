@@ -67,6 +67,7 @@ class Router:
         self._avoided = avoided
         self._nodes: dict[str, Node] = {}
         self._guests: dict[str, Node] = {}  # at most the nodes of the cluster
+        self._missed_guests: set[str] = set()  # of these, who was sent for and avoided since the last mending
         self._mending: asyncio.Task[None] | None = None
         self._discovered_at = 0.0
         self._away = False
@@ -151,23 +152,35 @@ class Router:
     def _unusual(self, said: str) -> object:
         """`_UNUSUAL` for what redis-py knows how to follow; raises any other error."""
         if said.startswith(_REDIRECTIONS):
-            if asyncio.get_running_loop().time() - self._discovered_at > _REDISCOVER_S:
-                self.mend()
+            self._look_again()
             return _UNUSUAL
         if said.startswith(_NOT_SERVING):
             self.mend()
         raise ResponseError(said.partition(" ")[0])
 
     async def _guest(self, address: str, deadline: float) -> Link | None:
-        """The connection to the node that a slot is moving to, which need not be a master of anything yet."""
+        """The connection to the node that a slot is moving to, which need not be a master of anything yet.
+
+        Raises:
+            AvoidedError: it did not answer when it was asked last; mending tries it again.
+        """
         node = self._nodes.get(address) or self._guests.get(address)
         if node is None:
             host, _, port = address.rpartition(":")
             node = self._guests[address] = self._new_node(host, int(port))
-        if node.link is None and not node.avoided:
+        if node.link is None and node.avoided:
+            self._missed_guests.add(address)
+            self._look_again()
+            raise AvoidedError
+        if node.link is None:
             async with asyncio.timeout_at(deadline):
                 await node.connect()
         return node.link
+
+    def _look_again(self) -> None:
+        """Mend, though nothing is known to be broken; once a second is enough."""
+        if asyncio.get_running_loop().time() - self._discovered_at > _REDISCOVER_S:
+            self.mend()
 
     async def _mend(self) -> None:
         failures = 0
@@ -188,9 +201,18 @@ class Router:
             self._away = False
             self._discovered_at = asyncio.get_running_loop().time()
         self._keep_masters()
-        connected = await asyncio.gather(*(node.connect() for node in self._nodes.values()))
+        _, *connected = await asyncio.gather(self._connect_guests(), *(node.connect() for node in self._nodes.values()))
         self._count()
         return all(connected) and not self._away
+
+    async def _connect_guests(self) -> None:
+        """Try those that broke; one that does not answer, and that nobody was sent to meanwhile, is let go."""
+        missed, self._missed_guests = self._missed_guests, set()
+        guests = dict(self._guests)
+        connected = await asyncio.gather(*(node.connect() for node in guests.values()))
+        for address, answers in zip(guests, connected, strict=True):
+            if not answers and address not in missed:
+                self._guests.pop(address, None)
 
     async def _discover(self) -> None:
         manager = self._client.nodes_manager

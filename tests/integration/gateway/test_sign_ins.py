@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import AsyncIterator
 from dataclasses import dataclass
-from importlib.resources import files
+from datetime import UTC, datetime, timedelta
 from uuid import uuid4
 
 import pytest
@@ -12,16 +12,18 @@ import pytest
 from app.errors import ConflictError, NotSignedInError, TooManyRequestsError
 from app.gateway.service.sign_in import NewSession, SignIns
 from app.gateway.store.accounts import Accounts
+from app.gateway.store.chats import Chats
 from app.infra.ids import new_id
-from app.infra.migrations import migrate
 from app.infra.postgres.database import Database
 from app.infra.postgres.query import Query
-from app.infra.workers import Workers
-from app.telemetry.instruments import Instruments
-from app.telemetry.tracing import Tracing
 from tests.support.postgres_server import PostgresServer
+from tests.support.sign_ins import sign_ins_on
 
 PASSWORD = "correct horse battery"
+_LET_PASS = Query(
+    "test.let_pass",
+    "UPDATE chat_sessions SET updated_at = now() - make_interval(mins => $2) WHERE session_id = $1",
+)
 
 
 @dataclass
@@ -38,27 +40,11 @@ class Door:
 
 @pytest.fixture
 async def door(postgres: PostgresServer) -> AsyncIterator[Door]:
-    database_name = postgres.new_database()
-    await migrate(postgres.url(database_name), files("app.gateway.store") / "migrations")
-    instruments, tracing = Instruments(), Tracing("gateway", "test")
-    database = Database(
-        postgres.pooled_url(database_name),
-        name="test",
-        size=2,
-        application_name="test",
-        instruments=instruments,
-        tracing=tracing,
-    )
-    await database.open()
-    workers = Workers(instruments)
-    accounts = Accounts(database)
-    sign_ins = SignIns(accounts, None, workers, instruments)
-    name = f"p{uuid4().hex[:8]}"
-    await accounts.add(new_id(), name, "Person", "operator", await sign_ins.hash_password(PASSWORD))
-    yield Door(sign_ins, database, name)
-    await database.close()
-    workers.close()
-    tracing.close()
+    async with sign_ins_on(postgres) as made:
+        name = f"p{uuid4().hex[:8]}"
+        password_hash = await made.sign_ins.hash_password(PASSWORD)
+        await made.accounts.add(new_id(), name, "Person", "operator", password_hash)
+        yield Door(made.sign_ins, made.database, name)
 
 
 async def test_a_session_is_found_until_it_expires(door: Door) -> None:
@@ -120,3 +106,30 @@ async def test_an_email_address_belongs_to_one_account_and_an_account_may_have_n
     await accounts.add(new_id(), "heidi", "Heidi", "viewer", "x")
     listed = {account.name: account.email for account in await accounts.all()}
     assert listed == {"grace": "grace@example.org", "heidi": None, door.name: None}
+
+
+async def test_those_who_were_active_are_found_with_their_cluster_the_latest_first_and_nobody_else_is(
+    door: Door,
+) -> None:
+    accounts, chats = Accounts(door.database), Chats(door.database)
+    minutes_ago = {"late": (1, 50), "early": (30, 50), "disabled": (40,), "left": (2,), "deleted": (2,)}
+    minutes_ago |= {"silent": (), "yesterday": (1440, 1450)}
+    tokens = {name: name.encode() for name in minutes_ago}
+    for name, of_chats in minutes_ago.items():
+        user_id = new_id()
+        await accounts.add(user_id, name, name, "viewer", "x")
+        await accounts.add_session(tokens[name], user_id, "browser", "", datetime.now(UTC) + timedelta(hours=1))
+        for cluster, minutes in zip(("prod", "old"), of_chats, strict=False):
+            chat = await chats.add(new_id(), user_id, "", cluster, "shop")
+            await door.database.execute(_LET_PASS, chat.session_id, minutes)
+            if name == "deleted":
+                await chats.delete(chat.session_id, user_id)
+    await accounts.revoke(tokens["left"])
+    disable = Query("test.disable", "UPDATE users SET disabled_at = now() WHERE name = 'disabled'")
+    await door.database.execute(disable)
+    found = await accounts.sessions_of_active(3600, 10)
+    assert [(each.sign_in.name, each.cluster, each.token_hash) for each in found] == [
+        ("late", "prod", b"late"),
+        ("early", "prod", b"early"),
+    ]
+    assert [each.sign_in.name for each in await accounts.sessions_of_active(3600, 1)] == ["late"]

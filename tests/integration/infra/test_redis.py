@@ -217,3 +217,53 @@ async def test_a_message_reaches_the_subscribers_of_its_channel(redis: Redis) ->
     async with redis.subscribed("news") as messages, asyncio.timeout(10):
         await redis.publish("news", b"\x00 here")
         assert await anext(aiter(messages)) == b"\x00 here"
+
+
+@pytest.fixture(scope="module")
+def guest(nodes: RedisNodes) -> int:
+    """A master of nothing, which gets the slot of the key "guest" and keeps those who ask for it waiting for the rest."""
+    added = nodes.add_master()
+    nodes.begin_moving(key_slot(b"guest"), nodes.master_of("guest"), added)
+    return added
+
+
+async def asks_guest(redis: Redis, instruments: Instruments) -> bool:
+    """Whether a read is carried out by the guest over a connection of our own: redis-py's are not counted."""
+    before = instruments.value(catalogue.REDIS_PIPELINE_COMMANDS, "_sum")
+    try:
+        await redis.get("guest")
+    except UnavailableError:
+        return False
+    return instruments.value(catalogue.REDIS_PIPELINE_COMMANDS, "_sum") == before + 2
+
+
+async def test_a_node_that_a_slot_is_moving_to_is_asked_again_after_its_connection_broke(
+    redis: Redis, nodes: RedisNodes, guest: int, instruments: Instruments
+) -> None:
+    await redis.set("guest", b"1", 60)
+    assert await asks_guest(redis, instruments)
+    with nodes.client(guest) as client:
+        for number in connections(client):
+            client.client_kill_filter(_id=number)
+    await until("the guest to be asked again", lambda: asks_guest(redis, instruments))
+    assert await redis.get("guest") == b"1"
+
+
+@pytest.mark.full
+async def test_nobody_waits_twice_for_a_node_that_a_slot_is_moving_to_and_it_is_asked_again_when_it_is_back(
+    redis: Redis, nodes: RedisNodes, guest: int, instruments: Instruments
+) -> None:
+    await redis.set("guest", b"1", 60)
+    nodes.kill(guest)
+    try:
+
+        async def short_cut() -> bool:
+            with pytest.raises(UnavailableError):
+                await redis.get("guest")
+            return asked(instruments, "get", "short_cut") >= 50
+
+        await until("the guest to be avoided", short_cut)
+        assert asked(instruments, "get", "failed") <= 2, "as its connection broke, and before it was known to be dead"
+    finally:
+        nodes.restart(guest)
+    await until("the guest to be asked again", lambda: asks_guest(redis, instruments))

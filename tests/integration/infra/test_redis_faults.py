@@ -8,7 +8,6 @@ import secrets
 from collections.abc import AsyncIterator, Iterator
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
-from importlib.resources import files
 from itertools import count
 
 import pytest
@@ -16,18 +15,15 @@ from redis.crc import key_slot
 
 from app.errors import UnavailableError
 from app.gateway.service.sign_in import SignIns
-from app.gateway.store.accounts import Accounts
 from app.infra.ids import new_id
-from app.infra.migrations import migrate
-from app.infra.postgres.database import Database
 from app.infra.redis.client import Redis
 from app.infra.redis.keys import together
-from app.infra.workers import Workers
 from app.telemetry import catalogue
 from app.telemetry.instruments import Instruments
 from app.telemetry.tracing import Tracing
 from tests.support.postgres_server import PostgresServer
 from tests.support.redis_nodes import RedisNodes
+from tests.support.sign_ins import sign_ins_on
 from tests.support.waiting import until, wait_for
 
 PEOPLE = 24
@@ -70,33 +66,16 @@ class Door:
 
 @pytest.fixture
 async def door(postgres: PostgresServer, nodes: RedisNodes) -> AsyncIterator[Door]:
-    database_name = postgres.new_database()
-    await migrate(postgres.url(database_name), files("app.gateway.store") / "migrations")
-    instruments, tracing = Instruments(), Tracing("gateway", "test")
-    database = Database(
-        postgres.pooled_url(database_name),
-        name="test",
-        size=5,
-        application_name="test",
-        instruments=instruments,
-        tracing=tracing,
-    )
-    await database.open()
-    redis = Redis([("127.0.0.1", nodes.ports[0])], client_name="test", instruments=instruments, tracing=tracing)
-    workers, accounts = Workers(instruments), Accounts(database)
-    sign_ins = SignIns(accounts, redis, workers, instruments)
-    user_id, tokens = new_id(), [secrets.token_urlsafe(32) for _ in range(PEOPLE)]
-    await accounts.add(user_id, "ann", "Ann", "operator", "no hash")
-    for token in tokens:
-        expires_at = datetime.now(UTC) + timedelta(hours=1)
-        await accounts.add_session(hashlib.sha256(token.encode()).digest(), user_id, "browser", "", expires_at)
-    made = Door(sign_ins, redis, instruments, tokens)
-    await until("all sessions to be cached", made.all_found)
-    yield made
-    await redis.close()
-    await database.close()
-    workers.close()
-    tracing.close()
+    async with sign_ins_on(postgres, (nodes.ports[0],)) as on:
+        assert on.redis is not None
+        user_id, tokens = new_id(), [secrets.token_urlsafe(32) for _ in range(PEOPLE)]
+        await on.accounts.add(user_id, "ann", "Ann", "operator", "no hash")
+        for token in tokens:
+            expires_at = datetime.now(UTC) + timedelta(hours=1)
+            await on.accounts.add_session(hashlib.sha256(token.encode()).digest(), user_id, "browser", "", expires_at)
+        made = Door(on.sign_ins, on.redis, on.instruments, tokens)
+        await until("all sessions to be cached", made.all_found)
+        yield made
 
 
 async def test_a_master_that_is_killed_is_replaced_and_everybody_stays_signed_in(nodes: RedisNodes, door: Door) -> None:
@@ -157,6 +136,34 @@ async def test_without_any_redis_everything_works_and_it_comes_back_by_itself(no
             return False
 
     await until("messages to pass again", heard)
+
+
+@pytest.mark.full
+async def test_whoever_does_nothing_but_subscribe_finds_the_master_that_took_over(nodes: RedisNodes) -> None:
+    tracing = Tracing("gateway", "test")
+    everywhere = [("127.0.0.1", port) for port in nodes.ports]
+    listener, speaker = (
+        Redis(everywhere, client_name=name, instruments=Instruments(), tracing=tracing) for name in ("ear", "mouth")
+    )
+
+    async def heard() -> bool:
+        try:
+            async with listener.subscribed("news") as messages, asyncio.timeout(5):
+                await speaker.publish("news", b"here")
+                return await anext(aiter(messages)) == b"here"
+        except (UnavailableError, TimeoutError):
+            return False
+
+    assert await heard()
+    await asyncio.to_thread(nodes.wait_copied)
+    async with listener.subscribed("news") as messages:
+        nodes.kill(nodes.master_of("news"))
+        with pytest.raises(UnavailableError):
+            await anext(aiter(messages))
+    await until("messages to pass again", heard, within_s=60)
+    for each in (listener, speaker):
+        await each.close()
+    tracing.close()
 
 
 @pytest.mark.full

@@ -13,6 +13,7 @@ import pytest
 from fastapi import FastAPI
 
 from app.domain.identities import Person, Role
+from app.errors import UnavailableError
 from app.gateway.dependencies import Parts
 from app.gateway.routes import caches
 from app.gateway.service.invalidations import Invalidations
@@ -33,6 +34,7 @@ class House:
     def __init__(self) -> None:
         self.redis = ScriptedRedis()
         self.happened: list[str] = []
+        self.sessions_stay = False
         self.events: list[dict[str, Any]] = []
         self.instruments = Instruments()
         self.caches = Caches()
@@ -63,6 +65,8 @@ class House:
         return Session(Person(uuid4(), token, token, Role(token)), b"", datetime.now(UTC), "token")
 
     async def clear_cached(self) -> None:
+        if self.sessions_stay:
+            raise UnavailableError("not all", code="sessions_not_cleared")
         self.happened.append("cleared sessions")
 
 
@@ -143,3 +147,29 @@ async def test_who_cannot_reach_the_other_replicas_is_told_so(http: httpx2.Async
     reply = await http.post(f"{PATH}/clear", json={"name": "names"}, headers=as_a("admin"))
     assert (reply.status_code, reply.json()["error"]["code"]) == (503, "cleared_here_only")
     assert house.entries == [0, 1]
+
+
+@pytest.mark.parametrize(
+    ("told", "let_go", "code", "happened"),
+    [
+        (False, True, "cleared_here_only", ["cleared sessions"]),
+        (True, False, "sessions_not_cleared", []),
+        (False, False, "cleared_here_only", []),
+    ],
+)
+async def test_whatever_part_of_redis_is_away_the_rest_is_cleared_and_the_answer_says_what_is_left(
+    http: httpx2.AsyncClient, house: House, told: bool, let_go: bool, code: str, happened: list[str]
+) -> None:
+    house.redis.away, house.sessions_stay = not told, not let_go
+    reply = await http.post(f"{PATH}/clear", json={}, headers=as_a("admin"))
+    assert (reply.status_code, reply.json()["error"]["code"]) == (503, code)
+    assert (house.entries, house.happened[1:]) == ([0, 0], happened)
+    assert ("sessions" in reply.json()["error"]["message"]) is (not told and not let_go)
+
+
+async def test_who_clears_sessions_alone_is_told_that_some_are_cached_still(
+    http: httpx2.AsyncClient, house: House
+) -> None:
+    house.sessions_stay = True
+    reply = await http.post(f"{PATH}/clear", json={"name": "sessions"}, headers=as_a("admin"))
+    assert (reply.status_code, reply.json()["error"]["code"]) == (503, "sessions_not_cleared")

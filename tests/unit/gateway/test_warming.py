@@ -3,16 +3,22 @@
 from __future__ import annotations
 
 import asyncio
+from collections.abc import Coroutine
 from typing import Any
 
 import orjson
 import pytest
 
 from app.errors import UnavailableError
+from app.gateway.jobs import start_warming
+from app.gateway.service.hub import Hub
+from app.gateway.service.language import Language
 from app.gateway.service.warming import JUDGED_FROM, KEY, MOST, Asked, Warming
+from app.infra.cache.caches import Caches
 from app.infra.kubernetes.impersonation import Impersonation
 from app.telemetry import catalogue
 from app.telemetry.instruments import Instruments
+from tests.support.clock import Clock
 from tests.support.scripted_redis import ScriptedRedis
 
 NOW = 1_800_000_000.0
@@ -25,6 +31,33 @@ def asked(cluster: str = "prod", user: str = "ann") -> Asked:
 
 def row(cluster: str = "prod", user: str = "ann", weight: float = 5, at: float = NOW) -> list[Any]:
     return [cluster, user, ["operators"], weight, at]
+
+
+class FakeTypes:
+    """Keeps for which clusters resource types were loaded ahead, and as whom."""
+
+    def __init__(self) -> None:
+        self.warmed = (0, 0)
+        self.loaded: list[Asked] = []
+
+    async def warm(self, cluster: str, identity: Impersonation) -> None:
+        if cluster == "broken":
+            raise UnavailableError("away")
+        self.loaded.append((cluster, identity))
+
+
+class FakePeople:
+    """Who was active, and within which time that was asked."""
+
+    def __init__(self, *active: Asked, away: bool = False) -> None:
+        self.active, self.away = list(active), away
+        self.within_s: list[float] = []
+
+    async def warm_active(self, within_s: float) -> list[Asked]:
+        self.within_s.append(within_s)
+        if self.away:
+            raise UnavailableError("away")
+        return self.active
 
 
 class FakeNames:
@@ -52,10 +85,10 @@ class FakeNames:
 class Replica:
     """One replica that loads ahead; all share what was asked for."""
 
-    def __init__(self, redis: ScriptedRedis | None) -> None:
-        self.names, self.instruments, self.now = FakeNames(), Instruments(), NOW
+    def __init__(self, redis: ScriptedRedis | None, people: FakePeople | None = None) -> None:
+        self.names, self.types, self.instruments, self.now = FakeNames(), FakeTypes(), Instruments(), NOW
         shared: Any = redis
-        self.warming = Warming(self.names, shared, self.instruments, lambda: self.now)
+        self.warming = Warming(self.names, shared, self.instruments, lambda: self.now, types=self.types, people=people)
 
     async def ask(self, *those: Asked, times: int = 1) -> None:
         self.names.asked = dict.fromkeys(those, times)
@@ -213,3 +246,70 @@ async def test_loading_ahead_stops_when_under_a_fifth_of_it_is_used_and_is_tried
     assert await replica.predicted() == [asked()]
     replica.names.warmed = (200, 38)
     assert await replica.predicted() == [], "what was judged before does not count again"
+
+
+async def test_a_start_loads_the_resource_types_of_the_clusters_where_people_were_active_once_for_each(
+    redis: ScriptedRedis,
+) -> None:
+    people = FakePeople(asked("prod", "ann"), asked("broken"), asked("prod", "bob"), asked("test", "bob"))
+    replica = Replica(redis, people)
+    await replica.warming.start()
+    assert replica.types.loaded == [asked("test", "bob"), asked("prod", "ann")], "as whoever was active last"
+    assert people.within_s == [3600]
+    assert replica.names.loaded == [], "fifteen requests each are for those who asked"
+
+
+async def test_where_sessions_cannot_be_read_the_rest_is_loaded(redis: ScriptedRedis) -> None:
+    replica = Replica(redis, FakePeople(away=True))
+    keep(redis, row("prod"))
+    await replica.warming.start()
+    assert replica.names.loaded == replica.types.loaded == [asked("prod")]
+
+
+async def test_resource_types_are_loaded_ahead_with_the_names_and_their_use_is_judged_with_theirs(
+    redis: ScriptedRedis, replica: Replica
+) -> None:
+    keep(redis, row(user="ann", weight=9), row(user="bob"))
+    assert len(await replica.predicted()) == 2
+    assert replica.types.loaded == [asked(user="ann")]
+    replica.names.warmed, replica.types.warmed = (80, 10), (20, 10)
+    assert await replica.predicted()
+    replica.types.warmed = (21, 10)
+    assert not await replica.predicted()
+
+
+@pytest.mark.parametrize("others", ["none", "one that never answers"])
+async def test_what_is_asked_for_most_never_ends_between_two_runs_and_is_loaded_no_more_often_than_that_takes(
+    redis: ScriptedRedis, monkeypatch: pytest.MonkeyPatch, others: str
+) -> None:
+    loaded: list[str] = []
+
+    async def vocabulary(cluster: str, _: Impersonation) -> dict[str, Any]:
+        if cluster == "slow":
+            await asyncio.Event().wait()
+        loaded.append(cluster)
+        return {"version": "1"}
+
+    monkeypatch.setattr("app.gateway.service.language.vocabulary", vocabulary)
+    keep(redis, row("prod"), *([row("slow")] if others != "none" else []))
+    instruments, caches, clock = Instruments(), Caches(), Clock(monkeypatch)
+    unasked: Any = {name: name for name in ("prod", "slow")}
+    language = Language(unasked, unasked, Hub("gateway-1", None, instruments), instruments, caches)
+    shared: Any = redis
+    running: list[asyncio.Task[Any]] = []
+
+    def start(name: str, work: Coroutine[Any, Any, None]) -> None:
+        running.append(asyncio.create_task(work, name=name))
+
+    clock.at(0)
+    start_warming(start, Warming(language, shared, instruments, lambda: NOW), instruments)
+    for half_seconds in range(1, 4 * 60):
+        clock.at(half_seconds / 2)
+        for _ in range(20):
+            await asyncio.sleep(0)
+        caches.sweep()
+        assert [state.entries for state in caches.states()] == [1], f"after {half_seconds / 2} s"
+    assert 4 <= len(loaded) <= 1 + 120 // 21
+    for task in running:
+        task.cancel()
+    await asyncio.gather(*running, return_exceptions=True)

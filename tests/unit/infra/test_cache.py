@@ -463,3 +463,20 @@ async def test_a_redis_that_is_away_or_holds_nonsense_is_a_miss(there: str, inst
     assert await cache.get("a", source.load) == 1
     assert instruments.value(catalogue.CACHE_LOOKUPS, cache="words", result="miss") == 1
     assert await cache.drop(["a"]) == (["a"] if there == "garbled" else [])
+
+
+async def test_a_shared_cache_is_filled_ahead_only_where_it_is_empty_and_counts_what_was_of_use(
+    instruments: Instruments,
+) -> None:
+    shared: Any = FakeRedis()
+    cache: RedisCache[str, int] = RedisCache("words", shared, Words(), instruments)
+    source = Source()
+    await cache.get("there", source.load)
+    await cache.warm({"there": 7, "used": 8, "unused": 9})
+    assert [await cache.get(key, source.load) for key in ("there", "used", "used")] == [1, 8, 8]
+    assert source.calls == 1
+    counted = [instruments.value(catalogue.CACHE_WARMED, cache="words", event=event) for event in ("loaded", "used")]
+    assert counted == [2, 1]
+    shared.available = False
+    await cache.warm({"late": 1})
+    assert instruments.value(catalogue.CACHE_WARMED, cache="words", event="loaded") == 2
