@@ -32,7 +32,10 @@ PAGE_INTERVAL_S: Final = 10.0  # that a page ended is worth knowing soon, too
 PAGE_REPEAT_S: Final = 4 * 3600.0
 FAST_REPEAT_S: Final = 3600.0
 HEARTBEAT_S: Final = 60.0
-TICKET_WAIT_S: Final = 30.0  # causes come in swarms; one notification for the swarm
+# The web chat is told soon, and what is sent out waits for company: causes come in swarms.
+CHAT_TICKET_WAIT_S: Final = 5.0
+CHAT_TICKET_INTERVAL_S: Final = 15.0
+TICKET_WAIT_S: Final = 30.0
 TICKET_INTERVAL_S: Final = 300.0
 TICKET_REPEAT_S: Final = 24 * 3600.0
 
@@ -90,6 +93,7 @@ def _routes(outside: Outside) -> dict[str, Any]:
             "receiver": OUTSIDE,
             "continue": True,
             "matchers": [ticket],
+            **_timing(TICKET_WAIT_S, TICKET_INTERVAL_S, TICKET_REPEAT_S),
             **in_hours,
             "routes": [{**route, **in_hours} for route in _by_team(outside)],
         },
@@ -97,7 +101,7 @@ def _routes(outside: Outside) -> dict[str, Any]:
     return {
         "receiver": WEB_CHAT,
         "group_by": ["alertname", SERVICE, SLO],
-        **_timing(TICKET_WAIT_S, TICKET_INTERVAL_S, TICKET_REPEAT_S),
+        **_timing(CHAT_TICKET_WAIT_S, CHAT_TICKET_INTERVAL_S, TICKET_REPEAT_S),
         "routes": [
             {"matchers": [_is(SEVERITY, Severity.NONE.value)], **_heartbeat(outside)},
             *(sent if outside.has_receivers else []),

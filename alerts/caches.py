@@ -9,7 +9,7 @@ from app.telemetry.catalogue import CACHE_BYTES, CACHE_OLDEST
 from slo import panels, promql
 from slo.case import AlertCheck, Case, firing
 from slo.objective import Severity
-from slo.prometheus import NLP, SERVICES
+from slo.prometheus import NLP, PACE, SERVICES
 from slo.promql import duration, number, one_of, select
 from slo.rule import AlertingRule, RuleGroup
 from slo.series import SERVICE, SEVERITY
@@ -20,7 +20,7 @@ CACHE_OUT_OF_BOUNDS: Final = "CacheOutOfBounds"
 LONGEST_S: Final = max(CACHE_TTL.named("maximum").number, NLP_CACHE_TTL.figure.number)
 _BUDGET: Final = IN_MEMORY_CACHE.figure.number
 _FOR_S: Final = 300.0  # it is kept to within a second: minutes are no moment, but a fault
-_INTERVAL_S: Final = 30.0
+_INTERVAL_S: Final = PACE.cause_interval_s
 
 
 def caches() -> LinkedGroup:

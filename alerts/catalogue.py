@@ -71,9 +71,9 @@ def rule_sources() -> tuple[RuleSource, ...]:
             lambda groups: reachability_cases(groups[0]),
             PACE.evaluation_interval_s,
         ),
-        RuleSource("headroom", (headroom(),), lambda groups: headroom_cases(groups[0]), PACE.counting_interval_s / 2),
-        RuleSource("databases", (databases(),), lambda groups: database_cases(groups[0]), PACE.counting_interval_s / 2),
-        RuleSource("tasks", (tasks(),), lambda groups: task_cases(groups[0]), PACE.counting_interval_s / 2),
+        RuleSource("headroom", (headroom(),), lambda groups: headroom_cases(groups[0]), PACE.cause_interval_s),
+        RuleSource("databases", (databases(),), lambda groups: database_cases(groups[0]), PACE.cause_interval_s),
+        RuleSource("tasks", (tasks(),), lambda groups: task_cases(groups[0]), PACE.cause_interval_s),
         RuleSource("drift", (drift(),), lambda groups: drift_cases(groups[0]), PACE.evaluation_interval_s),
         RuleSource(
             "read-replicas",
@@ -82,8 +82,8 @@ def rule_sources() -> tuple[RuleSource, ...]:
             PACE.counting_interval_s,
         ),
         RuleSource("upkeep", (upkeep(),), lambda groups: upkeep_cases(groups[0]), PACE.counting_interval_s),
-        RuleSource("redis", (redis(),), lambda groups: redis_cases(groups[0]), PACE.counting_interval_s / 2),
-        RuleSource("caches", (caches(),), lambda groups: cache_cases(groups[0]), PACE.counting_interval_s / 2),
+        RuleSource("redis", (redis(),), lambda groups: redis_cases(groups[0]), PACE.cause_interval_s),
+        RuleSource("caches", (caches(),), lambda groups: cache_cases(groups[0]), PACE.cause_interval_s),
         RuleSource("maintenance", (maintenance(),), lambda _: maintenance_cases(), PACE.counting_interval_s),
         *(_objective_source(objective) for objective in OBJECTIVES),
     )

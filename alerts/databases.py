@@ -19,7 +19,7 @@ from app.telemetry.catalogue import (
 from slo import panels, promql
 from slo.case import AlertCheck, Case, Phase, firing, rising, steady
 from slo.objective import Severity
-from slo.prometheus import GATEWAY
+from slo.prometheus import GATEWAY, PACE
 from slo.promises import POOL_FULL, REPLICA_LAG_S
 from slo.promql import duration, number, select
 from slo.rule import AlertingRule, RuleGroup
@@ -34,7 +34,7 @@ SLOW_SHARE: Final = 0.01
 FEWEST_SLOW: Final = 10
 _FOR_S: Final = 120.0  # longer than a restart of a server
 _WINDOW_S: Final = 600.0
-_INTERVAL_S: Final = 30.0
+_INTERVAL_S: Final = PACE.cause_interval_s
 _TICKET: Final = {SEVERITY: Severity.TICKET.value}
 
 
@@ -230,7 +230,7 @@ def _slow_cases(rule: AlertingRule) -> tuple[Case, ...]:
         Case(
             f"{rule.alert} is silent while only a few are slow",
             _INTERVAL_S,
-            runs(1, 0.4),
+            runs(0.9 * FEWEST_SLOW / 0.4 * _INTERVAL_S / _WINDOW_S, 0.4),
             (AlertCheck(end_s, rule.alert),),
         ),
         Case(f"{rule.alert} is silent without data", _INTERVAL_S, {}, (AlertCheck(end_s, rule.alert),)),

@@ -13,7 +13,7 @@ from app.telemetry.catalogue import COMMANDS, HTTP_REQUESTS
 from slo import capacity, panels, promql
 from slo.case import AlertCheck, Case, Phase, firing, rising, steady
 from slo.objective import Severity
-from slo.prometheus import GATEWAY, UP
+from slo.prometheus import GATEWAY, PACE, UP
 from slo.promql import duration, number, select
 from slo.rule import AlertingRule, RecordingRule, RuleGroup
 from slo.series import CAPACITY, HEADROOM_USED, RESOURCE, SERVICE, SEVERITY
@@ -24,7 +24,7 @@ if TYPE_CHECKING:
 HEADROOM_LOW: Final = "HeadroomLow"
 HEADROOM_LOW_FOR_S: Final = 600.0  # longer than a burst, shorter than it takes to be out of room
 _WINDOW_S: Final = 300.0
-_INTERVAL_S: Final = 30.0
+_INTERVAL_S: Final = PACE.cause_interval_s
 
 _LOADS: Final[dict[str, Selector]] = {
     capacity.API_REQUESTS: select(HTTP_REQUESTS.name, job=GATEWAY, operation_class="api"),

@@ -9,6 +9,7 @@ from app.telemetry.catalogue import REDIS_EVICTED_KEYS, REDIS_JOB
 from slo import panels, promql
 from slo.case import AlertCheck, Case, Phase, firing, rising
 from slo.objective import Severity
+from slo.prometheus import PACE
 from slo.promql import duration, select
 from slo.rule import AlertingRule, RuleGroup
 from slo.series import SERVICE, SEVERITY
@@ -20,7 +21,7 @@ EVICTION_WINDOW_S: Final = 300.0
 STORM_KEYS: Final = CONCURRENT_USERS.figure.number
 _STORM_FOR_S: Final = 600.0  # twice the window: one large key that pushed others out is over by then
 _JOB: Final = REDIS_JOB[0]
-_INTERVAL_S: Final = 30.0
+_INTERVAL_S: Final = PACE.cause_interval_s
 
 
 def redis() -> LinkedGroup:

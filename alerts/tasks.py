@@ -9,13 +9,13 @@ from app.telemetry.catalogue import TASK_DUE
 from slo import panels, promql
 from slo.case import AlertCheck, Case, firing
 from slo.objective import Severity
-from slo.prometheus import AUDIT, GATEWAY
+from slo.prometheus import AUDIT, GATEWAY, PACE
 from slo.promql import one_of, select
 from slo.rule import AlertingRule, RuleGroup
 from slo.series import SERVICE, SEVERITY
 
 TASK_OVERDUE: Final = "TaskOverdue"
-_INTERVAL_S: Final = 30.0
+_INTERVAL_S: Final = PACE.cause_interval_s
 
 
 def tasks() -> LinkedGroup:

@@ -30,6 +30,7 @@ class Pace:
     Attributes:
         scrape_interval_s: seconds between two scrapes of a target.
         evaluation_interval_s: seconds between two evaluations of a group that names no interval of its own.
+        cause_interval_s: the same of groups that tell of causes, whose expressions look at more.
         counting_interval_s: seconds between two entries in an objective's book of events.
         ledger_interval_s: seconds between two entries in its ledger, from which whole periods are summed.
         retention_s: seconds that samples are kept.
@@ -37,6 +38,7 @@ class Pace:
 
     scrape_interval_s: float = 5.0
     evaluation_interval_s: float = 5.0
+    cause_interval_s: float = 15.0
     counting_interval_s: float = 60.0
     ledger_interval_s: float = 600.0
     retention_s: float = 35 * _DAY_S
@@ -45,7 +47,8 @@ class Pace:
 PACE: Final = Pace()
 """The pace of the local stack and of the committed rules.
 
-Scrapes and evaluations every 5 s bring a fault to a person within 30 s beside the rule's own `for`. Twelve scrapes make
+Scrapes and evaluations every 5 s, of causes every 15 s, bring a fault to a person within 30 s beside the rule's own
+`for`. Twelve scrapes make
 one entry in the book of events, ten of those one in the ledger: 30 days of the book are 43,200 samples a series, which
 Prometheus 2.42 sums in 3 to 6 ms on one core, too much for some twenty objectives and their groups; of the ledger they
 are 4,320. Retention is the longest period, 30 days, and some days of grace.

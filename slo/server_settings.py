@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Final
 
+from slo.pools import ALERT_SERVER_CONNECTIONS
 from slo.target import Figure, Unit, choice, count, seconds
 from slo.targets.connections import (
     HEALTH_CHECKS,
@@ -47,6 +48,7 @@ MEBIBYTE: Final = 2**20
 POOLS_PER_SERVER: Final = 2
 # Beside the pools: three that PostgreSQL keeps for the superuser, migrations, the exporter, and a person with psql.
 DIRECT_CONNECTIONS: Final = 10
+_OTHER_CONNECTIONS: Final = DIRECT_CONNECTIONS + ALERT_SERVER_CONNECTIONS
 # What shared buffers and sorts may take together; the rest is for maintenance, the operating system and its cache.
 _LARGEST_SHARE: Final = 0.75
 
@@ -124,8 +126,8 @@ def postgresql_watching() -> dict[str, Figure]:
 
 
 def active_connections() -> int:
-    """Connections of one server that may sort at the same time: the services' pools, and those that bypass them."""
-    return POOLS_PER_SERVER * POOL_SIZE.figure.whole + DIRECT_CONNECTIONS
+    """Connections of one server that may sort at the same time: the pooler's, and those that bypass it."""
+    return POOLS_PER_SERVER * POOL_SIZE.figure.whole + _OTHER_CONNECTIONS
 
 
 def has_room(memory_bytes: int) -> bool:
@@ -149,7 +151,7 @@ def pgbouncer(version: tuple[int, ...]) -> dict[str, Figure]:
         "pool_mode": POOL_TYPE.figure,
         "default_pool_size": _whole(POOL_SIZE.figure),
         "max_client_conn": count(POSTGRES_POOLER.named("enterprise").whole),
-        "max_db_connections": count((MAX_CONNECTIONS.figure.whole - DIRECT_CONNECTIONS) // POOLS_PER_SERVER),
+        "max_db_connections": count((MAX_CONNECTIONS.figure.whole - _OTHER_CONNECTIONS) // POOLS_PER_SERVER),
         "server_idle_timeout": _whole(IDLE_TIMEOUT.figure),
         "server_lifetime": _whole(MAX_LIFETIME.figure),
         "server_check_delay": _whole(HEALTH_CHECKS.named("idle_before_check")),

@@ -71,6 +71,7 @@ from app.infra.redis.client import Redis
 from app.infra.settings import read_secret
 from app.infra.tasks import background_tasks
 from app.telemetry.http import TelemetryMiddleware
+from slo.pools import ALERT_CONNECTIONS
 
 LARGEST_BODY_BYTES = 2**20
 DRAIN_PLANS_S = 4.0  # with the listeners' drain this stays under the 10 s that a process has
@@ -84,7 +85,7 @@ def create_process(settings: GatewaySettings) -> Process:
     instance = settings.instance or f"gateway-{socket.gethostname()}-{settings.port}"
     service_token = read_secret(settings.service_token_file, "service token")
     webhook_token = read_secret(settings.webhook_token_file, "webhook token")
-    database, reading = _databases(settings, instance, runtime)
+    database, reading, alerting = _databases(settings, instance, runtime)
     nodes = settings.redis_addresses()
     redis = Redis(nodes, client_name=instance, instruments=instruments, tracing=tracing) if nodes else None
     audit_service = ServiceClient(
@@ -101,7 +102,7 @@ def create_process(settings: GatewaySettings) -> Process:
     workers = runtime.workers
     accounts, conversations = Accounts(database, reading), Chats(database, reading)
     hub = Hub(instance, redis, instruments)
-    feed = AlertFeed(Alerts(database), hub, instruments)
+    feed = AlertFeed(Alerts(alerting), hub, instruments)
     invalidations = Invalidations(instance, runtime.caches, redis, instruments)
     public = FastAPI(title="KubeChat", docs_url=None, redoc_url=None, openapi_url=None)
     private = private_app(runtime, [webhook_route(feed, webhook_token, tracing)])
@@ -114,7 +115,7 @@ def create_process(settings: GatewaySettings) -> Process:
             if prometheus is not None:
                 stack.push_async_callback(prometheus.close)
             stack.push_async_callback(reading.close)
-            await _open_database(settings, database, stack)
+            await _open_databases(settings, database, alerting, stack)
             if redis is not None:
                 stack.push_async_callback(redis.close)
             configs = load_clusters(settings.kubeconfig)
@@ -224,8 +225,8 @@ def create_process(settings: GatewaySettings) -> Process:
     return Process(runtime, public, private, lifespan)
 
 
-def _databases(settings: GatewaySettings, instance: str, runtime: Runtime) -> tuple[Database, Replicas]:
-    """The primary, and what reads from its replicas."""
+def _databases(settings: GatewaySettings, instance: str, runtime: Runtime) -> tuple[Database, Replicas, Database]:
+    """The primary, what reads from its replicas, and the primary once more for alerts alone."""
     size, instruments, tracing = settings.connections, runtime.instruments, runtime.tracing
     primary = Database(
         settings.postgres_url,
@@ -248,11 +249,21 @@ def _databases(settings: GatewaySettings, instance: str, runtime: Runtime) -> tu
         )
         for url in split_urls(settings.postgres_replica_urls)
     ]
-    return primary, Replicas(primary, replicas, instruments)
+    alerting = Database(
+        settings.postgres_alerts_url or settings.postgres_url,
+        name="alerts",
+        size=ALERT_CONNECTIONS,
+        application_name=instance,
+        instruments=instruments,
+        tracing=tracing,
+    )
+    return primary, Replicas(primary, replicas, instruments), alerting
 
 
-async def _open_database(settings: GatewaySettings, database: Database, stack: AsyncExitStack) -> None:
-    """Migrate and open the pool; waits for a database that is not there yet."""
+async def _open_databases(
+    settings: GatewaySettings, database: Database, alerting: Database, stack: AsyncExitStack
+) -> None:
+    """Migrate and open the pools; waits for a database that is not there yet."""
 
     async def open_once() -> None:
         await migrate(
@@ -261,9 +272,11 @@ async def _open_database(settings: GatewaySettings, database: Database, stack: A
             runner=settings.instance or "gateway",
         )
         await database.open()
+        await alerting.open_like(database)
 
-    await until_open(open_once)
     stack.push_async_callback(database.close)
+    stack.push_async_callback(alerting.close)
+    await until_open(open_once)
 
 
 def _add_routes(public: FastAPI, settings: GatewaySettings) -> None:

@@ -21,6 +21,7 @@ class GatewaySettings(ProcessSettings):
     postgres_url: str
     postgres_direct_url: str = ""
     postgres_replica_urls: str = ""
+    postgres_alerts_url: str = ""
     redis_nodes: str = ""
     audit_urls: str
     nlp_urls: str

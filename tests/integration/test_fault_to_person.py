@@ -12,6 +12,7 @@ from typing import Any
 import asyncpg
 import pytest
 from redis import Redis
+from websockets.exceptions import ConnectionClosed
 
 from alerts.databases import DATABASE_POOL_FULL, SLOW_QUERIES
 from alerts.redis import REDIS_EVICTION_STORM
@@ -43,7 +44,7 @@ class Watch:
 
     def _look(self) -> None:
         while not self._done.is_set():
-            with suppress(TimeoutError):
+            with suppress(TimeoutError, ConnectionClosed):
                 event = self._chat.receive(1)
                 if event["type"] == "alert":
                     self.seen.append(event["alert"])

@@ -173,6 +173,7 @@ def _gateway(ground: Ground, number: int, listen_fd: int) -> Service:
                 KUBECHAT_WEBHOOK_TOKEN_FILE=ground.credentials.path(WEBHOOK_TOKEN),
                 KUBECHAT_ADMIN_PASSWORD_FILE=ground.credentials.path(ADMIN_PASSWORD),
                 KUBECHAT_POSTGRES_URL=_dsn(ports.pgbouncer, role, password, postgresql.GATEWAY_DATABASE),
+                KUBECHAT_POSTGRES_ALERTS_URL=_dsn(ports.pgbouncer, role, password, pgbouncer.ALERTS_DATABASE),
                 KUBECHAT_POSTGRES_DIRECT_URL=_direct_dsn(ground, postgresql.GATEWAY_DATABASE, POSTGRES_MAINTENANCE),
                 KUBECHAT_POSTGRES_REPLICA_URLS=",".join(
                     _dsn(ports.pgbouncer, role, password, database) for database in replicas

@@ -140,6 +140,7 @@ def _pgbouncer(ground: Ground) -> Service:
             databases={
                 postgresql.GATEWAY_DATABASE: postgresql.GATEWAY_ROLE,
                 postgresql.AUDIT_DATABASE: postgresql.AUDIT_ROLE,
+                pgbouncer.ALERTS_DATABASE: postgresql.GATEWAY_ROLE,
                 **{pgbouncer.replica_database(number): postgresql.GATEWAY_ROLE for number in replicas},
             },
             passwords=passwords,

@@ -9,6 +9,10 @@ from dataclasses import dataclass
 
 from app.stack.servers.postgresql import AUDIT_DATABASE, GATEWAY_DATABASE, MONITOR_ROLE
 from slo import server_settings
+from slo.pools import ALERT_SERVER_CONNECTIONS
+
+ALERTS_DATABASE = f"{GATEWAY_DATABASE}_alerts"
+"""The gateway's database under another name, with connections that nothing but alerts may use."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,6 +39,10 @@ def text(settings: PgBouncerSettings) -> str:
     databases = {
         GATEWAY_DATABASE: _database(settings.primary_port, GATEWAY_DATABASE),
         AUDIT_DATABASE: _database(settings.primary_port, AUDIT_DATABASE),
+        ALERTS_DATABASE: (
+            f"{_database(settings.primary_port, GATEWAY_DATABASE)} pool_size={ALERT_SERVER_CONNECTIONS}"
+            f" max_db_connections={ALERT_SERVER_CONNECTIONS}"
+        ),
     }
     for number, port in enumerate(settings.replica_ports, start=1):
         databases[replica_database(number)] = _database(port, GATEWAY_DATABASE)

@@ -90,7 +90,7 @@ def as_promised() -> dict[str, object]:
 
 def test_what_is_derived_says_what_the_document_says(as_promised) -> None:
     assert as_promised["pooler"] == "default_pool_size = 25"
-    assert as_promised["client pool"] == 500 // 28
+    assert as_promised["client pool"] == (500 - 20 - 8 * 8 - 2) // 20
     assert 0.5 in as_promised["buckets"]
     assert as_promised["panel line"] == 0.5
     assert as_promised["vocabulary ttl"] == 30
