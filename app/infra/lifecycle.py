@@ -56,7 +56,13 @@ class Runtime:
         self.service = service
         self.settings = settings
         self.instruments = Instruments()
-        self.tracing = Tracing(service, settings.instance or service, settings.otlp_endpoint)
+        self.tracing = Tracing(
+            service,
+            settings.instance or service,
+            settings.otlp_endpoint,
+            protocol=settings.otlp_protocol,
+            instruments=self.instruments,
+        )
         self.health = Health()
         self.workers = Workers(self.instruments)
         self.caches = Caches()

@@ -11,6 +11,7 @@ from pydantic import Field
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
 from app.errors import InternalError
+from app.telemetry.span_export import Protocol
 
 
 class ProcessSettings(BaseSettings):
@@ -26,6 +27,7 @@ class ProcessSettings(BaseSettings):
     instance: str = ""
     state_dir: Path = Path()
     otlp_endpoint: str = ""
+    otlp_protocol: Protocol = "http/protobuf"
     service_token_file: Path | None = None
     memory_limit_bytes: int | None = Field(default=None, gt=0)
     log_level: str = Field(default="INFO", pattern="^(DEBUG|INFO|WARNING|ERROR)$")

@@ -82,6 +82,12 @@ ERRORS = _counter(
 )
 
 # --- the process itself -----------------------------------------------------------------------------------------------
+TRACE_SPANS = _counter(
+    "kubechat_trace_spans_total",
+    "Sampled spans by fate: ended, sent to the collector, failed because it did not take them.",
+    ("outcome",),
+    ALL,
+)
 EVENT_LOOP_LAG = _histogram(
     "kubechat_event_loop_lag_seconds", "How late the event loop woke a timer.", buckets=LOOP_LAG_BUCKETS
 )

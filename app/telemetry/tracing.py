@@ -15,11 +15,13 @@ from opentelemetry import context as otel_context
 from opentelemetry import trace
 from opentelemetry.sdk.resources import Resource
 from opentelemetry.sdk.trace import TracerProvider
-from opentelemetry.sdk.trace.export import BatchSpanProcessor, SpanExporter
+from opentelemetry.sdk.trace.export import SpanExporter
 from opentelemetry.trace import NonRecordingSpan, Span, SpanContext, SpanKind, Status, StatusCode, TraceFlags
 from opentelemetry.trace.propagation.tracecontext import TraceContextTextMapPropagator
 from opentelemetry.util.types import AttributeValue
 
+from app.telemetry.instruments import Instruments
+from app.telemetry.span_export import Ended, Protocol, exporter_to, in_batches
 from slo.targets.network import ISTIO
 
 READ_SAMPLING_RATIO = ISTIO.named(
@@ -33,7 +35,9 @@ class Tracing:
     Args:
         service: service.name of the resource.
         instance: service.instance.id of the resource.
-        endpoint: base URL of an OTLP/HTTP collector; spans are dropped when it is empty.
+        endpoint: base URL of an OTLP collector; spans are dropped when it is empty.
+        protocol: of OTLP.
+        instruments: where the fates of spans are counted.
         exporter: takes the place of the OTLP exporter, for tests.
         ratio: share of plain requests that are sampled.
     """
@@ -44,6 +48,8 @@ class Tracing:
         instance: str,
         endpoint: str = "",
         *,
+        protocol: Protocol = "http/protobuf",
+        instruments: Instruments | None = None,
         exporter: SpanExporter | None = None,
         ratio: float = READ_SAMPLING_RATIO,
     ) -> None:
@@ -52,14 +58,11 @@ class Tracing:
         )
         self.exports = bool(endpoint) or exporter is not None
         if exporter is None and endpoint:
-            from opentelemetry.exporter.otlp.proto.http.trace_exporter import OTLPSpanExporter
-
-            exporter = OTLPSpanExporter(endpoint=f"{endpoint.rstrip('/')}/v1/traces", timeout=5)
+            exporter = exporter_to(endpoint, protocol)
         if exporter is not None:
-            # A bounded queue on a thread of its own: a slow or absent collector drops spans, never requests.
-            self._provider.add_span_processor(
-                BatchSpanProcessor(exporter, max_queue_size=2048, schedule_delay_millis=1000)
-            )
+            if instruments is not None:
+                self._provider.add_span_processor(Ended(instruments))
+            self._provider.add_span_processor(in_batches(exporter, instruments))
         self._tracer = self._provider.get_tracer("kubechat")
         self._propagator = TraceContextTextMapPropagator()
         self._ratio = ratio

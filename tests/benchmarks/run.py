@@ -19,7 +19,7 @@ from typing import Any
 
 from rich.console import Console
 
-from tests.benchmarks import caches, capacity, exposition, postgres, read_replica, redis, rules
+from tests.benchmarks import caches, capacity, exposition, notification, postgres, read_replica, redis, rules
 from tests.benchmarks.row import Row
 
 DOCS = Path(__file__).resolve().parents[2] / "docs"
@@ -32,6 +32,7 @@ BENCHMARKS: dict[str, Callable[[], Iterable[Row]]] = {
     "session reads from Redis": redis.session_reads,
     "a hit in a cache in memory": caches.hits,
     "a page of metrics": exposition.pages,
+    "from a fault to the web chat": notification.fault_to_person,
 }
 
 
