@@ -15,9 +15,9 @@ from tests.support.stack import LocalStack
 pytestmark = pytest.mark.stack
 
 MADE_UP = "zqxv"  # in every name that is sent, and in nothing else
-REQUESTS = 400
-# Statuses, codes and operations that nobody met before: each a known one, and far fewer than what was sent.
-FEW = 150
+REQUESTS = 200
+# What a replica may not have met the first time, such as a job of its own; far less than what was sent.
+FEW = 60
 
 
 def pages(stack: LocalStack) -> dict[str, str]:
@@ -34,28 +34,39 @@ def series(page: str) -> set[str]:
 
 
 def test_a_flood_of_made_up_paths_names_and_people_makes_no_series(stack: LocalStack, admin: Person) -> None:
+    flood(stack, admin, f"{MADE_UP}a")  # what happens for the first time makes its series here
     before = pages(stack)
+    flood(stack, admin, f"{MADE_UP}b")
+    after = pages(stack)
+    assert after.keys() == before.keys()
+    for url, page in after.items():
+        assert MADE_UP not in page.lower(), [line for line in page.splitlines() if MADE_UP in line.lower()][:3]
+        new = series(page) - series(before[url])
+        assert len(new) <= FEW, (url, len(new), sorted(new)[:20])
+
+
+def flood(stack: LocalStack, admin: Person, made_up: str) -> None:
     number = itertools.count()
 
-    def flood(_: int) -> None:
-        word = f"{MADE_UP}{next(number)}"
+    def ask(_: int) -> None:
+        word = f"{made_up}{next(number)}"
         with suppress(httpx2.HTTPError):
             admin.http.get(f"/{word}/{word}")
             admin.http.get(f"/api/v1/chat-sessions/{word}/messages", params={word: word})
             admin.http.request(word.upper(), "/api/v1/me")
             admin.http.get("/api/v1/me", headers={"user-agent": word, "x-request-id": word, "traceparent": word})
-            httpx2.post(
-                f"{stack.url}/api/v1/sign-in",
-                json={"user": word, "password": word},
-                headers={"origin": stack.url},
-                trust_env=False,
-            )
 
     with ThreadPoolExecutor(4) as pool:
-        list(pool.map(flood, range(REQUESTS)))
+        list(pool.map(ask, range(REQUESTS)))
+    for person in range(5):  # a password is as slow to check as it is meant to be
+        word = f"{made_up}{person}"
+        said = {"user": word, "password": word}
+        httpx2.post(
+            f"{stack.url}/api/v1/sign-in", json=said, headers={"origin": stack.url}, timeout=30, trust_env=False
+        )
     with admin.chat() as chat:
-        for turn in range(15):
-            word = f"{MADE_UP}-{turn}"
+        for turn in range(8):
+            word = f"{made_up}-{turn}"
             for text in (
                 f"kubectl get {word} {word} -n {word}",
                 f"kubectl --context {word} get pods",
@@ -63,8 +74,3 @@ def test_a_flood_of_made_up_paths_names_and_people_makes_no_series(stack: LocalS
                 f"show me the pods of {word} in {word}",
             ):
                 chat.say(text)
-    after = pages(stack)
-    for url, page in after.items():
-        assert MADE_UP not in page.lower(), [line for line in page.splitlines() if MADE_UP in line.lower()][:3]
-        new = series(page) - series(before.get(url, page))
-        assert len(new) <= FEW, (url, len(new), sorted(new)[:20])
