@@ -61,6 +61,7 @@ class Runtime:
         self.workers = Workers(self.instruments)
         self.caches = Caches()
         self.memory = MemoryGuard(self.instruments, settings.memory_limit_bytes)
+        self.instruments.gauge(catalogue.BUILD_INFO).labels(settings.version).set(1)
         ProcessCollector(registry=self.instruments.registry)
 
     @asynccontextmanager

@@ -60,6 +60,8 @@ IN_EVERY_RUN = {
         "drift",
         "read-replicas",
         "redis",
+        "connections",
+        "business",
         "slo-service-errors",
         "slo-gateway-availability.month",
     )

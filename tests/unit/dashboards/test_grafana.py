@@ -11,12 +11,12 @@ from dashboards.theme import Colour, Unit
 from slo.panels import PanelName
 from slo.promql import PromQLError, Query, matches, select
 
-PANEL_TYPES = {"timeseries", "stat", "row"}
+PANEL_TYPES = {"timeseries", "stat", "row", "table", "bargauge", "state-timeline", "heatmap"}
 LEGACY_KEYS = {
     "__inputs", "gnetId", "hideControls", "rows", "sharedCrosshair", "style",  # dashboards of 2016
     "cacheTimeout", "error", "height", "hideTimeOverride", "maxDataPoints", "minSpan", "span",  # panels
     "intervalFactor", "metric", "step", "target",  # queries
-    "tagsQuery", "tagValuesQuery", "useTags", "mappings",
+    "tagsQuery", "tagValuesQuery", "useTags",
 }  # fmt: skip
 
 
@@ -77,7 +77,7 @@ def test_queries_have_letters_that_differ_and_an_editor(data):
         letters = [target["refId"] for target in made.get("targets", [])]
         assert letters == [chr(ord("A") + position) for position in range(len(letters))]
         for target in made.get("targets", []):
-            assert target["range"] is True
+            assert target["range"] is not target["instant"], "a query asks for a range or for the present"
             assert target["editorMode"] == "code"
             assert target["legendFormat"]
 
@@ -85,7 +85,7 @@ def test_queries_have_letters_that_differ_and_an_editor(data):
 def test_no_null_is_written_but_the_base_threshold_which_is_a_null(data):
     nulls = [path for path, value in walk(data) if value is None]
     assert all(path[-4:-2] == ("thresholds", "steps") and path[-2:] == (0, "value") for path in nulls)
-    steps = [value for path, value in walk(data) if path and path[-1] == "steps"]
+    steps = [value for path, value in walk(data) if path[-2:] == ("thresholds", "steps")]
     assert steps
     for found in steps:
         assert found[0]["value"] is None
@@ -105,7 +105,7 @@ def test_legends_are_shown_and_units_are_set(data):
         if made["type"] == "row":
             continue
         assert made["fieldConfig"]["defaults"]["unit"]
-        assert "mappings" not in made["fieldConfig"]["defaults"], "an empty list hides the unit from linters"
+        assert made["fieldConfig"]["defaults"].get("mappings") != [], "an empty list hides the unit from linters"
         if made["type"] == "timeseries":
             assert made["options"]["legend"]["showLegend"] is True
 
