@@ -33,13 +33,14 @@ bench: ## the benchmarks, written to docs/benchmarks.md and .json
 	@$(BOOTSTRAP) test
 	@$(PY) -m tests.benchmarks.run $(ARGS)
 
-lint: ## format, lint, types, import contracts, generated files, the web chat's types
+lint: ## format, lint, types, import contracts, generated files, dashboards and rules, the web chat's types
 	@$(BOOTSTRAP) lint
 	@$(VENV)/bin/ruff format --check .
 	@$(VENV)/bin/ruff check .
 	@$(VENV)/bin/mypy
 	@$(VENV)/bin/lint-imports
 	@$(PY) -m deploy.generate --check
+	@$(PY) -m dashboards.lint
 	@$(BOOTSTRAP) npm run check
 
 format: ## format and fix what can be fixed

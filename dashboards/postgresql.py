@@ -5,6 +5,7 @@ Every threshold is a target's or an alert's.
 
 from __future__ import annotations
 
+from alerts.databases import SLOW_SHARE
 from app.telemetry.catalogue import (
     POOL_CHECKS,
     POOL_CLOSED,
@@ -111,14 +112,22 @@ def _durations() -> Panel:
 
 
 def _slow() -> Panel:
-    slow = promql.rate(select(POSTGRES_SLOW_QUERIES.name, job=JOB, instance=INSTANCE), RATE_INTERVAL)
+    def per_second(name: str) -> promql.Query:
+        return promql.total(promql.rate(select(name, job=JOB, instance=INSTANCE), RATE_INTERVAL), ("query",))
+
+    slow, all_ = per_second(POSTGRES_SLOW_QUERIES.name), per_second(POSTGRES_QUERY_DURATION.count)
     return Panel(
         panels.POSTGRES_SLOW_QUERIES,
         "Slow queries",
-        "Queries that took half of what the simplest question may take, or longer, by name. Good: none. Bad: a steady "
-        "rate of one name. Then follow the runbook of SlowQueries.",
-        Unit.PER_SECOND,
-        (Series(promql.total(slow, ("query",)), "{{query}}"),),
+        "Of each query's runs, the share that took half of what the simplest question may take, or longer, left, and "
+        "how many those are, right. Good: none. Bad: one name stays above the line. Then follow the runbook of "
+        "SlowQueries.",
+        Unit.SHARE,
+        (
+            Series(promql.divided(slow, promql.above(all_, 0)), "{{query}}"),
+            Series(slow, "{{query}}", unit=Unit.PER_SECOND),
+        ),
+        thresholds=(Threshold(SLOW_SHARE, Colour.WARNING),),
     )
 
 

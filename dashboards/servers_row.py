@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Final
 
-from alerts.connections import SPREAD_S
+from alerts.connections import IDLE_SLACK_S, SPREAD_S
 from app.telemetry.catalogue import (
     POOL_WAIT,
     POSTGRES_QUERY_ERRORS,
@@ -14,6 +14,7 @@ from app.telemetry.catalogue import (
     POSTGRESQL_DEADLOCKS,
     POSTGRESQL_LONGEST_IDLE,
     POSTGRESQL_LONGEST_QUERY,
+    POSTGRESQL_MAX_CONNECTIONS,
     POSTGRESQL_OLDEST_CONNECTION,
     POSTGRESQL_TRANSACTIONS,
     POSTGRESQL_UP,
@@ -25,7 +26,7 @@ from slo import panels, promql
 from slo.promises import SERVER_FULL
 from slo.promql import RATE_INTERVAL, one_of, select
 from slo.roles import SERVICE_ROLES
-from slo.targets.connections import IDLE_TIMEOUT, MAX_CONNECTIONS, MAX_LIFETIME, QUERY_TIMEOUT
+from slo.targets.connections import IDLE_TIMEOUT, MAX_LIFETIME, QUERY_TIMEOUT
 
 _ROLES: Final = one_of(SERVICE_ROLES)
 
@@ -63,20 +64,20 @@ def _up() -> Panel:
 
 
 def _connections() -> Panel:
-    most = MAX_CONNECTIONS.figure.number
     connections = select(POSTGRESQL_CONNECTIONS.name, server=SERVER).query
+    most = promql.maximum(select(POSTGRESQL_MAX_CONNECTIONS.name, server=SERVER).query, ("server",))
+    used = promql.divided(promql.total(connections, ("server",)), most)
     return Panel(
         panels.POSTGRES_SERVER_CONNECTIONS,
         "Connections of each server",
-        "Clients of each server, and what they do. Good: below the lower line. Bad: near the upper line, the most that "
-        "a server takes: then nobody can connect, not even to look. Then see which database has too many.",
-        Unit.COUNT,
+        "Connections as a share of what each server takes, left, and how many of them do what, right. Good: below the "
+        "line. Bad: near the whole: then nobody can connect, not even to look. Then see which database has too many.",
+        Unit.SHARE,
         (
-            Series(promql.total(connections, ("server",)), "{{server}}"),
-            Series(promql.total(connections, ("server", "state")), "{{server}}, {{state}}"),
+            Series(used, "{{server}}"),
+            Series(promql.total(connections, ("server", "state")), "{{server}}, {{state}}", unit=Unit.COUNT),
         ),
-        thresholds=(Threshold(SERVER_FULL.number * most, Colour.WARNING), Threshold(most, Colour.BAD)),
-        decimals=0,
+        thresholds=(Threshold(SERVER_FULL.number, Colour.WARNING), Threshold(1, Colour.BAD)),
     )
 
 
@@ -122,7 +123,7 @@ def _ages() -> Panel:
             Series(of_services(POSTGRESQL_LONGEST_IDLE.name), "{{server}}, unused"),
         ),
         thresholds=(
-            Threshold(IDLE_TIMEOUT.figure.number, Colour.NEUTRAL),
+            Threshold(IDLE_TIMEOUT.figure.number + IDLE_SLACK_S, Colour.NEUTRAL),
             Threshold(MAX_LIFETIME.figure.number, Colour.NEUTRAL),
             Threshold(MAX_LIFETIME.figure.number + SPREAD_S, Colour.WARNING),
         ),
