@@ -260,6 +260,7 @@ def _sign_ins() -> Panel:
                 promql.quantile(_P95, buckets_of(SIGN_IN_DURATION, GATEWAY), RATE_INTERVAL),
                 "password check",
                 unit=Unit.SECONDS,
+                waits_for="a sign-in with a password",
             ),
         ),
     )

@@ -27,13 +27,11 @@ def options(panel: Panel) -> dict[str, Any]:
     return {
         PanelKind.TABLE: {
             "cellHeight": "sm",
-            "footer": {"countRows": False, "fields": "", "reducer": ["sum"], "show": False},
             "showHeader": True,
             "sortBy": [],
         },
         PanelKind.BAR_GAUGE: {
             "displayMode": "basic",
-            "legend": {"calcs": [], "displayMode": "list", "placement": "bottom", "showLegend": False},
             "maxVizHeight": 300,
             "minVizHeight": 16,
             "minVizWidth": 8,

@@ -152,7 +152,11 @@ def _vocabularies() -> Panel:
         "rarely. Bad: with each request: the names change faster than they are used. Then look at the caches.",
         Unit.SECONDS,
         (
-            Series(promql.quantile(0.95, buckets_of(NLP_VOCABULARY_COMPILE, NLP), RATE_INTERVAL), "p95"),
+            Series(
+                promql.quantile(0.95, buckets_of(NLP_VOCABULARY_COMPILE, NLP), RATE_INTERVAL),
+                "p95",
+                waits_for="names that changed",
+            ),
             Series(
                 promql.total(
                     promql.rate(select(NLP_VOCABULARY_COMPILE.count, job=NLP), RATE_INTERVAL),

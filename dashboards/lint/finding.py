@@ -56,7 +56,7 @@ class Tree:
                     yield f"{name} / {rule.get('alert') or rule.get('record')}", rule
 
 
-def panels_of(model: Mapping[str, Any]) -> Iterator[Mapping[str, Any]]:
+def panels_of(model: Mapping[str, Any]) -> Iterator[dict[str, Any]]:
     """All panels of a dashboard that are no rows, those of collapsed rows among them."""
     for item in model["panels"]:
         if item["type"] != "row":
