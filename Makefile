@@ -5,7 +5,7 @@ VENV := .venv
 PY := $(VENV)/bin/python
 BOOTSTRAP := deploy/local/bootstrap.sh
 
-.PHONY: help run stop test test-full targets-mutate bench lint format generate web lock install clean
+.PHONY: help run stop test test-full targets-mutate bench lint format generate dashboards-push web lock install clean
 
 help: ## this list
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-12s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -51,6 +51,10 @@ format: ## format and fix what can be fixed
 generate: ## write rules, dashboards and Alertmanager's configuration anew
 	@$(BOOTSTRAP) lint
 	@$(PY) -m deploy.generate
+
+dashboards-push: ## load the dashboards into a Grafana: `make dashboards-push URL=http://127.0.0.1:3000`
+	@$(BOOTSTRAP) lint
+	@$(PY) -m deploy.observability.push $(URL) $(ARGS)
 
 web: ## build the web chat
 	@$(BOOTSTRAP) web
