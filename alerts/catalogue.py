@@ -129,7 +129,7 @@ def case_files(source: RuleSource) -> tuple[GeneratedFile, ...]:
 
 
 def _objective_source(objective: Objective) -> RuleSource:
-    burning = {tier.alert: panels.BURN_RATE for tier in objective.tiers}
+    burning = {tier.alert: panels.BURN_RATES[tier.name] for tier in objective.tiers}
     linked = {**burning, NO_DATA_ALERT: panels.BUDGET_LEFT}
     return RuleSource(
         f"slo-{objective.id}",

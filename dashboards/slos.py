@@ -18,18 +18,6 @@ from slo.prometheus import GATEWAY
 from slo.promql import select
 
 _COLOURS: Final = {Severity.PAGE: Colour.BAD, Severity.TICKET: Colour.WARNING, Severity.NONE: Colour.NEUTRAL}
-_TIER_PANELS: Final = dict(
-    zip(
-        TIERS,
-        (
-            panels.SLO_BURN_PAGE_FAST,
-            panels.SLO_BURN_PAGE_SLOW,
-            panels.SLO_BURN_TICKET_FAST,
-            panels.SLO_BURN_TICKET_SLOW,
-        ),
-        strict=True,
-    )
-)
 _LITTLE: Final = 0.25  # of a budget: from here on a bad day can end it
 _PERIOD: Final = promql.duration(THIRTY_DAYS_S)
 
@@ -94,7 +82,7 @@ def _burning(tier: Tier) -> Panel:
         return Series(ratio, f"{{{{slo}}}} {promql.duration(window_s)}")
 
     return Panel(
-        _TIER_PANELS[tier],
+        panels.BURN_RATES[tier.name],
         f"Burn rate over {long} and {short}",
         f"How many times faster than it lasts the budget is spent. Good: below 1. Bad: both windows above the line, "
         f"which is when {tier.alert} fires. Then follow its runbook. The long window says that it matters, the short "

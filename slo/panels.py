@@ -107,6 +107,13 @@ SLO_BURN_PAGE_FAST: Final = PanelName(SLOS, 3)
 SLO_BURN_PAGE_SLOW: Final = PanelName(SLOS, 4)
 SLO_BURN_TICKET_FAST: Final = PanelName(SLOS, 5)
 SLO_BURN_TICKET_SLOW: Final = PanelName(SLOS, 6)
+BURN_RATES: Final = {
+    "page-fast": SLO_BURN_PAGE_FAST,
+    "page-slow": SLO_BURN_PAGE_SLOW,
+    "ticket-fast": SLO_BURN_TICKET_FAST,
+    "ticket-slow": SLO_BURN_TICKET_SLOW,
+}
+"""By the tier of burn rates that a panel draws."""
 SLO_MONTH: Final = PanelName(SLOS, 7)
 SLO_ERRORS: Final = PanelName(SLOS, 8)
 SLO_EVENTS: Final = PanelName(SLOS, 9)

@@ -9,7 +9,7 @@ from urllib.parse import parse_qs, urlsplit
 import promql_parser as parser
 
 from dashboards.lint.finding import Finding, named, panels_of
-from dashboards.lint.queries import all_in, parsed
+from dashboards.lint.queries import all_in, parse, parsed
 from dashboards.theme import TAG
 from slo.series import ERROR_BUDGET, SLO
 
@@ -67,7 +67,7 @@ def _of_alert(where: str, rule: Mapping[str, Any], tree: Tree) -> Iterator[Findi
         for step in panel["fieldConfig"]["defaults"]["thresholds"]["steps"]
         if step["value"] is not None
     ]
-    limits = thresholds(parser.parse(rule["expr"]))
+    limits = thresholds(parse(rule["expr"]))
     burning = [limit / _budget(rule, tree) for asked, limit in limits if asked.startswith(_ERROR_RATIO)]
     off = [limit for limit in burning if not _on_a_line(limit, lines)]
     if not burning and limits and not any(_on_a_line(limit, lines) for _, limit in limits):
@@ -105,7 +105,7 @@ def _budget(rule: Mapping[str, Any], tree: Tree) -> float:
     """The error budget of an alert's objective: panels draw burn rates, and rules compare shares of errors."""
     for _, other in tree.each_rule:
         if other.get("record") == ERROR_BUDGET and other["labels"][SLO] == rule["labels"][SLO]:
-            (literal,) = all_in(parser.parse(other["expr"]), parser.NumberLiteral)
+            (literal,) = all_in(parse(other["expr"]), parser.NumberLiteral)
             return float(literal.val)
     raise LookupError(f"nothing records the error budget of {rule['labels'][SLO]}")
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections import Counter
+from functools import lru_cache
 from typing import TYPE_CHECKING, Any, Final
 
 import promql_parser as parser
@@ -43,8 +44,8 @@ def findings(tree: Tree) -> Iterator[Finding]:
             if variable["type"] == "query":
                 yield from _offered(f"{uid} / ${variable['name']}", variable["definition"], variables, known)
     for where, rule in tree.each_rule:
-        yield from _names(where, parser.parse(rule["expr"]), known)
-        yield from _counters(where, parser.parse(rule["expr"]), tree.metrics, in_rules=True)
+        yield from _names(where, parse(rule["expr"]), known)
+        yield from _counters(where, parse(rule["expr"]), tree.metrics, in_rules=True)
 
 
 def _panel_query(
@@ -137,7 +138,13 @@ def _has_bucket(metric: Metric, match: Any) -> bool:
 def parsed(text: str, variables: Mapping[str, str]) -> Any:
     """The query, with all variables filled in; ValueError when it does not parse."""
     values = {**variables, "__rate_interval": _NO_WINDOW, "__range": _NO_WINDOW, "__interval": "1s"}
-    return parser.parse(filled(text, values))
+    return parse(filled(text, values))
+
+
+@lru_cache(maxsize=4096)
+def parse(text: str) -> Any:
+    """The query as a tree; ValueError when it does not parse."""
+    return parser.parse(text)
 
 
 def all_in(tree: Any, kind: type[Any]) -> Iterator[Any]:

@@ -32,10 +32,11 @@ def changed(change: Change, uid: str = OVERVIEW) -> Tree:
 
 
 def with_rules(right: str, wrong: str) -> Tree:
-    """What is committed, with other words in its rules."""
-    text = re.sub(r"(?:\\n| )+", " ", json.dumps(COMMITTED.rules))
-    assert right in text
-    return replace(COMMITTED, rules=json.loads(text.replace(right, wrong)))
+    """What is committed, with other words in its rules; files without those words are left out."""
+    texts = {name: re.sub(r"(?:\\n| )+", " ", json.dumps(content)) for name, content in COMMITTED.rules.items()}
+    changed = {name: json.loads(text.replace(right, wrong)) for name, text in texts.items() if right in text}
+    assert changed, f"no rule has {right}"
+    return replace(COMMITTED, rules=changed)
 
 
 def rules_of(tree: Tree) -> set[str]:
@@ -153,10 +154,41 @@ def test_a_fault_in_a_collapsed_row_is_found() -> None:
         ("/d/kubechat-system-overview", "/d/kubechat-system", "dead-link"),
         ("/d/kubechat-redis?viewPanel=10", "/d/kubechat-redis?viewPanel=11", "no-way-back"),
         ('"dashboard_url"', '"board_url"', "dead-link"),
+        ('"interval": "30s"', '"interval": "10m"', "group-interval"),
+        (
+            'kubechat_audit_events_total{job=\\"audit\\"}[1h]',
+            'kubechat_audit_events_total{job=\\"audit\\"}[60d]',
+            "range",
+        ),
+        (
+            'kubechat_commands_total{job=\\"gateway\\"}[10m]',
+            'kubechat_commands_total{job=\\"gateway\\"}[5s]',
+            "rate-window",
+        ),
+        (
+            'increase(kubechat_commands_total{job=\\"gateway\\"}[10m])',
+            "increase(sum(kubechat_commands_total)[10m:1m])",
+            "rate-of-sum",
+        ),
+        ("kubechat:commands:per_minute", "kubechat:audit_events:per_hour", "recorded-twice"),
+        ('"severity": "page"', '"severity": "urgent"', "severity"),
+        ('"service": "postgresql"', '"service": ""', "owner"),
+        ('"service": "postgresql"', '"service": "{{ $value }}"', "value-in-label"),
+        ('"summary": "', '"summary": "{{ $labels.job }} ', "annotation"),
+        ('"description"', '"text"', "annotation"),
     ],
 )
 def test_a_rule_that_was_changed_is_found(right: str, wrong: str, rule: str) -> None:
     assert rule in rules_of(with_rules(right, wrong))
+
+
+def test_an_alert_that_compares_with_nothing_and_one_that_stands_twice_are_found() -> None:
+    files = json.loads(json.dumps(COMMITTED.rules))
+    rules = files["redis.rules.yaml"]["groups"][0]["rules"]
+    rules.append(rules[0])
+    assert "duplicate" in rules_of(replace(COMMITTED, rules=files))
+    rules[0] = {**rules[0], "expr": "kubechat_redis_up"}
+    assert "comparison" in rules_of(replace(COMMITTED, rules=files))
 
 
 def test_a_line_that_was_raised_without_the_alert_is_found() -> None:
