@@ -6,6 +6,7 @@ from typing import Final
 
 from app.telemetry.catalogue import (
     CHANGES,
+    COMMAND_DURATION,
     COMMANDS,
     CONFIRMATIONS,
     DEPENDENCY_DURATION,
@@ -19,6 +20,7 @@ from app.telemetry.catalogue import (
     PREVIEWS,
     SIGN_IN_DURATION,
     SIGN_INS,
+    TASK_RUNS,
     TURN_CLUSTER_DURATION,
     TURN_DURATION,
     TURNS,
@@ -30,8 +32,8 @@ from dashboards.dashboard import Dashboard, Panel, Row, Series, Threshold
 from dashboards.theme import Colour, Unit
 from dashboards.variables import CLUSTER, CLUSTERS, buckets_of, of, replicas
 from slo import panels, promql, series
-from slo.prometheus import GATEWAY
-from slo.promql import RATE_INTERVAL, select
+from slo.prometheus import AUDIT, GATEWAY
+from slo.promql import RATE_INTERVAL, one_of, select
 from slo.targets.monitoring import SERVICE_RESPONSE_TIMES
 from slo.targets.requirements import API_ENDPOINTS, COMPLEX_OPERATIONS, SIMPLE_QUERIES
 
@@ -51,6 +53,7 @@ def gateway() -> Dashboard:
             Row("Clusters and services", (_cluster_requests(), _cluster_times(), _dependencies(), _errors())),
             Row("Connections and messages", (_connections(), _messages()), collapsed=True),
             Row("People's decisions", (_previews(), _sign_ins()), collapsed=True),
+            Row("In detail", (_command_times(), _task_runs()), collapsed=True),
         ),
     )
 
@@ -263,4 +266,28 @@ def _sign_ins() -> Panel:
                 waits_for="a sign-in with a password",
             ),
         ),
+    )
+
+
+def _command_times() -> Panel:
+    buckets = buckets_of(COMMAND_DURATION, GATEWAY)
+    return Panel(
+        panels.COMMAND_TIMES,
+        "Time to execute a command",
+        "How long commands take by verb, 95th percentile. Good: about as long as the clusters take. Bad: much longer "
+        "than they do. Then look for waits in the traces that the points lead to.",
+        Unit.SECONDS,
+        (Series(promql.quantile(_P95, buckets, RATE_INTERVAL, ("verb",)), "{{verb}}", exemplars=True),),
+    )
+
+
+def _task_runs() -> Panel:
+    runs = select(TASK_RUNS.name, job=one_of((GATEWAY, AUDIT)))
+    return Panel(
+        panels.TASK_RUNS,
+        "Runs of background tasks",
+        "Runs of what gateways and audit replicas do again and again, by how they ended. Good: all are ok. Bad: one "
+        "task fails each time. Then follow the runbook of TaskOverdue before it fires.",
+        Unit.PER_SECOND,
+        (Series(_per_second(runs, "task", "outcome"), "{{task}}, {{outcome}}"),),
     )

@@ -8,11 +8,14 @@ from alerts.connections import POOLER_NEAR
 from app.telemetry.catalogue import (
     PGBOUNCER_CLIENTS,
     PGBOUNCER_INFO,
+    PGBOUNCER_LAST_SUCCESS,
     PGBOUNCER_OLDEST_WAIT,
+    PGBOUNCER_SCRAPE_DURATION,
     PGBOUNCER_SERVERS,
     PGBOUNCER_UP,
 )
 from dashboards.dashboard import UP_OR_DOWN, Dashboard, Panel, PanelKind, Row, Series, Threshold
+from dashboards.stores import exporter
 from dashboards.theme import Colour, Unit
 from dashboards.variables import PGBOUNCER_SERVERS as SERVERS
 from dashboards.variables import SERVER
@@ -33,6 +36,11 @@ def pgbouncer() -> Dashboard:
         rows=(
             Row("Pools", (_pools(), _clients(), _wait(), _idle())),
             Row("Poolers", (_up(), _versions())),
+            Row(
+                "The exporter",
+                (exporter(panels.PGBOUNCER_EXPORTER, PGBOUNCER_SCRAPE_DURATION, PGBOUNCER_LAST_SUCCESS),),
+                collapsed=True,
+            ),
         ),
     )
 

@@ -16,14 +16,18 @@ from app.telemetry.catalogue import (
     POSTGRES_QUERY_DURATION,
     POSTGRES_READS,
     POSTGRES_SLOW_QUERIES,
+    POSTGRESQL_LAST_SUCCESS,
+    POSTGRESQL_REPLICA_CONNECTED,
     POSTGRESQL_REPLICATION_LAG,
+    POSTGRESQL_REPLICATION_LAG_BYTES,
+    POSTGRESQL_SCRAPE_DURATION,
     REPLICA_IN_ROTATION,
     REPLICA_LAG,
 )
 from dashboards.dashboard import Dashboard, Panel, Row, Series, Threshold
 from dashboards.database_panels import databases_row
 from dashboards.servers_row import servers_row
-from dashboards.stores import read_replicas, settings_drift
+from dashboards.stores import exporter, read_replicas, settings_drift
 from dashboards.theme import Colour, Unit
 from dashboards.variables import INSTANCE, JOB, POSTGRESQL_SERVERS, services
 from slo import panels, promql
@@ -43,10 +47,17 @@ def postgresql() -> Dashboard:
         rows=(
             Row("Connections of the services", (_pools(), _turnover(), _planned_once())),
             Row("Queries", (_durations(), _slow())),
-            Row("Replicas", (_reads(), _lag(), read_replicas())),
+            Row("Replicas", (_reads(), _lag(), read_replicas(), _replicas())),
             servers_row(),
             databases_row(),
-            Row("Settings", (settings_drift(),), collapsed=True),
+            Row(
+                "Settings, and the exporter",
+                (
+                    settings_drift(),
+                    exporter(panels.POSTGRES_EXPORTER, POSTGRESQL_SCRAPE_DURATION, POSTGRESQL_LAST_SUCCESS),
+                ),
+                collapsed=True,
+            ),
         ),
     )
 
@@ -167,4 +178,22 @@ def _lag() -> Panel:
             ),
         ),
         thresholds=(Threshold(REPLICA_LAG_S.number, Colour.WARNING),),
+    )
+
+
+def _replicas() -> Panel:
+    by = ("replica",)
+    return Panel(
+        panels.POSTGRES_REPLICAS,
+        "Write-ahead log that replicas have not replayed",
+        "How much each replica has still to replay, connected or not, left, and replicas that stream, right. Good: it "
+        "falls to nothing again and again. Bad: it grows: the replica is away, and its log fills the primary's disk. "
+        "Then bring it back, or drop its slot.",
+        Unit.BYTES,
+        (
+            Series(promql.maximum(select(POSTGRESQL_REPLICATION_LAG_BYTES.name).query, by), "{{replica}}"),
+            Series(
+                promql.total(select(POSTGRESQL_REPLICA_CONNECTED.name).query), "replicas that stream", unit=Unit.COUNT
+            ),
+        ),
     )

@@ -8,14 +8,17 @@ from app.telemetry.catalogue import (
     REDIS_CLUSTER_OK,
     REDIS_CLUSTER_SLOTS_OK,
     REDIS_KEYSPACE_LOOKUPS,
+    REDIS_LAST_SUCCESS,
     REDIS_MASTER,
     REDIS_MEMORY_MAX,
     REDIS_MEMORY_USED,
     REDIS_REPLICAS,
+    REDIS_SCRAPE_DURATION,
     REDIS_UP,
 )
 from dashboards.dashboard import UP_OR_DOWN, Dashboard, Panel, PanelKind, Row, Series, State, Threshold
 from dashboards.redis_row import redis_row
+from dashboards.stores import exporter
 from dashboards.theme import Colour, Unit
 from dashboards.variables import NODE, REDIS_NODES, buckets_of, replicas
 from slo import panels, promql
@@ -36,7 +39,11 @@ def redis() -> Dashboard:
             Row("Cluster", (_up(), _slots())),
             redis_row(),
             Row("Memory and look-ups", (_memory(), _hits(), _times(), _clients())),
-            Row("Roles", (_roles(),), collapsed=True),
+            Row(
+                "Roles, and the exporter",
+                (_roles(), exporter(panels.REDIS_EXPORTER, REDIS_SCRAPE_DURATION, REDIS_LAST_SUCCESS)),
+                collapsed=True,
+            ),
         ),
     )
 
