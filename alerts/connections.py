@@ -58,12 +58,12 @@ def connections() -> LinkedGroup:
     )
 
 
-def _rule(name: str, query: promql.Query, service: str, summary: str, description: str) -> AlertingRule:
+def _rule(name: str, query: promql.Query, service: str, summary: str, description: str, **labels: str) -> AlertingRule:
     return AlertingRule(
         name,
         query,
         for_s=_FOR_S,
-        labels={SERVICE: service, **_TICKET},
+        labels={SERVICE: service, **_TICKET, **labels},
         annotations={"summary": summary, "description": description},
     )
 
@@ -105,6 +105,7 @@ def _old() -> AlertingRule:
         "Connections to PostgreSQL live on past their time",
         f"A service's connection to {{{{ $labels.server }}}} is older than {duration(MAX_LIFETIME.figure.number)} and "
         f"the {duration(SPREAD_S)} in which PgBouncer replaces what is due.",
+        limit="max_lifetime",
     )
 
 
@@ -116,6 +117,7 @@ def _idle() -> AlertingRule:
         "Connections to PostgreSQL live on past their time",
         f"A service's connection to {{{{ $labels.server }}}} has not been used for longer than "
         f"{duration(IDLE_TIMEOUT.figure.number)}, and was not closed.",
+        limit="idle_timeout",
     )
 
 

@@ -36,22 +36,20 @@ def findings(tree: Tree) -> Iterator[Finding]:
             if seconds(group["interval"]) > _STALE_S:
                 said = f"what it records is gone between two evaluations, {group['interval']} apart"
                 yield Finding(f"{name} / {group['name']}", "group-interval", said)
-    seen: Counter[tuple[str, str]] = Counter()
     for where, rule in tree.each_rule:
         query = parse(rule["expr"])
         yield from _ranges(where, query)
         if "alert" in rule:
             yield from _alert(where, rule, query)
-        key = (rule.get("record") or rule["alert"], repr(sorted(rule.get("labels", {}).items())) + query.prettify())
-        seen[key] += 1
-        if seen[key] == 2:
-            yield Finding(where, "duplicate", "the same rule stands twice")
-    recorded = Counter(
-        (rule["record"], repr(sorted(rule.get("labels", {}).items()))) for _, rule in tree.each_rule if "record" in rule
+    made = Counter(
+        (rule.get("record") or rule["alert"], repr(sorted(rule.get("labels", {}).items())))
+        for _, rule in tree.each_rule
     )
-    for (record, labels), times in recorded.items():
+    for (name, labels), times in made.items():
         if times > 1:
-            yield Finding(record, "recorded-twice", f"{times} rules record it with the labels {labels}")
+            yield Finding(
+                name, "duplicate", f"{times} rules make it with the labels {labels}: nobody can tell them apart"
+            )
 
 
 def seconds(text: str) -> float:

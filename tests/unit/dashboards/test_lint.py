@@ -170,7 +170,7 @@ def test_a_fault_in_a_collapsed_row_is_found() -> None:
             "increase(sum(kubechat_commands_total)[10m:1m])",
             "rate-of-sum",
         ),
-        ("kubechat:commands:per_minute", "kubechat:audit_events:per_hour", "recorded-twice"),
+        ("kubechat:commands:per_minute", "kubechat:audit_events:per_hour", "duplicate"),
         ('"severity": "page"', '"severity": "urgent"', "severity"),
         ('"service": "postgresql"', '"service": ""', "owner"),
         ('"service": "postgresql"', '"service": "{{ $value }}"', "value-in-label"),
