@@ -5,7 +5,7 @@ VENV := .venv
 PY := $(VENV)/bin/python
 BOOTSTRAP := deploy/local/bootstrap.sh
 
-.PHONY: help run stop test test-full targets-mutate bench lint format generate web lock install clean
+.PHONY: help run stop test test-full targets-mutate bench lint format generate dashboards-push web lock install clean
 
 help: ## this list
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-12s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -33,14 +33,16 @@ bench: ## the benchmarks, written to docs/benchmarks.md and .json
 	@$(BOOTSTRAP) test
 	@$(PY) -m tests.benchmarks.run $(ARGS)
 
-lint: ## format, lint, types, import contracts, generated files, the web chat's types
+lint: ## format, lint, types, import contracts, generated files, dashboards and rules, the web chat's types
 	@$(BOOTSTRAP) lint
 	@$(VENV)/bin/ruff format --check .
 	@$(VENV)/bin/ruff check .
 	@$(VENV)/bin/mypy
 	@$(VENV)/bin/lint-imports
 	@$(PY) -m deploy.generate --check
+	@$(PY) -m dashboards.lint
 	@$(BOOTSTRAP) npm run check
+	@echo "Left out: grafana/dashboard-linter and cloudflare/pint, which cannot be had as Go modules here (tools/README.md)"
 
 format: ## format and fix what can be fixed
 	@$(BOOTSTRAP) lint
@@ -49,6 +51,10 @@ format: ## format and fix what can be fixed
 generate: ## write rules, dashboards and Alertmanager's configuration anew
 	@$(BOOTSTRAP) lint
 	@$(PY) -m deploy.generate
+
+dashboards-push: ## load the dashboards into a Grafana: `make dashboards-push URL=http://127.0.0.1:3000`
+	@$(BOOTSTRAP) lint
+	@$(PY) -m deploy.observability.push $(URL) $(ARGS)
 
 web: ## build the web chat
 	@$(BOOTSTRAP) web

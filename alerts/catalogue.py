@@ -11,7 +11,9 @@ from typing import TYPE_CHECKING, Final
 
 from alerts import alertmanager
 from alerts.alert import LinkedGroup, Links
+from alerts.business import business, business_cases
 from alerts.caches import cache_cases, caches
+from alerts.connections import connection_cases, connections
 from alerts.databases import database_cases, databases
 from alerts.drift import drift, drift_cases
 from alerts.headroom import headroom, headroom_cases
@@ -84,6 +86,13 @@ def rule_sources() -> tuple[RuleSource, ...]:
         RuleSource("upkeep", (upkeep(),), lambda groups: upkeep_cases(groups[0]), PACE.counting_interval_s),
         RuleSource("redis", (redis(),), lambda groups: redis_cases(groups[0]), PACE.cause_interval_s),
         RuleSource("caches", (caches(),), lambda groups: cache_cases(groups[0]), PACE.cause_interval_s),
+        RuleSource(
+            "connections",
+            (connections(),),
+            lambda groups: connection_cases(groups[0]),
+            PACE.cause_interval_s,
+        ),
+        RuleSource("business", (business(),), lambda groups: business_cases(groups[0]), PACE.counting_interval_s / 2),
         RuleSource("maintenance", (maintenance(),), lambda _: maintenance_cases(), PACE.counting_interval_s),
         *(_objective_source(objective) for objective in OBJECTIVES),
     )
@@ -120,7 +129,7 @@ def case_files(source: RuleSource) -> tuple[GeneratedFile, ...]:
 
 
 def _objective_source(objective: Objective) -> RuleSource:
-    burning = {tier.alert: panels.BURN_RATE for tier in objective.tiers}
+    burning = {tier.alert: panels.BURN_RATES[tier.name] for tier in objective.tiers}
     linked = {**burning, NO_DATA_ALERT: panels.BUDGET_LEFT}
     return RuleSource(
         f"slo-{objective.id}",

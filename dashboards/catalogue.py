@@ -3,10 +3,20 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING, Any, Final
 
-from dashboards.data import data
+from alerts.alert import Links
+from alerts.catalogue import rule_sources
+from dashboards.alerting import alerting
+from dashboards.audit import audit
+from dashboards.caches import caches
+from dashboards.gateway import gateway
 from dashboards.grafana import rendered
+from dashboards.nlp import nlp
+from dashboards.pgbouncer import pgbouncer
+from dashboards.postgresql import postgresql
+from dashboards.redis import redis
+from dashboards.slos import slos
 from dashboards.system_overview import system_overview
 from slo.promql import filled
 from slo.writer import GeneratedFile, json_file
@@ -18,7 +28,10 @@ if TYPE_CHECKING:
     from slo.panels import PanelName
 
 FOLDER: Final = "dashboards/generated"
-EVERYTHING: Final = {"job": ".+", "instance": ".+", "__rate_interval": "1m"}
+EVERYTHING: Final = {
+    **dict.fromkeys(("job", "instance", "cluster", "server", "node", "slo"), ".+"),
+    "__rate_interval": "1m",
+}
 """What Grafana fills in while nothing is chosen, with a rate interval that suits scrapes every 5 to 15 s."""
 
 
@@ -31,17 +44,30 @@ class Question:
         title: the panel's title.
         unit: Grafana's name of the unit that the answer is shown in.
         expression: PromQL with all variables filled in.
+        waits_for: what has to happen before there is data; empty when there always is some.
     """
 
     panel: PanelName
     title: str
     unit: str
     expression: str
+    waits_for: str = ""
 
 
 def all_dashboards() -> tuple[Dashboard, ...]:
     """Every dashboard."""
-    return (system_overview(), data())
+    return (
+        system_overview(),
+        slos(),
+        gateway(),
+        nlp(),
+        audit(),
+        postgresql(),
+        pgbouncer(),
+        redis(),
+        caches(),
+        alerting(),
+    )
 
 
 def questions(variables: Mapping[str, str] | None = None) -> tuple[Question, ...]:
@@ -55,13 +81,35 @@ def questions(variables: Mapping[str, str] | None = None) -> tuple[Question, ...
     """
     values = {**EVERYTHING, **(variables or {})}
     return tuple(
-        Question(panel.name, panel.title, (series.unit or panel.unit).value, filled(series.query.text, values))
+        Question(
+            panel.name,
+            panel.title,
+            (series.unit or panel.unit).value,
+            filled(series.query.text, values),
+            series.waits_for,
+        )
         for dashboard in all_dashboards()
         for panel in dashboard.panels
         for series in panel.series
     )
 
 
+def runbooks(links: Links | None = None) -> dict[PanelName, dict[str, str]]:
+    """For each panel that alerts point at, the addresses of their runbooks by the alert's name."""
+    found: dict[PanelName, dict[str, str]] = {}
+    for source in rule_sources():
+        for group in source.groups:
+            for alert, panel in group.panels.items():
+                found.setdefault(panel, {})[alert] = (links or Links()).runbook(alert)
+    return found
+
+
+def models(links: Links | None = None) -> dict[str, dict[str, Any]]:
+    """Every dashboard as Grafana's JSON model, by its uid, with links that lead to these addresses."""
+    led_to = runbooks(links)
+    return {dashboard.uid: rendered(dashboard, led_to) for dashboard in all_dashboards()}
+
+
 def generated_files() -> tuple[GeneratedFile, ...]:
     """Every dashboard as a file that Grafana loads."""
-    return tuple(json_file(f"{FOLDER}/{dashboard.uid}.json", rendered(dashboard)) for dashboard in all_dashboards())
+    return tuple(json_file(f"{FOLDER}/{uid}.json", model) for uid, model in models().items())

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 from enum import StrEnum
+from string import ascii_uppercase
 from typing import TYPE_CHECKING
 
 from dashboards.theme import PANEL_HEIGHT, PANEL_WIDTH, STAT_HEIGHT, STAT_WIDTH, Colour, Unit
@@ -23,10 +24,19 @@ class DashboardError(ValueError):
 
 
 class PanelKind(StrEnum):
-    """How a panel draws its series."""
+    """How a panel draws its series: Grafana's names, all of them native to 11, 12 and 13."""
 
     TIME_SERIES = "timeseries"
     STAT = "stat"
+    TABLE = "table"
+    BAR_GAUGE = "bargauge"
+    STATE_TIMELINE = "state-timeline"
+    HEATMAP = "heatmap"
+
+    @property
+    def instant(self) -> bool:
+        """Whether it shows the present alone, so that it asks for no past."""
+        return self in {PanelKind.TABLE, PanelKind.BAR_GAUGE}
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,12 +48,15 @@ class Series:
         legend: how its series are called, with labels as `{{label}}`.
         unit: of this query alone, drawn on the right; the panel's unit when left out.
         exemplars: whether points that lead to traces are drawn.
+        waits_for: what has to happen before there is data, for a query that finds nothing while all is well; empty
+            when there always is some.
     """
 
     query: Query
     legend: str
     unit: Unit | None = None
     exemplars: bool = False
+    waits_for: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,6 +65,19 @@ class Threshold:
 
     value: float
     colour: Colour
+
+
+@dataclass(frozen=True, slots=True)
+class State:
+    """What a value means, in a word and a colour."""
+
+    value: int
+    text: str
+    colour: Colour
+
+
+UP_OR_DOWN = (State(0, "down", Colour.BAD), State(1, "up", Colour.GOOD))
+"""For series that are 1 while something answers, else 0."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,6 +97,9 @@ class Panel:
         minimum: the lowest value of the axis, unless a series is below.
         width: in columns.
         height: in rows of the grid.
+        states: the words for its values; a state timeline needs them.
+        columns: the labels that a table shows, from left to right; a table needs them.
+        period: how far it looks back, as "30d", whatever is chosen for the dashboard; the dashboard's range when empty.
     """
 
     name: PanelName
@@ -85,6 +114,9 @@ class Panel:
     minimum: int | None = 0
     width: int = field(default=0)
     height: int = field(default=0)
+    states: tuple[State, ...] = ()
+    columns: tuple[str, ...] = ()
+    period: str = ""
 
     def __post_init__(self) -> None:
         if not (self.title and self.description and self.series):
@@ -94,6 +126,14 @@ class Panel:
         values = [threshold.value for threshold in self.thresholds]
         if values != sorted(set(values)):
             raise DashboardError(f"the thresholds of {self.title!r} do not rise")
+        if self.kind is PanelKind.STATE_TIMELINE and not self.states:
+            raise DashboardError(f"the state timeline {self.title!r} has no words for its states")
+        if (self.kind is PanelKind.TABLE) is not bool(self.columns) or (self.columns and len(self.series) > 1):
+            raise DashboardError(f"{self.title!r}: a table has columns and one query, and nothing else has columns")
+        if self.kind is PanelKind.HEATMAP and len(self.series) > 1:
+            raise DashboardError(f"the heatmap {self.title!r} has more than one query")
+        if len(self.series) > len(ascii_uppercase):
+            raise DashboardError(f"{self.title!r} has more queries than there are letters")
 
     @property
     def size(self) -> tuple[int, int]:

@@ -5,7 +5,10 @@ from __future__ import annotations
 from typing import Final
 
 from app.telemetry.catalogue import (
+    INDEX_REBUILD_DURATION,
     INDEX_REBUILD_LAST_SUCCESS,
+    INDEX_REBUILD_RUNNING,
+    INDEX_REBUILDS,
     POSTGRESQL_TABLE_DEAD_ROWS,
     POSTGRESQL_TABLE_LIVE_ROWS,
     POSTGRESQL_TABLE_VACUUMED,
@@ -23,7 +26,7 @@ _TABLE: Final = ("database", "table")
 
 def databases_row() -> Row:
     """The row."""
-    return Row("Databases", (_dead_rows(), _vacuum_age(), _index_rebuilds()))
+    return Row("Databases", (_dead_rows(), _vacuum_age(), _index_rebuilds(), _rebuild_runs()))
 
 
 def _dead_rows() -> Panel:
@@ -67,5 +70,37 @@ def _index_rebuilds() -> Panel:
         thresholds=(
             Threshold(REINDEX.named("period").number, Colour.WARNING),
             Threshold(REINDEX.named("overdue").number, Colour.BAD),
+        ),
+    )
+
+
+def _rebuild_runs() -> Panel:
+    jobs = one_of((GATEWAY, AUDIT))
+    runs = promql.increase(select(INDEX_REBUILDS.name, job=jobs), REINDEX.named("period").number)
+    return Panel(
+        panels.INDEX_REBUILD_RUNS,
+        "Rebuilds of indexes",
+        "How long the last rebuild of each database took, left; those of the last month by how they ended, and those "
+        "that run now, right. Good: one that ended as ok. Bad: failed or interrupted ones. Then "
+        "`kubechat reindex --status` says why.",
+        Unit.SECONDS,
+        (
+            Series(
+                promql.maximum(select(INDEX_REBUILD_DURATION.name, job=jobs).query, ("database",)),
+                "{{database}}",
+                waits_for="a rebuild",
+            ),
+            Series(
+                promql.total(runs, ("database", "outcome")),
+                "{{database}} {{outcome}}",
+                unit=Unit.COUNT,
+                waits_for="a rebuild",
+            ),
+            Series(
+                promql.total(select(INDEX_REBUILD_RUNNING.name, job=jobs).query, ("database",)),
+                "{{database}}, running",
+                unit=Unit.COUNT,
+                waits_for="a rebuild",
+            ),
         ),
     )

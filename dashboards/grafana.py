@@ -10,21 +10,22 @@ from __future__ import annotations
 
 import json
 import string
+from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any, Final
 
 from grafanalib import _gen, core
 
 from dashboards import theme
+from dashboards.annotations import marks
 from dashboards.dashboard import Panel, PanelKind
+from dashboards.kinds import columns_only, custom, mappings, options
 from dashboards.layout import Place, bottom, flow
-from slo.prometheus import ALERTS
-from slo.promql import one_of, select
-from slo.series import SEVERITY
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping
+    from collections.abc import Iterable
 
     from dashboards.dashboard import Dashboard, Row, Series, Variable
+    from slo.panels import PanelName
 
 _DASHBOARD_KEYS: Final = (
     "annotations",
@@ -51,10 +52,12 @@ _PANEL_KEYS: Final = (
     "id",
     "options",
     "targets",
+    "timeFrom",
     "title",
+    "transformations",
     "type",
 )
-_TARGET_KEYS: Final = ("datasource", "expr", "hide", "instant", "legendFormat", "refId")
+_TARGET_KEYS: Final = ("datasource", "expr", "hide", "legendFormat", "refId")
 _VARIABLE_KEYS: Final = ("allValue", "datasource", "hide", "includeAll", "label", "multi", "name", "options", "query")
 _ROW_NUMBERS_FROM: Final = 1_000  # rows need numbers as well, apart from those that links use
 _ON_TIME_CHANGE: Final = 2
@@ -62,8 +65,16 @@ _SHARED_CROSSHAIR: Final = 1
 _SORTED: Final = 1
 
 
-def rendered(dashboard: Dashboard) -> dict[str, Any]:
-    """The dashboard as Grafana's classic JSON model."""
+_NO_LINKS: Final[Mapping[Any, Mapping[str, str]]] = {}
+
+
+def rendered(dashboard: Dashboard, runbooks: Mapping[PanelName, Mapping[str, str]] = _NO_LINKS) -> dict[str, Any]:
+    """The dashboard as Grafana's classic JSON model.
+
+    Args:
+        dashboard: what is written.
+        runbooks: for each panel that alerts point at, the addresses of their runbooks by the alert's name.
+    """
     made = core.Dashboard(
         title=dashboard.title,
         uid=dashboard.uid,
@@ -80,10 +91,10 @@ def rendered(dashboard: Dashboard) -> dict[str, Any]:
         timezone="browser",
     )
     data = _kept(_plain(made), _DASHBOARD_KEYS)
-    data["annotations"] = {"list": [_built_in_annotations(), _alert_annotations()]}
+    data["annotations"] = {"list": marks()}
     data["templating"] = {"list": [_datasource_variable(), *(_variable(variable) for variable in dashboard.variables)]}
     panels = {panel.name.panel: panel for panel in dashboard.panels}
-    data["panels"] = [_repaired(panel, panels) for panel in data["panels"]]
+    data["panels"] = [_repaired(panel, panels, runbooks) for panel in data["panels"]]
     return data
 
 
@@ -119,6 +130,7 @@ def _panel(panel: Panel, place: Place) -> Any:
         "thresholds": _steps(panel),
         "overrides": [override for letter, series in lettered for override in _overrides(series, letter)],
         "maxDataPoints": None,
+        "timeFrom": panel.period or None,
     }
     if panel.kind is PanelKind.STAT:
         return core.Stat(
@@ -131,6 +143,8 @@ def _panel(panel: Panel, place: Place) -> Any:
             noValue="no data",
             color={"mode": "thresholds"},
         )
+    if panel.kind is not PanelKind.TIME_SERIES:
+        return _native(panel, shared)
     return core.TimeSeries(
         **shared,
         unit=panel.unit.value,
@@ -146,6 +160,20 @@ def _panel(panel: Panel, place: Place) -> Any:
         tooltipSort="desc",
         thresholdsStyleMode="dashed" if panel.thresholds else "off",
     )
+
+
+def _native(panel: Panel, shared: dict[str, Any]) -> Any:
+    """A panel whose class in grafanalib writes a format of years ago, or that has none: its base, and our options."""
+    overrides = shared.pop("overrides")
+    defaults = {
+        "color": {"mode": "thresholds"},
+        "custom": custom(panel.kind),
+        "decimals": panel.decimals,
+        "min": panel.minimum if panel.kind is PanelKind.BAR_GAUGE else None,
+        "unit": panel.unit.value,
+    }
+    own = {"type": panel.kind.value, "options": options(panel)}
+    return core.Panel(**shared).panel_json(own | {"fieldConfig": {"defaults": defaults, "overrides": overrides}})
 
 
 def _target(series: Series, letter: str) -> Any:
@@ -174,25 +202,49 @@ def _overrides(series: Series, letter: str) -> list[dict[str, Any]]:
     return [{"matcher": {"id": "byFrameRefID", "options": letter}, "properties": properties}]
 
 
-def _repaired(made: dict[str, Any], panels: Mapping[int, Panel]) -> dict[str, Any]:
+def _repaired(
+    made: dict[str, Any], panels: Mapping[int, Panel], runbooks: Mapping[PanelName, Mapping[str, str]]
+) -> dict[str, Any]:
     """A panel or a row as it has to be; `panels` by their numbers say what grafanalib has no word for."""
     if made["type"] == "row":
-        inner = [_repaired(panel, panels) for panel in made.get("panels", [])]
+        inner = [_repaired(panel, panels, runbooks) for panel in made.get("panels", [])]
         return _kept(made, _ROW_KEYS) | {"panels": inner}
     panel, kept = panels[made["id"]], _kept(made, _PANEL_KEYS)
-    defaults = kept["fieldConfig"]["defaults"]
+    defaults = _without_nulls(kept["fieldConfig"]["defaults"])
     defaults.pop("mappings", None)
-    kept["fieldConfig"]["defaults"] = _without_nulls(defaults) | {
-        "thresholds": {"mode": "absolute", "steps": _steps(panel)}
-    }
+    if not defaults.get("custom", True):
+        del defaults["custom"]
+    kept["fieldConfig"]["defaults"] = (
+        defaults | {"thresholds": {"mode": "absolute", "steps": _steps(panel)}} | mappings(panel)
+    )
     kept["targets"] = [
-        _kept(target, _TARGET_KEYS)
-        | {"editorMode": "code", "exemplar": series.exemplars, "format": "time_series", "range": True}
+        _kept(target, _TARGET_KEYS) | _asked(panel.kind, series)
         for target, series in zip(kept["targets"], panel.series, strict=True)
     ]
-    if "legend" in kept["options"]:
+    kept["transformations"] = columns_only(panel)
+    kept["links"] = _runbook_links(runbooks.get(panel.name, {}))
+    if "legend" in kept["options"] and panel.kind is PanelKind.TIME_SERIES:
         kept["options"]["legend"]["showLegend"] = True
-    return kept
+    return {key: value for key, value in kept.items() if value or key not in {"links", "transformations"}}
+
+
+def _asked(kind: PanelKind, series: Series) -> dict[str, Any]:
+    """How a query is asked: a range, or the present moment for what shows nothing else."""
+    form = {PanelKind.TABLE: "table", PanelKind.HEATMAP: "heatmap"}.get(kind, "time_series")
+    return {
+        "editorMode": "code",
+        "exemplar": series.exemplars,
+        "format": form,
+        "instant": kind.instant,
+        "range": not kind.instant,
+    }
+
+
+def _runbook_links(runbooks: Mapping[str, str]) -> list[dict[str, Any]]:
+    return [
+        {"targetBlank": True, "title": f"Runbook of {alert}", "url": address}
+        for alert, address in sorted(runbooks.items())
+    ]
 
 
 def _variable(variable: Variable) -> dict[str, Any]:
@@ -234,30 +286,6 @@ def _links() -> Any:
     return core.DashboardLink(
         asDropdown=True, includeVars=True, keepTime=True, tags=[theme.TAG], title="KubeChat", type="dashboards"
     )
-
-
-def _built_in_annotations() -> dict[str, Any]:
-    return {
-        "builtIn": 1,
-        "datasource": {"type": "grafana", "uid": "-- Grafana --"},
-        "enable": True,
-        "hide": True,
-        "iconColor": "rgba(0, 211, 255, 1)",
-        "name": "Annotations & Alerts",
-        "type": "dashboard",
-    }
-
-
-def _alert_annotations() -> dict[str, Any]:
-    return {
-        "datasource": theme.DATASOURCE,
-        "enable": True,
-        "expr": select(ALERTS, alertstate="firing", **{SEVERITY: one_of(("page", "ticket"))}).text,
-        "iconColor": theme.Colour.BAD.value,
-        "name": "Firing alerts",
-        "tagKeys": "severity,service",
-        "titleFormat": "{{alertname}}",
-    }
 
 
 def _grid(place: Place) -> Any:

@@ -2,12 +2,18 @@
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
 from app.telemetry.catalogue import POSTGRESQL_IN_RECOVERY, SETTING_DRIFT, SETTINGS_COMPARED
 from dashboards.dashboard import Panel, Series, Threshold
 from dashboards.theme import Colour, Unit
 from slo import panels, promql, series
 from slo.promql import select
 from slo.targets.scaling import READ_REPLICAS
+
+if TYPE_CHECKING:
+    from app.telemetry.metric import Metric
+    from slo.panels import PanelName
 
 
 def settings_drift() -> Panel:
@@ -48,4 +54,28 @@ def read_replicas() -> Panel:
             Threshold(READ_REPLICAS.named("maximum").number, Colour.WARNING),
         ),
         decimals=0,
+    )
+
+
+def exporter(name: PanelName, took: Metric, answered: Metric) -> Panel:
+    """How old and how dear an exporter's look at its servers is.
+
+    Args:
+        name: the panel's.
+        took: the time to ask a server; its only label names the server.
+        answered: when a server answered last, by the same label.
+    """
+    (label,) = took.labels
+    since = promql.times(promql.until_now(promql.maximum(select(answered.name).query, (label,))), -1)
+    return Panel(
+        name,
+        "Age and cost of what the exporter tells",
+        "How long ago each server answered the exporter, left, and how long that took, right. Good: an age of seconds. "
+        "Bad: an age that grows: what other panels show of that server is old, or missing. Then see whether the server "
+        "answers, and the exporter's log.",
+        Unit.SECONDS,
+        (
+            Series(since, f"{{{{{label}}}}}"),
+            Series(promql.maximum(select(took.name).query, (label,)), f"{{{{{label}}}}} took", unit=Unit.SECONDS),
+        ),
     )

@@ -5,7 +5,7 @@ Its first four panels are the architecture document's, under the document's own 
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING
 
 from app.telemetry.catalogue import (
     CHAT_SESSIONS_ACTIVE,
@@ -19,13 +19,14 @@ from app.telemetry.catalogue import (
     WEB_LOAD_DURATION,
     WEBSOCKETS,
 )
-from dashboards.dashboard import Dashboard, Panel, PanelKind, Row, Series, Threshold, Variable
+from dashboards.dashboard import Dashboard, Panel, PanelKind, Row, Series, Threshold
 from dashboards.theme import Colour, Unit
+from dashboards.variables import INSTANCE, JOB, services
 from slo import panels, promql, series
 from slo.capacity import ALERT_ABOVE
 from slo.objective import THIRTY_DAYS_S, TIERS, Severity
 from slo.operation_class import OperationClass
-from slo.prometheus import AUDIT, GATEWAY, JOBS, UP
+from slo.prometheus import AUDIT, GATEWAY, UP
 from slo.promql import RATE_INTERVAL, matches, one_of, select
 from slo.targets.load_testing import ACCEPTED_ERROR_RATE
 from slo.targets.monitoring import (
@@ -48,9 +49,6 @@ if TYPE_CHECKING:
     from slo.promql import Query
     from slo.target import Target
 
-_JOB: Final = matches("$job")
-_INSTANCE: Final = matches("$instance")
-
 
 def system_overview() -> Dashboard:
     """The dashboard."""
@@ -58,10 +56,7 @@ def system_overview() -> Dashboard:
         uid=panels.SYSTEM_OVERVIEW,
         title="KubeChat / System overview",
         description="Is KubeChat well, and if not, which part of it?",
-        variables=(
-            Variable("job", "Job", select(UP, job=one_of(JOBS)).query, "job"),
-            Variable("instance", "Instance", select(UP, job=_JOB).query, "instance"),
-        ),
+        variables=services(),
         rows=(
             Row("Service", (_response_times(), _throughput(), _error_rates(), _sessions())),
             Row("Promises", (_budget_left(), _month_budget_left(), _down_this_year(), _time_against_target())),
@@ -71,7 +66,7 @@ def system_overview() -> Dashboard:
 
 
 def _response_times() -> Panel:
-    buckets = select(HTTP_REQUEST_DURATION.bucket, job=_JOB, instance=_INSTANCE)
+    buckets = select(HTTP_REQUEST_DURATION.bucket, job=JOB, instance=INSTANCE)
     return Panel(
         panels.SERVICE_RESPONSE_TIMES,
         _title(SERVICE_RESPONSE_TIMES),
@@ -128,7 +123,7 @@ def _error_rates() -> Panel:
 def _sessions() -> Panel:
     def largest(name: str) -> Query:
         # Every gateway reads the same number from the database: it is one number, not one per replica.
-        return promql.maximum(select(name, job=GATEWAY, instance=_INSTANCE).query)
+        return promql.maximum(select(name, job=GATEWAY, instance=INSTANCE).query)
 
     return Panel(
         panels.ACTIVE_USER_SESSIONS,
@@ -140,7 +135,7 @@ def _sessions() -> Panel:
         (
             Series(largest(SESSIONS_ACTIVE.name), "people signed in"),
             Series(largest(CHAT_SESSIONS_ACTIVE.name), "chat sessions"),
-            Series(promql.total(select(WEBSOCKETS.name, job=GATEWAY, instance=_INSTANCE).query), "browser connections"),
+            Series(promql.total(select(WEBSOCKETS.name, job=GATEWAY, instance=INSTANCE).query), "browser connections"),
         ),
         thresholds=(Threshold(CONCURRENT_USERS.figure.number, Colour.WARNING),),
         decimals=0,
@@ -154,7 +149,7 @@ def _replicas_up() -> Panel:
         "Replicas of each service that Prometheus reaches. Good: as many as were started. Bad: none, in red. Then "
         "follow the runbook of ServiceDown.",
         Unit.COUNT,
-        (Series(promql.total(select(UP, job=_JOB, instance=_INSTANCE).query, ("job",)), "{{job}}"),),
+        (Series(promql.total(select(UP, job=JOB, instance=INSTANCE).query, ("job",)), "{{job}}"),),
         kind=PanelKind.STAT,
         base=Colour.BAD,
         thresholds=(Threshold(1, Colour.GOOD),),
@@ -226,7 +221,7 @@ def _headroom() -> Panel:
 
 def _background_tasks() -> Panel:
     due = promql.until_now(
-        promql.minimum(select(TASK_DUE.name, job=one_of((GATEWAY, AUDIT)), instance=_INSTANCE).query, ("task",))
+        promql.minimum(select(TASK_DUE.name, job=one_of((GATEWAY, AUDIT)), instance=INSTANCE).query, ("task",))
     )
     return Panel(
         panels.BACKGROUND_TASKS,
@@ -263,7 +258,7 @@ def _time_against_target() -> Panel:
 
 def _against(target: Target, metric: Metric, legend: str, **where: str) -> Series:
     """The target's quantile over its threshold; the threshold is read from its series, and typed nowhere."""
-    buckets = select(metric.bucket, job=GATEWAY, instance=_INSTANCE, **where)
+    buckets = select(metric.bucket, job=GATEWAY, instance=INSTANCE, **where)
     measured = promql.quantile(target.named("percentile").number, buckets, RATE_INTERVAL)
     promised = promql.maximum(select(TARGET_FIGURE.name, target=target.path, figure="duration").query)
     return Series(promql.divided(measured, promised), legend)
@@ -292,7 +287,7 @@ def _burn_rate() -> Panel:
 
 
 def _requests() -> promql.Selector:
-    return select(HTTP_REQUESTS.name, job=_JOB, instance=_INSTANCE)
+    return select(HTTP_REQUESTS.name, job=JOB, instance=INSTANCE)
 
 
 def _requests_per_second(by: tuple[str, ...]) -> Query:

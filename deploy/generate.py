@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING, Final
 
 import alerts.catalogue
 import dashboards.catalogue
+import deploy.observability.files
 from slo.writer import drift, write_all
 
 if TYPE_CHECKING:
@@ -23,13 +24,17 @@ if TYPE_CHECKING:
     from slo.writer import GeneratedFile
 
 ROOT: Final = Path(__file__).resolve().parent.parent
-FOLDERS: Final = (alerts.catalogue.FOLDER, dashboards.catalogue.FOLDER)
+FOLDERS: Final = (alerts.catalogue.FOLDER, dashboards.catalogue.FOLDER, deploy.observability.files.FOLDER)
 """Folders that hold generated files only: what nothing generates any more is removed from them."""
 
 
 def generated_files() -> tuple[GeneratedFile, ...]:
     """Every generated file of the tree."""
-    return (*alerts.catalogue.generated_files(), *dashboards.catalogue.generated_files())
+    return (
+        *alerts.catalogue.generated_files(),
+        *dashboards.catalogue.generated_files(),
+        *deploy.observability.files.generated_files(),
+    )
 
 
 def main(arguments: Sequence[str] | None = None, root: Path = ROOT) -> int:

@@ -32,6 +32,15 @@ _SERVER = "SELECT pg_is_in_recovery() AS in_recovery, current_setting('max_conne
 _CONNECTIONS = """
 SELECT datname, coalesce(state, 'unknown') AS state, count(*) AS n
 FROM pg_stat_activity WHERE backend_type = 'client backend' GROUP BY datname, state"""
+# What exporters hold themselves is as old as they are, and says nothing of the services.
+_AGES = """
+SELECT datname, usename,
+    max(extract(epoch FROM clock_timestamp() - backend_start))::float8 AS oldest_s,
+    max(CASE state WHEN 'idle' THEN extract(epoch FROM clock_timestamp() - state_change) ELSE 0 END)::float8 AS idle_s,
+    max(CASE state WHEN 'active' THEN extract(epoch FROM clock_timestamp() - query_start) ELSE 0 END)::float8 AS query_s
+FROM pg_stat_activity
+WHERE backend_type = 'client backend' AND datname IS NOT NULL AND pid <> pg_backend_pid() AND application_name <> $1
+GROUP BY datname, usename"""
 _DATABASES = """
 SELECT d.datname, xact_commit, xact_rollback, blks_hit, blks_read, deadlocks,
     CASE WHEN has_database_privilege(d.datname, 'CONNECT') THEN pg_database_size(d.datname) END AS size
@@ -85,6 +94,7 @@ class PostgresServer:
             connection = await self._connected()
             (server,) = await connection.fetch(_SERVER)
             connections = await connection.fetch(_CONNECTIONS)
+            ages = await connection.fetch(_AGES, APPLICATION_NAME)
             databases = await connection.fetch(_DATABASES)
             replicas = [] if server["in_recovery"] else await connection.fetch(_REPLICAS)
             running = await of_postgresql(connection, self._wanted)
@@ -98,6 +108,8 @@ class PostgresServer:
         self._put_databases(sheet, databases)
         for row in connections:
             self._put_connections(sheet, row["datname"] or "", row["state"], row["n"])
+        for row in ages:
+            self._put_ages(sheet, row)
         for row in replicas:
             self._put_replica(sheet, row)
         self._drift.put(sheet, self._wanted, running)
@@ -121,6 +133,12 @@ class PostgresServer:
 
     def _put_connections(self, sheet: Sheet, database: str, state: str, number: int) -> None:
         sheet.put(catalogue.POSTGRESQL_CONNECTIONS, number, server=self.name, database=database, state=state)
+
+    def _put_ages(self, sheet: Sheet, row: asyncpg.Record) -> None:
+        own = {"server": self.name, "database": row["datname"], "user": row["usename"] or ""}
+        sheet.put(catalogue.POSTGRESQL_OLDEST_CONNECTION, row["oldest_s"], **own)
+        sheet.put(catalogue.POSTGRESQL_LONGEST_IDLE, row["idle_s"], **own)
+        sheet.put(catalogue.POSTGRESQL_LONGEST_QUERY, row["query_s"], **own)
 
     def _put_databases(self, sheet: Sheet, rows: list[asyncpg.Record]) -> None:
         for row in rows:

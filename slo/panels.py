@@ -10,7 +10,15 @@ from dataclasses import dataclass
 from typing import Final
 
 SYSTEM_OVERVIEW: Final = "kubechat-system-overview"
-DATA: Final = "kubechat-data"
+SLOS: Final = "kubechat-slos"
+GATEWAY: Final = "kubechat-gateway"
+NLP: Final = "kubechat-nlp"
+AUDIT: Final = "kubechat-audit"
+POSTGRESQL: Final = "kubechat-postgresql"
+PGBOUNCER: Final = "kubechat-pgbouncer"
+REDIS: Final = "kubechat-redis"
+CACHES: Final = "kubechat-caches"
+ALERTS: Final = "kubechat-alerts"
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,25 +52,118 @@ MONTH_BUDGET_LEFT: Final = PanelName(SYSTEM_OVERVIEW, 10)
 HEADROOM: Final = PanelName(SYSTEM_OVERVIEW, 11)
 BACKGROUND_TASKS: Final = PanelName(SYSTEM_OVERVIEW, 12)
 
-POSTGRES_POOLS: Final = PanelName(DATA, 1)
-POSTGRES_TURNOVER: Final = PanelName(DATA, 2)
-POSTGRES_PLANNED_ONCE: Final = PanelName(DATA, 3)
-POSTGRES_QUERY_TIMES: Final = PanelName(DATA, 4)
-POSTGRES_SLOW_QUERIES: Final = PanelName(DATA, 5)
-READS_BY_SERVER: Final = PanelName(DATA, 6)
-REPLICATION_LAG: Final = PanelName(DATA, 7)
-SETTINGS_DRIFT: Final = PanelName(DATA, 8)
-READ_REPLICAS: Final = PanelName(DATA, 9)
-REDIS_EVICTIONS: Final = PanelName(DATA, 10)
-REDIS_COMMANDS: Final = PanelName(DATA, 11)
-REDIS_PIPELINES: Final = PanelName(DATA, 12)
-REDIS_KEY_BYTES: Final = PanelName(DATA, 13)
-DEAD_ROWS: Final = PanelName(DATA, 14)
-VACUUM_AGE: Final = PanelName(DATA, 15)
-INDEX_REBUILDS: Final = PanelName(DATA, 16)
-CACHE_HITS: Final = PanelName(DATA, 17)
-CACHE_BYTES: Final = PanelName(DATA, 18)
-CACHE_AGE: Final = PanelName(DATA, 19)
-CACHE_EVICTIONS: Final = PanelName(DATA, 20)
-CACHE_LOADS: Final = PanelName(DATA, 21)
-CACHE_WARMING: Final = PanelName(DATA, 22)
+POSTGRES_POOLS: Final = PanelName(POSTGRESQL, 1)
+POSTGRES_TURNOVER: Final = PanelName(POSTGRESQL, 2)
+POSTGRES_PLANNED_ONCE: Final = PanelName(POSTGRESQL, 3)
+POSTGRES_QUERY_TIMES: Final = PanelName(POSTGRESQL, 4)
+POSTGRES_SLOW_QUERIES: Final = PanelName(POSTGRESQL, 5)
+READS_BY_SERVER: Final = PanelName(POSTGRESQL, 6)
+REPLICATION_LAG: Final = PanelName(POSTGRESQL, 7)
+SETTINGS_DRIFT: Final = PanelName(POSTGRESQL, 8)
+READ_REPLICAS: Final = PanelName(POSTGRESQL, 9)
+REDIS_EVICTIONS: Final = PanelName(REDIS, 10)
+REDIS_COMMANDS: Final = PanelName(REDIS, 11)
+REDIS_PIPELINES: Final = PanelName(REDIS, 12)
+REDIS_KEY_BYTES: Final = PanelName(REDIS, 13)
+DEAD_ROWS: Final = PanelName(POSTGRESQL, 14)
+VACUUM_AGE: Final = PanelName(POSTGRESQL, 15)
+INDEX_REBUILDS: Final = PanelName(POSTGRESQL, 16)
+CACHE_HITS: Final = PanelName(CACHES, 17)
+CACHE_BYTES: Final = PanelName(CACHES, 18)
+CACHE_AGE: Final = PanelName(CACHES, 19)
+CACHE_EVICTIONS: Final = PanelName(CACHES, 20)
+CACHE_LOADS: Final = PanelName(CACHES, 21)
+CACHE_WARMING: Final = PanelName(CACHES, 22)
+
+POSTGRES_SERVER_CONNECTIONS: Final = PanelName(POSTGRESQL, 23)
+POSTGRES_TRANSACTIONS: Final = PanelName(POSTGRESQL, 24)
+POSTGRES_BLOCKS: Final = PanelName(POSTGRESQL, 25)
+POSTGRES_SIZES: Final = PanelName(POSTGRESQL, 26)
+POSTGRES_SERVERS_UP: Final = PanelName(POSTGRESQL, 27)
+POSTGRES_DEADLOCKS: Final = PanelName(POSTGRESQL, 28)
+POSTGRES_CONNECTION_AGES: Final = PanelName(POSTGRESQL, 29)
+POSTGRES_LONGEST_QUERY: Final = PanelName(POSTGRESQL, 30)
+POSTGRES_POOL_WAIT: Final = PanelName(POSTGRESQL, 31)
+POSTGRES_QUERY_ERRORS: Final = PanelName(POSTGRESQL, 32)
+POSTGRES_REPLICAS: Final = PanelName(POSTGRESQL, 33)
+INDEX_REBUILD_RUNS: Final = PanelName(POSTGRESQL, 34)
+POSTGRES_EXPORTER: Final = PanelName(POSTGRESQL, 35)
+
+PGBOUNCER_UP: Final = PanelName(PGBOUNCER, 1)
+PGBOUNCER_POOLS: Final = PanelName(PGBOUNCER, 2)
+PGBOUNCER_CLIENTS: Final = PanelName(PGBOUNCER, 3)
+PGBOUNCER_WAIT: Final = PanelName(PGBOUNCER, 4)
+PGBOUNCER_VERSIONS: Final = PanelName(PGBOUNCER, 5)
+PGBOUNCER_IDLE: Final = PanelName(PGBOUNCER, 6)
+PGBOUNCER_EXPORTER: Final = PanelName(PGBOUNCER, 7)
+
+REDIS_NODES_UP: Final = PanelName(REDIS, 1)
+REDIS_MEMORY: Final = PanelName(REDIS, 2)
+REDIS_HITS: Final = PanelName(REDIS, 3)
+REDIS_CLIENTS: Final = PanelName(REDIS, 4)
+REDIS_SLOTS: Final = PanelName(REDIS, 5)
+REDIS_ROLES: Final = PanelName(REDIS, 6)
+REDIS_TIMES: Final = PanelName(REDIS, 7)
+REDIS_EXPORTER: Final = PanelName(REDIS, 14)
+
+SLO_BUDGETS: Final = PanelName(SLOS, 1)
+SLO_BURN_DOWN: Final = PanelName(SLOS, 2)
+SLO_BURN_PAGE_FAST: Final = PanelName(SLOS, 3)
+SLO_BURN_PAGE_SLOW: Final = PanelName(SLOS, 4)
+SLO_BURN_TICKET_FAST: Final = PanelName(SLOS, 5)
+SLO_BURN_TICKET_SLOW: Final = PanelName(SLOS, 6)
+BURN_RATES: Final = {
+    "page-fast": SLO_BURN_PAGE_FAST,
+    "page-slow": SLO_BURN_PAGE_SLOW,
+    "ticket-fast": SLO_BURN_TICKET_FAST,
+    "ticket-slow": SLO_BURN_TICKET_SLOW,
+}
+"""By the tier of burn rates that a panel draws."""
+SLO_MONTH: Final = PanelName(SLOS, 7)
+SLO_ERRORS: Final = PanelName(SLOS, 8)
+SLO_EVENTS: Final = PanelName(SLOS, 9)
+SLO_COUNTING: Final = PanelName(SLOS, 10)
+SLO_TARGETS: Final = PanelName(SLOS, 11)
+
+TURN_OUTCOMES: Final = PanelName(GATEWAY, 1)
+TURN_TIMES: Final = PanelName(GATEWAY, 2)
+COMMANDS_PER_MINUTE: Final = PanelName(GATEWAY, 3)
+COMMAND_OUTCOMES: Final = PanelName(GATEWAY, 4)
+GATEWAY_REQUESTS: Final = PanelName(GATEWAY, 5)
+GATEWAY_REQUEST_TIMES: Final = PanelName(GATEWAY, 6)
+GATEWAY_CONNECTIONS: Final = PanelName(GATEWAY, 7)
+CLUSTER_REQUESTS: Final = PanelName(GATEWAY, 8)
+CLUSTER_TIMES: Final = PanelName(GATEWAY, 9)
+GATEWAY_DEPENDENCIES: Final = PanelName(GATEWAY, 10)
+PREVIEWS: Final = PanelName(GATEWAY, 11)
+SIGN_INS: Final = PanelName(GATEWAY, 12)
+GATEWAY_ERRORS: Final = PanelName(GATEWAY, 13)
+GATEWAY_MESSAGES: Final = PanelName(GATEWAY, 14)
+COMMAND_TIMES: Final = PanelName(GATEWAY, 15)
+TASK_RUNS: Final = PanelName(GATEWAY, 16)
+
+NLP_TIMES: Final = PanelName(NLP, 1)
+NLP_PLANS: Final = PanelName(NLP, 2)
+NLP_QUEUE: Final = PanelName(NLP, 3)
+NLP_WAIT: Final = PanelName(NLP, 4)
+NLP_REFUSED: Final = PanelName(NLP, 5)
+NLP_SPREAD: Final = PanelName(NLP, 6)
+NLP_VOCABULARIES: Final = PanelName(NLP, 7)
+NLP_AVAILABLE: Final = PanelName(NLP, 8)
+
+AUDIT_EVENTS_PER_HOUR: Final = PanelName(AUDIT, 1)
+AUDIT_LAG: Final = PanelName(AUDIT, 2)
+AUDIT_QUEUE: Final = PanelName(AUDIT, 3)
+AUDIT_INTENTS: Final = PanelName(AUDIT, 4)
+AUDIT_SPOOL: Final = PanelName(AUDIT, 5)
+AUDIT_BATCHES: Final = PanelName(AUDIT, 6)
+AUDIT_COMMITS: Final = PanelName(AUDIT, 7)
+AUDIT_REFUSED: Final = PanelName(AUDIT, 8)
+AUDIT_KINDS: Final = PanelName(AUDIT, 9)
+
+ALERTS_NOW: Final = PanelName(ALERTS, 1)
+ALERTS_OVER_TIME: Final = PanelName(ALERTS, 2)
+ALERT_NOTIFICATIONS: Final = PanelName(ALERTS, 3)
+ALERT_DELIVERIES: Final = PanelName(ALERTS, 4)
+ALERT_DELAY: Final = PanelName(ALERTS, 5)
+ALERTS_HELD: Final = PanelName(ALERTS, 6)

@@ -13,12 +13,16 @@ _DAY_S: Final = 86_400.0
 
 UP: Final = "up"  # 1 while the last scrape of a target succeeded, else 0
 ALERTS: Final = "ALERTS"  # 1 for each pending or firing alert
-OWN_SERIES: Final = frozenset({UP, ALERTS})
+NOTIFICATIONS: Final = "alertmanager_notifications_total"  # by integration: what Alertmanager sent
+NOTIFICATIONS_FAILED: Final = "alertmanager_notifications_failed_total"
+OWN_SERIES: Final = frozenset({UP, ALERTS, NOTIFICATIONS, NOTIFICATIONS_FAILED})
+"""What Prometheus and Alertmanager have of their own, and we ask for."""
 
 GATEWAY: Final = "gateway"
 NLP: Final = "nlp"
 AUDIT: Final = "audit"
 EXPORTERS: Final = "exporters"
+ALERTMANAGER: Final = "alertmanager"
 SERVICES: Final = (GATEWAY, NLP, AUDIT)
 JOBS: Final = (*SERVICES, EXPORTERS)
 

@@ -43,6 +43,9 @@ REPLICA_LAG_S: Final = Bound(
     "A list that is five seconds old is still what a person takes for now; ten times what streaming usually needs.",
 )
 POOL_FULL: Final = Bound(0.9, "Of a pool's connections; above it a burst of a few requests waits.")
+SERVER_FULL: Final = Bound(
+    0.8, "Of the connections that a server takes; what is left is for maintenance, replicas and whoever has to look."
+)
 COMMANDS: Final = Promise(
     share=0.999,
     reason="A command that a cluster refuses is an answer; one that fails for our sake is as rare as a failed request.",

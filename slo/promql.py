@@ -146,6 +146,11 @@ def sum_over_time(series: Selector, window: float | str) -> Query:
     return _over("sum_over_time", series, window)
 
 
+def mean_over_time(series: Selector, window: float | str) -> Query:
+    """The mean of each series' samples in the window."""
+    return _over("avg_over_time", series, window)
+
+
 def counted(counter: Selector, window: float) -> Query:
     """How many events each counter saw in the window (seconds), the one that gave birth to it included.
 
@@ -200,9 +205,11 @@ def quantile(of: float, buckets: Selector, window: float | str, by: tuple[str, .
     return Query(f"histogram_quantile({number(of)}, {total(rate(buckets, window), ('le', *by)).text})")
 
 
-def present_over_time(series: Selector, window: float | str) -> Query:
-    """1 for each series that had a sample in the window."""
-    return _over("present_over_time", series, window)
+def present_over_time(series: Selector, window: float | str, ago_s: float = 0) -> Query:
+    """1 for each series that had a sample in the window, which ended so many seconds ago."""
+    if not ago_s:
+        return _over("present_over_time", series, window)
+    return Query(f"present_over_time({series.text}[{duration(window)}] offset {duration(ago_s)})")
 
 
 def last_over_time(series: Selector, window: float | str) -> Query:

@@ -22,6 +22,9 @@ READ_REPLICAS_NEEDED: Final = "kubechat:postgres_read_replicas:needed"  # what t
 READ_REPLICAS_WANTED: Final = "kubechat:postgres_read_replicas:wanted"  # the same within what there may be
 WANTS: Final = "wants"  # label: more or fewer of what runs, or another way out where more there may not be
 
+COMMANDS_PER_MINUTE: Final = "kubechat:commands:per_minute"  # executed on clusters, by all replicas
+AUDIT_EVENTS_PER_HOUR: Final = "kubechat:audit_events:per_hour"  # committed, by all replicas
+
 EVENTS: Final = "slo:events:count"  # events since the last entry in the book
 BAD_EVENTS: Final = "slo:bad_events:count"  # those of them that failed
 

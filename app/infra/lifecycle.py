@@ -68,6 +68,7 @@ class Runtime:
         self.caches = Caches()
         self.memory = MemoryGuard(self.instruments, settings.memory_limit_bytes)
         self.instruments.register(ProcessCollector(registry=None))
+        self.instruments.gauge(catalogue.BUILD_INFO).labels(settings.version).set(1)
 
     @asynccontextmanager
     async def background(self) -> AsyncIterator[None]:

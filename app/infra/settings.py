@@ -10,6 +10,7 @@ from pathlib import Path
 from pydantic import Field
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
+from app import VERSION
 from app.errors import InternalError
 from app.telemetry.span_export import Protocol
 
@@ -31,6 +32,7 @@ class ProcessSettings(BaseSettings):
     service_token_file: Path | None = None
     memory_limit_bytes: int | None = Field(default=None, gt=0)
     log_level: str = Field(default="INFO", pattern="^(DEBUG|INFO|WARNING|ERROR)$")
+    version: str = Field(default=VERSION, pattern=r"^[\w.+-]{1,64}$")
 
 
 def read_secret(path: Path | None, what: str) -> str:

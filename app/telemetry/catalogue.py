@@ -88,6 +88,7 @@ TRACE_SPANS = _counter(
     ("outcome",),
     ALL,
 )
+BUILD_INFO = _gauge("kubechat_build_info", "1, with the version that runs.", ("version",))
 EVENT_LOOP_LAG = _histogram(
     "kubechat_event_loop_lag_seconds", "How late the event loop woke a timer.", buckets=LOOP_LAG_BUCKETS
 )
@@ -420,6 +421,24 @@ POSTGRESQL_CONNECTIONS = _gauge(
     "kubechat_postgresql_connections",
     "Connections of clients by database and state.",
     ("server", "database", "state"),
+    POSTGRESQL_JOB,
+)
+POSTGRESQL_OLDEST_CONNECTION = _gauge(
+    "kubechat_postgresql_oldest_connection_seconds",
+    "Age of the oldest connection of a role to a database.",
+    ("server", "database", "user"),
+    POSTGRESQL_JOB,
+)
+POSTGRESQL_LONGEST_IDLE = _gauge(
+    "kubechat_postgresql_longest_idle_seconds",
+    "How long the connection of a role to a database that waits longest has not been used; 0 while none waits.",
+    ("server", "database", "user"),
+    POSTGRESQL_JOB,
+)
+POSTGRESQL_LONGEST_QUERY = _gauge(
+    "kubechat_postgresql_longest_query_seconds",
+    "How long the longest query of a role that runs now has run; 0 while none runs.",
+    ("server", "database", "user"),
     POSTGRESQL_JOB,
 )
 POSTGRESQL_MAX_CONNECTIONS = _gauge(

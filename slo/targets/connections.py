@@ -6,15 +6,36 @@ Section `connection_optimization` of the architecture document. Data only: nothi
 from __future__ import annotations
 
 from slo import promql
-from slo.panels import SETTINGS_DRIFT
-from slo.promql import select
-from slo.reference import Comparison, Limit, Part, Planned, ServerSetting, Sli
+from slo.panels import (
+    PGBOUNCER_POOLS,
+    POSTGRES_CONNECTION_AGES,
+    POSTGRES_LONGEST_QUERY,
+    POSTGRES_SERVER_CONNECTIONS,
+    SETTINGS_DRIFT,
+)
+from slo.promql import Query, one_of, select
+from slo.reference import Comparison, Limit, ServerSetting, Sli
+from slo.roles import SERVICE_ROLES
 from slo.target import Kind, Target, choice, count, hours, minutes, seconds
 
 _TESTS = "tests/targets/test_connections.py"
 _POOL = "tests/integration/infra/test_pool.py"
 _POOLED = "kubechat_pgbouncer_server_connections"
 _MOST = "kubechat_postgresql_max_connections"
+_OLDEST = "kubechat_postgresql_oldest_connection_seconds"
+_IDLE = "kubechat_postgresql_longest_idle_seconds"
+_LONGEST = "kubechat_postgresql_longest_query_seconds"
+_A_CONNECTION = "a connection of a service"
+
+
+def _of_services(name: str) -> Query:
+    return promql.maximum(select(name, user=one_of(SERVICE_ROLES)).query)
+
+
+def _since_due(target: Target) -> Query:
+    """How long the oldest connection has lived beside the lifetime in which a pool's connections take turns to end."""
+    return promql.at_least(promql.minus(_of_services(_OLDEST), promql.constant(target.figure.number)), 0)
+
 
 POOL_TYPE = Target(
     "connection_optimization.connection_pooling.pool_type",
@@ -39,7 +60,8 @@ POOL_SIZE = Target(
     ),
     enforced_by=(ServerSetting("pgbouncer", "default_pool_size"),),
     test=f"{_TESTS}::test_a_service_has_25_connections_to_a_server",
-    planned=Planned(Part.DASHBOARDS, "A pool that nears its size has neither an alert nor a panel yet."),
+    alert="PoolerPoolFull",
+    panel=PGBOUNCER_POOLS,
 )
 MAX_CONNECTIONS = Target(
     "connection_optimization.connection_pooling.max_connections",
@@ -49,7 +71,8 @@ MAX_CONNECTIONS = Target(
     sli=Sli(_MOST, promql.maximum(select(_MOST).query), Comparison.AT_MOST),
     enforced_by=(ServerSetting("postgresql", "max_connections"),),
     test=f"{_TESTS}::test_a_server_takes_200_connections",
-    planned=Planned(Part.DASHBOARDS, "A server that runs out of connections has neither an alert nor a panel yet."),
+    alert="DatabaseServerFull",
+    panel=POSTGRES_SERVER_CONNECTIONS,
 )
 IDLE_TIMEOUT = Target(
     "connection_optimization.connection_lifecycle.idle_timeout",
@@ -58,18 +81,21 @@ IDLE_TIMEOUT = Target(
     (minutes(10),),
     enforced_by=(ServerSetting("pgbouncer", "server_idle_timeout"), Limit("app.infra.postgres.pool:Pool.open")),
     test=f"{_TESTS}::test_a_connection_that_nobody_used_for_ten_minutes_is_closed",
-    planned=Planned(
-        Part.DASHBOARDS, "No exporter says how long connections have been idle; alert and panel follow it."
-    ),
+    sli=Sli(_IDLE, _of_services(_IDLE), Comparison.AT_MOST, waits_for=_A_CONNECTION),
+    alert="ConnectionsNotReplaced",
+    panel=POSTGRES_CONNECTION_AGES,
 )
 MAX_LIFETIME = Target(
     "connection_optimization.connection_lifecycle.max_lifetime",
     "A database connection is replaced after 1 hour.",
     Kind.LIMIT,
     (hours(1),),
+    "PgBouncer replaces what is due one by one, over another hour: a pool is never without connections at once.",
     enforced_by=(ServerSetting("pgbouncer", "server_lifetime"),),
     test=f"{_TESTS}::test_a_connection_is_replaced_after_an_hour",
-    planned=Planned(Part.DASHBOARDS, "No exporter says how old connections are; alert and panel follow it."),
+    sli=Sli(_OLDEST, _since_due, Comparison.AT_MOST, waits_for=_A_CONNECTION),
+    alert="ConnectionsNotReplaced",
+    panel=POSTGRES_CONNECTION_AGES,
 )
 HEALTH_CHECKS = Target(
     "connection_optimization.connection_lifecycle.health_checks",
@@ -100,7 +126,9 @@ QUERY_TIMEOUT = Target(
         ServerSetting("pgbouncer", "query_wait_timeout"),
     ),
     test=f"{_TESTS}::test_a_query_is_cancelled_after_30_seconds",
-    planned=Planned(Part.DASHBOARDS, "No exporter says how long the longest query has run; alert and panel follow it."),
+    sli=Sli(_LONGEST, _of_services(_LONGEST), Comparison.AT_MOST, waits_for=_A_CONNECTION),
+    alert="QueryNotCancelled",
+    panel=POSTGRES_LONGEST_QUERY,
 )
 STATEMENT_CACHE = Target(
     "connection_optimization.query_optimization.statement_cache",

@@ -72,7 +72,9 @@ COMMAND_EXECUTION_RATE = Target(
     "performance_metrics.business_metrics.command_execution_rate",
     "Kubectl commands are shown per minute.",
     Kind.CAPABILITY,
-    planned=Planned(Part.DASHBOARDS, "Commands are counted; no rule records them per minute and no panel shows it."),
+    panel=panels.COMMANDS_PER_MINUTE,
+    alert="CommandsStopped",
+    test=f"{_TESTS}::test_commands_are_shown_per_minute",
 )
 SESSION_DURATION = Target(
     "performance_metrics.business_metrics.session_duration",
@@ -90,7 +92,9 @@ AUDIT_EVENT_VOLUME = Target(
     "performance_metrics.business_metrics.audit_event_volume",
     "Audit events are shown per hour.",
     Kind.CAPABILITY,
-    planned=Planned(Part.DASHBOARDS, "Events are counted; no rule records them per hour and no panel shows it."),
+    panel=panels.AUDIT_EVENTS_PER_HOUR,
+    alert="AuditEventsStopped",
+    test=f"{_TESTS}::test_audit_events_are_shown_per_hour",
 )
 
 SERVICE_RESPONSE_TIMES = Target(

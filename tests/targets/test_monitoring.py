@@ -10,8 +10,10 @@ from typing import Any
 import httpx2
 import orjson
 import pytest
+import yaml
 from prometheus_client.openmetrics.parser import text_string_to_metric_families
 
+from alerts.catalogue import rule_files
 from app.audit.main import create_process as create_audit
 from app.audit.settings import AuditSettings
 from app.gateway.jobs import Jobs
@@ -192,3 +194,20 @@ def test_the_overview_shows_how_many_people_are_signed_in() -> None:
     asked = expressions("kubechat-system-overview", "Active user sessions")
     for name in ("kubechat_sessions_active", "kubechat_chat_sessions_active", "kubechat_websockets"):
         assert sum(name in one for one in asked) == 1
+
+
+def recorded(name: str) -> str:
+    """What the rule of this name records, in the rule files as Prometheus loads them."""
+    rules = [rule for file in rule_files() for group in yaml.safe_load(file.text)["groups"] for rule in group["rules"]]
+    (expression,) = [" ".join(rule["expr"].split()) for rule in rules if rule.get("record") == name]
+    return expression
+
+
+def test_commands_are_shown_per_minute() -> None:
+    assert expressions("kubechat-gateway", "Commands per minute") == ["kubechat:commands:per_minute"]
+    assert 'increase(kubechat_commands_total{job="gateway"}[1m])' in recorded("kubechat:commands:per_minute")
+
+
+def test_audit_events_are_shown_per_hour() -> None:
+    assert expressions("kubechat-audit", "Audit events per hour") == ["kubechat:audit_events:per_hour"]
+    assert 'increase(kubechat_audit_events_total{job="audit"}[1h])' in recorded("kubechat:audit_events:per_hour")

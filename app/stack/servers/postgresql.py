@@ -10,16 +10,16 @@ from dataclasses import dataclass
 from typing import Final
 
 from app.stack.errors import StackError
-from slo import server_settings
+from slo import roles, server_settings
 from slo.server_settings import MEBIBYTE
 from slo.target import Figure, Unit
 from slo.targets.connections import QUERY_TIMEOUT
 from slo.targets.scaling import READ_REPLICAS
 
 SUPERUSER: Final = "postgres"
+GATEWAY_ROLE: Final = roles.GATEWAY_ROLE
+AUDIT_ROLE: Final = roles.AUDIT_ROLE
 REPLICATION_ROLE: Final = "kubechat_replication"
-GATEWAY_ROLE: Final = "kubechat_gateway"
-AUDIT_ROLE: Final = "kubechat_audit"
 MONITOR_ROLE: Final = "kubechat_monitor"
 GATEWAY_MAINTENANCE_ROLE: Final = "kubechat_maintenance"
 AUDIT_MAINTENANCE_ROLE: Final = "kubechat_audit_maintenance"

@@ -5,7 +5,9 @@ from __future__ import annotations
 import asyncio
 import subprocess
 from collections.abc import AsyncIterator, Iterator
+from contextlib import suppress
 from pathlib import Path
+from urllib.parse import urlsplit
 
 import asyncpg
 import pytest
@@ -79,6 +81,44 @@ async def test_postgresql_tells_its_connections_by_database_and_state(postgres: 
     assert sheet.value(catalogue.POSTGRESQL_IN_RECOVERY, server=server) == 0
     assert (sheet.value(catalogue.POSTGRESQL_TRANSACTIONS, **own, outcome="commit") or 0) >= 0
     assert (sheet.value(catalogue.POSTGRESQL_DATABASE_SIZE, server=server, database="postgres") or 0) > 0
+
+
+async def test_postgresql_tells_how_old_connections_are_and_how_long_they_wait_or_work(
+    postgres: PostgresServer, pages: Pages
+) -> None:
+    database = postgres.new_database()
+    own = {
+        "server": f"127.0.0.1:{postgres.port}",
+        "database": database,
+        "user": urlsplit(postgres.url(database)).username,
+    }
+    ages = (
+        catalogue.POSTGRESQL_OLDEST_CONNECTION,
+        catalogue.POSTGRESQL_LONGEST_IDLE,
+        catalogue.POSTGRESQL_LONGEST_QUERY,
+    )
+
+    async def seen() -> tuple[float | None, ...]:
+        sheet = await pages.of("postgresql")
+        return tuple(sheet.value(each, **own) for each in ages)
+
+    assert await seen() == (None, None, None), "nobody is connected yet"
+    held = await asyncpg.connect(postgres.url(database))
+    try:
+        oldest, idle, query = await seen()
+        assert oldest is not None
+        assert idle is not None
+        assert oldest >= idle > 0
+        assert query == 0, "it does nothing"
+        working = asyncio.create_task(held.execute("SELECT pg_sleep(30)"))
+        while not (found := await seen())[2]:
+            assert not working.done()
+        assert found[1] == 0, "what works does not idle"
+        working.cancel()
+        with suppress(asyncio.CancelledError):
+            await working
+    finally:
+        held.terminate()
 
 
 async def test_postgresql_tells_the_live_and_dead_rows_of_the_tables_of_each_named_database(

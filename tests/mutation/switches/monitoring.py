@@ -42,6 +42,11 @@ async def _no_count(_: Any) -> None:
     return
 
 
+def _in_base_units(per: Callable[..., Any]) -> Callable[..., Any]:
+    """The rates are recorded over one second, whatever the unit that they are named after."""
+    return lambda record, counter, job, _: per(record, counter, job, 1)
+
+
 _MIDDLEWARE = "app.telemetry.http:TelemetryMiddleware"
 
 SWITCHES: dict[str, dict[str, Any]] = {
@@ -52,6 +57,8 @@ SWITCHES: dict[str, dict[str, Any]] = {
     "performance_metrics.infrastructure_metrics.cpu_utilization": {
         "app.infra.lifecycle:ProcessCollector": lambda **_: None
     },
+    "performance_metrics.business_metrics.command_execution_rate": {"alerts.business:_per": Around(_in_base_units)},
+    "performance_metrics.business_metrics.audit_event_volume": {"alerts.business:_per": Around(_in_base_units)},
     "performance_metrics.business_metrics.nlp_processing_time": {
         "app.nlp.service:PlanService.__init__": _without("_processing")
     },

@@ -1,8 +1,9 @@
 """Dashboards show what the document asks for, by metrics that exist and figures that are targets."""
 
+from alerts.alert import Links
 from alerts.catalogue import rule_sources
 from app.telemetry.catalogue import metrics
-from dashboards.catalogue import all_dashboards, questions
+from dashboards.catalogue import EVERYTHING, all_dashboards, questions, runbooks
 from dashboards.system_overview import system_overview
 from slo import panels
 from slo.catalogue import all_targets
@@ -76,3 +77,38 @@ def test_every_name_of_a_panel_is_a_panels():
 def test_uids_are_unique():
     uids = [dashboard.uid for dashboard in all_dashboards()]
     assert len(uids) == len(set(uids))
+
+
+def test_choices_are_called_the_same_everywhere_and_the_narrower_depend_on_the_wider():
+    labels: dict[str, set[str]] = {}
+    for dashboard in all_dashboards():
+        names = [variable.name for variable in dashboard.variables]
+        assert len(names) == len(set(names))
+        for variable in dashboard.variables:
+            labels.setdefault(variable.name, set()).add(variable.label)
+        if "job" in names:
+            instance = next(variable for variable in dashboard.variables if variable.name == "instance")
+            assert names.index("job") < names.index("instance")
+            assert 'job=~"$job"' in instance.metric.text
+    assert all(len(found) == 1 for found in labels.values()), labels
+    assert labels["job"] == {"Service"}
+
+
+def test_the_panel_that_an_alert_points_at_leads_to_its_runbook():
+    found = runbooks(Links(public_url="https://chat.example"))
+    assert found[panels.REDIS_EVICTIONS] == {
+        "RedisEvictionStorm": "https://chat.example/runbooks/RedisEvictionStorm",
+    }
+    assert set(found[panels.REPLICAS_UP]) == {"ServiceDown", "ReplicaDown", "Watchdog"}
+
+
+def test_every_choice_has_a_value_while_nothing_is_chosen():
+    assert {variable.name for dashboard in all_dashboards() for variable in dashboard.variables} <= set(EVERYTHING)
+
+
+def test_what_is_above_the_fold_is_never_a_detail():
+    """A first screen shows some twenty rows of the grid: what is rare or needs time to read stands in closed rows."""
+    for dashboard in all_dashboards():
+        first, *_ = dashboard.rows
+        assert not first.collapsed
+        assert len(first.panels) <= 6, dashboard.uid

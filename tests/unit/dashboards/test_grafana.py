@@ -5,18 +5,28 @@ import re
 import pytest
 
 from dashboards.catalogue import all_dashboards
-from dashboards.dashboard import Dashboard, DashboardError, Panel, PanelKind, Row, Series, Threshold, Variable
+from dashboards.dashboard import (
+    UP_OR_DOWN,
+    Dashboard,
+    DashboardError,
+    Panel,
+    PanelKind,
+    Row,
+    Series,
+    Threshold,
+    Variable,
+)
 from dashboards.grafana import rendered
 from dashboards.theme import Colour, Unit
 from slo.panels import PanelName
 from slo.promql import PromQLError, Query, matches, select
 
-PANEL_TYPES = {"timeseries", "stat", "row"}
+PANEL_TYPES = {"timeseries", "stat", "row", "table", "bargauge", "state-timeline", "heatmap"}
 LEGACY_KEYS = {
     "__inputs", "gnetId", "hideControls", "rows", "sharedCrosshair", "style",  # dashboards of 2016
     "cacheTimeout", "error", "height", "hideTimeOverride", "maxDataPoints", "minSpan", "span",  # panels
     "intervalFactor", "metric", "step", "target",  # queries
-    "tagsQuery", "tagValuesQuery", "useTags", "mappings",
+    "tagsQuery", "tagValuesQuery", "useTags",
 }  # fmt: skip
 
 
@@ -77,7 +87,7 @@ def test_queries_have_letters_that_differ_and_an_editor(data):
         letters = [target["refId"] for target in made.get("targets", [])]
         assert letters == [chr(ord("A") + position) for position in range(len(letters))]
         for target in made.get("targets", []):
-            assert target["range"] is True
+            assert target["range"] is not target["instant"], "a query asks for a range or for the present"
             assert target["editorMode"] == "code"
             assert target["legendFormat"]
 
@@ -85,7 +95,7 @@ def test_queries_have_letters_that_differ_and_an_editor(data):
 def test_no_null_is_written_but_the_base_threshold_which_is_a_null(data):
     nulls = [path for path, value in walk(data) if value is None]
     assert all(path[-4:-2] == ("thresholds", "steps") and path[-2:] == (0, "value") for path in nulls)
-    steps = [value for path, value in walk(data) if path and path[-1] == "steps"]
+    steps = [value for path, value in walk(data) if path[-2:] == ("thresholds", "steps")]
     assert steps
     for found in steps:
         assert found[0]["value"] is None
@@ -105,7 +115,7 @@ def test_legends_are_shown_and_units_are_set(data):
         if made["type"] == "row":
             continue
         assert made["fieldConfig"]["defaults"]["unit"]
-        assert "mappings" not in made["fieldConfig"]["defaults"], "an empty list hides the unit from linters"
+        assert made["fieldConfig"]["defaults"].get("mappings") != [], "an empty list hides the unit from linters"
         if made["type"] == "timeseries":
             assert made["options"]["legend"]["showLegend"] is True
 
@@ -172,6 +182,90 @@ def test_thresholds_are_drawn_as_lines_in_a_time_series_and_as_colours_in_a_numb
     assert number["color"] == {"mode": "thresholds"}
     assert number["thresholds"]["steps"][0] == {"color": "red", "value": None}
     assert number["thresholds"]["steps"][1:] == [{"color": "orange", "value": 1}, {"color": "red", "value": 5}]
+
+
+def one(kind, **changes):
+    """The one panel of a dashboard, as Grafana gets it."""
+    single = (Series(select("up").query, "replicas"),)
+    (made,) = (
+        item
+        for item in rendered(board(Row("All", (panel(kind=kind, **{"series": single, **changes}),))))["panels"]
+        if item["type"] != "row"
+    )
+    return made
+
+
+def test_a_table_shows_its_labels_and_its_value_in_order_and_asks_for_the_present():
+    made = one(PanelKind.TABLE, columns=("server", "version"))
+    kept, ordered = made["transformations"]
+    assert kept["options"]["include"]["names"] == ["server", "version", "Value"]
+    assert ordered["options"]["indexByName"] == {"server": 0, "version": 1, "Value": 2}
+    assert ordered["options"]["renameByName"] == {"Value": "replicas"}
+    (target,) = made["targets"]
+    assert (target["format"], target["instant"], target["range"]) == ("table", True, False)
+    assert made["fieldConfig"]["defaults"]["custom"]["cellOptions"] == {"type": "auto"}
+
+
+def test_a_bar_gauge_shows_the_last_value_along_an_axis():
+    made = one(PanelKind.BAR_GAUGE)
+    assert made["options"]["reduceOptions"]["calcs"] == ["lastNotNull"]
+    assert made["options"]["orientation"] == "horizontal"
+    assert made["fieldConfig"]["defaults"]["min"] == 0
+    assert "custom" not in made["fieldConfig"]["defaults"]
+
+
+def test_a_state_timeline_has_words_and_colours_for_its_values():
+    made = one(PanelKind.STATE_TIMELINE, states=UP_OR_DOWN)
+    (words,) = made["fieldConfig"]["defaults"]["mappings"]
+    assert words["type"] == "value"
+    assert {value: (said["text"], said["color"]) for value, said in words["options"].items()} == {
+        "0": ("down", "red"),
+        "1": ("up", "green"),
+    }
+
+
+def test_a_heatmap_takes_buckets_as_they_are():
+    made = one(PanelKind.HEATMAP, unit=Unit.SECONDS)
+    assert made["options"]["calculate"] is False
+    assert made["options"]["yAxis"]["unit"] == "s"
+    assert made["targets"][0]["format"] == "heatmap"
+
+
+def test_a_panel_leads_to_the_runbooks_of_the_alerts_that_point_at_it():
+    there = {PanelName("test", 1): {"Full": "https://chat.example/runbooks/Full"}}
+    made = next(item for item in rendered(board(), there)["panels"] if item["type"] != "row")
+    assert made["links"] == [
+        {"targetBlank": True, "title": "Runbook of Full", "url": "https://chat.example/runbooks/Full"}
+    ]
+
+
+def test_a_panel_may_look_back_further_than_its_dashboard():
+    assert one(PanelKind.TIME_SERIES, period="30d")["timeFrom"] == "30d"
+    assert "timeFrom" not in one(PanelKind.TIME_SERIES)
+
+
+def test_a_version_that_did_not_run_a_moment_ago_is_marked(data):
+    marks = {mark["name"]: mark for mark in data["annotations"]["list"]}
+    asked = marks["Deployments"]["expr"]
+    assert "max by (job, version) (kubechat_build_info)" in asked
+    assert "unless" in asked
+    assert "offset" in asked
+
+
+@pytest.mark.parametrize(
+    ("kind", "changes", "sentence"),
+    [
+        (PanelKind.STATE_TIMELINE, {}, "no words for its states"),
+        (PanelKind.TABLE, {}, "a table has columns"),
+        (PanelKind.STAT, {"columns": ("job",)}, "nothing else has columns"),
+        (PanelKind.TABLE, {"columns": ("job",), "series": 2 * (Series(select("up").query, "x"),)}, "one query"),
+        (PanelKind.HEATMAP, {"series": 2 * (Series(select("up").query, "x"),)}, "more than one query"),
+        (PanelKind.TIME_SERIES, {"series": 27 * (Series(select("up").query, "x"),)}, "than there are letters"),
+    ],
+)
+def test_a_panel_that_its_kind_cannot_draw_cannot_be_made(kind, changes, sentence):
+    with pytest.raises(DashboardError, match=sentence):
+        one(kind, **changes)
 
 
 @pytest.mark.parametrize("missing", ["title", "description", "series"])

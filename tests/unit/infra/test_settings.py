@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+import tomllib
 from pathlib import Path
 
 import pytest
 from pydantic import ValidationError
 
 from app.errors import InternalError
+from app.infra.lifecycle import Runtime
 from app.infra.settings import ProcessSettings, read_secret
+from app.telemetry import catalogue
 
 
 def test_a_secret_is_read_without_its_line_end(tmp_path: Path) -> None:
@@ -38,3 +41,20 @@ def test_settings_out_of_range_are_refused(monkeypatch: pytest.MonkeyPatch, name
     monkeypatch.setenv(f"KUBECHAT_{name}", value)
     with pytest.raises(ValidationError):
         ProcessSettings()
+
+
+def test_the_version_is_the_projects_unless_a_build_says_its_own(monkeypatch: pytest.MonkeyPatch) -> None:
+    project = tomllib.loads((Path(__file__).resolve().parents[3] / "pyproject.toml").read_text())["project"]
+    assert ProcessSettings().version == project["version"]
+    monkeypatch.setenv("KUBECHAT_VERSION", "0.2.0-rc.1+g7632957")
+    assert ProcessSettings().version == "0.2.0-rc.1+g7632957"
+    monkeypatch.setenv("KUBECHAT_VERSION", 'x"} 1')
+    with pytest.raises(ValidationError):
+        ProcessSettings()
+
+
+def test_a_process_tells_its_version() -> None:
+    runtime = Runtime("gateway", ProcessSettings(version="1.2.3"))
+    assert runtime.instruments.value(catalogue.BUILD_INFO, version="1.2.3") == 1
+    runtime.tracing.close()
+    runtime.workers.close()

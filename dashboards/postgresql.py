@@ -1,12 +1,11 @@
-"""Data: what the services see of PostgreSQL, and which server answers what.
+"""PostgreSQL: what the services see of it, which server answers what, and what the servers say of themselves.
 
 Every threshold is a target's or an alert's.
 """
 
 from __future__ import annotations
 
-from typing import Final
-
+from alerts.databases import SLOW_SHARE
 from app.telemetry.catalogue import (
     POOL_CHECKS,
     POOL_CLOSED,
@@ -17,50 +16,54 @@ from app.telemetry.catalogue import (
     POSTGRES_QUERY_DURATION,
     POSTGRES_READS,
     POSTGRES_SLOW_QUERIES,
+    POSTGRESQL_LAST_SUCCESS,
+    POSTGRESQL_REPLICA_CONNECTED,
     POSTGRESQL_REPLICATION_LAG,
+    POSTGRESQL_REPLICATION_LAG_BYTES,
+    POSTGRESQL_SCRAPE_DURATION,
     REPLICA_IN_ROTATION,
     REPLICA_LAG,
 )
-from dashboards.cache_row import cache_row
-from dashboards.dashboard import Dashboard, Panel, Row, Series, Threshold, Variable
+from dashboards.dashboard import Dashboard, Panel, Row, Series, Threshold
 from dashboards.database_panels import databases_row
-from dashboards.redis_row import redis_row
-from dashboards.stores import read_replicas, settings_drift
+from dashboards.servers_row import servers_row
+from dashboards.stores import exporter, read_replicas, settings_drift
 from dashboards.theme import Colour, Unit
+from dashboards.variables import INSTANCE, JOB, POSTGRESQL_SERVERS, services
 from slo import panels, promql
-from slo.prometheus import JOBS, UP
+from slo.prometheus import AUDIT, GATEWAY
 from slo.promises import POOL_FULL, REPLICA_LAG_S
-from slo.promql import RATE_INTERVAL, matches, one_of, select
+from slo.promql import RATE_INTERVAL, select
 from slo.targets.requirements import SIMPLE_QUERIES
 
-_JOB: Final = matches("$job")
-_INSTANCE: Final = matches("$instance")
 
-
-def data() -> Dashboard:
+def postgresql() -> Dashboard:
     """The dashboard."""
     return Dashboard(
-        uid=panels.DATA,
-        title="KubeChat / Data",
-        description="Do the stores answer, and from where?",
-        variables=(
-            Variable("job", "Job", select(UP, job=one_of(JOBS)).query, "job"),
-            Variable("instance", "Instance", select(UP, job=_JOB).query, "instance"),
-        ),
+        uid=panels.POSTGRESQL,
+        title="KubeChat / PostgreSQL",
+        description="Does PostgreSQL answer, from where, and how soon?",
+        variables=(*services((GATEWAY, AUDIT)), POSTGRESQL_SERVERS),
         rows=(
-            Row("Connections to PostgreSQL", (_pools(), _turnover(), _planned_once())),
+            Row("Connections of the services", (_pools(), _turnover(), _planned_once())),
             Row("Queries", (_durations(), _slow())),
-            Row("Replicas", (_reads(), _lag(), read_replicas())),
+            Row("Replicas", (_reads(), _lag(), read_replicas(), _replicas())),
+            servers_row(),
             databases_row(),
-            Row("Servers", (settings_drift(),)),
-            redis_row(),
-            cache_row(),
+            Row(
+                "Settings, and the exporter",
+                (
+                    settings_drift(),
+                    exporter(panels.POSTGRES_EXPORTER, POSTGRESQL_SCRAPE_DURATION, POSTGRESQL_LAST_SUCCESS),
+                ),
+                collapsed=True,
+            ),
         ),
     )
 
 
 def _pools() -> Panel:
-    used, size = (select(each.name, job=_JOB, instance=_INSTANCE).query for each in (POOL_IN_USE, POOL_SIZE))
+    used, size = (select(each.name, job=JOB, instance=INSTANCE).query for each in (POOL_IN_USE, POOL_SIZE))
     return Panel(
         panels.POSTGRES_POOLS,
         "Database connections in use",
@@ -75,7 +78,7 @@ def _pools() -> Panel:
 
 def _turnover() -> Panel:
     def by(name: str, *labels: str) -> promql.Query:
-        return promql.total(promql.rate(select(name, job=_JOB, instance=_INSTANCE), RATE_INTERVAL), ("pool", *labels))
+        return promql.total(promql.rate(select(name, job=JOB, instance=INSTANCE), RATE_INTERVAL), ("pool", *labels))
 
     return Panel(
         panels.POSTGRES_TURNOVER,
@@ -92,7 +95,7 @@ def _turnover() -> Panel:
 
 
 def _planned_once() -> Panel:
-    found = select(POSTGRES_PLANNED_ONCE.name, job=_JOB, instance=_INSTANCE).query
+    found = select(POSTGRES_PLANNED_ONCE.name, job=JOB, instance=INSTANCE).query
     return Panel(
         panels.POSTGRES_PLANNED_ONCE,
         "What keeps query plans",
@@ -106,7 +109,7 @@ def _planned_once() -> Panel:
 
 
 def _durations() -> Panel:
-    buckets = select(POSTGRES_QUERY_DURATION.bucket, job=_JOB, instance=_INSTANCE)
+    buckets = select(POSTGRES_QUERY_DURATION.bucket, job=JOB, instance=INSTANCE)
     return Panel(
         panels.POSTGRES_QUERY_TIMES,
         "Query time, 95th percentile",
@@ -120,20 +123,28 @@ def _durations() -> Panel:
 
 
 def _slow() -> Panel:
-    slow = promql.rate(select(POSTGRES_SLOW_QUERIES.name, job=_JOB, instance=_INSTANCE), RATE_INTERVAL)
+    def per_second(name: str) -> promql.Query:
+        return promql.total(promql.rate(select(name, job=JOB, instance=INSTANCE), RATE_INTERVAL), ("query",))
+
+    slow, all_ = per_second(POSTGRES_SLOW_QUERIES.name), per_second(POSTGRES_QUERY_DURATION.count)
     return Panel(
         panels.POSTGRES_SLOW_QUERIES,
         "Slow queries",
-        "Queries that took half of what the simplest question may take, or longer, by name. Good: none. Bad: a steady "
-        "rate of one name. Then follow the runbook of SlowQueries.",
-        Unit.PER_SECOND,
-        (Series(promql.total(slow, ("query",)), "{{query}}"),),
+        "Of each query's runs, the share that took half of what the simplest question may take, or longer, left, and "
+        "how many those are, right. Good: none. Bad: one name stays above the line. Then follow the runbook of "
+        "SlowQueries.",
+        Unit.SHARE,
+        (
+            Series(promql.divided(slow, promql.above(all_, 0)), "{{query}}"),
+            Series(slow, "{{query}}", unit=Unit.PER_SECOND),
+        ),
+        thresholds=(Threshold(SLOW_SHARE, Colour.WARNING),),
     )
 
 
 def _reads() -> Panel:
-    reads = promql.rate(select(POSTGRES_READS.name, job=_JOB, instance=_INSTANCE), RATE_INTERVAL)
-    in_rotation = promql.maximum(select(REPLICA_IN_ROTATION.name, job=_JOB, instance=_INSTANCE).query, ("database",))
+    reads = promql.rate(select(POSTGRES_READS.name, job=JOB, instance=INSTANCE), RATE_INTERVAL)
+    in_rotation = promql.maximum(select(REPLICA_IN_ROTATION.name, job=JOB, instance=INSTANCE).query, ("database",))
     return Panel(
         panels.READS_BY_SERVER,
         "Reads by who answered them",
@@ -162,9 +173,27 @@ def _lag() -> Panel:
                 "{{replica}}, by the primary",
             ),
             Series(
-                promql.maximum(select(REPLICA_LAG.name, job=_JOB, instance=_INSTANCE).query, ("database",)),
+                promql.maximum(select(REPLICA_LAG.name, job=JOB, instance=INSTANCE).query, ("database",)),
                 "{{database}}, by the gateway",
             ),
         ),
         thresholds=(Threshold(REPLICA_LAG_S.number, Colour.WARNING),),
+    )
+
+
+def _replicas() -> Panel:
+    by = ("replica",)
+    return Panel(
+        panels.POSTGRES_REPLICAS,
+        "Write-ahead log that replicas have not replayed",
+        "How much each replica has still to replay, connected or not, left, and replicas that stream, right. Good: it "
+        "falls to nothing again and again. Bad: it grows: the replica is away, and its log fills the primary's disk. "
+        "Then bring it back, or drop its slot.",
+        Unit.BYTES,
+        (
+            Series(promql.maximum(select(POSTGRESQL_REPLICATION_LAG_BYTES.name).query, by), "{{replica}}"),
+            Series(
+                promql.total(select(POSTGRESQL_REPLICA_CONNECTED.name).query), "replicas that stream", unit=Unit.COUNT
+            ),
+        ),
     )
