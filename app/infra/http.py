@@ -28,6 +28,7 @@ from app.errors import (
     NotFoundError,
     UnavailableError,
 )
+from app.infra.traffic import Traffic
 from app.telemetry import catalogue
 from app.telemetry.http import current_request_id
 from app.telemetry.instruments import Instruments
@@ -81,6 +82,7 @@ class ServiceClient:
         self._tracing = tracing
         self._requests = instruments.counter(catalogue.DEPENDENCY_REQUESTS)
         self._duration = instruments.histogram(catalogue.DEPENDENCY_DURATION)
+        self._traffic = Traffic(instruments, service)
         self._client = httpx2.AsyncClient(
             headers={"authorization": f"Bearer {token}"},
             limits=httpx2.Limits(
@@ -184,7 +186,11 @@ class ServiceClient:
                     ) as response:
                         if response.status_code >= 500:
                             outcome = "refused"
-                        yield response
+                        self._traffic.sent.count += len(content or b"")
+                        try:
+                            yield response
+                        finally:
+                            self._traffic.received.count += response.num_bytes_downloaded
         except httpx2.ConnectTimeout as exc:
             outcome = "unavailable"
             raise self._unavailable() from exc

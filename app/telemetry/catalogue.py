@@ -8,6 +8,7 @@ imports nothing but `slo` and the declaration's shape.
 
 from __future__ import annotations
 
+from app.telemetry import exporter_catalogue
 from app.telemetry.metric import Metric, MetricKind
 from slo.promises import AUDIT_LAG as AUDIT_LAG_PROMISE
 from slo.promises import NOTIFICATION, TRANSLATION
@@ -91,6 +92,18 @@ MEMORY_RESIDENT = _gauge("kubechat_memory_resident_bytes", "Resident memory of t
 MEMORY_LIMIT = _gauge("kubechat_memory_limit_bytes", "Memory limit of the process, from its cgroup or its settings.")
 HEAP_BUDGET = _gauge("kubechat_heap_budget_bytes", "Share of the memory limit that caches and buffers may fill.")
 ALLOCATED_BLOCKS = _gauge("kubechat_allocated_blocks", "Memory blocks that the interpreter has allocated.")
+HEAP = _gauge(
+    "kubechat_heap_bytes",
+    "Memory that the interpreter holds: small objects in its own arenas, and what it asked the C library for.",
+    ("part",),
+)
+CONTAINER_MEMORY = _gauge(
+    "kubechat_container_working_set_bytes",
+    "Memory of the container, the control group of the process, that cannot be had back without swapping.",
+)
+CONTAINER_OOM_KILLS = _counter(
+    "kubechat_container_oom_kills_total", "Processes of the container that the kernel ended for want of memory."
+)
 MEMORY_SHEDDING = _gauge(
     "kubechat_memory_shedding", "1 while new requests are refused because memory is near its limit."
 )
@@ -108,6 +121,12 @@ DEPENDENCY_REQUESTS = _counter(
 )
 DEPENDENCY_DURATION = _histogram(
     "kubechat_dependency_duration_seconds", "Time until a dependency answered.", ("dependency", "operation")
+)
+DEPENDENCY_BYTES = _counter(
+    "kubechat_dependency_bytes_total",
+    "Bytes of questions and answers between this process and a peer, transport and HTTP headers left out.",
+    ("peer", "direction"),
+    SERVICES,
 )
 POOL_SIZE = _gauge("kubechat_pool_size", "Most connections that a pool opens.", ("pool",), STORES)
 POOL_IN_USE = _gauge("kubechat_pool_in_use", "Connections of a pool in use now.", ("pool",), STORES)
@@ -567,10 +586,13 @@ HOST_MEMORY_AVAILABLE = _gauge(
     "kubechat_host_memory_available_bytes", "Memory that can be had without swapping.", ("host",), HOST_JOB
 )
 HOST_DISK_TOTAL = _gauge(
-    "kubechat_host_disk_total_bytes", "Size of the file system that holds the state.", ("host",), HOST_JOB
+    "kubechat_host_disk_total_bytes",
+    "Size of the file system below a directory, by what the directory is for.",
+    ("host", "role"),
+    HOST_JOB,
 )
 HOST_DISK_FREE = _gauge(
-    "kubechat_host_disk_free_bytes", "Free space on the file system that holds the state.", ("host",), HOST_JOB
+    "kubechat_host_disk_free_bytes", "Free space on the file system below a directory.", ("host", "role"), HOST_JOB
 )
 HOST_CGROUP_MEMORY = _gauge(
     "kubechat_host_cgroup_memory_bytes", "Memory of the control group that the stack runs in.", ("host",), HOST_JOB
@@ -586,7 +608,7 @@ HOST_CGROUP_CPU = _counter(
 def metrics() -> dict[str, Metric]:
     """All declared metrics by name; ValueError when a name is declared twice."""
     found: dict[str, Metric] = {}
-    for value in globals().values():
+    for value in (*globals().values(), *vars(exporter_catalogue).values()):
         if isinstance(value, Metric):
             if value.name in found:
                 raise ValueError(f"metric {value.name} is declared twice")
