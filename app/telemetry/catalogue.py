@@ -22,6 +22,7 @@ NLP = ("nlp",)
 SERVICES = ("gateway", "nlp", "audit")
 STORES = ("gateway", "audit")
 ALL = ("gateway", "nlp", "audit", "exporters")
+CLUSTER_CALLERS = ("gateway", "exporters")
 
 
 def _with(bounds: tuple[float, ...], *targets: float) -> tuple[float, ...]:
@@ -126,7 +127,6 @@ DEPENDENCY_BYTES = _counter(
     "kubechat_dependency_bytes_total",
     "Bytes of questions and answers between this process and a peer, transport and HTTP headers left out.",
     ("peer", "direction"),
-    SERVICES,
 )
 POOL_SIZE = _gauge("kubechat_pool_size", "Most connections that a pool opens.", ("pool",), STORES)
 POOL_IN_USE = _gauge("kubechat_pool_in_use", "Connections of a pool in use now.", ("pool",), STORES)
@@ -278,13 +278,13 @@ PREVIEWS = _counter("kubechat_previews_total", "Previews shown, by risk.", ("ris
 CONFIRMATIONS = _counter("kubechat_confirmations_total", "Decisions on previews.", ("result",), GATEWAY)
 CHANGES = _counter("kubechat_changes_total", "Changes by their final state.", ("state",), GATEWAY)
 KUBERNETES_REQUESTS = _counter(
-    "kubechat_kubernetes_requests_total", "Requests to Kubernetes APIs.", ("cluster", "verb", "status"), GATEWAY
+    "kubechat_kubernetes_requests_total", "Requests to Kubernetes APIs.", ("cluster", "verb", "status"), CLUSTER_CALLERS
 )
 KUBERNETES_REQUEST_DURATION = _histogram(
     "kubechat_kubernetes_request_duration_seconds",
     "Time until a Kubernetes API answered.",
     ("cluster", "verb"),
-    jobs=GATEWAY,
+    jobs=CLUSTER_CALLERS,
 )
 NLP_AVAILABLE = _gauge("kubechat_language_available", "1 while the language service answers the gateway.", jobs=GATEWAY)
 ALERT_DELIVERIES = _counter(

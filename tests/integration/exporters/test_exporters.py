@@ -11,6 +11,8 @@ import asyncpg
 import pytest
 
 from app.telemetry import catalogue
+from app.telemetry.instruments import Instruments
+from app.telemetry.tracing import Tracing
 from exporters.exporter import Exporter
 from exporters.main import build_exporters
 from exporters.pgbouncer_console import ConsoleError, open_console
@@ -42,7 +44,10 @@ def redis_port(tmp_path_factory: pytest.TempPathFactory) -> Iterator[int]:
 
 class Pages:
     def __init__(self, settings: ExporterSettings) -> None:
-        self.exporters: dict[str, Exporter] = {exporter.name: exporter for exporter in build_exporters(settings)}
+        self.exporters: dict[str, Exporter] = {
+            exporter.name: exporter
+            for exporter in build_exporters(settings, Instruments(), Tracing("exporters", "exporters"))
+        }
 
     async def of(self, name: str) -> Sheet:
         return await self.exporters[name].collect()
