@@ -70,9 +70,10 @@ def _peer(text: str) -> Peer:
     try:
         parts = urlsplit(url)
         port = parts.port or _SCHEMES[parts.scheme]
+        known = parts.scheme in _SCHEMES
     except (ValueError, KeyError):
-        port = 0
-    if not port or _NAME.fullmatch(name) is None or not parts.hostname or parts.username is not None:
+        port, known = 0, False
+    if not port or not known or _NAME.fullmatch(name) is None or not parts.hostname or parts.username is not None:
         raise InternalError(
             f'KUBECHAT_EXPORT_NETWORK_PEERS: "{name}" is no name=tcp|http|https://host:port/path', code="configuration"
         )

@@ -51,6 +51,8 @@ class StackSettings(BaseSettings):
         nlp_replicas: replicas of the language service.
         postgres_bin: folder of PostgreSQL's programs, when it is not Debian's.
         otlp_endpoint: handed on to every service.
+        export_kubeconfig: clusters that the exporters look at, under an account that may only look; without one they
+            look at the demo clusters alone.
         log_level: handed on to every service.
     """
 
@@ -72,6 +74,7 @@ class StackSettings(BaseSettings):
     )
     postgres_bin: Path | None = None
     otlp_endpoint: str = ""
+    export_kubeconfig: Path | None = None
     log_level: str = Field(default="INFO", pattern="^(DEBUG|INFO|WARNING|ERROR)$")
 
     @field_validator("state")

@@ -219,25 +219,22 @@ def _exporters(ground: Ground, others: Sequence[Service]) -> Service:
         name=EXPORTERS,
         argv=ground.module("exporters.main"),
         directory=ground.layout.folder(EXPORTERS),
-        env={
-            **_clusters_environment(ground),
-            **_env(
-                ground,
-                EXPORTERS,
-                KUBECHAT_PRIVATE_PORT=ports.exporters,
-                KUBECHAT_EXPORT_POSTGRES_URLS=",".join(
-                    _dsn(port, role, password, postgresql.GATEWAY_DATABASE) for port in servers
-                ),
-                KUBECHAT_EXPORT_PGBOUNCER_URL=_dsn(ports.pgbouncer, role, password, "pgbouncer"),
-                KUBECHAT_EXPORT_REDIS_NODES=_redis_nodes(ground),
-                KUBECHAT_EXPORT_DIRECTORIES=",".join(_directories(ground)),
-                KUBECHAT_EXPORT_NETWORK_PEERS=",".join(_peers(ground, others)),
-                KUBECHAT_EXPORT_NETWORK_AUTHORITY=ground.layout.of(DEMO) / "tls" / "ca.crt",
-                KUBECHAT_EXPORT_KUBECONFIG=ground.options.kubeconfig or _exporters_file(ground),
-                KUBECHAT_EXPORT_POSTGRES_MEMORY_BYTES=ground.settings.postgres_memory_bytes,
-                KUBECHAT_EXPORT_REDIS_DATA_BYTES=ground.settings.redis_maxmemory_bytes,
+        env=_looking_account(ground)
+        | _env(
+            ground,
+            EXPORTERS,
+            KUBECHAT_PRIVATE_PORT=ports.exporters,
+            KUBECHAT_EXPORT_POSTGRES_URLS=",".join(
+                _dsn(port, role, password, postgresql.GATEWAY_DATABASE) for port in servers
             ),
-        },
+            KUBECHAT_EXPORT_PGBOUNCER_URL=_dsn(ports.pgbouncer, role, password, "pgbouncer"),
+            KUBECHAT_EXPORT_REDIS_NODES=_redis_nodes(ground),
+            KUBECHAT_EXPORT_DIRECTORIES=",".join(_directories(ground)),
+            KUBECHAT_EXPORT_NETWORK_PEERS=",".join(_peers(ground, others)),
+            KUBECHAT_EXPORT_NETWORK_AUTHORITY=ground.layout.of(DEMO) / "tls" / "ca.crt",
+            KUBECHAT_EXPORT_POSTGRES_MEMORY_BYTES=ground.settings.postgres_memory_bytes,
+            KUBECHAT_EXPORT_REDIS_DATA_BYTES=ground.settings.redis_maxmemory_bytes,
+        ),
         after=(PGBOUNCER, *redis_names(), *(() if ground.options.kubeconfig is not None else (DEMO,))),
         port=ports.exporters,
         ports=(ports.exporters,),
@@ -247,6 +244,14 @@ def _exporters(ground: Ground, others: Sequence[Service]) -> Service:
             *(Scrape(name, name, ports.exporters, f"/metrics/{name}") for name in _EXPORTED),
         ),
     )
+
+
+def _looking_account(ground: Ground) -> dict[str, str]:
+    """How the exporters reach clusters: never under the account that acts for people on real ones."""
+    given = ground.settings.export_kubeconfig
+    if given is None and ground.options.kubeconfig is None:
+        given = _exporters_file(ground)
+    return {} if given is None else {"KUBECHAT_EXPORT_KUBECONFIG": str(given)}
 
 
 def _directories(ground: Ground) -> list[str]:
