@@ -7,6 +7,9 @@ from typing import TYPE_CHECKING, Final
 
 from dashboards.data import data
 from dashboards.grafana import rendered
+from dashboards.kubernetes import clusters
+from dashboards.performance_analysis import performance_analysis
+from dashboards.resource_utilization import resource_utilization
 from dashboards.system_overview import system_overview
 from slo.promql import filled
 from slo.writer import GeneratedFile, json_file
@@ -18,7 +21,7 @@ if TYPE_CHECKING:
     from slo.panels import PanelName
 
 FOLDER: Final = "dashboards/generated"
-EVERYTHING: Final = {"job": ".+", "instance": ".+", "__rate_interval": "1m"}
+EVERYTHING: Final = {"job": ".+", "instance": ".+", "cluster": ".+", "__rate_interval": "1m"}
 """What Grafana fills in while nothing is chosen, with a rate interval that suits scrapes every 5 to 15 s."""
 
 
@@ -41,7 +44,7 @@ class Question:
 
 def all_dashboards() -> tuple[Dashboard, ...]:
     """Every dashboard."""
-    return (system_overview(), data())
+    return (system_overview(), resource_utilization(), performance_analysis(), data(), clusters())
 
 
 def questions(variables: Mapping[str, str] | None = None) -> tuple[Question, ...]:

@@ -13,12 +13,18 @@ _DAY_S: Final = 86_400.0
 
 UP: Final = "up"  # 1 while the last scrape of a target succeeded, else 0
 ALERTS: Final = "ALERTS"  # 1 for each pending or firing alert
-OWN_SERIES: Final = frozenset({UP, ALERTS})
+
+# What the client library tells of every process of ours by itself.
+PROCESS_CPU: Final = "process_cpu_seconds_total"
+OPEN_FILES: Final = "process_open_fds"
+MOST_FILES: Final = "process_max_fds"
+OWN_SERIES: Final = frozenset({UP, ALERTS, PROCESS_CPU, OPEN_FILES, MOST_FILES})
 
 GATEWAY: Final = "gateway"
 NLP: Final = "nlp"
 AUDIT: Final = "audit"
 EXPORTERS: Final = "exporters"
+PAGES: Final = ("postgresql", "pgbouncer", "redis", "host", "network", "kubernetes")  # of the exporters, a job each
 SERVICES: Final = (GATEWAY, NLP, AUDIT)
 JOBS: Final = (*SERVICES, EXPORTERS)
 

@@ -109,6 +109,12 @@ MEMORY_SHEDDING = _gauge(
     "kubechat_memory_shedding", "1 while new requests are refused because memory is near its limit."
 )
 
+LOG_BYTES = _counter("kubechat_log_bytes_total", "Bytes of log lines that were written.")
+LOG_WRITE_DURATION = _histogram(
+    "kubechat_log_write_seconds", "Time that writing one log line held the process.", buckets=FAST_BUCKETS
+)
+LOG_DROPPED = _counter("kubechat_log_dropped_total", "Log lines that could not be written.")
+
 WORKER_SIZE = _gauge("kubechat_workers", "Threads for work that would hold the event loop.", jobs=SERVICES)
 WORKER_PENDING = _gauge("kubechat_workers_pending", "Tasks on the worker threads and waiting for them.", jobs=SERVICES)
 WORKER_WAIT = _histogram(
