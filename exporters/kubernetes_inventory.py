@@ -43,17 +43,19 @@ OUT_OF_MEMORY: Final = "OOMKilled"
 
 
 class Restarts:
-    """Counts restarts over pods that come and go.
+    """Counts restarts over pods that come and go, from the first look on.
+
+    What had restarted before is not counted: when the exporters start anew, a rule would take it for new restarts.
 
     Attributes:
-        total: restarts of all containers that were seen.
-        out_of_memory: containers that were seen ended for want of memory.
+        total: restarts of containers since the first look.
+        out_of_memory: those of them where the container had been ended for want of memory.
     """
 
     def __init__(self) -> None:
         self.total = 0
         self.out_of_memory = 0
-        self._of: dict[str, int] = {}
+        self._of: dict[str, int] | None = None
         self._looked_at: dict[str, int] = {}
 
     def saw(self, pods: dict[str, int]) -> list[str]:
@@ -62,14 +64,18 @@ class Restarts:
         Args:
             pods: restarts by the pod's uid.
         """
-        self.total += sum(max(0, times - self._of.get(uid, 0)) for uid, times in pods.items())
+        if self._of is None:
+            self._of, self._looked_at = pods, pods
+            return []
+        before = self._of
+        self.total += sum(max(0, times - before.get(uid, 0)) for uid, times in pods.items())
         self._of = pods
         self._looked_at = {uid: times for uid, times in self._looked_at.items() if uid in pods}
         return [uid for uid, times in pods.items() if times > self._looked_at.get(uid, 0)][:MOST_LOOKED_AT]
 
     def looked(self, uid: str, *, out_of_memory: int) -> None:
         """Say how many containers of a pod were last ended for want of memory."""
-        self._looked_at[uid] = self._of[uid]
+        self._looked_at[uid] = (self._of or {})[uid]
         self.out_of_memory += out_of_memory
 
 

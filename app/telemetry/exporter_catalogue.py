@@ -151,13 +151,13 @@ CLUSTER_NODES = _gauge(
 CLUSTER_PODS = _gauge("kubechat_cluster_pods", "Pods by state.", ("cluster", "state"), KUBERNETES)
 CLUSTER_RESTARTS = _counter(
     "kubechat_cluster_container_restarts_total",
-    "Restarts of containers that were seen, those before the first look included.",
+    "Restarts of containers since the first look.",
     ("cluster",),
     KUBERNETES,
 )
 CLUSTER_OOM_KILLS = _counter(
     "kubechat_cluster_oom_kills_total",
-    "Containers that were seen to have been ended for want of memory.",
+    "Those of the restarts where the container had been ended for want of memory.",
     ("cluster",),
     KUBERNETES,
 )
