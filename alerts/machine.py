@@ -91,8 +91,8 @@ def _throttled() -> AlertingRule:
             "summary": "A container uses up its processor quota",
             "description": (
                 "{{ $value | humanizePercentage }} of the periods of the control group on {{ $labels.host }} ended "
-                f"with its quota used up, for {duration(_FOR_S)} or longer: what runs there pauses for up to a tenth of "
-                "a second each time."
+                f"with its quota used up, for {duration(_FOR_S)} or longer: what runs there pauses for up to a tenth "
+                "of a second each time."
             ),
         },
     )
