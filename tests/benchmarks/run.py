@@ -19,7 +19,7 @@ from typing import Any
 
 from rich.console import Console
 
-from tests.benchmarks import caches, capacity, postgres, read_replica, redis, rules
+from tests.benchmarks import caches, capacity, exporters, postgres, read_replica, redis, rules
 from tests.benchmarks.row import Row
 
 DOCS = Path(__file__).resolve().parents[2] / "docs"
@@ -31,6 +31,7 @@ BENCHMARKS: dict[str, Callable[[], Iterable[Row]]] = {
     "evaluation of the project's rules": rules.evaluation,
     "session reads from Redis": redis.session_reads,
     "a hit in a cache in memory": caches.hits,
+    "a scrape of the exporters": exporters.scrapes,
 }
 
 

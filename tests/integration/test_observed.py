@@ -9,6 +9,7 @@ import httpx2
 import pytest
 
 from dashboards.catalogue import questions
+from slo.prometheus import JOBS, PAGES
 from slo.targets.memory import AUDIT_MEMORY, GATEWAY_MEMORY, NLP_MEMORY
 from tests.support.chat import Person, only
 from tests.support.stack import LocalStack
@@ -59,7 +60,7 @@ def test_every_panel_of_every_dashboard_has_data(stack: LocalStack, admin: Perso
     for path in ("/api/v1/me", "/api/v1/alerts", "/api/v1/nothing"):
         admin.http.get(path)
 
-    unanswered: list[str] = []
+    unanswered = list(questions())
 
     def all_answered() -> bool:
         # Rates look back a minute, and what is recorded once a minute comes later: so people go on asking.
@@ -69,14 +70,14 @@ def test_every_panel_of_every_dashboard_has_data(stack: LocalStack, admin: Perso
         with admin.chat() as chat:
             chat.say("show me the pods")
             only(chat.cancel(only(chat.say("scale cart to 4"), "preview")), "outcome")
-        unanswered[:] = [f"{one.title}: {one.expression}" for one in questions() if not answered(stack, one.expression)]
-
+        unanswered[:] = [one for one in unanswered if not answered(stack, one.expression)]
         return not unanswered
 
     try:
         wait_for("every panel to have data", all_answered, within_s=100, every_s=2)
     except AssertionError as exc:
-        raise AssertionError(f"panels without data: {unanswered}") from exc
+        missing = [f"{one.title}: {one.expression}" for one in unanswered]
+        raise AssertionError(f"panels without data: {missing}") from exc
 
 
 def answered(stack: LocalStack, query: str) -> bool:
@@ -85,7 +86,7 @@ def answered(stack: LocalStack, query: str) -> bool:
 
 
 def test_every_target_that_prometheus_scrapes_is_up(stack: LocalStack) -> None:
-    wanted = {"gateway", "nlp", "audit", "exporters", "postgresql", "pgbouncer", "redis"}
+    wanted = {*JOBS, *PAGES}
 
     def all_up() -> bool:
         samples = stack.prometheus("up")
@@ -93,6 +94,20 @@ def test_every_target_that_prometheus_scrapes_is_up(stack: LocalStack) -> None:
         return wanted <= jobs and all(sample["value"][1] == "1" for sample in samples)
 
     wait_for("every target to be up", all_up)
+
+
+def test_the_exporters_reach_every_peer_and_cluster_and_know_where_everything_is_kept(stack: LocalStack) -> None:
+    def by(label: str, query: str) -> dict[str, float]:
+        return {one["metric"][label]: float(one["value"][1]) for one in stack.prometheus(query)}
+
+    peers = wait_for("the peers to be probed", lambda: by("peer", "kubechat_network_up"))
+    assert {"gateway-1", "nlp-1", "audit-1", "postgres-primary", "pgbouncer", "redis-6", "demo"} <= peers.keys()
+    wait_for("every peer to be reached", lambda: set(by("peer", "kubechat_network_up").values()) == {1.0})
+    assert by("cluster", "kubechat_cluster_up") == dict.fromkeys(("prod-eu", "prod-us", "staging"), 1.0)
+    pods = wait_for("pods to be counted", lambda: by("cluster", 'kubechat_cluster_objects{resource="pods"}'))
+    assert min(pods.values()) > 0
+    space = "min by (role) (kubechat_host_disk_free_bytes)"
+    assert by("role", space).keys() == {"state", "data", "wal", "log", "spool"}
 
 
 def test_every_server_runs_with_the_settings_that_it_is_to_and_the_read_load_asks_for_the_fewest_replicas(
