@@ -5,27 +5,41 @@ All are causes: what people notice of them pages by the objectives.
 
 from __future__ import annotations
 
-from typing import Final
+from typing import TYPE_CHECKING, Final
 
 from alerts.alert import LinkedGroup
 from alerts.gauge_cases import gauge_cases
-from app.telemetry.catalogue import CONTAINER_OOM_KILLS, EVENT_LOOP_LAG, LOG_DROPPED, MEMORY_LIMIT, MEMORY_RESIDENT
+from app.telemetry.catalogue import (
+    CONTAINER_OOM_KILLS,
+    EVENT_LOOP_LAG,
+    GC_PAUSE,
+    LOG_DROPPED,
+    MEMORY_LIMIT,
+    MEMORY_RESIDENT,
+    WORKER_PENDING,
+    WORKER_SIZE,
+)
 from slo import panels, promql
 from slo.case import AlertCheck, Case, Phase, firing, rising
 from slo.objective import Severity
 from slo.prometheus import GATEWAY, JOBS, MOST_FILES, OPEN_FILES
-from slo.promises import FILES_IN_USE, LATE_WAKE_UPS
+from slo.promises import COLLECTION_PAUSE_S, FILES_IN_USE, LATE_WAKE_UPS, WORKERS_BEHIND
 from slo.promql import duration, number, one_of, select
 from slo.rule import AlertingRule, RuleGroup
 from slo.series import SERVICE, SEVERITY
 from slo.targets.cpu import ASYNC_PROCESSING
 from slo.targets.memory import MEMORY_ALERT, OOM_PROTECTION
 
+if TYPE_CHECKING:
+    from app.telemetry.metric import Metric
+
 MEMORY_NEAR_LIMIT: Final = "MemoryNearLimit"
 OUT_OF_MEMORY: Final = "OutOfMemory"
 EVENT_LOOP_LAGS: Final = "EventLoopLag"
 FILE_DESCRIPTORS_LOW: Final = "FileDescriptorsLow"
 LOG_LINES_LOST: Final = "LogLinesLost"
+COLLECTION_PAUSES: Final = "GarbageCollectionPauses"
+WORKERS_BEHIND_: Final = "WorkersBehind"
 
 _MEMORY_FOR_S: Final = 60.0  # longer than one large answer takes to be collected again
 _FILES_FOR_S: Final = 120.0
@@ -39,7 +53,7 @@ _TICKET: Final = {SERVICE: "{{ $labels.job }}", SEVERITY: Severity.TICKET.value}
 
 def processes() -> LinkedGroup:
     """The alerts."""
-    rules = (_memory(), _killed(), _lag(), _files(), _lost())
+    rules = (_memory(), _killed(), _lag(), _files(), _lost(), _pauses(), _workers())
     return LinkedGroup(
         RuleGroup("processes", _INTERVAL_S, rules),
         {
@@ -48,6 +62,8 @@ def processes() -> LinkedGroup:
             EVENT_LOOP_LAGS: panels.EVENT_LOOP_LAG,
             FILE_DESCRIPTORS_LOW: panels.FILE_DESCRIPTORS,
             LOG_LINES_LOST: panels.LOG_WRITES,
+            COLLECTION_PAUSES: panels.COLLECTIONS,
+            WORKERS_BEHIND_: panels.WORKERS,
         },
     )
 
@@ -87,20 +103,60 @@ def _killed() -> AlertingRule:
     )
 
 
+def _late(metric: Metric, bound_s: float) -> promql.Query:
+    """The share of what a histogram observed that was over one of its bounds."""
+    all_ = promql.total(promql.rate(select(metric.count), _WINDOW_S), _EACH)
+    in_time = promql.total(promql.rate(select(metric.bucket, le=number(bound_s)), _WINDOW_S), _EACH)
+    return promql.complement(promql.divided(in_time, all_))
+
+
 def _lag() -> AlertingRule:
-    bound = number(ASYNC_PROCESSING.named("lag").number)
-    woken = promql.total(promql.rate(select(EVENT_LOOP_LAG.count), _WINDOW_S), _EACH)
-    in_time = promql.total(promql.rate(select(EVENT_LOOP_LAG.bucket, le=bound), _WINDOW_S), _EACH)
+    bound_s = ASYNC_PROCESSING.named("lag").number
     return AlertingRule(
         EVENT_LOOP_LAGS,
-        promql.above(promql.complement(promql.divided(in_time, woken)), LATE_WAKE_UPS.number),
+        promql.above(_late(EVENT_LOOP_LAG, bound_s), LATE_WAKE_UPS.number),
         for_s=_LAG_FOR_S,
         labels=_TICKET,
         annotations={
             "summary": "An event loop is held up",
             "description": (
                 "{{ $value | humanizePercentage }} of the wake-ups of {{ $labels.instance }} were late by more than "
-                f"{bound} seconds, for {duration(_LAG_FOR_S)} or longer: for so long everybody on it waits at once."
+                f"{number(bound_s)} seconds, for {duration(_LAG_FOR_S)} or longer: for so long everybody waits at "
+                "once."
+            ),
+        },
+    )
+
+
+def _pauses() -> AlertingRule:
+    bound_s = COLLECTION_PAUSE_S.number
+    return AlertingRule(
+        COLLECTION_PAUSES,
+        promql.above(_late(GC_PAUSE, bound_s), LATE_WAKE_UPS.number),
+        for_s=_LAG_FOR_S,
+        labels=_TICKET,
+        annotations={
+            "summary": "Garbage collection holds a process up",
+            "description": (
+                "{{ $value | humanizePercentage }} of the garbage collections of {{ $labels.instance }} took more than "
+                f"{number(bound_s)} seconds, for {duration(_LAG_FOR_S)} or longer: for so long everybody on it waits."
+            ),
+        },
+    )
+
+
+def _workers() -> AlertingRule:
+    behind = promql.divided(select(WORKER_PENDING.name).query, select(WORKER_SIZE.name).query, _EACH)
+    return AlertingRule(
+        WORKERS_BEHIND_,
+        promql.above(behind, WORKERS_BEHIND.number),
+        for_s=_FILES_FOR_S,
+        labels=_TICKET,
+        annotations={
+            "summary": "Heavy work waits for a thread",
+            "description": (
+                f"More than {number(WORKERS_BEHIND.number)} tasks for each worker thread of {{{{ $labels.instance }}}} "
+                f"are under way or wait, for {duration(_FILES_FOR_S)} or longer. At twice as many, requests are refused."
             ),
         },
     )
@@ -143,7 +199,7 @@ def _lost() -> AlertingRule:
 
 def process_cases(group: RuleGroup) -> tuple[Case, ...]:
     """Each alert fires, stays silent just below, ends, and is silent without data."""
-    memory, killed, lag, files, lost = group.alerts
+    memory, killed, lag, files, lost, pauses, workers = group.alerts
     each = {"job": GATEWAY, "instance": "gateway-1"}
     limit, bound = 1000.0, MEMORY_ALERT.figure.number
     most, full = 1000.0, FILES_IN_USE.number
@@ -164,7 +220,16 @@ def process_cases(group: RuleGroup) -> tuple[Case, ...]:
             value=full + 1 / most,
             interval_s=_INTERVAL_S,
         ),
-        *_lag_cases(lag, each),
+        *gauge_cases(
+            workers,
+            {select(WORKER_PENDING.name, **each).text: (2 * WORKERS_BEHIND.number + 1, 2 * WORKERS_BEHIND.number, 2)},
+            still={select(WORKER_SIZE.name, **each).text: 2},
+            labels=each,
+            value=WORKERS_BEHIND.number + 0.5,
+            interval_s=_INTERVAL_S,
+        ),
+        *_late_cases(lag, each, EVENT_LOOP_LAG, ASYNC_PROCESSING.named("lag").number),
+        *_late_cases(pauses, each, GC_PAUSE, COLLECTION_PAUSE_S.number),
         *once_cases(killed, select(CONTAINER_OOM_KILLS.name, **each).text, each, _KILLS_WINDOW_S, _INTERVAL_S),
         *once_cases(lost, select(LOG_DROPPED.name, **each).text, each, _WINDOW_S, _INTERVAL_S),
     )
@@ -196,10 +261,9 @@ def once_cases(
     )
 
 
-def _lag_cases(rule: AlertingRule, labels: dict[str, str]) -> tuple[Case, ...]:
-    bound = number(ASYNC_PROCESSING.named("lag").number)
-    woken = select(EVENT_LOOP_LAG.count, **labels).text
-    in_time = select(EVENT_LOOP_LAG.bucket, **labels, le=bound).text
+def _late_cases(rule: AlertingRule, labels: dict[str, str], metric: Metric, bound_s: float) -> tuple[Case, ...]:
+    woken = select(metric.count, **labels).text
+    in_time = select(metric.bucket, **labels, le=number(bound_s)).text
     steps = round((2 * _LAG_FOR_S + 2 * _WINDOW_S) / _INTERVAL_S)
     late_s = steps * _INTERVAL_S
 
@@ -208,7 +272,7 @@ def _lag_cases(rule: AlertingRule, labels: dict[str, str]) -> tuple[Case, ...]:
 
     return (
         Case(
-            f"{rule.alert} fires when 2 % of the wake-ups are late, and ends when none is",
+            f"{rule.alert} fires when 2 % are over the bound, and ends when none is",
             _INTERVAL_S,
             rising((late(0.02), late(0))),
             (

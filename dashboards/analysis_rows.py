@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from app.telemetry.catalogue import POSTGRESQL_REPLICA_CONNECTED, POSTGRESQL_REPLICATION_LAG_BYTES
 from app.telemetry.exporter_catalogue import (
     NETWORK_CERTIFICATE_END,
     NETWORK_UP,
@@ -26,7 +27,7 @@ _TABLE = ("database", "table")
 
 def postgresql_row() -> Row:
     """What statements wait for."""
-    return Row("PostgreSQL", (_locks(), _log(), _wraparound(), _table_bytes(), _table_scans()))
+    return Row("PostgreSQL", (_locks(), _log(), _replicas(), _wraparound(), _table_bytes(), _table_scans()))
 
 
 def redis_times_row() -> Row:
@@ -69,6 +70,24 @@ def _log() -> Panel:
                 per_second(exported(POSTGRESQL_CHECKPOINTS), "server", "cause"),
                 "{{server}} {{cause}}",
                 unit=Unit.PER_SECOND,
+            ),
+        ),
+    )
+
+
+def _replicas() -> Panel:
+    by = ("replica",)
+    return Panel(
+        panels.REPLICAS_BEHIND,
+        "Log that replicas have not replayed",
+        "Write-ahead log of the primary that each replica, connected or not, has not replayed, left; 1 while it "
+        "streams, right. Good: kilobytes, and 1. Bad: it only grows: the replica is away, and the primary keeps its "
+        "log for it, up to 4 GB. Then start the replica, or drop its slot.",
+        Unit.BYTES,
+        (
+            Series(promql.maximum(exported(POSTGRESQL_REPLICATION_LAG_BYTES).query, by), "{{replica}}"),
+            Series(
+                promql.minimum(exported(POSTGRESQL_REPLICA_CONNECTED).query, by), "{{replica}} streams", unit=Unit.COUNT
             ),
         ),
     )

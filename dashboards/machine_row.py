@@ -5,6 +5,7 @@ from __future__ import annotations
 from app.telemetry.catalogue import (
     HOST_CGROUP_CPU,
     HOST_CGROUP_MEMORY,
+    HOST_CGROUP_MEMORY_LIMIT,
     HOST_CPU,
     HOST_CPUS,
     HOST_DISK_FREE,
@@ -138,6 +139,12 @@ def _memory() -> Panel:
                     exported(HOST_CGROUP_WORKING_SET).query, promql.times(exported(HOST_MEMORY_TOTAL).query, 0)
                 ),
                 "{{host}} working set",
+            ),
+            Series(
+                promql.either(
+                    exported(HOST_CGROUP_MEMORY_LIMIT).query, promql.times(exported(HOST_MEMORY_TOTAL).query, 0)
+                ),
+                "{{host}} limit of the control group",
             ),
             Series(
                 promql.either(

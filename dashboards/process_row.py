@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from app.telemetry.catalogue import (
+    ALLOCATED_BLOCKS,
     CONTAINER_MEMORY,
     CONTAINER_OOM_KILLS,
     DEPENDENCY_BYTES,
@@ -14,9 +15,11 @@ from app.telemetry.catalogue import (
     LOG_WRITE_DURATION,
     MEMORY_LIMIT,
     MEMORY_RESIDENT,
+    MEMORY_SHEDDING,
 )
 from dashboards.asking import of, per_second
 from dashboards.dashboard import Panel, Row, Series, Threshold
+from dashboards.runtime_panels import collections, workers
 from dashboards.theme import Colour, Unit
 from slo import panels, promql
 from slo.prometheus import MOST_FILES, OPEN_FILES
@@ -30,7 +33,20 @@ _EACH = ("job", "instance")
 
 def process_row() -> Row:
     """The row."""
-    return Row("Processes", (_memory(), _heap(), _loop_lag(), _files(), _ended_for_memory(), _bytes_by_peer(), _log()))
+    return Row(
+        "Processes",
+        (
+            _memory(),
+            _heap(),
+            _loop_lag(),
+            collections(),
+            workers(),
+            _files(),
+            _ended_for_memory(),
+            _bytes_by_peer(),
+            _log(),
+        ),
+    )
 
 
 def _memory() -> Panel:
@@ -42,7 +58,10 @@ def _memory() -> Panel:
         "which is when the ticket comes; above the upper line it refuses new work. Then follow the runbook of "
         "MemoryNearLimit.",
         Unit.SHARE,
-        (Series(share, "{{instance}}"),),
+        (
+            Series(share, "{{instance}}"),
+            Series(promql.total(of(MEMORY_SHEDDING).query, ("job",)), "{{job}} replicas that refuse", unit=Unit.COUNT),
+        ),
         thresholds=(
             Threshold(MEMORY_ALERT.figure.number, Colour.WARNING),
             Threshold(OOM_PROTECTION.named("shed_above").number, Colour.BAD),
@@ -63,6 +82,7 @@ def _heap() -> Panel:
             Series(promql.total(of(HEAP).query, (*_EACH, "part")), "{{instance}} {{part}}"),
             Series(promql.maximum(of(HEAP_BUDGET).query, ("job",)), "{{job}} budget"),
             Series(of(CONTAINER_MEMORY).query, "{{instance}} container"),
+            Series(of(ALLOCATED_BLOCKS).query, "{{instance}} blocks", unit=Unit.COUNT),
         ),
     )
 

@@ -11,7 +11,7 @@ from __future__ import annotations
 from app.telemetry import exporter_catalogue
 from app.telemetry.metric import Metric, MetricKind
 from slo.promises import AUDIT_LAG as AUDIT_LAG_PROMISE
-from slo.promises import NOTIFICATION, TRANSLATION
+from slo.promises import COLLECTION_PAUSE_S, NOTIFICATION, TRANSLATION
 from slo.targets.cpu import ASYNC_PROCESSING
 from slo.targets.requirements import API_ENDPOINTS, CHAT_INTERFACE, COMPLEX_OPERATIONS, SIMPLE_QUERIES
 from slo.targets.scaling import NLP_CUSTOM_METRICS
@@ -43,7 +43,7 @@ AUDIT_LAG_BUCKETS = _with(
 )
 NOTIFICATION_BUCKETS = _with((1.0, 2.0, 5.0, 10.0, 15.0, 60.0, 120.0, 300.0), NOTIFICATION.threshold_s)
 LOOP_LAG_BUCKETS = _with((0.001, 0.005, 0.01, 0.025, 0.1, 0.25, 1.0), ASYNC_PROCESSING.named("lag").number)
-GC_BUCKETS = (0.0005, 0.001, 0.005, 0.01, 0.05, 0.1, 0.5)  # alert bound at 50 ms
+GC_BUCKETS = _with((0.0005, 0.001, 0.005, 0.01, 0.1, 0.5), COLLECTION_PAUSE_S.number)
 BATCH_BUCKETS = (1.0, 2.0, 5.0, 10.0, 25.0, 50.0, 100.0, 250.0, 500.0, 1000.0)
 
 
