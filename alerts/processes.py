@@ -156,7 +156,8 @@ def _workers() -> AlertingRule:
             "summary": "Heavy work waits for a thread",
             "description": (
                 f"More than {number(WORKERS_BEHIND.number)} tasks for each worker thread of {{{{ $labels.instance }}}} "
-                f"are under way or wait, for {duration(_FILES_FOR_S)} or longer. At twice as many, requests are refused."
+                f"are under way or wait, for {duration(_FILES_FOR_S)} or longer. At twice as many, requests are "
+                "refused."
             ),
         },
     )

@@ -5,6 +5,7 @@ One process, one page for each kind of target. Nothing is asked before Prometheu
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import AsyncIterator, Sequence
 from contextlib import AsyncExitStack, asynccontextmanager
 
@@ -80,7 +81,11 @@ def build_exporters(settings: ExporterSettings, instruments: Instruments, tracin
 def _route(exporter: Exporter) -> Route:
     async def metrics(_: Request) -> Response:
         page = await exporter.collect()
-        return Response(page.render(), media_type=CONTENT_TYPE_LATEST)
+        parts: list[bytes] = []
+        for part in page.parts():
+            parts.append(part)
+            await asyncio.sleep(0)
+        return Response(b"".join(parts), media_type=CONTENT_TYPE_LATEST)
 
     return Route(f"/metrics/{exporter.name}", metrics)
 

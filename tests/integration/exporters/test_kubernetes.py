@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import re
 from collections.abc import AsyncIterator, Iterator
 from pathlib import Path
@@ -19,9 +20,10 @@ from app.telemetry.tracing import Tracing
 from exporters import kubernetes
 from exporters.exporter import Exporter
 from exporters.kubernetes import Cluster
-from exporters.kubernetes_inventory import Restarts, state_of
+from exporters.kubernetes_inventory import Restarts, state_of, taken
 from exporters.sheet import Sheet
 from tests.support.demo import EXPORTERS, DemoProcess
+from tests.support.kube_api import KubeApi, Received, answer, write_kubeconfig
 
 OWN = {"cluster": "prod-eu"}
 
@@ -142,6 +144,37 @@ def test_restarts_are_counted_over_pods_that_come_and_go() -> None:
     restarts.looked("c", out_of_memory=0)
     assert restarts.saw({"a": 4, "c": 2}) == []
     assert (restarts.total, restarts.out_of_memory) == (3, 1)
+
+
+async def test_a_container_that_was_ended_for_want_of_memory_is_told_from_one_that_failed(tmp_path: Path) -> None:
+    def pod(uid: str, restarts: int, reason: str) -> tuple[dict[str, Any], dict[str, Any]]:
+        metadata = {"uid": uid, "namespace": "shop", "name": uid}
+        ended = {"restartCount": restarts, "lastState": {"terminated": {"reason": reason}}, "state": {}}
+        row = {"cells": [uid, "1/1", "Running", f"{restarts} (5s ago)"], "object": {"metadata": metadata}}
+        return row, {"metadata": metadata, "status": {"containerStatuses": [ended]}}
+
+    pods = dict.fromkeys(("leaks", "fails"), 1)
+    columns = [{"name": name} for name in ("Name", "Ready", "Status", "Restarts")]
+
+    async def script(received: Received, writer: asyncio.StreamWriter) -> bool:
+        made = {name: pod(name, times, "OOMKilled" if name == "leaks" else "Error") for name, times in pods.items()}
+        name = received.path.rpartition("/")[2]
+        if name in made:
+            return await answer(writer, 200, made[name][1])
+        rows = [row for row, _ in made.values()] if received.path == "/api/v1/pods" else []
+        table = "as=Table" in received.header("accept")[0]
+        return await answer(writer, 200, {"columnDefinitions": columns, "rows": rows} if table else {"items": []})
+
+    async with KubeApi(script) as server:
+        (config,) = load_clusters(write_kubeconfig(tmp_path / "kubeconfig", server.url)).clusters
+        client, restarts = ClusterClient(config, Instruments(), Tracing("exporters", "exporters")), Restarts()
+        await taken(client, "v1.32.0", restarts)
+        assert (restarts.total, restarts.out_of_memory) == (0, 0)
+        pods.update(leaks=2, fails=4)
+        await taken(client, "v1.32.0", restarts)
+        await client.close()
+        assert not any(received.header("impersonate-user") for received in server.received)
+    assert (restarts.total, restarts.out_of_memory) == (4, 1)
 
 
 @pytest.mark.parametrize(
