@@ -24,7 +24,7 @@ class OneWriteLoop:
 
     Args:
         loop: the loop that does the work.
-        traffic: counts bytes; of a connection with TLS only those that it was agreed upon with.
+        traffic: counts bytes, with TLS as they are before and after it.
     """
 
     def __init__(self, loop: asyncio.AbstractEventLoop, traffic: Traffic) -> None:
@@ -40,7 +40,7 @@ class OneWriteLoop:
 
     async def start_tls(self, transport: Any, *args: Any, **options: Any) -> Any:
         """TLS over a connection; what holds back stands before it, not behind."""
-        return _Transport(await self._loop.start_tls(transport.raw, *args, **options), self._traffic.sent)
+        return _Transport(await self._loop.start_tls(transport.raw, *args, **options), self._traffic)
 
 
 class _Introduction(asyncio.Protocol):
@@ -52,8 +52,8 @@ class _Introduction(asyncio.Protocol):
         self.transport: _Transport | None = None
 
     def connection_made(self, transport: Any) -> None:
-        self.transport = _Transport(transport, self._traffic.sent)
-        transport.set_protocol(_Counting(self.protocol, self._traffic.received))
+        self.transport = _Transport(transport, self._traffic)
+        self.transport.set_protocol(self.protocol)
         self.protocol.connection_made(self.transport)
 
 
@@ -75,14 +75,19 @@ class _Counting(asyncio.Protocol):
 class _Transport:
     """A transport that puts a Parse message in front of what is written next."""
 
-    __slots__ = ("_held", "_sent", "_write", "raw")
+    __slots__ = ("_held", "_received", "_sent", "_write", "raw")
 
-    def __init__(self, raw: Any, sent: Tally) -> None:
-        self.raw, self._write, self._sent = raw, raw.write, sent
+    def __init__(self, raw: Any, traffic: Traffic) -> None:
+        self.raw, self._write = raw, raw.write
+        self._sent, self._received = traffic.sent, traffic.received
         self._held = b""
 
     def __getattr__(self, name: str) -> Any:
         return getattr(self.raw, name)
+
+    def set_protocol(self, protocol: Any) -> None:
+        """Speak with another protocol: asyncpg changes it once TLS is agreed upon, or refused."""
+        self.raw.set_protocol(_Counting(protocol, self._received))
 
     def write(self, data: Any) -> None:
         """Write, or hold what is one Parse message and nothing else."""
