@@ -13,6 +13,7 @@ from app.telemetry.catalogue import (
     KUBERNETES_REQUEST_DURATION,
     KUBERNETES_REQUESTS,
     POSTGRES_QUERY_DURATION,
+    ROUND_TRIP,
 )
 from app.telemetry.exporter_catalogue import (
     NETWORK_PHASE,
@@ -137,10 +138,14 @@ def _network() -> Panel:
     return Panel(
         panels.NETWORK_LATENCY,
         NETWORK_LATENCY.named("title").word,
-        "How long each phase of a new connection to each service takes: its name, the connection, TLS, the first byte "
+        "The longest round trip of the connections that each service holds to each other, as the kernel knows it, and "
+        "how long each phase of a new connection to each service takes: its name, the connection, TLS, the first byte "
         "of an answer. Good: well below a millisecond within a site. Bad: resolve rises for all: the name server; "
         "connect rises for one: the way there, or its queue of connections; first_byte alone: the service. Then look "
         "there.",
         Unit.SECONDS,
-        (Series(promql.maximum(exported(NETWORK_PHASE).query, ("peer", "phase")), "{{peer}} {{phase}}"),),
+        (
+            Series(promql.maximum(of(ROUND_TRIP).query, ("job", "peer")), "{{job}} to {{peer}}, round trip"),
+            Series(promql.maximum(exported(NETWORK_PHASE).query, ("peer", "phase")), "{{peer}} {{phase}}"),
+        ),
     )

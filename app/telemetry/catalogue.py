@@ -134,6 +134,12 @@ DEPENDENCY_BYTES = _counter(
     "Bytes of questions and answers between this process and a peer, transport and HTTP headers left out.",
     ("peer", "direction"),
 )
+ROUND_TRIP = _gauge(
+    "kubechat_round_trip_seconds",
+    "Longest round trip of the connections to a peer, as the kernel knows it; a pool's name for PostgreSQL.",
+    ("peer",),
+    STORES,
+)
 POOL_SIZE = _gauge("kubechat_pool_size", "Most connections that a pool opens.", ("pool",), STORES)
 POOL_IN_USE = _gauge("kubechat_pool_in_use", "Connections of a pool in use now.", ("pool",), STORES)
 POOL_WAIT = _histogram(

@@ -191,5 +191,5 @@ NETWORK_LATENCY = Target(
     Kind.PANEL,
     (choice("Network latency between services", "title"),),
     panel=panels.NETWORK_LATENCY,
-    test=f"{_TESTS}::test_the_analysis_shows_each_phase_of_the_way_to_each_service",
+    test=f"{_TESTS}::test_the_analysis_shows_the_way_from_each_service_to_each_other_and_each_phase_of_a_new_one",
 )

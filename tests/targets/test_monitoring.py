@@ -338,6 +338,7 @@ def test_the_analysis_shows_how_each_kubernetes_api_answers_by_verb() -> None:
     assert "5.." in failed
 
 
-def test_the_analysis_shows_each_phase_of_the_way_to_each_service() -> None:
-    (asked,) = expressions(ANALYSIS, "Network latency between services")
-    assert "by (peer, phase) (kubechat_network_phase_seconds" in asked
+def test_the_analysis_shows_the_way_from_each_service_to_each_other_and_each_phase_of_a_new_one() -> None:
+    pairs, phases = expressions(ANALYSIS, "Network latency between services")
+    assert "by (job, peer) (kubechat_round_trip_seconds" in pairs
+    assert "by (peer, phase) (kubechat_network_phase_seconds" in phases

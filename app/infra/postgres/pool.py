@@ -20,6 +20,7 @@ from app.infra.postgres.codecs import set_codecs
 from app.infra.postgres.driver import AgeingConnection
 from app.infra.postgres.faults import AWAY, unavailable
 from app.infra.postgres.one_write import OneWriteLoop
+from app.infra.round_trip import socket_of, watch
 from app.infra.traffic import POSTGRESQL, Traffic
 from app.telemetry import catalogue
 from app.telemetry.instruments import Instruments
@@ -77,6 +78,7 @@ class Pool:
         self._idle_s, self._tried_after_s = IDLE_TIMEOUT.figure.number, HEALTH_CHECKS.named("idle_before_check").number
         self._traffic = Traffic(instruments, POSTGRESQL)
         name = settings.name
+        watch(instruments, name, lambda: [socket_of(each.transport) for each in tuple(self._all)])
         self._wait = instruments.histogram(catalogue.POOL_WAIT).labels(name)
         self._opened = instruments.counter(catalogue.POOL_OPENED).labels(name)
         closed = instruments.counter(catalogue.POOL_CLOSED)

@@ -21,6 +21,7 @@ from app.infra.redis.link import COMMAND_TIMEOUT_S, RefusedError
 from app.infra.redis.meter import Meter
 from app.infra.redis.node import CONNECT_TIMEOUT_S
 from app.infra.redis.router import FAULTS, AvoidedError, Router
+from app.infra.round_trip import socket_of, watch
 from app.infra.traffic import REDIS, Traffic
 from app.telemetry import catalogue
 from app.telemetry.instruments import Instruments
@@ -62,6 +63,7 @@ class Redis:
             instruments.gauge(catalogue.REDIS_NODES_AVOIDED),
             Traffic(instruments, REDIS),
         )
+        watch(instruments, REDIS, lambda: [socket_of(link.transport) for link in self._router.links()])
         self._initialize, self._ping, self._get, self._set, self._hgetall, self._hset, self._del = (
             Meter(operation, instruments)
             for operation in ("initialize", "ping", "get", "set", "hgetall", "hset", "del")

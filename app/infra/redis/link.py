@@ -88,6 +88,11 @@ class Link(asyncio.Protocol):
             self._timer = self._loop.call_at(deadline, self._look)
         return future
 
+    @property
+    def transport(self) -> asyncio.Transport | None:
+        """What its bytes go through; None once it is closed."""
+        return self._transport
+
     def close(self) -> None:
         """Cut the connection; whoever waits is told that it is lost."""
         self._end(LostError)

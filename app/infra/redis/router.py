@@ -77,6 +77,10 @@ class Router:
         self._away = False
         self._closed = False
 
+    def links(self) -> list[Link]:
+        """The connections that stand."""
+        return [node.link for node in tuple(self._nodes.values()) if node.link is not None]
+
     async def open(self) -> None:
         """Discover the cluster and connect to its masters; redis-py's exceptions when no node answers."""
         await self._client.initialize()

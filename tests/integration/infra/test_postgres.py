@@ -199,6 +199,7 @@ async def test_bytes_to_and_from_the_server_are_counted(house: House) -> None:
     more_sent, more_received = counted()
     assert len(large.sql) < more_sent - sent < 1_000
     assert 100_000 < more_received - received < 101_000
+    assert 0 < house.instruments.value(catalogue.ROUND_TRIP, peer="test") < 1
 
 
 async def test_a_pooler_that_is_restarted_is_back_with_the_next_query(postgres: PostgresServer, house: House) -> None:
