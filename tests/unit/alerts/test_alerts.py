@@ -60,6 +60,10 @@ IN_EVERY_RUN = {
         "drift",
         "read-replicas",
         "redis",
+        "processes",
+        "machine",
+        "exporters",
+        "clusters",
         "slo-service-errors",
         "slo-gateway-availability.month",
     )
