@@ -13,12 +13,16 @@ from alerts import alertmanager
 from alerts.alert import LinkedGroup, Links
 from alerts.business import business, business_cases
 from alerts.caches import cache_cases, caches
+from alerts.clusters import cluster_cases, clusters
 from alerts.connections import connection_cases, connections
 from alerts.databases import database_cases, databases
 from alerts.drift import drift, drift_cases
+from alerts.exporters import exporter_cases, exporters
 from alerts.headroom import headroom, headroom_cases
+from alerts.machine import machine, machine_cases
 from alerts.maintenance import maintenance, maintenance_cases
 from alerts.objectives import OBJECTIVES
+from alerts.processes import process_cases, processes
 from alerts.reachability import reachability
 from alerts.reachability_cases import reachability_cases
 from alerts.read_replicas import read_replica_cases, read_replicas
@@ -93,6 +97,10 @@ def rule_sources() -> tuple[RuleSource, ...]:
             PACE.cause_interval_s,
         ),
         RuleSource("business", (business(),), lambda groups: business_cases(groups[0]), PACE.counting_interval_s / 2),
+        RuleSource("processes", (processes(),), lambda groups: process_cases(groups[0]), PACE.cause_interval_s),
+        RuleSource("machine", (machine(),), lambda groups: machine_cases(groups[0]), PACE.cause_interval_s),
+        RuleSource("exporters", (exporters(),), lambda groups: exporter_cases(groups[0]), PACE.cause_interval_s),
+        RuleSource("clusters", (clusters(),), lambda groups: cluster_cases(groups[0]), PACE.cause_interval_s),
         RuleSource("maintenance", (maintenance(),), lambda _: maintenance_cases(), PACE.counting_interval_s),
         *(_objective_source(objective) for objective in OBJECTIVES),
     )

@@ -12,10 +12,13 @@ from dashboards.audit import audit
 from dashboards.caches import caches
 from dashboards.gateway import gateway
 from dashboards.grafana import rendered
+from dashboards.kubernetes import clusters
 from dashboards.nlp import nlp
+from dashboards.performance_analysis import performance_analysis
 from dashboards.pgbouncer import pgbouncer
 from dashboards.postgresql import postgresql
 from dashboards.redis import redis
+from dashboards.resource_utilization import resource_utilization
 from dashboards.slos import slos
 from dashboards.system_overview import system_overview
 from slo.promql import filled
@@ -58,6 +61,8 @@ def all_dashboards() -> tuple[Dashboard, ...]:
     """Every dashboard."""
     return (
         system_overview(),
+        resource_utilization(),
+        performance_analysis(),
         slos(),
         gateway(),
         nlp(),
@@ -66,6 +71,7 @@ def all_dashboards() -> tuple[Dashboard, ...]:
         pgbouncer(),
         redis(),
         caches(),
+        clusters(),
         alerting(),
     )
 

@@ -43,4 +43,5 @@ class Unit(StrEnum):
     SHARE = "percentunit"
     COUNT = "short"
     BYTES = "bytes"
+    BYTES_PER_SECOND = "Bps"
     FACTOR = "none"

@@ -12,10 +12,14 @@ from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import Route
 
+from app.infra.kubernetes.client import ClusterClient
+from app.infra.kubernetes.kubeconfig import load_clusters
 from app.infra.lifecycle import Process, Runtime, serve
 from app.infra.private import private_app
 from app.infra.scrape import page
-from exporters import host, pgbouncer, postgresql, redis
+from app.telemetry.instruments import Instruments
+from app.telemetry.tracing import Tracing
+from exporters import host, kubernetes, network, pgbouncer, postgresql, redis
 from exporters.exporter import Exporter
 from exporters.promises import publish
 from exporters.settings import ExporterSettings
@@ -26,7 +30,7 @@ def create_process(settings: ExporterSettings) -> Process:
     """Build the exporters; no target is asked before the first scrape."""
     runtime = Runtime("exporters", settings)
     publish(runtime.instruments)
-    exporters = build_exporters(settings)
+    exporters = build_exporters(settings, runtime.instruments, runtime.tracing)
 
     @asynccontextmanager
     async def lifespan() -> AsyncIterator[None]:
@@ -38,8 +42,17 @@ def create_process(settings: ExporterSettings) -> Process:
     return Process(runtime, None, private_app(runtime, [_route(exporter) for exporter in exporters]), lifespan)
 
 
-def build_exporters(settings: ExporterSettings) -> Sequence[Exporter]:
-    """One exporter for each page; a page whose targets are not set is there and empty."""
+def build_exporters(settings: ExporterSettings, instruments: Instruments, tracing: Tracing) -> Sequence[Exporter]:
+    """One exporter for each page; a page whose targets are not set is there and empty.
+
+    Args:
+        settings: what is measured.
+        instruments: where requests to clusters are measured.
+        tracing: spans of such requests.
+
+    Raises:
+        InternalError: a setting cannot be used; the message names it.
+    """
     deadline_s = settings.export_deadline_s
     of_server = server_settings.postgresql(settings.export_postgres_memory_bytes or None)
     of_node = server_settings.redis(settings.export_redis_data_bytes or None)
@@ -49,11 +62,18 @@ def build_exporters(settings: ExporterSettings) -> Sequence[Exporter]:
     ]
     poolers = [pgbouncer.Pooler(settings.export_pgbouncer_url)] if settings.export_pgbouncer_url else []
     nodes = [redis.RedisNode(address, port, of_node) for address, port in settings.redis_addresses()]
+    probes = [
+        network.Probe(peer, settings.export_network_authority) for peer in network.peers(settings.export_network_peers)
+    ]
+    contexts = load_clusters(settings.export_kubeconfig).clusters if settings.export_kubeconfig is not None else ()
+    clusters = [kubernetes.Cluster(ClusterClient(context, instruments, tracing)) for context in contexts]
     return (
         Exporter("postgresql", servers, postgresql.VITALS, deadline_s=deadline_s),
         Exporter("pgbouncer", poolers, pgbouncer.VITALS, deadline_s=deadline_s),
         Exporter("redis", nodes, redis.VITALS, deadline_s=deadline_s),
-        Exporter("host", [host.Host(settings.state_dir)], host.VITALS, deadline_s=deadline_s),
+        Exporter("host", [host.Host(settings.directories())], host.VITALS, deadline_s=deadline_s),
+        Exporter("network", probes, network.VITALS, deadline_s=deadline_s),
+        Exporter("kubernetes", clusters, kubernetes.VITALS, deadline_s=deadline_s),
     )
 
 

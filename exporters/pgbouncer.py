@@ -9,7 +9,8 @@ from urllib.parse import unquote, urlsplit
 
 from app.errors import UnavailableError
 from app.telemetry import catalogue
-from exporters.drift import Drift, of_pgbouncer
+from app.telemetry import exporter_catalogue as more
+from exporters.drift import Drift, Running, of_pgbouncer
 from exporters.exporter import Vitals
 from exporters.pgbouncer_console import Console, ConsoleError, open_console
 from exporters.sheet import Sheet
@@ -45,6 +46,10 @@ class Pooler:
         except (ConsoleError, OSError) as exc:
             raise UnavailableError(f"PgBouncer at {self.name} does not answer.") from exc
         sheet.put(catalogue.PGBOUNCER_INFO, 1, server=self.name, version=_version(version))
+        if (clients := _only(running, "max_client_conn")) is not None:
+            sheet.put(more.PGBOUNCER_CLIENT_LIMIT, clients, server=self.name)
+        # A pooler below 1.21 has no such setting, and carries none.
+        sheet.put(more.PGBOUNCER_STATEMENTS, _only(running, "max_prepared_statements") or 0, server=self.name)
         for pool in pools:
             own = {"server": self.name, "database": pool["database"], "user": pool["user"]}
             sheet.put(catalogue.PGBOUNCER_CLIENTS, int(pool["cl_active"]), **own, state="active")
@@ -65,3 +70,9 @@ class Pooler:
 
 def _version(rows: list[dict[str, str]]) -> str:
     return rows[0].get("version", "").removeprefix("PgBouncer ") if rows else ""
+
+
+def _only(running: Running, name: str) -> float | None:
+    """The value of a setting that is a number; None where there is none of that name."""
+    values = running.get(name, ())
+    return float(values[0]) if values and str(values[0]).isdecimal() else None

@@ -16,6 +16,8 @@ from app.errors import UnavailableError
 from app.telemetry import catalogue
 from exporters.drift import Drift, of_postgresql
 from exporters.exporter import Vitals
+from exporters.postgresql_server import put_server
+from exporters.postgresql_statements import put_statements
 from exporters.postgresql_tables import TableStatistics
 from exporters.sheet import Sheet
 from slo.target import Figure
@@ -98,6 +100,8 @@ class PostgresServer:
             databases = await connection.fetch(_DATABASES)
             replicas = [] if server["in_recovery"] else await connection.fetch(_REPLICAS)
             running = await of_postgresql(connection, self._wanted)
+            await put_server(sheet, connection, self.name, in_recovery=server["in_recovery"])
+            await put_statements(sheet, connection, self.name)
             if not server["in_recovery"]:  # a replica counts no rows
                 present = [row["datname"] for row in databases if row["size"] is not None]
                 await self._tables.read(sheet, self.name, present)

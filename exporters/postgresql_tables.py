@@ -1,4 +1,4 @@
-"""What PostgreSQL knows of each of our tables: rows that live, rows that are dead, and when a vacuum was there last.
+"""What PostgreSQL knows of each of our tables: rows that live and are dead, its vacuums, its space, who looks into it.
 
 These statistics belong to a database, so that each takes a connection of its own. Which databases are looked at is a
 setting, and of each only the fullest tables: the number of series has a bound whatever somebody creates.
@@ -14,11 +14,14 @@ from urllib.parse import urlsplit, urlunsplit
 import asyncpg
 
 from app.telemetry import catalogue
+from app.telemetry import exporter_catalogue as more
 from exporters.sheet import Sheet
 
 MOST_TABLES: Final = 50  # of one database; ours have a dozen
 _TABLES: Final = """
-SELECT relname, n_live_tup, n_dead_tup, extract(epoch FROM greatest(last_vacuum, last_autovacuum))::float8 AS vacuumed
+SELECT relname, n_live_tup, n_dead_tup, extract(epoch FROM greatest(last_vacuum, last_autovacuum))::float8 AS vacuumed,
+    pg_table_size(relid) AS table_bytes, pg_indexes_size(relid) AS index_bytes,
+    coalesce(idx_scan, 0) AS by_index, coalesce(seq_scan, 0) AS end_to_end
 FROM pg_stat_user_tables WHERE schemaname = 'public' ORDER BY n_live_tup + n_dead_tup DESC, relname LIMIT $1"""
 
 
@@ -52,6 +55,10 @@ class TableStatistics:
                 own = {"server": server, "database": database, "table": row["relname"]}
                 sheet.put(catalogue.POSTGRESQL_TABLE_LIVE_ROWS, row["n_live_tup"], **own)
                 sheet.put(catalogue.POSTGRESQL_TABLE_DEAD_ROWS, row["n_dead_tup"], **own)
+                sheet.put(more.POSTGRESQL_TABLE_BYTES, row["table_bytes"] or 0, **own, part="rows")
+                sheet.put(more.POSTGRESQL_TABLE_BYTES, row["index_bytes"] or 0, **own, part="indexes")
+                sheet.put(more.POSTGRESQL_TABLE_SCANS, row["by_index"], **own, by="index")
+                sheet.put(more.POSTGRESQL_TABLE_SCANS, row["end_to_end"], **own, by="end_to_end")
                 if row["vacuumed"] is not None:
                     sheet.put(catalogue.POSTGRESQL_TABLE_VACUUMED, row["vacuumed"], **own)
 

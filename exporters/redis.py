@@ -15,6 +15,7 @@ from redis.exceptions import RedisError
 
 from app.errors import UnavailableError
 from app.telemetry import catalogue
+from app.telemetry import exporter_catalogue as more
 from exporters.drift import Drift, of_redis
 from exporters.exporter import Vitals
 from exporters.redis_keys import sampled_bytes
@@ -23,6 +24,7 @@ from slo.target import Figure
 
 VITALS = Vitals("node", catalogue.REDIS_UP, catalogue.REDIS_SCRAPE_DURATION, catalogue.REDIS_LAST_SUCCESS)
 TIMEOUT_S = 2.0
+MOST_COMMANDS = 12  # of some two hundred that a node knows; ours are fewer
 
 
 class RedisNode:
@@ -48,6 +50,7 @@ class RedisNode:
                 self._connection = self._new_connection()
                 await self._connection.connect()  # type: ignore[no-untyped-call]  # theirs has no annotations
             info = _lines(await self._ask("INFO"))
+            commands = _lines(await self._ask("INFO", "commandstats"))
             cluster = _lines(await self._ask("CLUSTER", "INFO")) if info["cluster_enabled"] == "1" else {}
             running = of_redis(await self._ask("CONFIG", "GET", *self._wanted)) if self._wanted else {}
             # A replica sends whoever asks for a key to its master.
@@ -55,6 +58,7 @@ class RedisNode:
         except (RedisError, OSError, TimeoutError) as exc:
             raise UnavailableError(f"Redis at {self.name} does not answer.") from exc
         self._put(sheet, info)
+        self._put_commands(sheet, commands)
         self._drift.put(sheet, self._wanted, running)
         for kind, mean_bytes in key_bytes.items():
             sheet.put(catalogue.REDIS_KEY_BYTES, mean_bytes, node=self.name, kind=kind)
@@ -90,8 +94,23 @@ class RedisNode:
         sheet.put(catalogue.REDIS_KEYSPACE_LOOKUPS, float(info["keyspace_hits"]), node=self.name, result="hit")
         sheet.put(catalogue.REDIS_KEYSPACE_LOOKUPS, float(info["keyspace_misses"]), node=self.name, result="miss")
         sheet.put(catalogue.REDIS_EVICTED_KEYS, float(info["evicted_keys"]), node=self.name)
+        sheet.put(more.REDIS_RESIDENT, float(info["used_memory_rss"]), node=self.name)
+        sheet.put(more.REDIS_EXPIRED_KEYS, float(info["expired_keys"]), node=self.name)
+        for kind, name in (("snapshot", "rdb_last_bgsave_status"), ("log", "aof_last_write_status")):
+            sheet.put(more.REDIS_PERSISTENCE_OK, float(info[name] == "ok"), node=self.name, kind=kind)
+        if "master_link_status" in info:
+            sheet.put(more.REDIS_LINK_UP, float(info["master_link_status"] == "up"), node=self.name)
         sheet.put(catalogue.REDIS_CLIENTS, float(info["connected_clients"]), node=self.name)
         sheet.put(catalogue.REDIS_REPLICAS, float(info["connected_slaves"]), node=self.name)
+
+    def _put_commands(self, sheet: Sheet, commands: dict[str, str]) -> None:
+        used: list[tuple[float, float, str]] = []
+        for name, line in commands.items():
+            fields = dict(part.partition("=")[::2] for part in line.split(","))
+            used.append((float(fields["usec"]) / 1e6, float(fields["calls"]), name.removeprefix("cmdstat_")))
+        for seconds, calls, operation in sorted(used, reverse=True)[:MOST_COMMANDS]:
+            sheet.put(more.REDIS_COMMAND_TIME, seconds, node=self.name, operation=operation)
+            sheet.put(more.REDIS_COMMAND_CALLS, calls, node=self.name, operation=operation)
 
 
 def _lines(answer: Any) -> dict[str, str]:

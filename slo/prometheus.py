@@ -15,14 +15,20 @@ UP: Final = "up"  # 1 while the last scrape of a target succeeded, else 0
 ALERTS: Final = "ALERTS"  # 1 for each pending or firing alert
 NOTIFICATIONS: Final = "alertmanager_notifications_total"  # by integration: what Alertmanager sent
 NOTIFICATIONS_FAILED: Final = "alertmanager_notifications_failed_total"
-OWN_SERIES: Final = frozenset({UP, ALERTS, NOTIFICATIONS, NOTIFICATIONS_FAILED})
-"""What Prometheus and Alertmanager have of their own, and we ask for."""
+
+# What the client library tells of every process of ours by itself.
+PROCESS_CPU: Final = "process_cpu_seconds_total"
+OPEN_FILES: Final = "process_open_fds"
+MOST_FILES: Final = "process_max_fds"
+OWN_SERIES: Final = frozenset({UP, ALERTS, NOTIFICATIONS, NOTIFICATIONS_FAILED, PROCESS_CPU, OPEN_FILES, MOST_FILES})
+"""What Prometheus, Alertmanager and the client library have of their own, and we ask for."""
 
 GATEWAY: Final = "gateway"
 NLP: Final = "nlp"
 AUDIT: Final = "audit"
 EXPORTERS: Final = "exporters"
 ALERTMANAGER: Final = "alertmanager"
+PAGES: Final = ("postgresql", "pgbouncer", "redis", "host", "network", "kubernetes")  # of the exporters, a job each
 SERVICES: Final = (GATEWAY, NLP, AUDIT)
 JOBS: Final = (*SERVICES, EXPORTERS)
 

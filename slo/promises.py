@@ -46,6 +46,21 @@ POOL_FULL: Final = Bound(0.9, "Of a pool's connections; above it a burst of a fe
 SERVER_FULL: Final = Bound(
     0.8, "Of the connections that a server takes; what is left is for maintenance, replicas and whoever has to look."
 )
+DISK_FREE: Final = Bound(0.15, "Of a file system; PostgreSQL needs room for its log while a replica is away.")
+FILES_IN_USE: Final = Bound(
+    0.8, "Of the descriptors that a process may open; at the end it takes no connection any more."
+)
+CORE_BUSY: Final = Bound(0.95, "Of one core's time: what runs there alone cannot become faster.")
+CORES_BUSY: Final = Bound(0.5, "Of all cores' time: below it there is a core to go to.")
+THROTTLED: Final = Bound(
+    0.05, "Of the periods of a quota; more of them are felt as pauses of up to a tenth of a second."
+)
+LATE_WAKE_UPS: Final = Bound(0.01, "Of an event loop's wake-ups: the 99th percentile is what is promised.")
+COLLECTION_PAUSE_S: Final = Bound(0.05, "As long as an event loop may be held; a collection holds it from end to end.")
+WORKERS_BEHIND: Final = Bound(8.0, "Tasks for each thread: half of what may wait, and a second of password checks.")
+WRAPAROUND: Final = Bound(0.25, "Of all transaction numbers: autovacuum begins at a tenth and cannot keep up here.")
+CERTIFICATE_LEFT_S: Final = Bound(14 * 86_400.0, "Two weeks: long enough to renew by hand what was to renew itself.")
+RESTARTS: Final = Bound(5.0, "Of a cluster's containers within a quarter of an hour; a rollout restarts none.")
 COMMANDS: Final = Promise(
     share=0.999,
     reason="A command that a cluster refuses is an answer; one that fails for our sake is as rare as a failed request.",

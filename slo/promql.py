@@ -180,6 +180,11 @@ def total(query: Query, by: tuple[str, ...] = ()) -> Query:
     return _aggregated("sum", query, by)
 
 
+def largest(number_: int, query: Query) -> Query:
+    """So many series, those of the largest values."""
+    return Query(f"topk({number_}, {query.text})")
+
+
 def average(query: Query, by: tuple[str, ...] = ()) -> Query:
     """The mean over all series, or per combination of these labels; never of ratios with different denominators."""
     return _aggregated("avg", query, by)
@@ -198,6 +203,11 @@ def maximum(query: Query, by: tuple[str, ...] = ()) -> Query:
 def number_of(query: Query) -> Query:
     """How many series there are; nothing when there is none."""
     return Query(f"count({query.text})")
+
+
+def count_by(query: Query, by: tuple[str, ...]) -> Query:
+    """How many series there are per combination of these labels."""
+    return _aggregated("count", query, by)
 
 
 def quantile(of: float, buckets: Selector, window: float | str, by: tuple[str, ...] = ()) -> Query:
@@ -291,6 +301,11 @@ def divided(left: Query, right: Query, on: tuple[str, ...] | None = None, *, man
     """
     matching = "" if on is None else f" on ({', '.join(on)})" + (" group_left ()" if many_left else "")
     return _binary(left, f"/{matching}", right)
+
+
+def with_labels(left: Query, info: Query, on: tuple[str, ...], labels: tuple[str, ...]) -> Query:
+    """The series on the left with labels of a series that is always 1, and that has the same values of `on`."""
+    return _binary(left, f"* on ({', '.join(on)}) group_left ({', '.join(labels)})", info)
 
 
 def above(query: Query, threshold: float) -> Query:

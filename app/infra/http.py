@@ -28,6 +28,8 @@ from app.errors import (
     NotFoundError,
     UnavailableError,
 )
+from app.infra.round_trip import watch
+from app.infra.traffic import Traffic
 from app.telemetry import catalogue
 from app.telemetry.http import current_request_id
 from app.telemetry.instruments import Instruments
@@ -81,6 +83,9 @@ class ServiceClient:
         self._tracing = tracing
         self._requests = instruments.counter(catalogue.DEPENDENCY_REQUESTS)
         self._duration = instruments.histogram(catalogue.DEPENDENCY_DURATION)
+        self._traffic = Traffic(instruments, service)
+        self._socket: Any = None
+        watch(instruments, service, lambda: [self._socket])
         self._client = httpx2.AsyncClient(
             headers={"authorization": f"Bearer {token}"},
             limits=httpx2.Limits(
@@ -184,7 +189,13 @@ class ServiceClient:
                     ) as response:
                         if response.status_code >= 500:
                             outcome = "refused"
-                        yield response
+                        self._traffic.sent.count += len(content or b"")
+                        stream = response.extensions.get("network_stream")
+                        self._socket = None if stream is None else stream.get_extra_info("socket")
+                        try:
+                            yield response
+                        finally:
+                            self._traffic.received.count += response.num_bytes_downloaded
         except httpx2.ConnectTimeout as exc:
             outcome = "unavailable"
             raise self._unavailable() from exc

@@ -11,6 +11,7 @@ import asyncio
 import gc
 import signal
 import socket
+import sys
 import time
 from collections.abc import AsyncIterator, Callable
 from contextlib import AbstractAsyncContextManager, AbstractContextManager, asynccontextmanager, nullcontext, suppress
@@ -28,6 +29,7 @@ from app.infra.workers import Workers
 from app.telemetry import catalogue
 from app.telemetry.http import App
 from app.telemetry.instruments import Instruments
+from app.telemetry.log_meter import LogMeter
 from app.telemetry.logs import configure_logs, get_logger
 from app.telemetry.tracing import Tracing
 from slo.targets.memory import GARBAGE_COLLECTION
@@ -161,7 +163,12 @@ def serve(process: Process) -> None:
         OSError: a listener cannot be bound.
     """
     runtime = process.runtime
-    configure_logs(runtime.service, runtime.settings.instance or runtime.service, runtime.settings.log_level)
+    configure_logs(
+        runtime.service,
+        runtime.settings.instance or runtime.service,
+        runtime.settings.log_level,
+        LogMeter(sys.stderr, runtime.instruments),
+    )
     with asyncio.Runner(loop_factory=uvloop.new_event_loop) as runner:
         runner.run(_serve(process))
 

@@ -14,6 +14,7 @@ import orjson
 from opentelemetry.trace import SpanKind
 
 from app.errors import DeadlineExceededError, InvalidInputError, UnavailableError
+from app.infra.traffic import Traffic
 from app.telemetry import catalogue
 from app.telemetry.instruments import Instruments
 from app.telemetry.tracing import Tracing
@@ -45,6 +46,7 @@ class Prometheus:
         self._tracing = tracing
         self._requests = instruments.counter(catalogue.DEPENDENCY_REQUESTS)
         self._duration = instruments.histogram(catalogue.DEPENDENCY_DURATION)
+        self._traffic = Traffic(instruments, _DEPENDENCY)
         self._places = asyncio.Semaphore(CONNECTIONS)
         self._client = httpx2.AsyncClient(
             limits=httpx2.Limits(max_connections=CONNECTIONS, max_keepalive_connections=CONNECTIONS),
@@ -82,6 +84,8 @@ class Prometheus:
                 with self._tracing.span("prometheus query", kind=SpanKind.CLIENT, attributes={"url.path": path}):
                     timeout = httpx2.Timeout(timeout_s, connect=min(CONNECT_TIMEOUT_S, timeout_s))
                     reply = await self._client.post(f"{self.url}{path}", data=form, timeout=timeout)
+            self._traffic.sent.count += len(reply.request.content)
+            self._traffic.received.count += reply.num_bytes_downloaded
             answer = _answer(reply)
             outcome = "ok"
         except (httpx2.ReadTimeout, TimeoutError) as exc:

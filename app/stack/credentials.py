@@ -30,6 +30,7 @@ SERVICE_TOKEN: Final = "service-token"  # noqa: S105 - the file's name
 WEBHOOK_TOKEN: Final = "webhook-token"  # noqa: S105 - the file's name
 DEMO_ADMIN_TOKEN: Final = "demo-admin-token"  # noqa: S105 - the file's name
 DEMO_GATEWAY_TOKEN: Final = "demo-gateway-token"  # noqa: S105 - the file's name
+DEMO_EXPORTERS_TOKEN: Final = "demo-exporters-token"  # noqa: S105 - the file's name
 DEMO_TOKENS: Final = "demo-tokens.json"
 ADMIN_PASSWORD: Final = "admin-password"  # noqa: S105 - the file's name
 
@@ -45,6 +46,7 @@ _RANDOM: Final = (
     WEBHOOK_TOKEN,
     DEMO_ADMIN_TOKEN,
     DEMO_GATEWAY_TOKEN,
+    DEMO_EXPORTERS_TOKEN,
 )
 # People type this one, so it is made of words' letters and digits that cannot be mistaken for one another.
 _ALPHABET: Final = "abcdefghjkmnpqrstuvwxyz23456789"

@@ -5,7 +5,7 @@ from __future__ import annotations
 import dataclasses
 from collections.abc import Sequence
 
-from app.stack.credentials import DEMO_ADMIN_TOKEN, DEMO_GATEWAY_TOKEN, DEMO_TOKENS
+from app.stack.credentials import DEMO_ADMIN_TOKEN, DEMO_EXPORTERS_TOKEN, DEMO_GATEWAY_TOKEN, DEMO_TOKENS
 from app.stack.errors import StackError
 from app.stack.layout import write_file
 from app.stack.parts.ground import Ground
@@ -27,7 +27,10 @@ def plan(ground: Ground, listen_fd: int) -> list[Service]:
     """
     secrets = ground.credentials
     write_file(
-        secrets.path(DEMO_TOKENS), demo_tokens_text(secrets.read(DEMO_ADMIN_TOKEN), secrets.read(DEMO_GATEWAY_TOKEN))
+        secrets.path(DEMO_TOKENS),
+        demo_tokens_text(
+            secrets.read(DEMO_ADMIN_TOKEN), secrets.read(DEMO_GATEWAY_TOKEN), secrets.read(DEMO_EXPORTERS_TOKEN)
+        ),
     )
     ours = [*stores(ground), *services(ground, listen_fd)]
     return chosen([*ours, *monitoring(ground, ours)], ground.options.only)

@@ -52,6 +52,8 @@ class StackSettings(BaseSettings):
         postgres_bin: folder of PostgreSQL's programs, when it is not Debian's.
         notify_file: where notifications go beside the web chat (docs/notifications.md); None: nowhere else.
         otlp_endpoint: handed on to every service.
+        export_kubeconfig: clusters that the exporters look at, under an account that may only look; without one they
+            look at the demo clusters alone.
         log_level: handed on to every service.
     """
 
@@ -74,6 +76,7 @@ class StackSettings(BaseSettings):
     postgres_bin: Path | None = None
     notify_file: Path | None = None
     otlp_endpoint: str = ""
+    export_kubeconfig: Path | None = None
     log_level: str = Field(default="INFO", pattern="^(DEBUG|INFO|WARNING|ERROR)$")
 
     @field_validator("state")

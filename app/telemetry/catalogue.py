@@ -8,9 +8,10 @@ imports nothing but `slo` and the declaration's shape.
 
 from __future__ import annotations
 
+from app.telemetry import exporter_catalogue
 from app.telemetry.metric import Metric, MetricKind
 from slo.promises import AUDIT_LAG as AUDIT_LAG_PROMISE
-from slo.promises import NOTIFICATION, TRANSLATION
+from slo.promises import COLLECTION_PAUSE_S, NOTIFICATION, TRANSLATION
 from slo.targets.cpu import ASYNC_PROCESSING
 from slo.targets.requirements import API_ENDPOINTS, CHAT_INTERFACE, COMPLEX_OPERATIONS, SIMPLE_QUERIES
 from slo.targets.scaling import NLP_CUSTOM_METRICS
@@ -21,6 +22,7 @@ NLP = ("nlp",)
 SERVICES = ("gateway", "nlp", "audit")
 STORES = ("gateway", "audit")
 ALL = ("gateway", "nlp", "audit", "exporters")
+CLUSTER_CALLERS = ("gateway", "exporters")
 
 
 def _with(bounds: tuple[float, ...], *targets: float) -> tuple[float, ...]:
@@ -41,7 +43,7 @@ AUDIT_LAG_BUCKETS = _with(
 )
 NOTIFICATION_BUCKETS = _with((1.0, 2.0, 5.0, 10.0, 15.0, 60.0, 120.0, 300.0), NOTIFICATION.threshold_s)
 LOOP_LAG_BUCKETS = _with((0.001, 0.005, 0.01, 0.025, 0.1, 0.25, 1.0), ASYNC_PROCESSING.named("lag").number)
-GC_BUCKETS = (0.0005, 0.001, 0.005, 0.01, 0.05, 0.1, 0.5)  # alert bound at 50 ms
+GC_BUCKETS = _with((0.0005, 0.001, 0.005, 0.01, 0.1, 0.5), COLLECTION_PAUSE_S.number)
 BATCH_BUCKETS = (1.0, 2.0, 5.0, 10.0, 25.0, 50.0, 100.0, 250.0, 500.0, 1000.0)
 
 
@@ -98,9 +100,27 @@ MEMORY_RESIDENT = _gauge("kubechat_memory_resident_bytes", "Resident memory of t
 MEMORY_LIMIT = _gauge("kubechat_memory_limit_bytes", "Memory limit of the process, from its cgroup or its settings.")
 HEAP_BUDGET = _gauge("kubechat_heap_budget_bytes", "Share of the memory limit that caches and buffers may fill.")
 ALLOCATED_BLOCKS = _gauge("kubechat_allocated_blocks", "Memory blocks that the interpreter has allocated.")
+HEAP = _gauge(
+    "kubechat_heap_bytes",
+    "Memory that the interpreter holds: small objects in its own arenas, and what it asked the C library for.",
+    ("part",),
+)
+CONTAINER_MEMORY = _gauge(
+    "kubechat_container_working_set_bytes",
+    "Memory of the container, the control group of the process, that cannot be had back without swapping.",
+)
+CONTAINER_OOM_KILLS = _counter(
+    "kubechat_container_oom_kills_total", "Processes of the container that the kernel ended for want of memory."
+)
 MEMORY_SHEDDING = _gauge(
     "kubechat_memory_shedding", "1 while new requests are refused because memory is near its limit."
 )
+
+LOG_BYTES = _counter("kubechat_log_bytes_total", "Bytes of log lines that were written.")
+LOG_WRITE_DURATION = _histogram(
+    "kubechat_log_write_seconds", "Time that writing one log line held the process.", buckets=FAST_BUCKETS
+)
+LOG_DROPPED = _counter("kubechat_log_dropped_total", "Log lines that could not be written.")
 
 WORKER_SIZE = _gauge("kubechat_workers", "Threads for work that would hold the event loop.", jobs=SERVICES)
 WORKER_PENDING = _gauge("kubechat_workers_pending", "Tasks on the worker threads and waiting for them.", jobs=SERVICES)
@@ -115,6 +135,17 @@ DEPENDENCY_REQUESTS = _counter(
 )
 DEPENDENCY_DURATION = _histogram(
     "kubechat_dependency_duration_seconds", "Time until a dependency answered.", ("dependency", "operation")
+)
+DEPENDENCY_BYTES = _counter(
+    "kubechat_dependency_bytes_total",
+    "Bytes of questions and answers between this process and a peer, transport and HTTP headers left out.",
+    ("peer", "direction"),
+)
+ROUND_TRIP = _gauge(
+    "kubechat_round_trip_seconds",
+    "Longest round trip of the connections to a peer, as the kernel knows it; a pool's name for PostgreSQL.",
+    ("peer",),
+    STORES,
 )
 POOL_SIZE = _gauge("kubechat_pool_size", "Most connections that a pool opens.", ("pool",), STORES)
 POOL_IN_USE = _gauge("kubechat_pool_in_use", "Connections of a pool in use now.", ("pool",), STORES)
@@ -272,13 +303,13 @@ PREVIEWS = _counter("kubechat_previews_total", "Previews shown, by risk.", ("ris
 CONFIRMATIONS = _counter("kubechat_confirmations_total", "Decisions on previews.", ("result",), GATEWAY)
 CHANGES = _counter("kubechat_changes_total", "Changes by their final state.", ("state",), GATEWAY)
 KUBERNETES_REQUESTS = _counter(
-    "kubechat_kubernetes_requests_total", "Requests to Kubernetes APIs.", ("cluster", "verb", "status"), GATEWAY
+    "kubechat_kubernetes_requests_total", "Requests to Kubernetes APIs.", ("cluster", "verb", "status"), CLUSTER_CALLERS
 )
 KUBERNETES_REQUEST_DURATION = _histogram(
     "kubechat_kubernetes_request_duration_seconds",
     "Time until a Kubernetes API answered.",
     ("cluster", "verb"),
-    jobs=GATEWAY,
+    jobs=CLUSTER_CALLERS,
 )
 NLP_AVAILABLE = _gauge("kubechat_language_available", "1 while the language service answers the gateway.", jobs=GATEWAY)
 ALERT_DELIVERIES = _counter(
@@ -598,10 +629,13 @@ HOST_MEMORY_AVAILABLE = _gauge(
     "kubechat_host_memory_available_bytes", "Memory that can be had without swapping.", ("host",), HOST_JOB
 )
 HOST_DISK_TOTAL = _gauge(
-    "kubechat_host_disk_total_bytes", "Size of the file system that holds the state.", ("host",), HOST_JOB
+    "kubechat_host_disk_total_bytes",
+    "Size of the file system below a directory, by what the directory is for.",
+    ("host", "role"),
+    HOST_JOB,
 )
 HOST_DISK_FREE = _gauge(
-    "kubechat_host_disk_free_bytes", "Free space on the file system that holds the state.", ("host",), HOST_JOB
+    "kubechat_host_disk_free_bytes", "Free space on the file system below a directory.", ("host", "role"), HOST_JOB
 )
 HOST_CGROUP_MEMORY = _gauge(
     "kubechat_host_cgroup_memory_bytes", "Memory of the control group that the stack runs in.", ("host",), HOST_JOB
@@ -617,7 +651,7 @@ HOST_CGROUP_CPU = _counter(
 def metrics() -> dict[str, Metric]:
     """All declared metrics by name; ValueError when a name is declared twice."""
     found: dict[str, Metric] = {}
-    for value in globals().values():
+    for value in (*globals().values(), *vars(exporter_catalogue).values()):
         if isinstance(value, Metric):
             if value.name in found:
                 raise ValueError(f"metric {value.name} is declared twice")

@@ -10,7 +10,7 @@ import logging
 import re
 import sys
 from collections.abc import MutableMapping
-from typing import Any
+from typing import Any, Protocol
 
 import orjson
 import structlog
@@ -19,14 +19,28 @@ from opentelemetry import trace
 _SECRET_KEY = re.compile(r"password|passwd|secret|token|authorization|cookie|credential", re.IGNORECASE)
 
 
-def configure_logs(process: str, instance: str, level: str = "INFO") -> None:
+class Stream(Protocol):
+    """As much of a stream of text as loggers use."""
+
+    def write(self, text: str, /) -> int:
+        """Write."""
+        ...
+
+    def flush(self) -> None:
+        """Hand on what is held back."""
+        ...
+
+
+def configure_logs(process: str, instance: str, level: str = "INFO", stream: Stream | None = None) -> None:
     """Send this process' logs, and those of libraries, to standard error as JSON lines.
 
     Args:
         process: the service's name, e.g. "gateway".
         instance: the replica's name, e.g. "gateway-1".
         level: the lowest level that is written.
+        stream: where lines go in the place of standard error.
     """
+    to: Any = sys.stderr if stream is None else stream
     number = logging.getLevelNamesMapping()[level]
     shared: list[Any] = [
         structlog.contextvars.merge_contextvars,
@@ -40,10 +54,10 @@ def configure_logs(process: str, instance: str, level: str = "INFO") -> None:
     structlog.configure(
         processors=[*shared, _render_text],
         wrapper_class=structlog.make_filtering_bound_logger(number),
-        logger_factory=structlog.WriteLoggerFactory(file=sys.stderr),
+        logger_factory=structlog.WriteLoggerFactory(file=to),
         cache_logger_on_first_use=True,
     )
-    handler = logging.StreamHandler(sys.stderr)
+    handler = logging.StreamHandler(to)
     handler.setFormatter(
         structlog.stdlib.ProcessorFormatter(foreign_pre_chain=shared, processors=[_forget_meta, _render_text])
     )

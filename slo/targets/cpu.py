@@ -5,6 +5,7 @@ Section `cpu_optimization` of the architecture document. Data only: nothing here
 
 from __future__ import annotations
 
+from slo.panels import CORES, EVENT_LOOP_LAG
 from slo.promql import divided, maximum, quantile, select
 from slo.reference import Comparison, Limit, Part, Planned, Sli
 from slo.target import Kind, Target, choice, cores, count, ratio, seconds
@@ -32,6 +33,8 @@ CPU_AFFINITY = Target(
     "cpu_optimization.resource_allocation.cpu_affinity",
     "The replicas of a service are spread over the cores it may use, and none is pinned to one.",
     Kind.CAPABILITY,
+    alert="CoreSaturated",
+    panel=CORES,
     test=f"{_TESTS}::test_replicas_may_run_on_every_core_and_are_pinned_to_none",
 )
 GOROUTINE_POOLS = Target(
@@ -66,8 +69,9 @@ ASYNC_PROCESSING = Target(
     "The document names no figure: 50 ms is a quarter of the tightest target of a chat turn, felt by all at once.",
     sli=Sli("kubechat_event_loop_lag_seconds", quantile(0.99, _LAG, 300), Comparison.AT_MOST, "lag"),
     enforced_by=(Limit("app.infra.workers:Workers"),),
+    alert="EventLoopLag",
+    panel=EVENT_LOOP_LAG,
     test=f"{_TESTS}::test_a_lag_of_50_milliseconds_and_one_beyond_it_are_told_apart",
-    planned=Planned(Part.DASHBOARDS, "The lag is measured; the alert and its panel come with that part."),
 )
 NODE_AFFINITY = Target(
     "cpu_optimization.kubernetes_scheduling.node_affinity",

@@ -8,9 +8,9 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from slo.panels import CACHE_AGE, CACHE_BYTES, SETTINGS_DRIFT
+from slo.panels import CACHE_AGE, CACHE_BYTES, HEAP, MEMORY_AGAINST_LIMIT, SETTINGS_DRIFT
 from slo.promql import divided, maximum, select, total
-from slo.reference import Comparison, Limit, Part, Planned, ServerSetting, Sli
+from slo.reference import AlertRule, Comparison, Limit, Part, Planned, ServerSetting, Sli
 from slo.target import Kind, Target, choice, count, gibibytes, hours, mebibytes, minutes, percent
 
 if TYPE_CHECKING:
@@ -93,11 +93,8 @@ MEMORY_METRICS = Target(
     "memory_optimization.memory_monitoring.metrics",
     "Container memory and the heap of every process are measured.",
     Kind.CAPABILITY,
-    test=f"{_TESTS}::test_a_process_measures_its_memory_its_limit_and_its_allocations",
-    planned=Planned(
-        Part.DASHBOARDS,
-        "Resident memory and allocated blocks are measured; the heap's bytes and the container's come with that part.",
-    ),
+    panel=HEAP,
+    test=f"{_TESTS}::test_a_process_measures_its_heap_its_container_and_its_limit",
 )
 MEMORY_ALERT = Target(
     "memory_optimization.memory_monitoring.alerts",
@@ -105,7 +102,10 @@ MEMORY_ALERT = Target(
     Kind.LIMIT,
     (percent(85),),
     sli=Sli("kubechat_memory_resident_bytes", _MEMORY_SHARE, Comparison.AT_MOST),
-    planned=Planned(Part.DASHBOARDS, "The alert and its panel come with that part."),
+    enforced_by=(AlertRule("MemoryNearLimit"),),
+    alert="MemoryNearLimit",
+    panel=MEMORY_AGAINST_LIMIT,
+    test=f"{_TESTS}::test_somebody_is_told_when_a_process_uses_more_than_85_percent_of_its_limit",
 )
 OOM_PROTECTION = Target(
     "memory_optimization.memory_monitoring.oom_protection",

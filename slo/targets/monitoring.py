@@ -11,7 +11,6 @@ from slo.reference import Part, Planned
 from slo.target import Kind, Target, choice, percentile
 
 _TESTS = "tests/targets/test_monitoring.py"
-_LATER = Planned(Part.DASHBOARDS, "Its dashboard comes with that part.")
 
 RESPONSE_TIME = Target(
     "performance_metrics.application_metrics.response_time",
@@ -51,22 +50,22 @@ MEMORY_USAGE = Target(
     "performance_metrics.infrastructure_metrics.memory_usage",
     "Heap and container memory of every service are measured.",
     Kind.CAPABILITY,
-    planned=Planned(
-        Part.DASHBOARDS,
-        "Resident memory and allocated blocks are measured; the heap's and the container's bytes are not.",
-    ),
+    panel=panels.CPU_AND_MEMORY,
+    test=f"{_TESTS}::test_every_process_tells_its_heap_and_its_container",
 )
 DISK_IO = Target(
     "performance_metrics.infrastructure_metrics.disk_io",
     "Reads and writes of databases and log files are measured.",
     Kind.CAPABILITY,
-    planned=Planned(Part.DASHBOARDS, "Nothing measures what stores and logs read and write."),
+    panel=panels.STORAGE_IO,
+    test=f"{_TESTS}::test_reads_and_writes_are_told_by_what_is_on_the_device_and_log_lines_by_their_bytes",
 )
 NETWORK_IO = Target(
     "performance_metrics.infrastructure_metrics.network_io",
     "Bytes between services are counted by who sends them to whom.",
     Kind.CAPABILITY,
-    planned=Planned(Part.DASHBOARDS, "No client counts its bytes yet."),
+    panel=panels.BYTES_BY_PEER,
+    test=f"{_TESTS}::test_every_client_counts_the_bytes_that_it_sends_and_receives_by_its_peer",
 )
 COMMAND_EXECUTION_RATE = Target(
     "performance_metrics.business_metrics.command_execution_rate",
@@ -139,54 +138,62 @@ CPU_AND_MEMORY = Target(
     "The resources' dashboard shows CPU and memory of each service against its limits.",
     Kind.PANEL,
     (choice("CPU and memory usage by service", "title"),),
-    planned=_LATER,
+    panel=panels.CPU_AND_MEMORY,
+    test=f"{_TESTS}::test_the_resources_show_processor_and_memory_of_each_service",
 )
 CONNECTION_POOL_STATUS = Target(
     "grafana_dashboards.resource_utilization.panels.1",
     "The resources' dashboard shows database connections in use, idle and waited for.",
     Kind.PANEL,
     (choice("Database connection pool status", "title"),),
-    planned=_LATER,
+    panel=panels.CONNECTION_POOL_STATUS,
+    test=f"{_TESTS}::test_the_resources_show_database_connections_in_use_free_and_waited_for",
 )
 CACHE_HIT_RATIOS = Target(
     "grafana_dashboards.resource_utilization.panels.2",
     "The resources' dashboard shows each cache's hits and evictions.",
     Kind.PANEL,
     (choice("Cache hit ratios and eviction rates", "title"),),
-    planned=_LATER,
+    panel=panels.CACHE_HIT_RATIOS,
+    test=f"{_TESTS}::test_the_resources_show_what_each_cache_answers_and_drops",
 )
 STORAGE_IO = Target(
     "grafana_dashboards.resource_utilization.panels.3",
     "The resources' dashboard shows operations, bytes, latency and free space of the volumes.",
     Kind.PANEL,
     (choice("Storage I/O and disk usage", "title"),),
-    planned=_LATER,
+    panel=panels.STORAGE_IO,
+    test=f"{_TESTS}::test_the_resources_show_operations_bytes_latency_and_free_space",
 )
 SLOWEST_QUERIES = Target(
     "grafana_dashboards.performance_analysis.panels.0",
     "The analysis dashboard shows the queries that take most of the database's time.",
     Kind.PANEL,
     (choice("Slowest database queries", "title"),),
-    planned=_LATER,
+    panel=panels.SLOWEST_QUERIES,
+    test=f"{_TESTS}::test_the_analysis_shows_the_statements_that_take_most_time_by_their_text",
 )
 DEPENDENCY_LATENCY = Target(
     "grafana_dashboards.performance_analysis.panels.1",
     "The analysis dashboard shows how long each service waits for each of its dependencies.",
     Kind.PANEL,
     (choice("Service dependency latency", "title"),),
-    planned=_LATER,
+    panel=panels.DEPENDENCY_LATENCY,
+    test=f"{_TESTS}::test_the_analysis_shows_how_long_each_service_waits_for_each_other",
 )
 KUBERNETES_API_PERFORMANCE = Target(
     "grafana_dashboards.performance_analysis.panels.2",
     "The analysis dashboard shows how the Kubernetes APIs answer, by cluster and verb.",
     Kind.PANEL,
     (choice("Kubernetes API call performance", "title"),),
-    planned=_LATER,
+    panel=panels.KUBERNETES_API_PERFORMANCE,
+    test=f"{_TESTS}::test_the_analysis_shows_how_each_kubernetes_api_answers_by_verb",
 )
 NETWORK_LATENCY = Target(
     "grafana_dashboards.performance_analysis.panels.3",
     "The analysis dashboard shows the delay between each pair of services.",
     Kind.PANEL,
     (choice("Network latency between services", "title"),),
-    planned=_LATER,
+    panel=panels.NETWORK_LATENCY,
+    test=f"{_TESTS}::test_the_analysis_shows_the_way_from_each_service_to_each_other_and_each_phase_of_a_new_one",
 )

@@ -19,7 +19,17 @@ from typing import Any
 
 from rich.console import Console
 
-from tests.benchmarks import caches, capacity, exposition, notification, postgres, read_replica, redis, rules
+from tests.benchmarks import (
+    caches,
+    capacity,
+    exporters,
+    exposition,
+    notification,
+    postgres,
+    read_replica,
+    redis,
+    rules,
+)
 from tests.benchmarks.row import Row
 
 DOCS = Path(__file__).resolve().parents[2] / "docs"
@@ -33,6 +43,7 @@ BENCHMARKS: dict[str, Callable[[], Iterable[Row]]] = {
     "a hit in a cache in memory": caches.hits,
     "a page of metrics": exposition.pages,
     "from a fault to the web chat": notification.fault_to_person,
+    "a scrape of the exporters": exporters.scrapes,
 }
 
 

@@ -9,6 +9,7 @@ import httpx2
 import pytest
 
 from dashboards.catalogue import questions
+from slo.prometheus import JOBS, PAGES
 from slo.targets.memory import AUDIT_MEMORY, GATEWAY_MEMORY, NLP_MEMORY
 from tests.support.chat import Person, only
 from tests.support.stack import LocalStack
@@ -86,7 +87,7 @@ def answered(stack: LocalStack, query: str) -> bool:
 
 
 def test_every_target_that_prometheus_scrapes_is_up(stack: LocalStack) -> None:
-    wanted = {"gateway", "nlp", "audit", "exporters", "postgresql", "pgbouncer", "redis"}
+    wanted = {*JOBS, *PAGES}
 
     def all_up() -> bool:
         samples = stack.prometheus("up")
@@ -94,6 +95,20 @@ def test_every_target_that_prometheus_scrapes_is_up(stack: LocalStack) -> None:
         return wanted <= jobs and all(sample["value"][1] == "1" for sample in samples)
 
     wait_for("every target to be up", all_up)
+
+
+def test_the_exporters_reach_every_peer_and_cluster_and_know_where_everything_is_kept(stack: LocalStack) -> None:
+    def by(label: str, query: str) -> dict[str, float]:
+        return {one["metric"][label]: float(one["value"][1]) for one in stack.prometheus(query)}
+
+    peers = wait_for("the peers to be probed", lambda: by("peer", "kubechat_network_up"))
+    assert {"gateway-1", "nlp-1", "audit-1", "postgres-primary", "pgbouncer", "redis-6", "demo"} <= peers.keys()
+    wait_for("every peer to be reached", lambda: set(by("peer", "kubechat_network_up").values()) == {1.0})
+    assert by("cluster", "kubechat_cluster_up") == dict.fromkeys(("prod-eu", "prod-us", "staging"), 1.0)
+    pods = wait_for("pods to be counted", lambda: by("cluster", 'kubechat_cluster_objects{resource="pods"}'))
+    assert min(pods.values()) > 0
+    space = "min by (role) (kubechat_host_disk_free_bytes)"
+    assert by("role", space).keys() == {"state", "data", "wal", "log", "spool"}
 
 
 def test_every_server_runs_with_the_settings_that_it_is_to_and_the_read_load_asks_for_the_fewest_replicas(

@@ -17,6 +17,7 @@ from tests.support.waiting import wait_for
 
 TOKEN = "token-of-the-gateway-in-tests"
 ADMIN = "token-of-an-admin-in-tests"
+EXPORTERS = "token-of-the-exporters-in-tests"
 
 
 class DemoProcess:
@@ -34,6 +35,7 @@ class DemoProcess:
         users = {
             TOKEN: {"user": "kubechat-gateway", "groups": ["kubechat:gateway"]},
             ADMIN: {"user": "admin", "groups": ["system:masters"]},
+            EXPORTERS: {"user": "kubechat-exporters", "groups": ["kubechat:viewers"]},
         }
         tokens.write_text(json.dumps(users))
         environment = {
@@ -48,6 +50,13 @@ class DemoProcess:
         wait_for("the demo clusters", self._ready)
         authority = (self.folder / "tls" / "ca.crt").read_text()
         self.kubeconfig.write_text(kubeconfig(host="127.0.0.1", port=self.port, token=TOKEN, authority_pem=authority))
+
+    def kubeconfig_of(self, token: str) -> Path:
+        """A kubeconfig with another token than the gateway's."""
+        authority = (self.folder / "tls" / "ca.crt").read_text()
+        path = self.folder / f"kubeconfig-{token}"
+        path.write_text(kubeconfig(host="127.0.0.1", port=self.port, token=token, authority_pem=authority))
+        return path
 
     def stop(self) -> None:
         self._process.terminate()

@@ -7,6 +7,8 @@ from dataclasses import dataclass
 from prometheus_client.openmetrics.parser import text_string_to_metric_families
 
 from app.telemetry import catalogue
+from app.telemetry.instruments import Instruments
+from app.telemetry.tracing import Tracing
 from exporters.main import build_exporters
 from exporters.settings import ExporterSettings
 from tests.support.stack import LocalStack
@@ -30,7 +32,7 @@ class Compared:
 async def compared(settings: ExporterSettings) -> Compared:
     """Ask all servers once, by exporters of this process."""
     found = Compared({}, set(), {})
-    for exporter in build_exporters(settings):
+    for exporter in build_exporters(settings, Instruments(), Tracing("exporters", "exporters")):
         page = "".join((await exporter.collect()).parts())
         await exporter.close()
         for sample in (sample for family in text_string_to_metric_families(page) for sample in family.samples):

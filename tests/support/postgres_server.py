@@ -16,6 +16,7 @@ from tests.support.waiting import wait_for
 ROLE = "kubechat_test"
 PASSWORD = "only-for-tests"
 _FAST = {  # durability as in production, everything else small
+    "shared_preload_libraries": "pg_stat_statements",
     "fsync": "on",
     "synchronous_commit": "on",
     "shared_buffers": "32MB",

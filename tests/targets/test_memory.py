@@ -19,6 +19,7 @@ import pytest
 from redis import Redis as SyncRedis
 from redis.asyncio import Redis as RedisNode
 
+from alerts.catalogue import rule_files
 from app.audit.main import create_process as create_audit
 from app.audit.settings import AuditSettings
 from app.gateway.main import create_process as create_gateway
@@ -29,9 +30,10 @@ from app.gateway.service.sign_in import SignIns
 from app.gateway.settings import GatewaySettings
 from app.infra.cache.caches import Caches
 from app.infra.cache.memory import MemoryCache
+from app.infra.cgroup import ControlGroup
 from app.infra.kubernetes.impersonation import Impersonation
 from app.infra.lifecycle import Process, Runtime
-from app.infra.memory import MemoryGuard
+from app.infra.memory import HEAP_EVERY, MemoryGuard
 from app.infra.redis.client import Redis
 from app.infra.settings import ProcessSettings
 from app.infra.workers import Workers
@@ -132,13 +134,54 @@ def test_a_replica_of_the_audit_service_gets_at_most_512_megabytes(tmp_path: Pat
     assert planned(tmp_path)["audit-1"].memory_limit_bytes == 512 * MEBIBYTE
 
 
-def test_a_process_measures_its_memory_its_limit_and_its_allocations(used: Callable[[float], None]) -> None:
+def test_a_process_measures_its_heap_its_container_and_its_limit(tmp_path: Path, used: Callable[[float], None]) -> None:
     instruments = Instruments()
+    group = tmp_path / "gateway-1"
+    group.mkdir()
+    (group / "memory.current").write_text(str(50 * MEBIBYTE))
+    (group / "memory.stat").write_text(f"inactive_file {10 * MEBIBYTE}")
+    (tmp_path / "self").write_text("0::/gateway-1")
     used(30 * MEBIBYTE)
-    MemoryGuard(instruments, 100 * MEBIBYTE).sample()
+    guard = MemoryGuard(instruments, 100 * MEBIBYTE, ControlGroup(tmp_path / "self", tmp_path))
+
+    def heap() -> tuple[float, float]:
+        for _ in range(HEAP_EVERY):  # it looks at the heap now and then only
+            guard.sample()
+        return instruments.value(catalogue.HEAP, part="objects"), instruments.value(catalogue.HEAP, part="malloc")
+
+    objects, malloc = heap()
+    small = [str(number) * 10 for number in range(100_000)]  # some hundred bytes each
+    more_objects, _ = heap()
+    large = [bytes(10_000) for _ in range(1_000)]
+    _, more_malloc = heap()
+    assert more_objects - objects > 5 * MEBIBYTE
+    assert more_malloc - malloc > 9 * MEBIBYTE
+    assert (len(small), len(large)) == (100_000, 1_000)
+    assert instruments.value(catalogue.CONTAINER_MEMORY) == 40 * MEBIBYTE
     assert instruments.value(catalogue.MEMORY_RESIDENT) == 30 * MEBIBYTE
     assert instruments.value(catalogue.MEMORY_LIMIT) == 100 * MEBIBYTE
-    assert instruments.value(catalogue.ALLOCATED_BLOCKS) > 0
+
+
+def test_somebody_is_told_when_a_process_uses_more_than_85_percent_of_its_limit(tmp_path: Path) -> None:
+    rules = {file.path.name: file.text for file in rule_files()}["processes.rules.yaml"]
+    (tmp_path / "processes.rules.yaml").write_text(rules)
+
+    def is_told(share: float) -> bool:
+        labels = '{job="gateway", instance="gateway-1"}'
+        series = {f"kubechat_memory_resident_bytes{labels}": share * 1000, f"kubechat_memory_limit_bytes{labels}": 1000}
+        case = {
+            "interval": "30s",
+            "input_series": [{"series": name, "values": f"{value}x20"} for name, value in series.items()],
+            "alert_rule_test": [{"eval_time": "10m", "alertname": "MemoryNearLimit", "exp_alerts": []}],
+        }
+        file = {"rule_files": ["processes.rules.yaml"], "evaluation_interval": "30s", "tests": [case]}
+        (tmp_path / "case.yaml").write_text(json.dumps(file))
+        silent = subprocess.run(
+            ["promtool", "test", "rules", "case.yaml"], cwd=tmp_path, capture_output=True, check=False
+        )
+        return silent.returncode != 0
+
+    assert [is_told(share) for share in (0.84, 0.85, 0.86)] == [False, False, True]
 
 
 @pytest.mark.parametrize("service", ["gateway", "nlp", "audit"])

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import asyncio
+import io
+import os
 from collections.abc import Coroutine, Iterator
 from pathlib import Path
 from typing import Any
@@ -19,19 +21,34 @@ from app.audit.settings import AuditSettings
 from app.gateway.jobs import Jobs
 from app.gateway.main import create_process as create_gateway
 from app.gateway.settings import GatewaySettings
+from app.infra.cgroup import ControlGroup
+from app.infra.http import ServiceClient
+from app.infra.kubernetes.client import ClusterClient
+from app.infra.kubernetes.impersonation import Impersonation
+from app.infra.kubernetes.kubeconfig import load_clusters
 from app.infra.lifecycle import Process
+from app.infra.redis.link import Link
+from app.infra.traffic import Traffic
 from app.nlp.main import create_process as create_nlp
 from app.nlp.settings import NlpSettings
 from app.telemetry import catalogue
+from app.telemetry.exporter_catalogue import HOST_DISK_BYTES, HOST_DISK_OPERATIONS
 from app.telemetry.instruments import Instruments
+from app.telemetry.log_meter import LogMeter
+from app.telemetry.tracing import Tracing
 from dashboards.catalogue import all_dashboards, questions
 from dashboards.grafana import rendered
+from exporters.host import Host
 from exporters.main import create_process as create_exporters
 from exporters.settings import ExporterSettings
+from exporters.sheet import Sheet
 from slo.panels import REQUEST_THROUGHPUT
+from tests.support.kube_api import KubeApi, write_kubeconfig
 
 TOKEN = "between-services"
 SIGNED = {"authorization": f"Bearer {TOKEN}"}
+DIRECTIONS = ("sent", "received")
+PING = b"*1\r\n$4\r\nPING\r\n"
 Sample = tuple[str, dict[str, str], float]
 
 
@@ -153,6 +170,74 @@ async def test_every_process_tells_its_cpu_time(processes: dict[str, Process]) -
         assert await total(process, "process_cpu_seconds_total") > 0
 
 
+async def test_every_process_tells_its_heap_and_its_container(processes: dict[str, Process], tmp_path: Path) -> None:
+    (tmp_path / "memory.current").write_text("5000000")
+    (tmp_path / "memory.stat").write_text("inactive_file 1000000")
+    (tmp_path / "self").write_text("0::/")
+    for process in processes.values():
+        process.runtime.memory._group = ControlGroup(tmp_path / "self", tmp_path)
+        process.runtime.memory.sample()
+        parts = {labels["part"]: value for _, labels, value in await scraped(process, "kubechat_heap_bytes")}
+        assert parts.keys() == {"objects", "malloc"}
+        assert all(value > 2**20 for value in parts.values())
+        assert await total(process, "kubechat_container_working_set_bytes") == 4_000_000
+
+
+async def test_reads_and_writes_are_told_by_what_is_on_the_device_and_log_lines_by_their_bytes(tmp_path: Path) -> None:
+    device = os.stat(tmp_path).st_dev  # noqa: PTH116 - the number of the device that is below the folder
+    (tmp_path / "diskstats").write_text(f"{os.major(device)} {os.minor(device)} vda 10 0 80 0 4 0 16 0 0 0 0\n")
+    roles = {role: [tmp_path / role] for role in ("data", "wal", "log", "spool")}
+    for (folder,) in roles.values():
+        folder.mkdir()
+    host, sheet = Host(roles, proc=tmp_path), Sheet()
+    await host.read(sheet)
+    for role in roles:
+        own = {"host": host.name, "role": role, "device": "vda"}
+        assert sheet.value(HOST_DISK_BYTES, **own, direction="read") == 80 * 512
+        assert sheet.value(HOST_DISK_BYTES, **own, direction="write") == 16 * 512
+        assert sheet.value(HOST_DISK_OPERATIONS, **own, direction="write") == 4
+    instruments, written = Instruments(), io.StringIO()
+    LogMeter(written, instruments).write('{"event": "✓"}\n')
+    assert written.getvalue() == '{"event": "✓"}\n'
+    assert instruments.value(catalogue.LOG_BYTES) == 17
+    assert instruments.value(catalogue.LOG_WRITE_DURATION, "_count") == 1
+
+
+async def test_every_client_counts_the_bytes_that_it_sends_and_receives_by_its_peer(tmp_path: Path) -> None:
+    instruments, tracing = Instruments(), Tracing("gateway", "gateway-1")
+
+    def counted(peer: str) -> tuple[float, float]:
+        sent, received = (instruments.value(catalogue.DEPENDENCY_BYTES, peer=peer, direction=d) for d in DIRECTIONS)
+        return sent, received
+
+    async with KubeApi() as server:
+        client = ServiceClient("audit", [server.url], token=TOKEN, instruments=instruments, tracing=tracing)
+        await client.call("store", "POST", "/v1/events", json={"a": 1}, timeout_s=5)
+        await client.close()
+        (config,) = load_clusters(write_kubeconfig(tmp_path / "kubeconfig", server.url)).clusters
+        cluster = ClusterClient(config, instruments, tracing)
+        await cluster.request("PATCH", "/api", identity=Impersonation("ann"), body=b"12345")
+        await cluster.close()
+    assert counted("audit") == (len(b'{"a":1}'), len(b"{}"))
+    assert counted("kubernetes") == (5, len(b"{}"))
+
+    async def pong(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        await reader.readexactly(len(PING))
+        writer.write(b"+PONG\r\n")
+        writer.close()
+
+    loop = asyncio.get_running_loop()
+    async with await asyncio.start_server(pong, "127.0.0.1", 0) as redis:
+        batches = instruments.histogram(catalogue.REDIS_PIPELINE_COMMANDS)
+        traffic = Traffic(instruments, "redis")
+        port = redis.sockets[0].getsockname()[1]
+        _, link = await loop.create_connection(lambda: Link(lambda: None, batches, traffic), "127.0.0.1", port)
+        assert await link.send(PING, loop.time() + 5) == b"PONG"
+        link.close()
+    assert counted("redis") == (len(PING), len(b"+PONG\r\n"))
+    tracing.close()
+
+
 async def test_the_time_from_words_to_plan_is_observed_by_what_answered(processes: dict[str, Process]) -> None:
     nlp = processes["nlp"]
     body = orjson.dumps({"text": "show the pods", "context": {}, "vocabulary": {"version": "", "clusters": []}})
@@ -211,3 +296,68 @@ def test_commands_are_shown_per_minute() -> None:
 def test_audit_events_are_shown_per_hour() -> None:
     assert expressions("kubechat-audit", "Audit events per hour") == ["kubechat:audit_events:per_hour"]
     assert 'increase(kubechat_audit_events_total{job="audit"}[1h])' in recorded("kubechat:audit_events:per_hour")
+
+
+RESOURCES, ANALYSIS = "kubechat-resource-utilization", "kubechat-performance-analysis"
+
+
+def test_the_resources_show_processor_and_memory_of_each_service() -> None:
+    asked = expressions(RESOURCES, "CPU and memory usage by service")
+    assert any("by (job) (rate(process_cpu_seconds_total" in one for one in asked)
+    assert any("kubechat_memory_resident_bytes" in one and "kubechat_memory_limit_bytes" in one for one in asked)
+
+
+def test_the_resources_show_database_connections_in_use_free_and_waited_for() -> None:
+    asked = expressions(RESOURCES, "Database connection pool status")
+    for name in ("kubechat_pool_in_use", "kubechat_pool_size", "kubechat_pgbouncer_server_connections"):
+        assert sum(f"{name}{{" in one for one in asked) == 1
+    assert any("kubechat_pgbouncer_client_connections" in one and 'state="waiting"' in one for one in asked)
+
+
+def test_the_resources_show_what_each_cache_answers_and_drops() -> None:
+    hits, of_redis, dropped, dropped_by_redis = expressions(RESOURCES, "Cache hit ratios and eviction rates")
+    assert "by (cache)" in hits
+    assert hits.count("rate(kubechat_cache_lookups_total") == 2
+    assert hits.count('result="hit"') == 1
+    assert "kubechat_redis_keyspace_lookups_total" in of_redis
+    assert "rate(kubechat_cache_evictions_total" in dropped
+    assert "rate(kubechat_redis_evicted_keys_total" in dropped_by_redis
+
+
+def test_the_resources_show_operations_bytes_latency_and_free_space() -> None:
+    latency, operations, size, free = expressions(RESOURCES, "Storage I/O and disk usage")
+    assert all("by (role, direction)" in one for one in (latency, operations, size))
+    assert "kubechat_host_disk_seconds_total" in latency
+    assert "rate(kubechat_host_disk_operations_total" in operations
+    assert "rate(kubechat_host_disk_bytes_total" in size
+    assert "kubechat_host_disk_free_bytes" in free
+
+
+def test_the_analysis_shows_the_statements_that_take_most_time_by_their_text() -> None:
+    in_all, each = expressions(ANALYSIS, "Slowest database queries")
+    for one in (in_all, each):
+        assert one.startswith("topk(10, ")
+        assert "rate(kubechat_postgresql_statement_seconds_total" in one
+        assert "group_left (text)" in one
+    assert "kubechat_postgresql_statement_calls_total" in each
+
+
+def test_the_analysis_shows_how_long_each_service_waits_for_each_other() -> None:
+    asked = expressions(ANALYSIS, "Service dependency latency")
+    services = [one for one in asked if "kubechat_dependency_duration_seconds_bucket" in one]
+    assert [one.partition(",")[0][19:] for one in services] == ["0.5", "0.95", "0.99"]
+    assert all("by (le, job, dependency)" in one for one in services)
+    assert sum("kubechat_postgres_query_duration_seconds_bucket" in one for one in asked) == 3
+
+
+def test_the_analysis_shows_how_each_kubernetes_api_answers_by_verb() -> None:
+    times, requests, failed = expressions(ANALYSIS, "Kubernetes API call performance")
+    assert "by (le, cluster, verb) (rate(kubechat_kubernetes_request_duration_seconds_bucket" in times
+    assert requests.startswith("sum by (cluster) (rate(kubechat_kubernetes_requests_total")
+    assert "5.." in failed
+
+
+def test_the_analysis_shows_the_way_from_each_service_to_each_other_and_each_phase_of_a_new_one() -> None:
+    pairs, phases = expressions(ANALYSIS, "Network latency between services")
+    assert "by (job, peer) (kubechat_round_trip_seconds" in pairs
+    assert "by (peer, phase) (kubechat_network_phase_seconds" in phases

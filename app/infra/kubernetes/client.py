@@ -24,8 +24,9 @@ from yarl import URL
 
 from app.errors import DeadlineExceededError, ForbiddenError, UnavailableError
 from app.infra.kubernetes.errors import KubernetesStatusError, OutcomeUnknownError, status_error
-from app.infra.kubernetes.impersonation import Impersonation
+from app.infra.kubernetes.impersonation import Impersonation, Itself
 from app.infra.kubernetes.kubeconfig import ClusterConfig, Credentials, Proof
+from app.infra.traffic import KUBERNETES, Traffic
 from app.telemetry import catalogue
 from app.telemetry.instruments import Instruments
 from app.telemetry.stages import waiting_for_cluster
@@ -86,6 +87,7 @@ class ClusterClient:
         self._base = URL(config.server)
         self._requests = instruments.counter(catalogue.KUBERNETES_REQUESTS)
         self._duration = instruments.histogram(catalogue.KUBERNETES_REQUEST_DURATION)
+        self._traffic = Traffic(instruments, KUBERNETES)
         self._kept: aiohttp.ClientSession | None = None
         self._single: aiohttp.ClientSession | None = None
 
@@ -106,7 +108,7 @@ class ClusterClient:
         method: str,
         path: str,
         *,
-        identity: Impersonation,
+        identity: Impersonation | Itself,
         query: Query = (),
         body: bytes | None = None,
         content_type: str = "application/json",
@@ -120,7 +122,7 @@ class ClusterClient:
         Args:
             method: HTTP method.
             path: absolute path below the server's URL, its segments quoted by `path_of`.
-            identity: in whose name.
+            identity: in whose name; `AS_ITSELF` for what only measures.
             query: parameters, in order, repeated ones allowed.
             body: bytes of the body, None for none.
             content_type: media type of the body.
@@ -146,6 +148,7 @@ class ClusterClient:
             with self._span(method, path), waiting_for_cluster():
                 answer = await self._answered(outgoing, timeout_s)
                 status = str(answer.status)
+                self._traffic.received.count += len(answer.body)
                 return answer
         except KubernetesStatusError as error:
             status = str(error.http_status)
@@ -157,6 +160,7 @@ class ClusterClient:
             status = "unknown"
             raise
         finally:
+            self._traffic.sent.count += len(body or b"")
             self._duration.labels(self.name, verb).observe(time.perf_counter() - started)
             self._requests.labels(self.name, verb, status).inc()
 
@@ -165,7 +169,7 @@ class ClusterClient:
         self,
         path: str,
         *,
-        identity: Impersonation,
+        identity: Impersonation | Itself,
         query: Query = (),
         accept: str = "application/json",
         timeout_s: float = REQUEST_TIMEOUT.figure.number,
@@ -210,6 +214,7 @@ class ClusterClient:
         rest = b""
         async with self._errors(outgoing, _Progress(sent=True)):
             async for chunk in response.content.iter_any():
+                self._traffic.received.count += len(chunk)
                 *lines, rest = (rest + chunk).split(b"\n")
                 for line in lines:
                     yield line
@@ -266,9 +271,12 @@ class ClusterClient:
         headers["Accept"] = outgoing.accept
         if proof.authorization:
             headers["Authorization"] = proof.authorization
-        headers["Impersonate-User"] = outgoing.identity.user
-        for group in outgoing.identity.groups:
-            headers.add("Impersonate-Group", group)
+        if isinstance(outgoing.identity, Impersonation):
+            headers["Impersonate-User"] = outgoing.identity.user
+            for group in outgoing.identity.groups:
+                headers.add("Impersonate-Group", group)
+        elif outgoing.method not in _SAFE_METHODS:
+            raise ForbiddenError("Nothing is changed but in a person's name.", code="identity_refused")
         return await self._session(changes=outgoing.changes).request(
             outgoing.method,
             self._url(outgoing),
@@ -364,7 +372,7 @@ class ClusterClient:
 class _Outgoing:
     method: str
     path: str
-    identity: Impersonation
+    identity: Impersonation | Itself
     query: tuple[tuple[str, str], ...]
     body: bytes | None
     content_type: str

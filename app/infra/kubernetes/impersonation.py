@@ -1,7 +1,8 @@
 """In whose name a request goes to a cluster.
 
 Every call to a Kubernetes API impersonates a person, so that the cluster's RBAC and its own audit log decide and name
-them. There is no call without an identity, and no identity of Kubernetes' own (`system:…`) can be made here.
+them. There is no call without an identity, and no identity of Kubernetes' own (`system:…`) can be made here. What
+measures a cluster asks for nobody: it goes under its own account, which has to say so, and which may only look.
 """
 
 from __future__ import annotations
@@ -10,6 +11,14 @@ import re
 from dataclasses import dataclass
 
 from app.errors import ForbiddenError
+
+
+class Itself:
+    """Whoever the kubeconfig's own credentials are; there is one."""
+
+
+AS_ITSELF = Itself()
+"""The installation's own account, for what measures clusters; nothing that changes anything can be asked under it."""
 
 LONGEST_NAME = 253  # as long as the longest name in Kubernetes
 _NAME = re.compile(r"[\x21-\x7e]+")

@@ -83,6 +83,12 @@ class AgeingConnection(asyncpg.Connection):
         self.terminate()
         return True
 
+    @property
+    def transport(self) -> Any:
+        """What its bytes go through; None once it is closed."""
+        transport: Any = self._transport  # type: ignore[attr-defined]
+        return transport
+
     def is_clean(self) -> bool:
         """Whether the next caller may have it at once: open, outside of a transaction, and nothing is under way."""
         protocol: Any = self._protocol  # type: ignore[attr-defined]

@@ -20,6 +20,8 @@ from app.infra.postgres.codecs import set_codecs
 from app.infra.postgres.driver import AgeingConnection
 from app.infra.postgres.faults import AWAY, unavailable
 from app.infra.postgres.one_write import OneWriteLoop
+from app.infra.round_trip import socket_of, watch
+from app.infra.traffic import POSTGRESQL, Traffic
 from app.telemetry import catalogue
 from app.telemetry.instruments import Instruments
 from app.telemetry.logs import get_logger
@@ -74,7 +76,9 @@ class Pool:
         self._reaper: asyncio.TimerHandle | None = None
         self._watcher: asyncio.TimerHandle | None = None
         self._idle_s, self._tried_after_s = IDLE_TIMEOUT.figure.number, HEALTH_CHECKS.named("idle_before_check").number
+        self._traffic = Traffic(instruments, POSTGRESQL)
         name = settings.name
+        watch(instruments, name, lambda: [socket_of(each.transport) for each in tuple(self._all)])
         self._wait = instruments.histogram(catalogue.POOL_WAIT).labels(name)
         self._opened = instruments.counter(catalogue.POOL_OPENED).labels(name)
         closed = instruments.counter(catalogue.POOL_CLOSED)
@@ -270,7 +274,7 @@ class Pool:
             # asyncpg calls the encoding 'utf-8', the server says UTF8: PgBouncer would set it anew each time.
             server_settings={"application_name": self._settings.application_name, "client_encoding": "UTF8"},
             connection_class=AgeingConnection,
-            loop=cast("Any", OneWriteLoop(asyncio.get_running_loop())),
+            loop=cast("Any", OneWriteLoop(asyncio.get_running_loop(), self._traffic)),
         )
 
     async def _answers(self, connection: AgeingConnection) -> bool:

@@ -21,6 +21,8 @@ from app.infra.redis.link import COMMAND_TIMEOUT_S, RefusedError
 from app.infra.redis.meter import Meter
 from app.infra.redis.node import CONNECT_TIMEOUT_S
 from app.infra.redis.router import FAULTS, AvoidedError, Router
+from app.infra.round_trip import socket_of, watch
+from app.infra.traffic import REDIS, Traffic
 from app.telemetry import catalogue
 from app.telemetry.instruments import Instruments
 from app.telemetry.tracing import Tracing, recording
@@ -59,7 +61,9 @@ class Redis:
             client_name,
             instruments.histogram(catalogue.REDIS_PIPELINE_COMMANDS),
             instruments.gauge(catalogue.REDIS_NODES_AVOIDED),
+            Traffic(instruments, REDIS),
         )
+        watch(instruments, REDIS, lambda: [socket_of(link.transport) for link in self._router.links()])
         self._initialize, self._ping, self._get, self._set, self._hgetall, self._hset, self._del = (
             Meter(operation, instruments)
             for operation in ("initialize", "ping", "get", "set", "hgetall", "hset", "del")

@@ -14,6 +14,8 @@ from typing import Any, Final, cast
 import hiredis
 from prometheus_client import Histogram
 
+from app.infra.traffic import Traffic
+
 # Everything here is optional and PostgreSQL answers in milliseconds: an answer this late is worth nothing. Shorter, and
 # the pause in which a node of some gigabytes forks for its snapshot would be taken for a fault.
 COMMAND_TIMEOUT_S: Final = 0.5
@@ -40,12 +42,14 @@ class Link(asyncio.Protocol):
     Args:
         lost: called once, when the connection is of no use any more.
         batches: takes the number of commands of each write.
+        traffic: counts what leaves and what arrives.
     """
 
-    def __init__(self, lost: Callable[[], None], batches: Histogram) -> None:
+    def __init__(self, lost: Callable[[], None], batches: Histogram, traffic: Traffic) -> None:
         self._loop = asyncio.get_running_loop()
         self._lost = lost
         self._batches = batches
+        self._sent, self._received = traffic.sent, traffic.received
         self._reader = hiredis.Reader()
         self._transport: asyncio.Transport | None = None
         # (deadline, answers that belong together, who waits)
@@ -84,6 +88,11 @@ class Link(asyncio.Protocol):
             self._timer = self._loop.call_at(deadline, self._look)
         return future
 
+    @property
+    def transport(self) -> asyncio.Transport | None:
+        """What its bytes go through; None once it is closed."""
+        return self._transport
+
     def close(self) -> None:
         """Cut the connection; whoever waits is told that it is lost."""
         self._end(LostError)
@@ -107,6 +116,7 @@ class Link(asyncio.Protocol):
     def data_received(self, data: bytes) -> None:
         """Give each answer to whoever waits for it."""
         pending, answer = self._pending, self._reader.gets
+        self._received.count += len(data)
         try:
             self._reader.feed(data)
             while (reply := answer()) is not False:
@@ -126,7 +136,9 @@ class Link(asyncio.Protocol):
         outgoing, self._outgoing = self._outgoing, []
         if self._transport is not None and outgoing:
             self._batches.observe(len(outgoing))
-            self._transport.write(b"".join(outgoing))
+            joined = b"".join(outgoing)
+            self._sent.count += len(joined)
+            self._transport.write(joined)
 
     def _look(self) -> None:
         """Arm the timer for the oldest command; one that is overdue is looked at again when the loop has read."""

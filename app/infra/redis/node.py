@@ -9,6 +9,7 @@ from typing import Final
 from prometheus_client import Histogram
 
 from app.infra.redis.link import Link, LostError, packed
+from app.infra.traffic import Traffic
 
 # As long as a command: a node that takes longer to shake hands would not answer in time either.
 CONNECT_TIMEOUT_S: Final = 0.5
@@ -23,17 +24,26 @@ class Node:
         client_name: shown by CLIENT LIST.
         lost: called when the connection is lost.
         batches: takes the number of commands of each write.
+        traffic: counts what leaves and what arrives.
 
     Attributes:
         link: the connection; None while there is none.
         avoided: it did not answer when it was asked last; a node that was never asked is not avoided.
     """
 
-    def __init__(self, host: str, port: int, client_name: str, lost: Callable[[], None], batches: Histogram) -> None:
+    def __init__(
+        self,
+        host: str,
+        port: int,
+        client_name: str,
+        lost: Callable[[], None],
+        batches: Histogram,
+        traffic: Traffic,
+    ) -> None:
         self._host, self._port = host, port
         self._client_name = client_name
         self._lost = lost
-        self._batches = batches
+        self._batches, self._traffic = batches, traffic
         self.link: Link | None = None
         self.avoided = False
         self._connecting = asyncio.Lock()
@@ -52,7 +62,7 @@ class Node:
         try:
             async with asyncio.timeout(CONNECT_TIMEOUT_S):
                 _, link = await loop.create_connection(
-                    lambda: Link(self._dropped, self._batches), self._host, self._port
+                    lambda: Link(self._dropped, self._batches, self._traffic), self._host, self._port
                 )
                 words = (("CLIENT", "SETNAME", self._client_name), ("PING",))
                 reply = await link.send(packed(*words), loop.time() + CONNECT_TIMEOUT_S, len(words))

@@ -22,6 +22,7 @@ from redis.exceptions import RedisClusterException, RedisError, ResponseError, S
 
 from app.infra.redis.link import COMMAND_TIMEOUT_S, Link, LostError, Words, packed
 from app.infra.redis.node import Node
+from app.infra.traffic import Traffic
 from app.telemetry.logs import get_logger
 
 # Half of it and more each time, the rest by chance: replicas that lost one node together do not return together.
@@ -58,12 +59,16 @@ class Router:
         client_name: shown by CLIENT LIST.
         batches: takes the number of commands of each write.
         avoided: says how many masters are not asked at this moment.
+        traffic: counts what leaves and what arrives; what goes through redis-py, its discoveries and subscriptions, is
+            not counted.
     """
 
-    def __init__(self, client: RedisCluster, client_name: str, batches: Histogram, avoided: Gauge) -> None:
+    def __init__(
+        self, client: RedisCluster, client_name: str, batches: Histogram, avoided: Gauge, traffic: Traffic
+    ) -> None:
         self._client = client
         self._client_name = client_name
-        self._batches = batches
+        self._batches, self._traffic = batches, traffic
         self._avoided = avoided
         self._nodes: dict[str, Node] = {}
         self._guests: dict[str, Node] = {}  # at most the nodes of the cluster
@@ -72,6 +77,10 @@ class Router:
         self._discovered_at = 0.0
         self._away = False
         self._closed = False
+
+    def links(self) -> list[Link]:
+        """The connections that stand."""
+        return [node.link for node in tuple(self._nodes.values()) if node.link is not None]
 
     async def open(self) -> None:
         """Discover the cluster and connect to its masters; redis-py's exceptions when no node answers."""
@@ -231,7 +240,7 @@ class Router:
             self._nodes[name] = node or self._new_node(masters[name].host, int(masters[name].port))
 
     def _new_node(self, host: str, port: int) -> Node:
-        return Node(host, port, self._client_name, self._lost, self._batches)
+        return Node(host, port, self._client_name, self._lost, self._batches, self._traffic)
 
     def _lost(self) -> None:
         self._count()

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import os
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Final
 
@@ -12,6 +12,7 @@ from app.stack import probes
 from app.stack.credentials import (
     ADMIN_PASSWORD,
     DEMO_ADMIN_TOKEN,
+    DEMO_EXPORTERS_TOKEN,
     DEMO_GATEWAY_TOKEN,
     DEMO_TOKENS,
     POSTGRES_AUDIT,
@@ -35,7 +36,7 @@ from slo.targets.memory import AUDIT_MEMORY, GATEWAY_MEMORY, NLP_MEMORY
 DEMO: Final = "demo"
 EXPORTERS: Final = "exporters"
 _READY: Final = INGRESS_HEALTH_CHECKS.named("readiness").word
-_EXPORTED: Final = ("postgresql", "pgbouncer", "redis", "host")
+_EXPORTED: Final = ("postgresql", "pgbouncer", "redis", "host", "network", "kubernetes")
 
 
 def services(ground: Ground, listen_fd: int) -> list[Service]:
@@ -49,7 +50,7 @@ def services(ground: Ground, listen_fd: int) -> list[Service]:
     found += [_nlp(ground, number) for number in _numbers(ground.settings.nlp_replicas)]
     found += [_audit(ground, number) for number in _numbers(ground.settings.audit_replicas)]
     found += [_gateway(ground, number, listen_fd) for number in _numbers(ground.options.replicas)]
-    return [*found, _exporters(ground)]
+    return [*found, _exporters(ground, found)]
 
 
 def gateway_names(ground: Ground) -> tuple[str, ...]:
@@ -72,7 +73,11 @@ def _demo(ground: Ground) -> Service:
             authority = (home / "tls" / "ca.crt").read_text(encoding="ascii")
         except OSError as exc:
             raise NotReadyError("it has made no certificate yet") from exc
-        for path, token in ((ground.layout.kubeconfig, DEMO_ADMIN_TOKEN), (_gateway_file(ground), DEMO_GATEWAY_TOKEN)):
+        for path, token in (
+            (ground.layout.kubeconfig, DEMO_ADMIN_TOKEN),
+            (_gateway_file(ground), DEMO_GATEWAY_TOKEN),
+            (_exporters_file(ground), DEMO_EXPORTERS_TOKEN),
+        ):
             write_file(
                 path,
                 ground.demo_kubeconfig(port=ports.demo, token=secrets.read(token), authority_pem=authority),
@@ -204,7 +209,7 @@ def _gateway(ground: Ground, number: int, listen_fd: int) -> Service:
     )
 
 
-def _exporters(ground: Ground) -> Service:
+def _exporters(ground: Ground, others: Sequence[Service]) -> Service:
     ports, password = ground.ports, ground.credentials.read(POSTGRES_MONITOR)
     role = postgresql.MONITOR_ROLE
     servers = [
@@ -215,7 +220,8 @@ def _exporters(ground: Ground) -> Service:
         name=EXPORTERS,
         argv=ground.module("exporters.main"),
         directory=ground.layout.folder(EXPORTERS),
-        env=_env(
+        env=_looking_account(ground)
+        | _env(
             ground,
             EXPORTERS,
             KUBECHAT_PRIVATE_PORT=ports.exporters,
@@ -224,10 +230,13 @@ def _exporters(ground: Ground) -> Service:
             ),
             KUBECHAT_EXPORT_PGBOUNCER_URL=_dsn(ports.pgbouncer, role, password, "pgbouncer"),
             KUBECHAT_EXPORT_REDIS_NODES=_redis_nodes(ground),
+            KUBECHAT_EXPORT_DIRECTORIES=",".join(_directories(ground)),
+            KUBECHAT_EXPORT_NETWORK_PEERS=",".join(_peers(ground, others)),
+            KUBECHAT_EXPORT_NETWORK_AUTHORITY=ground.layout.of(DEMO) / "tls" / "ca.crt",
             KUBECHAT_EXPORT_POSTGRES_MEMORY_BYTES=ground.settings.postgres_memory_bytes,
             KUBECHAT_EXPORT_REDIS_DATA_BYTES=ground.settings.redis_maxmemory_bytes,
         ),
-        after=(PGBOUNCER, *redis_names()),
+        after=(PGBOUNCER, *redis_names(), *(() if ground.options.kubeconfig is not None else (DEMO,))),
         port=ports.exporters,
         ports=(ports.exporters,),
         probe=probes.http(ports.exporters, _READY),
@@ -236,6 +245,45 @@ def _exporters(ground: Ground) -> Service:
             *(Scrape(name, name, ports.exporters, f"/metrics/{name}") for name in _EXPORTED),
         ),
     )
+
+
+def _looking_account(ground: Ground) -> dict[str, str]:
+    """How the exporters reach clusters: never under the account that acts for people on real ones."""
+    given = ground.settings.export_kubeconfig
+    if given is None and ground.options.kubeconfig is None:
+        given = _exporters_file(ground)
+    return {} if given is None else {"KUBECHAT_EXPORT_KUBECONFIG": str(given)}
+
+
+def _directories(ground: Ground) -> list[str]:
+    """Where what is written ends up, by what it is."""
+    layout = ground.layout
+    primary = layout.of("postgres", "primary", "data")
+    return [
+        f"data={primary}",
+        f"wal={primary / 'pg_wal'}",
+        *(f"data={layout.of(name)}" for name in redis_names()),
+        f"log={layout.logs}",
+        *(f"spool={layout.of(name)}" for name in gateway_names(ground)),
+    ]
+
+
+def _peers(ground: Ground, others: Sequence[Service]) -> list[str]:
+    """Whom the exporters knock at: what speaks HTTP by a route that anybody may ask, all else by its port."""
+    ports = ground.ports
+    tcp = {
+        PRIMARY: ports.postgres_primary,
+        **{f"postgres-replica-{each}": ports.postgres_replica(each) for each in _numbers(ground.options.read_replicas)},
+        PGBOUNCER: ports.pgbouncer,
+        **{f"redis-{each}": ports.redis(each) for each in _numbers(NODES)},
+    }
+    alive = INGRESS_HEALTH_CHECKS.named("liveness").word
+    http = {scrape.instance: scrape.port for service in others for scrape in service.scrapes}
+    return [
+        *(f"{name}=tcp://127.0.0.1:{port}" for name, port in tcp.items()),
+        *(f"{name}=http://127.0.0.1:{port}{alive}" for name, port in http.items()),
+        *(() if ground.options.kubeconfig is not None else (f"{DEMO}=https://127.0.0.1:{ports.demo}/readyz",)),
+    ]
 
 
 def _env(ground: Ground, name: str, limit_bytes: int | None = None, **own: object) -> dict[str, str]:
@@ -283,6 +331,10 @@ def _redis_nodes(ground: Ground) -> str:
     return ",".join(f"127.0.0.1:{ground.ports.redis(number)}" for number in _numbers(NODES))
 
 
+def _exporters_file(ground: Ground) -> Path:
+    return ground.layout.of("exporters-kubeconfig")
+
+
 def _gateway_file(ground: Ground) -> Path:
     return ground.layout.of("gateway-kubeconfig")
 
@@ -291,11 +343,18 @@ def _numbers(count: int) -> range:
     return range(1, count + 1)
 
 
-def demo_tokens_text(admin_token: str, gateway_token: str) -> str:
-    """Who the demo clusters know: a person with every right, and the gateway, which may only act for others."""
+def demo_tokens_text(admin_token: str, gateway_token: str, exporters_token: str) -> str:
+    """Who the demo clusters know.
+
+    Args:
+        admin_token: a person with every right.
+        gateway_token: the gateway, which may only act for others.
+        exporters_token: the exporters, which may look at everything but secrets.
+    """
     return json.dumps(
         {
             admin_token: {"user": "admin", "groups": ["kubechat:admins"]},
             gateway_token: {"user": "kubechat-gateway", "groups": ["kubechat:gateway"]},
+            exporters_token: {"user": "kubechat-exporters", "groups": ["kubechat:viewers"]},
         }
     )

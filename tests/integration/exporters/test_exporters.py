@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import re
 import subprocess
 from collections.abc import AsyncIterator, Iterator
 from contextlib import suppress
@@ -13,9 +14,13 @@ import asyncpg
 import pytest
 
 from app.telemetry import catalogue
+from app.telemetry import exporter_catalogue as more
+from app.telemetry.instruments import Instruments
+from app.telemetry.tracing import Tracing
 from exporters.exporter import Exporter
 from exporters.main import build_exporters
 from exporters.pgbouncer_console import ConsoleError, open_console
+from exporters.postgresql_statements import MOST_STATEMENTS
 from exporters.settings import ExporterSettings
 from exporters.sheet import Sheet
 from tests.support.postgres_server import PASSWORD, PostgresServer, free_port
@@ -44,7 +49,10 @@ def redis_port(tmp_path_factory: pytest.TempPathFactory) -> Iterator[int]:
 
 class Pages:
     def __init__(self, settings: ExporterSettings) -> None:
-        self.exporters: dict[str, Exporter] = {exporter.name: exporter for exporter in build_exporters(settings)}
+        self.exporters: dict[str, Exporter] = {
+            exporter.name: exporter
+            for exporter in build_exporters(settings, Instruments(), Tracing("exporters", "exporters"))
+        }
 
     async def of(self, name: str) -> Sheet:
         return await self.exporters[name].collect()
@@ -257,3 +265,134 @@ async def test_servers_that_are_not_there_are_down_and_hide_no_other(
     assert nodes.value(catalogue.REDIS_UP, node=f"127.0.0.1:{gone}") == 0
     assert nodes.value(catalogue.REDIS_UP, node=f"127.0.0.1:{redis_port}") == 1
     assert ":x@" not in "".join((*servers.parts(), *pooler.parts()))
+
+
+async def test_postgresql_tells_who_waits_for_a_lock_and_how_long_a_transaction_is_open(
+    postgres: PostgresServer, pages: Pages
+) -> None:
+    database = postgres.new_database()
+    own = {"server": f"127.0.0.1:{postgres.port}", "database": database}
+    holder, waiter = [await asyncpg.connect(postgres.url(database)) for _ in range(2)]
+    await holder.execute("CREATE TABLE things (i int)")
+    await holder.execute("BEGIN; LOCK TABLE things")
+    waiting = asyncio.create_task(waiter.execute("SELECT * FROM things"))
+    async with asyncio.timeout(10):
+        while (sheet := await pages.of("postgresql")).value(more.POSTGRESQL_LOCK_WAITERS, **own) != 1:
+            pass
+    assert (sheet.value(more.POSTGRESQL_OLDEST_TRANSACTION, **own) or 0) > 0
+    await holder.close()
+    await waiting
+    await waiter.close()
+    async with asyncio.timeout(10):
+        while (sheet := await pages.of("postgresql")).value(more.POSTGRESQL_OLDEST_TRANSACTION, **own) != 0:
+            pass
+    assert sheet.value(more.POSTGRESQL_LOCK_WAITERS, **own) == 0
+
+
+async def test_postgresql_tells_its_checkpoints_its_log_and_the_transaction_numbers_that_are_used(
+    postgres: PostgresServer, pages: Pages
+) -> None:
+    server = f"127.0.0.1:{postgres.port}"
+    before = await pages.of("postgresql")
+    postgres.psql("postgres", "SELECT pg_logical_emit_message(true, 'test', repeat('x', 100000)); CHECKPOINT")
+    async with asyncio.timeout(10):  # statistics arrive a moment after the checkpoint
+        while True:
+            sheet = await pages.of("postgresql")
+            asked = [
+                page.value(more.POSTGRESQL_CHECKPOINTS, server=server, cause="requested") for page in (before, sheet)
+            ]
+            if asked[0] != asked[1]:
+                break
+    written = [page.value(more.POSTGRESQL_WAL_BYTES, server=server) or 0 for page in (before, sheet)]
+    assert written[1] - written[0] >= 100_000
+    age = "SELECT age(datfrozenxid) FROM pg_database WHERE datname = 'postgres'"
+    first = int(postgres.psql("postgres", age))
+    used = (await pages.of("postgresql")).value(more.POSTGRESQL_WRAPAROUND, server=server, database="postgres")
+    assert used is not None
+    assert 0 < first <= used * 2**31 <= int(postgres.psql("postgres", age))
+
+
+async def test_postgresql_tells_the_space_of_tables_and_how_they_are_looked_into(
+    postgres: PostgresServer, tmp_path: Path
+) -> None:
+    database = postgres.new_database()
+    postgres.psql(
+        database,
+        "CREATE TABLE things (i int PRIMARY KEY); INSERT INTO things SELECT generate_series(1, 5000); ANALYZE things;"
+        "SET enable_seqscan = off; SELECT i FROM things WHERE i = 7; SET enable_seqscan = on; SELECT sum(i) FROM things",
+        user="kubechat_test",
+    )
+    pages = Pages(
+        ExporterSettings(
+            export_postgres_urls=postgres.url("postgres", "monitor"),
+            export_table_databases=database,
+            state_dir=tmp_path,
+        )
+    )
+    own = {"server": f"127.0.0.1:{postgres.port}", "database": database, "table": "things"}
+    async with asyncio.timeout(10):
+        while not (sheet := await pages.of("postgresql")).value(more.POSTGRESQL_TABLE_SCANS, **own, by="index"):
+            pass
+    for exporter in pages.exporters.values():
+        await exporter.close()
+    sizes = postgres.psql(database, "SELECT pg_table_size('things') || ' ' || pg_indexes_size('things')").split()
+    assert [sheet.value(more.POSTGRESQL_TABLE_BYTES, **own, part=part) for part in ("rows", "indexes")] == [
+        float(size) for size in sizes
+    ]
+    assert sheet.value(more.POSTGRESQL_TABLE_SCANS, **own, by="index") == 1
+    assert (sheet.value(more.POSTGRESQL_TABLE_SCANS, **own, by="end_to_end") or 0) >= 1
+
+
+async def test_the_statements_that_take_most_time_are_told_without_their_values(
+    postgres: PostgresServer, pages: Pages
+) -> None:
+    database = postgres.new_database()
+    postgres.psql("postgres", "CREATE EXTENSION IF NOT EXISTS pg_stat_statements")
+    connection = await asyncpg.connect(postgres.url(database))
+    await connection.execute("SELECT pg_sleep(0.4), 'very secret'")
+    await connection.execute("SELECT pg_sleep(0.1), 'very secret'")
+    await connection.close()
+    page = "".join((await pages.of("postgresql")).parts())
+    (info,) = [line for line in page.splitlines() if "pg_sleep" in line and database in line]
+    assert 'text="SELECT pg_sleep($1), $2"' in info
+    assert "very secret" not in page
+    (statement,) = re.findall(r'statement="(-?\d+)"', info)
+    (calls,) = [
+        line
+        for line in page.splitlines()
+        if line.startswith("kubechat_postgresql_statement_calls_total{") and statement in line
+    ]
+    assert calls.endswith(" 2.0")
+    (seconds,) = [
+        line
+        for line in page.splitlines()
+        if line.startswith("kubechat_postgresql_statement_seconds_total{") and statement in line
+    ]
+    assert float(seconds.rsplit(" ", 1)[1]) >= 0.5
+    assert page.count("kubechat_postgresql_statement_info{") <= MOST_STATEMENTS
+
+
+async def test_pgbouncer_tells_its_limit_and_whether_it_carries_prepared_statements(
+    postgres: PostgresServer, pages: Pages
+) -> None:
+    server = f"127.0.0.1:{postgres.pooler_port}"
+    sheet = await pages.of("pgbouncer")
+    assert (sheet.value(more.PGBOUNCER_CLIENT_LIMIT, server=server) or 0) >= 100
+    version = re.search(r'version="1\.(\d+)', "".join(sheet.parts()))
+    assert version is not None
+    assert bool(sheet.value(more.PGBOUNCER_STATEMENTS, server=server)) == (int(version[1]) >= 21)
+
+
+async def test_redis_tells_its_commands_its_process_memory_and_whether_it_keeps_what_it_has(
+    redis_port: int, pages: Pages
+) -> None:
+    node = f"127.0.0.1:{redis_port}"
+    subprocess.run(["redis-cli", "-p", str(redis_port), "ping"], capture_output=True, check=True)  # noqa: ASYNC221
+    sheet = await pages.of("redis")
+    assert (sheet.value(more.REDIS_COMMAND_CALLS, node=node, operation="ping") or 0) >= 1
+    assert (sheet.value(more.REDIS_COMMAND_TIME, node=node, operation="ping") or 0) > 0
+    assert (sheet.value(more.REDIS_RESIDENT, node=node) or 0) > 2**20
+    assert sheet.value(more.REDIS_EXPIRED_KEYS, node=node) == 0
+    for kind in ("snapshot", "log"):
+        assert sheet.value(more.REDIS_PERSISTENCE_OK, node=node, kind=kind) == 1
+    assert sheet.value(more.REDIS_LINK_UP, node=node) is None, "a master follows nobody"

@@ -186,6 +186,22 @@ async def test_connections_and_queries_are_measured(house: House) -> None:
     assert house.instruments.value(catalogue.POOL_WAIT, "_count", pool="test") == 1
 
 
+async def test_bytes_to_and_from_the_server_are_counted(house: House) -> None:
+    large = Query("test.large", "SELECT repeat('x', $1::int) AS name")
+
+    def counted() -> list[float]:
+        value = house.instruments.value
+        return [value(catalogue.DEPENDENCY_BYTES, peer="postgresql", direction=way) for way in ("sent", "received")]
+
+    await house.database.fetch(large, 1)  # it is described once
+    sent, received = counted()
+    await house.database.fetch(large, 100_000)
+    more_sent, more_received = counted()
+    assert len(large.sql) < more_sent - sent < 1_000
+    assert 100_000 < more_received - received < 101_000
+    assert 0 < house.instruments.value(catalogue.ROUND_TRIP, peer="test") < 1
+
+
 async def test_a_pooler_that_is_restarted_is_back_with_the_next_query(postgres: PostgresServer, house: House) -> None:
     await house.names()
     postgres.restart_pooler()

@@ -28,6 +28,9 @@ def _as_a_string(_: Callable[..., Awaitable[None]]) -> Callable[..., Awaitable[N
 
 
 SWITCHES: dict[str, dict[str, Any]] = {
+    "memory_optimization.memory_monitoring.metrics": {
+        "app.infra.memory:MemoryGuard._look_at_heap_and_container": lambda _: None,
+    },
     "memory_optimization.go_services.memory_limit": {
         "app.stack.cgroups:MemoryCgroups.group": Around(_without_limit),
     },

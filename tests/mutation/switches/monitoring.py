@@ -59,6 +59,11 @@ SWITCHES: dict[str, dict[str, Any]] = {
     },
     "performance_metrics.business_metrics.command_execution_rate": {"alerts.business:_per": Around(_in_base_units)},
     "performance_metrics.business_metrics.audit_event_volume": {"alerts.business:_per": Around(_in_base_units)},
+    "performance_metrics.infrastructure_metrics.memory_usage": {
+        "app.infra.memory:MemoryGuard._look_at_heap_and_container": lambda _: None
+    },
+    "performance_metrics.infrastructure_metrics.disk_io": {"exporters.host_disks:Disks._put_device": lambda *_: None},
+    "performance_metrics.infrastructure_metrics.network_io": {"app.telemetry.instruments:Tally.settle": lambda _: None},
     "performance_metrics.business_metrics.nlp_processing_time": {
         "app.nlp.service:PlanService.__init__": _without("_processing")
     },

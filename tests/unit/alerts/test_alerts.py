@@ -63,6 +63,10 @@ IN_EVERY_RUN = {
         "redis",
         "connections",
         "business",
+        "processes",
+        "machine",
+        "exporters",
+        "clusters",
         "slo-service-errors",
         "slo-gateway-availability.month",
     )

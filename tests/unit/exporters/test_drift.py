@@ -6,6 +6,8 @@ import pytest
 import structlog
 
 from app.telemetry import catalogue
+from app.telemetry.instruments import Instruments
+from app.telemetry.tracing import Tracing
 from exporters.drift import Drift, Running, in_base_units, of_redis
 from exporters.main import build_exporters
 from exporters.settings import ExporterSettings
@@ -116,7 +118,7 @@ async def test_a_server_that_does_not_answer_is_not_said_to_run_as_wanted() -> N
     settings = ExporterSettings(
         export_postgres_urls=f"postgresql://monitor:x@{address}/postgres", export_redis_nodes=address
     )
-    for exporter in build_exporters(settings):
+    for exporter in build_exporters(settings, Instruments(), Tracing("exporters", "exporters")):
         sheet = await exporter.collect()
         assert sheet.value(catalogue.SETTINGS_COMPARED, server=address) is None
         assert "kubechat_server_setting_drift{" not in "".join(sheet.parts())

@@ -3,13 +3,21 @@
 from __future__ import annotations
 
 import asyncio
+import math
 from collections.abc import Awaitable, Callable
 
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from prometheus_client import CollectorRegistry
+from prometheus_client.core import GaugeMetricFamily
+from prometheus_client.openmetrics.exposition import generate_latest
 from prometheus_client.openmetrics.parser import text_string_to_metric_families
+from prometheus_client.registry import Collector
 
 from app.errors import UnavailableError
 from app.telemetry import catalogue
+from app.telemetry.exporter_catalogue import NETWORK_PHASE
 from app.telemetry.metric import Metric, MetricKind
 from exporters.exporter import Exporter, Vitals
 from exporters.sheet import Sheet
@@ -104,6 +112,38 @@ def test_a_page_is_openmetrics_that_a_parser_reads_back() -> None:
         ("kubechat_redis_up", "a"): 1,
         ("kubechat_redis_up", "b"): 0,
     }
+
+
+@settings(max_examples=200)
+@given(
+    st.dictionaries(st.tuples(st.text(), st.text()), st.floats() | st.integers(-(2**70), 2**70), max_size=5),
+)
+def test_a_page_reads_as_the_one_that_the_client_library_would_write(samples: dict[tuple[str, str], float]) -> None:
+    sheet = Sheet()
+    family = GaugeMetricFamily(NETWORK_PHASE.name, NETWORK_PHASE.help, labels=NETWORK_PHASE.labels)
+    for (peer, phase), value in samples.items():
+        sheet.put(NETWORK_PHASE, value, peer=peer, phase=phase)
+        family.add_metric([peer, phase], value)
+
+    class Once(Collector):
+        def collect(self) -> list[GaugeMetricFamily]:
+            return [family] if samples else []
+
+    registry = CollectorRegistry()
+    registry.register(Once())
+    assert list(text_string_to_metric_families("".join(sheet.parts()))) == list(
+        text_string_to_metric_families(generate_latest(registry).decode())
+    ) or any(math.isnan(value) for value in samples.values())  # nothing equals NaN
+    assert "".join(sheet.parts()).count("\n") == generate_latest(registry).decode().count("\n")
+
+
+def test_a_large_page_is_written_in_small_parts() -> None:
+    sheet = Sheet()
+    for number in range(1000):
+        sheet.put(catalogue.REDIS_UP, 1, node=str(number))
+    parts = list(sheet.parts())
+    assert max(part.count("\n") for part in parts) <= 2
+    assert len(next(iter(text_string_to_metric_families("".join(parts)))).samples) == 1000
 
 
 def test_an_empty_page_is_one_all_the_same() -> None:

@@ -15,6 +15,8 @@ ROOT = Path(__file__).resolve().parents[3]
 MEANS_SOMETHING_ELSE = {
     "alerts/alertmanager.py: PAGE_INTERVAL_S": "how soon a page's end is told",
     "alerts/headroom.py: _WINDOW_S": "over how long load is averaged before it is compared",
+    "alerts/machine.py: _WINDOW_S": "over how long cores and quotas are looked at",
+    "alerts/processes.py: _WINDOW_S": "over how long wake-ups and collections are looked at",
     "alerts/read_replicas.py: _WINDOW_S": "over how long reads are averaged before replicas are counted",
     "alerts/redis.py: EVICTION_WINDOW_S": "over how long dropped keys are counted",
     "app/audit/batches.py: COMMIT_TIMEOUT_S": "a third of what a query may take, so that a hung server holds no queue",

@@ -19,6 +19,7 @@ from app.stack.programs import Programs
 from app.stack.service import Service
 from app.stack.settings import Options, StackSettings
 from app.stack.spawner import Spawner
+from slo.prometheus import PAGES
 from tests.unit.stack.tiny import ME, sleeper
 
 FD = 77
@@ -201,3 +202,21 @@ def test_a_part_of_the_stack_waits_for_nobody_who_is_not_started(tmp_path: Path)
 def test_a_part_that_does_not_exist_is_refused(tmp_path: Path) -> None:
     with pytest.raises(StackError, match="nothing"):
         chosen([sleeper("a", tmp_path)], ["nothing"])
+
+
+def test_the_exporters_are_told_of_everything_that_the_stack_starts(tmp_path: Path) -> None:
+    services = planned(tmp_path)
+    env = services["exporters"].env
+    names = {part.partition("=")[0] for part in env["KUBECHAT_EXPORT_NETWORK_PEERS"].split(",")}
+    quiet = {"exporters", "alertmanager", "prometheus"}
+    assert names == services.keys() - quiet
+    roles = [part.partition("=")[0] for part in env["KUBECHAT_EXPORT_DIRECTORIES"].split(",")]
+    assert set(roles) == {"data", "wal", "log", "spool"}
+    scraped = {scrape.job for scrape in services["exporters"].scrapes}
+    assert scraped == {"exporters", *PAGES}
+
+
+def test_the_exporters_look_at_real_clusters_only_under_an_account_that_was_given_for_it(tmp_path: Path) -> None:
+    demo = planned(tmp_path)["exporters"].env["KUBECHAT_EXPORT_KUBECONFIG"]
+    assert demo != planned(tmp_path)["gateway-1"].env["KUBECHAT_KUBECONFIG"]
+    assert "KUBECHAT_EXPORT_KUBECONFIG" not in planned(tmp_path, kubeconfig=tmp_path / "config")["exporters"].env

@@ -1,0 +1,28 @@
+"""A statement is shown without what it is about."""
+
+from __future__ import annotations
+
+import pytest
+
+from exporters.postgresql_statements import LONGEST_TEXT, redacted
+
+
+@pytest.mark.parametrize(
+    ("text", "shown"),
+    [
+        ("SELECT name FROM people\n  WHERE id = $1", "SELECT name FROM people WHERE id = $1"),
+        ("ALTER ROLE x PASSWORD 'it''s secret'", "ALTER ROLE x PASSWORD ?"),
+        ("ALTER ROLE x PASSWORD E'a\\'secret'", "ALTER ROLE x PASSWORD ?"),
+        ("ALTER ROLE x PASSWORD 'cut in two", "ALTER ROLE x PASSWORD ?"),
+        ("DO $body$ secret $body$", "DO ?"),
+        ("DO $$ secret", "DO ?"),
+        ("SET statement_timeout = 30000", "SET statement_timeout = ?"),
+        ("SELECT 1.5, t1.a FROM t1 /* for ann */ -- and bob", "SELECT ?, t1.a FROM t1"),
+    ],
+)
+def test_values_are_left_out(text: str, shown: str) -> None:
+    assert redacted(text) == shown
+
+
+def test_a_text_is_bounded() -> None:
+    assert len(redacted("SELECT " + "a, " * 1000)) == LONGEST_TEXT
