@@ -148,9 +148,10 @@ def _memory() -> Panel:
             ),
             Series(
                 promql.either(
-                    exported(HOST_CGROUP_OOM_KILLS).query, promql.times(exported(HOST_MEMORY_TOTAL).query, 0)
+                    promql.increase(exported(HOST_CGROUP_OOM_KILLS), 3600),
+                    promql.times(exported(HOST_MEMORY_TOTAL).query, 0),
                 ),
-                "{{host}} ended",
+                "{{host}} ended within the hour",
                 unit=Unit.COUNT,
             ),
         ),

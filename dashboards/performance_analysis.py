@@ -22,12 +22,12 @@ from app.telemetry.exporter_catalogue import (
     POSTGRESQL_STATEMENT_TIME,
 )
 from dashboards.analysis_rows import network_row, postgresql_row, redis_times_row
-from dashboards.asking import JOB, exported, mean, of, per_second
-from dashboards.dashboard import Dashboard, Panel, Row, Series, Threshold, Variable
+from dashboards.asking import exported, mean, of, per_second
+from dashboards.dashboard import Dashboard, Panel, Row, Series, Threshold
 from dashboards.theme import Colour, Unit
+from dashboards.variables import services
 from slo import panels, promql
-from slo.prometheus import JOBS, UP
-from slo.promql import RATE_INTERVAL, matches, one_of, select
+from slo.promql import RATE_INTERVAL, matches
 from slo.targets.monitoring import (
     DEPENDENCY_LATENCY,
     KUBERNETES_API_PERFORMANCE,
@@ -48,10 +48,7 @@ def performance_analysis() -> Dashboard:
         uid=panels.PERFORMANCE_ANALYSIS,
         title="KubeChat / Performance analysis",
         description="What is slow, and what does it wait for?",
-        variables=(
-            Variable("job", "Job", select(UP, job=one_of(JOBS)).query, "job"),
-            Variable("instance", "Instance", select(UP, job=JOB).query, "instance"),
-        ),
+        variables=(*services(),),
         rows=(
             Row("Where time goes", (_statements(), _dependencies(), _kubernetes(), _network())),
             postgresql_row(),

@@ -21,15 +21,15 @@ from app.telemetry.catalogue import (
     REDIS_KEYSPACE_LOOKUPS,
 )
 from app.telemetry.exporter_catalogue import HOST_DISK_BYTES, HOST_DISK_OPERATIONS, HOST_DISK_TIME
-from dashboards.asking import JOB, exported, mean, of, per_second
-from dashboards.dashboard import Dashboard, Panel, Row, Series, Threshold, Variable
+from dashboards.asking import exported, mean, of, per_second
+from dashboards.dashboard import Dashboard, Panel, Row, Series, Threshold
 from dashboards.exporter_rows import exporters_row, stores_row
 from dashboards.machine_row import machine_row
 from dashboards.process_row import process_row
 from dashboards.theme import Colour, Unit
+from dashboards.variables import services
 from slo import panels, promql
-from slo.prometheus import JOBS, PROCESS_CPU, UP
-from slo.promql import one_of, select
+from slo.prometheus import PROCESS_CPU
 from slo.targets.caching import CACHE_HIT_RATIO
 from slo.targets.memory import MEMORY_ALERT, OOM_PROTECTION
 from slo.targets.monitoring import CACHE_HIT_RATIOS, CONNECTION_POOL_STATUS, CPU_AND_MEMORY, STORAGE_IO
@@ -41,10 +41,7 @@ def resource_utilization() -> Dashboard:
         uid=panels.RESOURCE_UTILIZATION,
         title="KubeChat / Resource utilization",
         description="What is used up, and of what?",
-        variables=(
-            Variable("job", "Job", select(UP, job=one_of(JOBS)).query, "job"),
-            Variable("instance", "Instance", select(UP, job=JOB).query, "instance"),
-        ),
+        variables=(*services(),),
         rows=(
             Row("Resources", (_cpu_and_memory(), _pools(), _caches(), _storage())),
             process_row(),

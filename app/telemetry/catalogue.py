@@ -37,6 +37,7 @@ LATENCY_BUCKETS = _with(
     COMPLEX_OPERATIONS.named("duration").number,
 )
 FAST_BUCKETS = (0.0001, 0.00025, 0.0005, 0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 1.0, 5.0)
+QUERY_BUCKETS = _with(FAST_BUCKETS, SIMPLE_QUERIES.named("duration").number)
 TRANSLATION_BUCKETS = _with(FAST_BUCKETS, TRANSLATION.threshold_s)
 AUDIT_LAG_BUCKETS = _with(
     (0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 2.5, 10.0, 60.0, 3600.0), AUDIT_LAG_PROMISE.threshold_s
@@ -193,7 +194,7 @@ POSTGRES_SLOW_QUERIES = _counter(
     STORES,
 )
 POSTGRES_QUERY_DURATION = _histogram(
-    "kubechat_postgres_query_duration_seconds", "Time of one named query.", ("query",), FAST_BUCKETS, STORES
+    "kubechat_postgres_query_duration_seconds", "Time of one named query.", ("query",), QUERY_BUCKETS, STORES
 )
 POSTGRES_QUERY_ERRORS = _counter(
     "kubechat_postgres_query_errors_total", "Named queries that failed.", ("query", "fault"), STORES

@@ -20,6 +20,7 @@ if TYPE_CHECKING:
 
 _COMPARED: Final = frozenset({">", ">=", "<", "<="})
 _OUTER: Final = frozenset({"and", "unless"})
+_NUMBER: Final = re.compile(r"[0-9.]+")
 _RUNBOOK: Final = re.compile(r"/runbooks/(\w+)$")
 _DASHBOARD: Final = re.compile(r"/d/([\w-]+)$")
 _CLOSE: Final = 1e-6  # of a number that went through text
@@ -67,10 +68,16 @@ def _of_alert(where: str, rule: Mapping[str, Any], tree: Tree) -> Iterator[Findi
         for step in panel["fieldConfig"]["defaults"]["thresholds"]["steps"]
         if step["value"] is not None
     ]
-    limits = thresholds(parse(rule["expr"]))
+    asked_for = parse(rule["expr"])
+    limits = [(asked, limit) for asked, limit in thresholds(asked_for) if limit]  # none at all needs no line
+    bounds = _bucket_bounds(asked_for)
     burning = [limit / _budget(rule, tree) for asked, limit in limits if asked.startswith(_ERROR_RATIO)]
     off = [limit for limit in burning if not _on_a_line(limit, lines)]
-    if not burning and limits and not any(_on_a_line(limit, lines) for _, limit in limits):
+    if (
+        not burning
+        and limits
+        and not any(_on_a_line(limit, lines) for limit in [*(limit for _, limit in limits), *bounds])
+    ):
         off = [limit for _, limit in limits]
     if off:
         said = ", ".join(f"{limit:g}" for limit in off)
@@ -94,6 +101,12 @@ def thresholds(tree: Any) -> list[tuple[str, float]]:
         names = [selector.name for selector in all_in(tree.lhs, parser.VectorSelector)]
         return [(names[0] if names else "", tree.rhs.val)]
     return []
+
+
+def _bucket_bounds(tree: Any) -> list[float]:
+    """The ends of the buckets that a query counts up to: a share of what is over one is a quantile at its line."""
+    matchers = (matcher for selector in all_in(tree, parser.VectorSelector) for matcher in selector.matchers.matchers)
+    return [float(matcher.value) for matcher in matchers if matcher.name == "le" and _NUMBER.fullmatch(matcher.value)]
 
 
 def _on_a_line(limit: float, lines: list[float]) -> bool:
@@ -139,7 +152,10 @@ def _lines_at_buckets(where: str, panel: Mapping[str, Any], model: Mapping[str, 
     steps = panel["fieldConfig"]["defaults"].get("thresholds", {}).get("steps", [])
     lines = [step["value"] for step in steps if step["value"] is not None]
     variables = {variable["name"]: ".+" for variable in model["templating"]["list"]}
+    beside = {override["matcher"]["options"] for override in panel["fieldConfig"].get("overrides", [])}
     for target in panel.get("targets") or [] if lines else []:
+        if target["refId"] in beside:
+            continue  # drawn on the right, where the lines do not count
         try:
             query = parsed(target["expr"], variables)
         except ValueError:
