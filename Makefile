@@ -42,7 +42,7 @@ lint: ## format, lint, types, import contracts, generated files, dashboards and 
 	@$(PY) -m deploy.generate --check
 	@$(PY) -m dashboards.lint
 	@$(BOOTSTRAP) npm run check
-	@echo "Left out: grafana/dashboard-linter and cloudflare/pint, which cannot be had as Go modules here (tools/README.md)"
+	@echo "Left out: grafana/dashboard-linter and cloudflare/pint (tools/README.md says why)"
 
 format: ## format and fix what can be fixed
 	@$(BOOTSTRAP) lint

@@ -16,6 +16,7 @@ from app.telemetry.catalogue import (
     LOG_DROPPED,
     MEMORY_LIMIT,
     MEMORY_RESIDENT,
+    TRACE_SPANS,
     WORKER_PENDING,
     WORKER_SIZE,
 )
@@ -23,7 +24,7 @@ from slo import panels, promql
 from slo.case import AlertCheck, Case, Phase, firing, rising
 from slo.objective import Severity
 from slo.prometheus import GATEWAY, JOBS, MOST_FILES, OPEN_FILES, PACE
-from slo.promises import COLLECTION_PAUSE_S, FILES_IN_USE, LATE_WAKE_UPS, WORKERS_BEHIND
+from slo.promises import COLLECTION_PAUSE_S, FILES_IN_USE, LATE_WAKE_UPS, SPANS_LOST, WORKERS_BEHIND
 from slo.promql import duration, number, one_of, select
 from slo.rule import AlertingRule, RuleGroup
 from slo.series import SERVICE, SEVERITY
@@ -40,11 +41,14 @@ FILE_DESCRIPTORS_LOW: Final = "FileDescriptorsLow"
 LOG_LINES_LOST: Final = "LogLinesLost"
 COLLECTION_PAUSES: Final = "GarbageCollectionPauses"
 WORKERS_BEHIND_: Final = "WorkersBehind"
+TRACES_LOST: Final = "TracesLost"
 
 _MEMORY_FOR_S: Final = 60.0  # longer than one large answer takes to be collected again
 _FILES_FOR_S: Final = 120.0
 _LAG_FOR_S: Final = 300.0
 _WINDOW_S: Final = 300.0
+_SPANS_WINDOW_S: Final = 300.0  # what ended in the last second is still under way
+_SPANS_FOR_S: Final = 600.0  # longer than a collector takes to be replaced
 _KILLS_WINDOW_S: Final = 900.0
 _INTERVAL_S: Final = PACE.cause_interval_s
 _EACH: Final = ("job", "instance")
@@ -53,7 +57,7 @@ _TICKET: Final = {SERVICE: "{{ $labels.job }}", SEVERITY: Severity.TICKET.value}
 
 def processes() -> LinkedGroup:
     """The alerts."""
-    rules = (_memory(), _killed(), _lag(), _files(), _lost(), _pauses(), _workers())
+    rules = (_memory(), _killed(), _lag(), _files(), _lost(), _pauses(), _workers(), _spans())
     return LinkedGroup(
         RuleGroup("processes", _INTERVAL_S, rules),
         {
@@ -62,6 +66,7 @@ def processes() -> LinkedGroup:
             EVENT_LOOP_LAGS: panels.EVENT_LOOP_LAG,
             FILE_DESCRIPTORS_LOW: panels.FILE_DESCRIPTORS,
             LOG_LINES_LOST: panels.LOG_WRITES,
+            TRACES_LOST: panels.TRACE_SPANS,
             COLLECTION_PAUSES: panels.COLLECTIONS,
             WORKERS_BEHIND_: panels.WORKERS,
         },
@@ -198,9 +203,58 @@ def _lost() -> AlertingRule:
     )
 
 
+def _spans() -> AlertingRule:
+    ended, sent = (
+        promql.total(promql.rate(select(TRACE_SPANS.name, outcome=fate), _SPANS_WINDOW_S), _EACH)
+        for fate in ("ended", "sent")
+    )
+    return AlertingRule(
+        TRACES_LOST,
+        promql.above(promql.complement(promql.divided(sent, promql.above(ended, 0))), SPANS_LOST.number),
+        for_s=_SPANS_FOR_S,
+        labels=_TICKET,
+        annotations={
+            "summary": "Spans do not reach the collector of traces",
+            "description": (
+                "{{ $value | humanizePercentage }} of the spans of {{ $labels.instance }} were lost, for "
+                f"{duration(_SPANS_FOR_S)} or longer. No request waits for them; traces have holes."
+            ),
+        },
+    )
+
+
+def _span_cases(rule: AlertingRule, labels: dict[str, str]) -> tuple[Case, ...]:
+    ended, sent = (select(TRACE_SPANS.name, **labels, outcome=fate).text for fate in ("ended", "sent"))
+    steps = round(2 * (_SPANS_FOR_S + _SPANS_WINDOW_S) / _INTERVAL_S)
+    late_s = steps * _INTERVAL_S
+
+    def losing(share: float) -> Phase:
+        return Phase(steps, {ended: 1000, sent: 1000 * (1 - share)})
+
+    return (
+        Case(
+            f"{rule.alert} fires when the collector is away, and ends when it is back",
+            _INTERVAL_S,
+            rising((losing(1), losing(0))),
+            (
+                AlertCheck(_SPANS_FOR_S - _INTERVAL_S, rule.alert),
+                AlertCheck(late_s, rule.alert, (firing(rule, labels, 1),)),
+                AlertCheck(2 * late_s, rule.alert),
+            ),
+        ),
+        Case(
+            f"{rule.alert} is silent just below, and while nothing is traced",
+            _INTERVAL_S,
+            rising((losing(SPANS_LOST.number * 0.9), Phase(steps, {}))),
+            (AlertCheck(late_s, rule.alert), AlertCheck(2 * late_s, rule.alert)),
+        ),
+        Case(f"{rule.alert} is silent without data", _INTERVAL_S, {}, (AlertCheck(late_s, rule.alert),)),
+    )
+
+
 def process_cases(group: RuleGroup) -> tuple[Case, ...]:
     """Each alert fires, stays silent just below, ends, and is silent without data."""
-    memory, killed, lag, files, lost, pauses, workers = group.alerts
+    memory, killed, lag, files, lost, pauses, workers, spans = group.alerts
     each = {"job": GATEWAY, "instance": "gateway-1"}
     limit, bound = 1000.0, MEMORY_ALERT.figure.number
     most, full = 1000.0, FILES_IN_USE.number
@@ -232,6 +286,7 @@ def process_cases(group: RuleGroup) -> tuple[Case, ...]:
         *_late_cases(lag, each, EVENT_LOOP_LAG, ASYNC_PROCESSING.named("lag").number),
         *_late_cases(pauses, each, GC_PAUSE, COLLECTION_PAUSE_S.number),
         *once_cases(killed, select(CONTAINER_OOM_KILLS.name, **each).text, each, _KILLS_WINDOW_S, _INTERVAL_S),
+        *_span_cases(spans, each),
         *once_cases(lost, select(LOG_DROPPED.name, **each).text, each, _WINDOW_S, _INTERVAL_S),
     )
 

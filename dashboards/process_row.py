@@ -12,10 +12,12 @@ from app.telemetry.catalogue import (
     HEAP_BUDGET,
     LOG_BYTES,
     LOG_DROPPED,
+    LOG_SAMPLED_OUT,
     LOG_WRITE_DURATION,
     MEMORY_LIMIT,
     MEMORY_RESIDENT,
     MEMORY_SHEDDING,
+    TRACE_SPANS,
 )
 from dashboards.asking import of, per_second
 from dashboards.dashboard import Panel, Row, Series, Threshold
@@ -23,7 +25,7 @@ from dashboards.runtime_panels import collections, workers
 from dashboards.theme import Colour, Unit
 from slo import panels, promql
 from slo.prometheus import MOST_FILES, OPEN_FILES
-from slo.promises import FILES_IN_USE
+from slo.promises import FILES_IN_USE, SPANS_LOST
 from slo.promql import RATE_INTERVAL
 from slo.targets.cpu import ASYNC_PROCESSING
 from slo.targets.memory import MEMORY_ALERT, OOM_PROTECTION
@@ -45,6 +47,7 @@ def process_row() -> Row:
             _ended_for_memory(),
             _bytes_by_peer(),
             _log(),
+            _spans(),
         ),
     )
 
@@ -150,5 +153,24 @@ def _log() -> Panel:
             Series(promql.quantile(0.99, of(LOG_WRITE_DURATION.bucket), RATE_INTERVAL, ("job",)), "{{job}}, one line"),
             Series(per_second(of(LOG_BYTES), "job"), "{{job}} written", unit=Unit.BYTES_PER_SECOND),
             Series(per_second(of(LOG_DROPPED), "job"), "{{job}} lost", unit=Unit.PER_SECOND),
+            Series(per_second(of(LOG_SAMPLED_OUT), "job"), "{{job}} left out of a flood", unit=Unit.PER_SECOND),
         ),
+    )
+
+
+def _spans() -> Panel:
+    fates = {fate: per_second(of(TRACE_SPANS, outcome=fate), "job") for fate in ("ended", "sent", "failed")}
+    lost = promql.complement(promql.divided(fates["sent"], promql.above(fates["ended"], 0)))
+    return Panel(
+        panels.TRACE_SPANS,
+        "Spans that the collector did not get",
+        "The share of spans that ended and did not reach the collector, left; spans per second by fate, right. Good: "
+        "none lost. Bad: above the line, which is when the ticket comes: traces have holes, and no request is held up. "
+        "Then follow the runbook of TracesLost.",
+        Unit.SHARE,
+        (
+            Series(lost, "{{job}} lost"),
+            *(Series(query, f"{{{{job}}}} {fate}", unit=Unit.PER_SECOND) for fate, query in fates.items()),
+        ),
+        thresholds=(Threshold(SPANS_LOST.number, Colour.WARNING),),
     )

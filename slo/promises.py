@@ -58,6 +58,7 @@ THROTTLED: Final = Bound(
 LATE_WAKE_UPS: Final = Bound(0.01, "Of an event loop's wake-ups: the 99th percentile is what is promised.")
 COLLECTION_PAUSE_S: Final = Bound(0.05, "As long as an event loop may be held; a collection holds it from end to end.")
 WORKERS_BEHIND: Final = Bound(8.0, "Tasks for each thread: half of what may wait, and a second of password checks.")
+SPANS_LOST: Final = Bound(0.05, "Of the spans that ended: one trace in a handful has a hole then.")
 WRAPAROUND: Final = Bound(0.25, "Of all transaction numbers: autovacuum begins at a tenth and cannot keep up here.")
 CERTIFICATE_LEFT_S: Final = Bound(14 * 86_400.0, "Two weeks: long enough to renew by hand what was to renew itself.")
 RESTARTS: Final = Bound(5.0, "Of a cluster's containers within a quarter of an hour; a rollout restarts none.")

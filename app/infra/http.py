@@ -31,6 +31,7 @@ from app.errors import (
 from app.infra.round_trip import watch
 from app.infra.traffic import Traffic
 from app.telemetry import catalogue
+from app.telemetry.conventions import http_answered, http_request, server_of
 from app.telemetry.http import current_request_id
 from app.telemetry.instruments import Instruments
 from app.telemetry.tracing import Tracing
@@ -79,6 +80,7 @@ class ServiceClient:
             raise InternalError(f"no address is set for {service}", code="configuration")
         self._service = service
         self._urls = [url.rstrip("/") for url in urls]
+        self._servers = {url: server_of(url) for url in self._urls}
         self._next = itertools.count()
         self._tracing = tracing
         self._requests = instruments.counter(catalogue.DEPENDENCY_REQUESTS)
@@ -178,8 +180,8 @@ class ServiceClient:
                 with self._tracing.span(
                     f"{self._service} {operation}",
                     kind=SpanKind.CLIENT,
-                    attributes={"http.request.method": method, "url.path": path, "server.address": base},
-                ):
+                    attributes=http_request(method, f"{base}{path}", self._servers[base]),
+                ) as span:
                     self._tracing.inject(headers)
                     timeout = httpx2.Timeout(
                         max(0.001, timeout_s), connect=min(CONNECT_TIMEOUT_S, max(0.001, timeout_s))
@@ -187,6 +189,8 @@ class ServiceClient:
                     async with self._client.stream(
                         method, f"{base}{path}", content=content, params=params, headers=headers, timeout=timeout
                     ) as response:
+                        if span.is_recording():
+                            http_answered(span, response.status_code)
                         if response.status_code >= 500:
                             outcome = "refused"
                         self._traffic.sent.count += len(content or b"")

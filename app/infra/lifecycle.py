@@ -30,6 +30,7 @@ from app.telemetry import catalogue
 from app.telemetry.http import App
 from app.telemetry.instruments import Instruments
 from app.telemetry.log_meter import LogMeter
+from app.telemetry.log_sampling import Sampler
 from app.telemetry.logs import configure_logs, get_logger
 from app.telemetry.tracing import Tracing
 from slo.targets.memory import GARBAGE_COLLECTION
@@ -168,6 +169,7 @@ def serve(process: Process) -> None:
         runtime.settings.instance or runtime.service,
         runtime.settings.log_level,
         LogMeter(sys.stderr, runtime.instruments),
+        Sampler(runtime.instruments),
     )
     with asyncio.Runner(loop_factory=uvloop.new_event_loop) as runner:
         runner.run(_serve(process))

@@ -16,6 +16,7 @@ from opentelemetry.trace import SpanKind
 from app.errors import DeadlineExceededError, InvalidInputError, UnavailableError
 from app.infra.traffic import Traffic
 from app.telemetry import catalogue
+from app.telemetry.conventions import http_answered, http_request, server_of
 from app.telemetry.instruments import Instruments
 from app.telemetry.tracing import Tracing
 
@@ -43,6 +44,7 @@ class Prometheus:
 
     def __init__(self, url: str, *, instruments: Instruments, tracing: Tracing) -> None:
         self.url = url.rstrip("/")
+        self._server = server_of(self.url)
         self._tracing = tracing
         self._requests = instruments.counter(catalogue.DEPENDENCY_REQUESTS)
         self._duration = instruments.histogram(catalogue.DEPENDENCY_DURATION)
@@ -81,9 +83,12 @@ class Prometheus:
         started, outcome = time.perf_counter(), "unavailable"
         try:
             async with asyncio.timeout(timeout_s):
-                with self._tracing.span("prometheus query", kind=SpanKind.CLIENT, attributes={"url.path": path}):
+                attributes = http_request("POST", f"{self.url}{path}", self._server)
+                with self._tracing.span("prometheus query", kind=SpanKind.CLIENT, attributes=attributes) as span:
                     timeout = httpx2.Timeout(timeout_s, connect=min(CONNECT_TIMEOUT_S, timeout_s))
                     reply = await self._client.post(f"{self.url}{path}", data=form, timeout=timeout)
+                    if span.is_recording():
+                        http_answered(span, reply.status_code)
             self._traffic.sent.count += len(reply.request.content)
             self._traffic.received.count += reply.num_bytes_downloaded
             answer = _answer(reply)

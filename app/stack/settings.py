@@ -9,7 +9,7 @@ from __future__ import annotations
 import os
 from collections.abc import Mapping
 from pathlib import Path
-from typing import Any, Final, Self
+from typing import Any, Final, Literal, Self
 
 from pydantic import BaseModel, ConfigDict, Field, ValidationError, ValidationInfo, field_validator
 from pydantic_settings import BaseSettings, SettingsConfigDict
@@ -52,6 +52,7 @@ class StackSettings(BaseSettings):
         postgres_bin: folder of PostgreSQL's programs, when it is not Debian's.
         notify_file: where notifications go beside the web chat (docs/notifications.md); None: nowhere else.
         otlp_endpoint: handed on to every service.
+        otlp_protocol: likewise.
         export_kubeconfig: clusters that the exporters look at, under an account that may only look; without one they
             look at the demo clusters alone.
         log_level: handed on to every service.
@@ -76,6 +77,7 @@ class StackSettings(BaseSettings):
     postgres_bin: Path | None = None
     notify_file: Path | None = None
     otlp_endpoint: str = ""
+    otlp_protocol: Literal["http/protobuf", "grpc"] = "http/protobuf"
     export_kubeconfig: Path | None = None
     log_level: str = Field(default="INFO", pattern="^(DEBUG|INFO|WARNING|ERROR)$")
 

@@ -121,6 +121,9 @@ LOG_BYTES = _counter("kubechat_log_bytes_total", "Bytes of log lines that were w
 LOG_WRITE_DURATION = _histogram(
     "kubechat_log_write_seconds", "Time that writing one log line held the process.", buckets=FAST_BUCKETS
 )
+LOG_SAMPLED_OUT = _counter(
+    "kubechat_log_sampled_out_total", "Log lines that were left out because too many said the same."
+)
 LOG_DROPPED = _counter("kubechat_log_dropped_total", "Log lines that could not be written.")
 
 WORKER_SIZE = _gauge("kubechat_workers", "Threads for work that would hold the event loop.", jobs=SERVICES)

@@ -19,6 +19,7 @@ from uuid_utils.compat import uuid7
 
 from app.errors import BusyError, InternalError, KubeChatError
 from app.telemetry import catalogue
+from app.telemetry.conventions import http_answered
 from app.telemetry.instruments import Instruments
 from app.telemetry.logs import get_logger
 from app.telemetry.tracing import Tracing, current_trace_id
@@ -167,10 +168,12 @@ class TelemetryMiddleware:
                         {
                             "http.request.method": scope["method"],
                             "http.route": route,
-                            "http.response.status_code": status,
+                            "url.path": path,
+                            "url.scheme": scope.get("scheme", "http"),
                             "kubechat.request_id": request_id,
                         }
                     )
+                    http_answered(span, status, failed_from=500)
         finally:
             _request_id.reset(token)
             self._in_flight.dec()

@@ -16,6 +16,8 @@ import orjson
 import structlog
 from opentelemetry import trace
 
+from app.telemetry.log_sampling import Sampler
+
 _SECRET_KEY = re.compile(r"password|passwd|secret|token|authorization|cookie|credential", re.IGNORECASE)
 
 
@@ -31,7 +33,9 @@ class Stream(Protocol):
         ...
 
 
-def configure_logs(process: str, instance: str, level: str = "INFO", stream: Stream | None = None) -> None:
+def configure_logs(
+    process: str, instance: str, level: str = "INFO", stream: Stream | None = None, sampler: Sampler | None = None
+) -> None:
     """Send this process' logs, and those of libraries, to standard error as JSON lines.
 
     Args:
@@ -39,6 +43,7 @@ def configure_logs(process: str, instance: str, level: str = "INFO", stream: Str
         instance: the replica's name, e.g. "gateway-1".
         level: the lowest level that is written.
         stream: where lines go in the place of standard error.
+        sampler: thins out floods; without one every line is written.
     """
     to: Any = sys.stderr if stream is None else stream
     number = logging.getLevelNamesMapping()[level]
@@ -52,7 +57,7 @@ def configure_logs(process: str, instance: str, level: str = "INFO", stream: Str
         _drop_secrets,
     ]
     structlog.configure(
-        processors=[*shared, _render_text],
+        processors=[*([sampler.processor] if sampler else []), *shared, _render_text],
         wrapper_class=structlog.make_filtering_bound_logger(number),
         logger_factory=structlog.WriteLoggerFactory(file=to),
         cache_logger_on_first_use=True,
@@ -61,6 +66,8 @@ def configure_logs(process: str, instance: str, level: str = "INFO", stream: Str
     handler.setFormatter(
         structlog.stdlib.ProcessorFormatter(foreign_pre_chain=shared, processors=[_forget_meta, _render_text])
     )
+    if sampler is not None:
+        handler.addFilter(sampler.filter)
     root = logging.getLogger()
     root.handlers[:] = [handler]
     root.setLevel(max(number, logging.WARNING))

@@ -153,6 +153,8 @@ def _failing(span: Span) -> Generator[Span]:
         yield span
     except BaseException as exc:
         span.set_status(Status(StatusCode.ERROR, type(exc).__name__))
+        if span.is_recording() and "error.type" not in (getattr(span, "attributes", None) or {}):
+            span.set_attribute("error.type", type(exc).__name__)
         raise
 
 

@@ -17,6 +17,7 @@ from tests.support.trace_collector import TraceCollector
 from tests.support.waiting import wait_for
 
 pytestmark = pytest.mark.stack
+SERVER = 2  # a span's kind, as OTLP numbers it
 
 
 def traced_turn(person: Person, text: str) -> tuple[str, list[dict[str, Any]]]:
@@ -53,6 +54,35 @@ def test_one_trace_links_the_services_that_a_turn_went_through(admin: Person, co
 
 
 @pytest.mark.timeout(240)  # the stack may have to be started first, and what is recorded takes a minute
+def test_spans_speak_the_words_of_the_semantic_conventions(
+    stack: LocalStack, admin: Person, collector: TraceCollector
+) -> None:
+    trace_id, _ = traced_turn(admin, "kubectl get pods -n shop")
+    wanted = {"SERVER", "CLIENT http", "CLIENT postgresql", "CLIENT redis", "k8s"}
+
+    def kinds() -> set[str]:
+        found = set()
+        for span in collector.of(trace_id):
+            said = span.attributes
+            if span.kind == SERVER:
+                found.add("SERVER")
+                assert said.keys() >= {"http.request.method", "http.route", "url.path", "url.scheme"}, span
+                assert 100 <= int(said["http.response.status_code"]) < 600
+            elif "http.request.method" in said:
+                found.add("k8s" if "k8s.cluster.name" in said else "CLIENT http")
+                assert str(said["url.full"]).startswith(("http://", "https://"))
+                assert "?" not in str(said["url.full"])
+                assert said["server.address"]
+                assert int(said["server.port"]) > 0
+                assert int(said["http.response.status_code"]) > 0
+            elif "db.system.name" in said:
+                found.add(f"CLIENT {said['db.system.name']}")
+                assert said.get("db.query.summary") or said.get("db.operation.name"), span
+        return found
+
+    wait_for("spans of every kind", lambda: wanted <= kinds() or None)
+
+
 def test_every_panel_of_every_dashboard_has_data(stack: LocalStack, admin: Person) -> None:
     with admin.chat() as chat:
         for text in ("show me the pods", "kubectl get deployments -n shop", "kubectl get nothing"):

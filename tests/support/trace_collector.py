@@ -11,13 +11,15 @@ from opentelemetry.proto.collector.trace.v1.trace_service_pb2 import ExportTrace
 
 @dataclass(frozen=True)
 class ReceivedSpan:
-    """One span: which service made it, its name, and its place in its trace."""
+    """One span: which service made it, its name, its place in its trace, its kind and what it says."""
 
     service: str
     name: str
     trace_id: str
     span_id: str
     parent_id: str
+    kind: int
+    attributes: dict[str, str | int]
 
 
 class TraceCollector:
@@ -55,6 +57,8 @@ class TraceCollector:
                         span.trace_id.hex(),
                         span.span_id.hex(),
                         span.parent_span_id.hex(),
+                        span.kind,
+                        {one.key: one.value.string_value or one.value.int_value for one in span.attributes},
                     )
                     for span in scope.spans
                 )

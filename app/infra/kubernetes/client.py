@@ -28,6 +28,7 @@ from app.infra.kubernetes.impersonation import Impersonation, Itself
 from app.infra.kubernetes.kubeconfig import ClusterConfig, Credentials, Proof
 from app.infra.traffic import KUBERNETES, Traffic
 from app.telemetry import catalogue
+from app.telemetry.conventions import http_answered, http_request, server_of
 from app.telemetry.instruments import Instruments
 from app.telemetry.stages import waiting_for_cluster
 from app.telemetry.tracing import Tracing
@@ -145,8 +146,13 @@ class ClusterClient:
         started = time.perf_counter()
         verb, status = method.lower(), "unavailable"
         try:
-            with self._span(method, path), waiting_for_cluster():
-                answer = await self._answered(outgoing, timeout_s)
+            with self._span(method, path) as span, waiting_for_cluster():
+                try:
+                    answer = await self._answered(outgoing, timeout_s)
+                except KubernetesStatusError as error:
+                    http_answered(span, error.http_status)
+                    raise
+                http_answered(span, answer.status)
                 status = str(answer.status)
                 self._traffic.received.count += len(answer.body)
                 return answer
@@ -360,10 +366,8 @@ class ClusterClient:
             f"kubernetes {method}",
             kind=SpanKind.CLIENT,
             attributes={
-                "http.request.method": method,
-                "url.path": path,
-                "server.address": self._base.host or "",
-                "kubechat.cluster": self.name,
+                **http_request(method, f"{self._base.origin()}{path}", server_of(str(self._base))),
+                "k8s.cluster.name": self.name,
             },
         )
 

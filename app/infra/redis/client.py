@@ -10,6 +10,7 @@ import asyncio
 import time
 from collections.abc import AsyncIterator, Awaitable, Mapping
 from contextlib import asynccontextmanager, suppress
+from types import MappingProxyType
 from typing import Any, Final, cast
 
 from redis.asyncio.cluster import ClusterNode, RedisCluster
@@ -31,6 +32,7 @@ _RETRIES: Final = 2  # of redis-py's, within the command's time: one for a slot 
 # One command, not MULTI and EXEC: redis-py runs each command of a cluster's transaction in a thread with an event loop
 # of its own, and discovers a lost cluster there, over connections that this one can neither use nor close.
 _HSET_EX: Final = "redis.call('HSET', KEYS[1], unpack(ARGV, 2)) redis.call('EXPIRE', KEYS[1], ARGV[1])"
+_SENDING: Final = {"messaging.system": "redis", "messaging.operation.type": "send"}
 _LISTEN_S: Final = 0.5  # how long a subscription waits for a message before it looks whether it still stands
 
 
@@ -126,7 +128,8 @@ class Redis:
     async def publish(self, channel: str, message: bytes) -> None:
         """Send to the subscribers of a sharded channel, at most once."""
         name = channel.encode()
-        await self._measured(self._spublish, self._router.ask(name, ("SPUBLISH", name, message), again=False))
+        asked = self._router.ask(name, ("SPUBLISH", name, message), again=False)
+        await self._measured(self._spublish, asked, {**_SENDING, "messaging.destination.name": channel})
 
     @asynccontextmanager
     async def subscribed(self, channel: str) -> AsyncIterator[AsyncIterator[bytes]]:
@@ -168,10 +171,12 @@ class Redis:
             if message is not None and message["type"] in {"smessage", b"smessage"}:
                 yield message["data"]
 
-    async def _measured(self, meter: Meter, asked: Awaitable[Any]) -> Any:
+    async def _measured(
+        self, meter: Meter, asked: Awaitable[Any], more: Mapping[str, str] = MappingProxyType({})
+    ) -> Any:
         if not recording():
             return await self._counted(meter, asked)
-        attributes = {"db.system.name": "redis", "db.operation.name": meter.operation}
+        attributes = {"db.system.name": "redis", "db.operation.name": meter.operation, **more}
         with self._tracing.span(meter.span, attributes=attributes):
             return await self._counted(meter, asked)
 

@@ -301,6 +301,7 @@ def _env(ground: Ground, name: str, limit_bytes: int | None = None, **own: objec
     }
     if settings.otlp_endpoint:
         given["KUBECHAT_OTLP_ENDPOINT"] = settings.otlp_endpoint
+        given["KUBECHAT_OTLP_PROTOCOL"] = settings.otlp_protocol
     if limit_bytes is not None:
         given["KUBECHAT_MEMORY_LIMIT_BYTES"] = str(limit_bytes)
     return given
