@@ -47,6 +47,7 @@ TITLE_LENGTH = 60
 HISTORY = 40
 LONGEST_REFUSED = 2000  # of a refused request's text that is written down
 WHOLE = View()
+_WEBSOCKET = {"network.protocol.name": "websocket"}
 _log = get_logger(__name__)
 
 
@@ -91,7 +92,7 @@ class ChatService:
 
     async def say(self, person: Person, session_id: UUID, text: str, output: TurnOutput) -> None:
         """Answer what a person said; every way it can end is told through `output`."""
-        with self._tracing.root("chat turn", always=True, attributes={"kubechat.turn": str(output.turn)}):
+        with self._tracing.root("chat turn", always=True, attributes={**_WEBSOCKET, "kubechat.turn": str(output.turn)}):
             await self._measured(self._say(person, session_id, text, output), output)
 
     async def confirm(
@@ -99,7 +100,7 @@ class ChatService:
     ) -> None:
         """Carry out a plan that was shown; told through `output`."""
         output.operation_class = OperationClass.COMPLEX
-        with self._tracing.root("confirmation", always=True, attributes={"kubechat.plan": str(plan_id)}):
+        with self._tracing.root("confirmation", always=True, attributes={**_WEBSOCKET, "kubechat.plan": str(plan_id)}):
             await self._measured(self._confirm(person, session_id, plan_id, digest, typed, output), output)
 
     async def cancel(self, person: Person, session_id: UUID, plan_id: UUID, output: TurnOutput) -> None:
