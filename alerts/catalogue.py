@@ -11,11 +11,13 @@ from typing import TYPE_CHECKING, Final
 
 from alerts import alertmanager
 from alerts.alert import LinkedGroup, Links
+from alerts.audit import audit, audit_cases
 from alerts.business import business, business_cases
 from alerts.caches import cache_cases, caches
 from alerts.clusters import cluster_cases, clusters
 from alerts.connections import connection_cases, connections
 from alerts.databases import database_cases, databases
+from alerts.dependencies import dependencies, dependency_cases
 from alerts.drift import drift, drift_cases
 from alerts.exporters import exporter_cases, exporters
 from alerts.headroom import headroom, headroom_cases
@@ -27,6 +29,7 @@ from alerts.reachability import reachability
 from alerts.reachability_cases import reachability_cases
 from alerts.read_replicas import read_replica_cases, read_replicas
 from alerts.redis import redis, redis_cases
+from alerts.regressions import CASE_STEP_S, regression_cases, regressions
 from alerts.tasks import task_cases, tasks
 from alerts.upkeep import upkeep, upkeep_cases
 from slo import panels
@@ -101,6 +104,11 @@ def rule_sources() -> tuple[RuleSource, ...]:
         RuleSource("machine", (machine(),), lambda groups: machine_cases(groups[0]), PACE.cause_interval_s),
         RuleSource("exporters", (exporters(),), lambda groups: exporter_cases(groups[0]), PACE.cause_interval_s),
         RuleSource("clusters", (clusters(),), lambda groups: cluster_cases(groups[0]), PACE.cause_interval_s),
+        RuleSource("audit", (audit(),), lambda groups: audit_cases(groups[0]), PACE.cause_interval_s),
+        RuleSource(
+            "dependencies", (dependencies(),), lambda groups: dependency_cases(groups[0]), PACE.counting_interval_s / 2
+        ),
+        RuleSource("regressions", (regressions(),), lambda groups: regression_cases(groups[0]), CASE_STEP_S),
         RuleSource("maintenance", (maintenance(),), lambda _: maintenance_cases(), PACE.counting_interval_s),
         *(_objective_source(objective) for objective in OBJECTIVES),
     )

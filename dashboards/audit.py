@@ -23,6 +23,7 @@ from dashboards.variables import buckets_of, of, replicas
 from slo import panels, promql, series
 from slo.prometheus import AUDIT, GATEWAY
 from slo.promises import AUDIT_LAG as LAG_PROMISE
+from slo.promises import QUEUE_FULL
 from slo.promql import RATE_INTERVAL, select
 
 _HIGH: Final = 0.99
@@ -73,14 +74,18 @@ def _queue() -> Panel:
     return Panel(
         panels.AUDIT_QUEUE,
         "Events that wait, against what may wait",
-        "Events in each replica's queue, and the most that it takes. Good: few wait. Bad: the queue nears its limit, "
-        "beyond which callers are told to come again. Then look at the time of commits, or add replicas.",
-        Unit.COUNT,
+        "How full each replica's queue is, left; the events in it, and the most that it takes, right. Good: few wait. "
+        "Bad: above the line, which is when somebody is called: when it is full, every change is refused. Then follow "
+        "the runbook of AuditQueueFilling.",
+        Unit.SHARE,
         (
-            Series(of(AUDIT_QUEUE_DEPTH, AUDIT).query, "{{instance}} waiting"),
-            Series(of(AUDIT_QUEUE_LIMIT, AUDIT).query, "{{instance}} limit"),
+            Series(
+                promql.divided(of(AUDIT_QUEUE_DEPTH, AUDIT).query, of(AUDIT_QUEUE_LIMIT, AUDIT).query), "{{instance}}"
+            ),
+            Series(of(AUDIT_QUEUE_DEPTH, AUDIT).query, "{{instance}} waiting", unit=Unit.COUNT),
+            Series(of(AUDIT_QUEUE_LIMIT, AUDIT).query, "{{instance}} limit", unit=Unit.COUNT),
         ),
-        decimals=0,
+        thresholds=(Threshold(QUEUE_FULL.number, Colour.BAD),),
     )
 
 

@@ -10,6 +10,7 @@ from typing import Final
 
 from app.telemetry.catalogue import (
     DEPENDENCY_DURATION,
+    DEPENDENCY_REQUESTS,
     KUBERNETES_REQUEST_DURATION,
     KUBERNETES_REQUESTS,
     POSTGRES_QUERY_DURATION,
@@ -27,7 +28,10 @@ from dashboards.dashboard import Dashboard, Panel, Row, Series, Threshold
 from dashboards.theme import Colour, Unit
 from dashboards.variables import services
 from slo import panels, promql
-from slo.promql import RATE_INTERVAL, matches
+from slo.promises import DEPENDENCY_FAILING
+from slo.promql import RATE_INTERVAL, differs, matches, select
+from slo.series import MEAN_REQUEST
+from slo.targets.load_testing import REGRESSION_ALERT
 from slo.targets.monitoring import (
     DEPENDENCY_LATENCY,
     KUBERNETES_API_PERFORMANCE,
@@ -54,7 +58,46 @@ def performance_analysis() -> Dashboard:
             postgresql_row(),
             redis_times_row(),
             network_row(),
+            Row("Against before", (_failing(), _means()), collapsed=True),
         ),
+    )
+
+
+def _failing() -> Panel:
+    by = ("job", "dependency")
+    calls = per_second(of(DEPENDENCY_REQUESTS), *by)
+    failed = per_second(of(DEPENDENCY_REQUESTS, outcome=differs("ok", "failed")), *by)
+    return Panel(
+        panels.DEPENDENCY_FAILURES,
+        "Calls to services and stores that fail",
+        "The share of each service's calls that got no good answer. Good: none. Bad: above the line for minutes, which "
+        "is when the ticket comes. Then follow the runbook of DependencyFailing.",
+        Unit.SHARE,
+        (
+            Series(
+                promql.either(promql.divided(failed, promql.above(calls, 0)), promql.times(calls, 0)),
+                "{{job}} to {{dependency}}",
+            ),
+        ),
+        thresholds=(Threshold(DEPENDENCY_FAILING.number, Colour.WARNING),),
+    )
+
+
+def _means() -> Panel:
+    now = select(MEAN_REQUEST).query
+    before = promql.ago(now, 7 * 86_400.0)
+    return Panel(
+        panels.REQUEST_MEANS,
+        "Requests against the same hour a week ago",
+        "How many times as long as a week ago requests take, in the mean of an hour, left; the mean itself, right. "
+        "Nothing is shown where there are few. Good: about 1. Bad: above the line for an hour, which is when the "
+        "ticket comes. Then follow the runbook of RequestsSlowerThanLastWeek.",
+        Unit.FACTOR,
+        (
+            Series(promql.divided(now, before), "{{job}} {{operation_class}}", waits_for="a week of traffic"),
+            Series(now, "{{job}} {{operation_class}} now", unit=Unit.SECONDS, waits_for="an hour of traffic"),
+        ),
+        thresholds=(Threshold(1 + REGRESSION_ALERT.figure.number, Colour.WARNING),),
     )
 
 

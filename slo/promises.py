@@ -46,6 +46,8 @@ POOL_FULL: Final = Bound(0.9, "Of a pool's connections; above it a burst of a fe
 SERVER_FULL: Final = Bound(
     0.8, "Of the connections that a server takes; what is left is for maintenance, replicas and whoever has to look."
 )
+QUEUE_FULL: Final = Bound(0.8, "Of a queue's places: a burst as large as what waits already would be refused.")
+DEPENDENCY_FAILING: Final = Bound(0.15, "Of the calls to a service or store; retries hide less than that from people.")
 DISK_FREE: Final = Bound(0.15, "Of a file system; PostgreSQL needs room for its log while a replica is away.")
 FILES_IN_USE: Final = Bound(
     0.8, "Of the descriptors that a process may open; at the end it takes no connection any more."

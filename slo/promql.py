@@ -348,6 +348,11 @@ def reaching(query: Query, threshold: float) -> Query:
     return Query(f"{query.operand} >= {number(threshold)}", compound=True)
 
 
+def ago(query: Query, seconds: float) -> Query:
+    """The same series as they were so many seconds ago; for a query that is one selector."""
+    return Query(f"{query.text} offset {duration(seconds)}")
+
+
 def equal_to(query: Query, value: float) -> Query:
     """The series that have exactly this value."""
     return Query(f"{query.operand} == {number(value)}", compound=True)

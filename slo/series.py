@@ -14,6 +14,7 @@ SERVICE: Final = "service"  # label: whose objective it is
 TIER: Final = "burn_tier"  # label: which tier of burn rates an alert belongs to
 SEVERITY: Final = "severity"  # label: page, ticket or none
 
+MEAN_REQUEST: Final = "kubechat:request_duration:mean1h"  # seconds, by service and class, where there is traffic
 RESOURCE: Final = "resource"  # label: what is used up, in a headroom
 CAPACITY: Final = "kubechat:capacity:per_second"  # what the replicas that answer can carry
 HEADROOM_USED: Final = "kubechat:headroom:used_ratio"  # the share of it that is in use

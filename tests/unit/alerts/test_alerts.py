@@ -67,6 +67,9 @@ IN_EVERY_RUN = {
         "machine",
         "exporters",
         "clusters",
+        "audit",
+        "dependencies",
+        "regressions",
         "slo-service-errors",
         "slo-gateway-availability.month",
     )
