@@ -14,7 +14,9 @@ import pytest
 from redis import Redis
 from websockets.exceptions import ConnectionClosed
 
+from alerts.clusters import CLUSTER_AWAY
 from alerts.databases import DATABASE_POOL_FULL, SLOW_QUERIES
+from alerts.reachability import SERVICE_DOWN_FOR_S
 from alerts.redis import REDIS_EVICTION_STORM
 from app.stack.credentials import POSTGRES_SUPERUSER
 from tests.support.chat import Person
@@ -121,6 +123,40 @@ def test_a_pool_that_is_full(stack: LocalStack, admin: Person, watch: Watch) -> 
             "the full pool to be told", lambda: watch.cards(DATABASE_POOL_FULL, "firing"), within_s=200, every_s=0.5
         )
     assert_told_once_and_of_its_end(watch, admin, DATABASE_POOL_FULL, within_s=120)
+
+
+@pytest.mark.timeout(400)
+def test_a_cluster_that_is_away(stack: LocalStack, admin: Person, watch: Watch) -> None:
+    stack.command("stop", "demo")
+    try:
+        wait_for("the cluster to be told", lambda: watch.cards(CLUSTER_AWAY, "firing"), within_s=200, every_s=0.5)
+    finally:
+        stack.command("start", "demo")
+    assert_told_once_and_of_its_end(watch, admin, CLUSTER_AWAY, within_s=150)
+    assert all(card["severity"] == "page" for card in watch.cards(CLUSTER_AWAY, "firing"))
+
+
+@pytest.mark.timeout(400)
+def test_replicas_that_are_replaced_one_after_the_other_raise_no_alert(stack: LocalStack, admin: Person) -> None:
+    firing = 'max_over_time(ALERTS{alertstate="firing",alertname!="Watchdog"}[%s])'
+
+    def names(window: str) -> set[str]:
+        return {one["metric"]["alertname"] for one in stack.prometheus(firing % window)}
+
+    before = names("15m")
+    began = float(stack.prometheus("time()")[0]["value"][0])
+    with asking(admin, "/api/v1/me", 2):
+        for name in (*stack.replicas("gateway"), *stack.replicas("nlp"), *stack.replicas("audit")):
+            pid = stack.kill(name)  # as rudely as a replica can be replaced
+            stack.wait_back(name, pid)
+    over = float(stack.prometheus("time()")[0]["value"][0])
+    wait_for(
+        "the rules to have looked at all of it",
+        lambda: float(stack.prometheus("time()")[0]["value"][0]) > over + 2 * SERVICE_DOWN_FOR_S,
+        within_s=90,
+        every_s=2,
+    )
+    assert names(f"{int(over - began + 3 * SERVICE_DOWN_FOR_S)}s") <= before
 
 
 @pytest.mark.timeout(1_000)
