@@ -10,7 +10,7 @@ from tests.support.chat import Person
 from tests.support.stack import LocalStack
 from tests.support.waiting import wait_for
 
-pytestmark = pytest.mark.stack
+pytestmark = [pytest.mark.stack, pytest.mark.full]  # a browser looks at the same in every run
 
 
 def test_a_stopped_service_reaches_the_chat_once_and_resolves(stack: LocalStack, admin: Person) -> None:

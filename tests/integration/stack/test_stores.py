@@ -342,6 +342,7 @@ def test_one_process_can_be_stopped_and_started(stores: LocalStack) -> None:
     wait_for("all to be ready", lambda: stores.status()["state"] == "ready")
 
 
+@pytest.mark.full
 def test_a_taken_port_is_named_with_its_holder_and_nothing_is_started() -> None:
     stack = LocalStack()
     taken = stack.port_base + 130
@@ -377,6 +378,7 @@ def test_nothing_is_left_when_the_supervisor_is_killed_and_up_starts_again(store
     assert ask(stores, "SELECT 1", port=stores.port_base + 130) == 1
 
 
+@pytest.mark.full
 def test_a_process_that_outlived_its_supervisor_is_ended_by_down(stores: LocalStack) -> None:
     """SIGSTOP keeps PgBouncer from ending when the supervisor dies: the worst that can be left behind."""
     left = int(stores.process("pgbouncer")["pid"])
@@ -387,6 +389,7 @@ def test_a_process_that_outlived_its_supervisor_is_ended_by_down(stores: LocalSt
     assert children(stores) == []
 
 
+@pytest.mark.full
 def test_ctrl_c_ends_everything_in_the_foreground(stores: LocalStack) -> None:
     stores.command("down")
     command = [sys.executable, "-P", "-m", "app.cli.main", "up", *STORES]

@@ -16,6 +16,7 @@ MEANS_SOMETHING_ELSE = {
     "alerts/alertmanager.py: PAGE_INTERVAL_S": "how soon a page's end is told",
     "alerts/headroom.py: _WINDOW_S": "over how long load is averaged before it is compared",
     "alerts/machine.py: _WINDOW_S": "over how long cores and quotas are looked at",
+    "alerts/processes.py: _SPANS_WINDOW_S": "over how long spans are counted",
     "alerts/processes.py: _WINDOW_S": "over how long wake-ups and collections are looked at",
     "alerts/read_replicas.py: _WINDOW_S": "over how long reads are averaged before replicas are counted",
     "alerts/redis.py: EVICTION_WINDOW_S": "over how long dropped keys are counted",
