@@ -58,8 +58,8 @@ def compose() -> dict[str, Any]:
                     "GF_ANALYTICS_REPORTING_ENABLED": "false",
                     "GF_AUTH_ANONYMOUS_ENABLED": "true",
                     "GF_AUTH_ANONYMOUS_ORG_ROLE": "Viewer",
-                    # Nobody signs in: with the administrator that Grafana makes, whoever is on this machine would be one,
-                    # and reach through data sources whatever listens on loopback.
+                    # Nobody signs in: with the administrator that Grafana makes, whoever is on this machine would be
+                    # one, and reach through data sources whatever listens on loopback.
                     "GF_AUTH_BASIC_ENABLED": "false",
                     "GF_AUTH_DISABLE_LOGIN_FORM": "true",
                     "GF_SECURITY_DISABLE_INITIAL_ADMIN_CREATION": "true",

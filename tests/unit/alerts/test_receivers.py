@@ -131,6 +131,8 @@ def test_what_goes_outside_needs_its_words() -> None:
         ({"email": {**EMAIL, "to": ["a@b, c@d"]}}, "email.to.0"),
         ({"email": {**EMAIL, "smarthost": "mail"}}, "email.smarthost"),
         ({"email": {**EMAIL, "password": "hunter2"}}, "email.password"),
+        ({"email": {**EMAIL, "username": "kubechat"}}, "email.password_file"),
+        ({"email": {**EMAIL, "password_file": "/run/kubechat/smtp"}}, "email.password_file"),
         ({"slack": {"channel": "#x"}}, "slack.url_file"),
         ({"webhook": {"url": "file:///etc/passwd"}}, "webhook.url"),
         ({"ticket_hours": {**HOURS, "timezone": "Mars/Olympus"}}, "ticket_hours.timezone"),
