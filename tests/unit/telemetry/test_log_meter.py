@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+import json
 import logging
 
 import pytest
@@ -45,3 +46,11 @@ def test_a_line_that_cannot_be_written_is_counted_and_fails_nobody():
     get_logger("x").info("lost")
     assert instruments.value(catalogue.LOG_DROPPED) == 1
     assert instruments.value(catalogue.LOG_BYTES) == 0
+
+
+def test_what_json_in_utf_8_does_not_know_is_written_all_the_same():
+    written = io.StringIO()
+    configure_logs("gateway", "gateway-1", stream=written)
+    get_logger("x").info("odd", path="a\udcff", number=2**70)
+    line = json.loads(written.getvalue())
+    assert (line["path"], line["number"]) == ("a\udcff", 2**70)
