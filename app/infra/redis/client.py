@@ -222,6 +222,8 @@ async def _next_message(pubsub: Any) -> dict[str, Any] | None:
         return cast("dict[str, Any] | None", await pubsub.get_sharded_message(timeout=_LISTEN_S))
     except TimeoutError:
         return None
+    except RuntimeError as exc:
+        raise LostError from exc  # so it ends where it is just being moved to a node that took over
 
 
 async def _next_kind(pubsub: Any) -> str:
