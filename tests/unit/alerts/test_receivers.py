@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import shutil
 import subprocess
 from collections.abc import Callable
@@ -117,6 +118,21 @@ def test_secrets_are_named_by_file_only() -> None:
 def test_mail_leaves_by_tls_unless_it_is_said_otherwise() -> None:
     (receiver,) = (each for each in written({"email": EMAIL})["receivers"] if each["name"] == "outside")
     assert receiver["email_configs"][0]["require_tls"] is True
+
+
+def test_slack_shows_what_a_label_says_and_does_not_obey_it(tmp_path: Path) -> None:
+    (receiver,) = (each for each in written({"slack": SLACK})["receivers"] if each["name"] == "outside")
+    data = tmp_path / "data.json"
+    alert = {"status": "firing", "annotations": {"description": "a & b <!channel>"}, "startsAt": "2026-01-01T00:00:00Z"}
+    data.write_text(json.dumps({"status": "firing", "alerts": [alert]}))
+    words = ("template", "render", f"--template.glob={TEMPLATES}", f"--template.data={data}")
+    rendered = subprocess.run(
+        [shutil.which("amtool") or "amtool", *words, f"--template.text={receiver['slack_configs'][0]['text']}"],
+        capture_output=True,
+        text=True,
+        check=True,
+    )
+    assert rendered.stdout.startswith("a &amp; b &lt;!channel&gt;\nSince 00:00 UTC")
 
 
 def test_what_goes_outside_needs_its_words() -> None:
