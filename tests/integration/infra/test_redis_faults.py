@@ -167,6 +167,26 @@ async def test_whoever_does_nothing_but_subscribe_finds_the_master_that_took_ove
 
 
 @pytest.mark.full
+async def test_a_subscription_that_hears_nothing_asks_now_and_again_and_goes_on(nodes: RedisNodes) -> None:
+    tracing = Tracing("gateway", "test")
+    listener = Redis([("127.0.0.1", nodes.ports[0])], client_name="ear", instruments=Instruments(), tracing=tracing)
+    with nodes.client(nodes.master_of("news")) as master:
+
+        def asked() -> int:
+            return int(master.info("commandstats").get("cmdstat_ping", {"calls": 0})["calls"])
+
+        await listener.ping()
+        async with listener.subscribed("news") as messages:
+            before = asked()
+            heard = asyncio.ensure_future(anext(aiter(messages)))
+            await until("it to have asked three times", lambda: asyncio.to_thread(lambda: asked() >= before + 3))
+            await listener.publish("news", b"here")
+            assert await heard == b"here"
+    await listener.close()
+    tracing.close()
+
+
+@pytest.mark.full
 async def test_a_subscription_ends_when_its_master_freezes_or_its_connection_is_cut(nodes: RedisNodes) -> None:
     tracing = Tracing("gateway", "test")
     listener = Redis([("127.0.0.1", nodes.ports[0])], client_name="ear", instruments=Instruments(), tracing=tracing)
