@@ -45,7 +45,7 @@ _TOKEN: Final = re.compile(
     re.DOTALL | re.VERBOSE,
 )
 _COMMENT_EDGE: Final = re.compile(r"/\*|\*/")
-_SETTING: Final = re.compile(r"^(SET (?:SESSION |LOCAL )?[\w.\"]+ ?(?:=|TO\b)).*", re.IGNORECASE)
+_SETTING: Final = re.compile(r"^((?:ALTER .*?\b)?SET (?:SESSION |LOCAL )?[\w.\"]+ ?(?:=|TO\b)).*", re.IGNORECASE)
 
 
 def redacted(text: str) -> str:
