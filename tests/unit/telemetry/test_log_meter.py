@@ -19,6 +19,9 @@ class Full(io.StringIO):
     def write(self, _: str) -> int:
         raise OSError(28, "No space left on device")
 
+    def flush(self) -> None:
+        raise OSError(28, "No space left on device")  # a stream tries again what it still has
+
 
 @pytest.fixture(autouse=True)
 def as_before():
@@ -54,3 +57,14 @@ def test_what_json_in_utf_8_does_not_know_is_written_all_the_same():
     get_logger("x").info("odd", path="a\udcff", number=2**70)
     line = json.loads(written.getvalue())
     assert (line["path"], line["number"]) == ("a\udcff", 2**70)
+
+
+def test_a_line_that_is_lost_where_it_is_handed_on_is_counted_as_well():
+    class Behind(io.StringIO):
+        def flush(self) -> None:
+            raise OSError(5, "Input/output error")
+
+    instruments = Instruments()
+    configure_logs("gateway", "gateway-1", stream=LogMeter(Behind(), instruments))
+    get_logger("x").info("lost")
+    assert instruments.value(catalogue.LOG_DROPPED) == 1
