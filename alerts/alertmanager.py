@@ -184,7 +184,7 @@ def _slack(slack: Slack, channel: str) -> dict[str, Any]:
         "title": _TITLE,
         "title_link": "{{ (index .Alerts 0).Annotations.runbook_url }}",
         "fallback": _TITLE,
-        "text": _TEXT,
+        "text": '{{ template "kubechat.slack" . }}',
         "send_resolved": True,
     }
 

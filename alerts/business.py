@@ -48,13 +48,18 @@ def business() -> LinkedGroup:
 
 def _per(record: str, counter: str, job: str, window_s: float) -> RecordingRule:
     """Events in the window; zero, and not nothing, while a service that counts them answers and none happened."""
+    return RecordingRule(record, _happened(counter, job, window_s))
+
+
+def _happened(counter: str, job: str, window_s: float) -> promql.Query:
+    """Events of all kinds in the window. A service that was started anew and counts none has no series, and is at 0."""
     happened = promql.total(promql.counted(select(counter, job=job), window_s))
     none = promql.times(promql.maximum(promql.equal_to(select(UP, job=job).query, 1)), 0)
-    return RecordingRule(record, promql.either(happened, none))
+    return promql.either(happened, none)
 
 
 def _commands_stopped() -> AlertingRule:
-    nothing = promql.equal_to(promql.total(promql.increase(select(COMMANDS.name, job=GATEWAY), WINDOW_S)), 0)
+    nothing = promql.equal_to(_happened(COMMANDS.name, GATEWAY, WINDOW_S), 0)
     asked = promql.reaching(promql.total(promql.increase(select(TURNS.name, job=GATEWAY), WINDOW_S)), FEWEST_TURNS)
     usual = promql.reaching(promql.mean_over_time(select(series.COMMANDS_PER_MINUTE), _HOUR_S), USUAL)
     return AlertingRule(
@@ -73,7 +78,7 @@ def _commands_stopped() -> AlertingRule:
 
 
 def _events_stopped() -> AlertingRule:
-    nothing = promql.equal_to(promql.total(promql.increase(select(AUDIT_EVENTS.name, job=AUDIT), WINDOW_S)), 0)
+    nothing = promql.equal_to(_happened(AUDIT_EVENTS.name, AUDIT, WINDOW_S), 0)
     commands = promql.reaching(promql.mean_over_time(select(series.COMMANDS_PER_MINUTE), WINDOW_S), USUAL)
     return AlertingRule(
         AUDIT_EVENTS_STOPPED,
@@ -156,6 +161,24 @@ def business_cases(group: RuleGroup) -> tuple[Case, ...]:
                 AlertCheck(_HOUR_S, AUDIT_EVENTS_STOPPED),
                 AlertCheck(halted_s, AUDIT_EVENTS_STOPPED, (firing(lost, value=0),)),
                 AlertCheck(again_s, AUDIT_EVENTS_STOPPED),
+            ),
+        ),
+        Case(
+            f"{AUDIT_EVENTS_STOPPED} fires when the service was started anew and has written nothing since",
+            _INTERVAL_S,
+            load((hour + halt, 4, 8, 12)) | {events: rising((Phase(hour, {events: 12}),))[events] + f" _x{halt}"},
+            (
+                AlertCheck(_HOUR_S, AUDIT_EVENTS_STOPPED),
+                AlertCheck(halted_s, AUDIT_EVENTS_STOPPED, (firing(lost, value=0),)),
+            ),
+        ),
+        Case(
+            f"{COMMANDS_STOPPED} fires when the gateway was started anew and has executed nothing since",
+            _INTERVAL_S,
+            load((hour + halt, 4, 8, 12)) | {commands: rising((Phase(hour, {commands: 4}),))[commands] + f" _x{halt}"},
+            (
+                AlertCheck(_HOUR_S, COMMANDS_STOPPED),
+                AlertCheck(halted_s, COMMANDS_STOPPED, (firing(stopped),)),
             ),
         ),
         Case(

@@ -36,8 +36,15 @@ class Email(_Part):
     sender: Address = Field(alias="from")
     smarthost: str = Field(pattern=r"^\S+:[0-9]+$")
     username: str = ""
-    password_file: Path | None = None
+    password_file: Path | None = Field(default=None, validate_default=True)
     require_tls: bool = True
+
+    @field_validator("password_file")
+    @classmethod
+    def _belongs_to_a_name(cls, value: Path | None, info: object) -> Path | None:
+        if bool(getattr(info, "data", {}).get("username")) is not (value is not None):
+            raise ValueError("is needed where there is a 'username', and of no use without one")
+        return value
 
 
 class Slack(_Part):

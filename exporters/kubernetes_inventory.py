@@ -10,8 +10,9 @@ from __future__ import annotations
 import re
 import time
 from collections import Counter
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Callable
 from dataclasses import dataclass, field
+from datetime import UTC, datetime
 from typing import Any, Final
 
 from app.infra.kubernetes.client import ClusterClient, path_of
@@ -49,10 +50,15 @@ class Restarts:
 
     Attributes:
         total: restarts of containers since the first look.
-        out_of_memory: those of them where the container had been ended for want of memory.
+        out_of_memory: how often a container was ended for want of memory since, as far as a restart showed it.
+
+    Args:
+        now: seconds since 1970.
     """
 
-    def __init__(self) -> None:
+    def __init__(self, now: Callable[[], float] = time.time) -> None:
+        self._began = datetime.fromtimestamp(now(), UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
+        self._ended: dict[str, set[tuple[str, str]]] = {}
         self.total = 0
         self.out_of_memory = 0
         self._of: dict[str, int] | None = None
@@ -71,12 +77,18 @@ class Restarts:
         self.total += sum(max(0, times - before.get(uid, 0)) for uid, times in pods.items())
         self._of = pods
         self._looked_at = {uid: times for uid, times in self._looked_at.items() if uid in pods}
+        self._ended = {uid: ended for uid, ended in self._ended.items() if uid in pods}
         return [uid for uid, times in pods.items() if times > self._looked_at.get(uid, 0)][:MOST_LOOKED_AT]
 
-    def looked(self, uid: str, *, out_of_memory: int) -> None:
-        """Say how many containers of a pod were last ended for want of memory."""
+    def looked(self, uid: str, ended: set[tuple[str, str]]) -> None:
+        """Say which containers of a pod were last ended for want of memory, and when, as Kubernetes writes times.
+
+        One stays among them until it ends anew, whatever restarts beside it: it is counted once.
+        """
         self._looked_at[uid] = (self._of or {})[uid]
-        self.out_of_memory += out_of_memory
+        new = {end for end in ended - self._ended.get(uid, set()) if end[1] >= self._began}
+        self._ended[uid] = ended
+        self.out_of_memory += len(new)
 
 
 @dataclass(slots=True)
@@ -158,7 +170,7 @@ async def _count_pods(client: ClusterClient, found: Inventory) -> None:
             places[metadata["uid"]] = metadata["namespace"], metadata["name"]
     for uid in found.restarts.saw(restarted):
         namespace, name = places[uid]
-        found.restarts.looked(uid, out_of_memory=await _ended_for_memory(client, namespace, name))
+        found.restarts.looked(uid, await _ended_for_memory(client, namespace, name))
 
 
 def state_of(status: str) -> str:
@@ -174,17 +186,18 @@ def state_of(status: str) -> str:
     return "starting" if status in _STARTING or status.startswith("Init:") else "other"
 
 
-async def _ended_for_memory(client: ClusterClient, namespace: str, name: str) -> int:
+async def _ended_for_memory(client: ClusterClient, namespace: str, name: str) -> set[tuple[str, str]]:
     path = path_of("api", "v1", "namespaces", namespace, "pods", name)
     try:
         pod = (await client.request("GET", path, identity=AS_ITSELF)).json()
     except KubernetesNotFoundError:
-        return 0  # it is gone meanwhile
-    statuses = (pod.get("status") or {}).get("containerStatuses") or ()
-    ends = [
-        (status.get(state) or {}).get("terminated") or {} for status in statuses for state in ("lastState", "state")
-    ]
-    return sum(end.get("reason") == OUT_OF_MEMORY for end in ends)
+        return set()  # it is gone meanwhile
+    ends = (
+        (str(status.get("name")), (status.get(state) or {}).get("terminated") or {})
+        for status in (pod.get("status") or {}).get("containerStatuses") or ()
+        for state in ("lastState", "state")
+    )
+    return {(container, str(end.get("finishedAt"))) for container, end in ends if end.get("reason") == OUT_OF_MEMORY}
 
 
 async def _rows(client: ClusterClient, path: str, *, objects: str = "None") -> AsyncIterator[dict[str, Any]]:

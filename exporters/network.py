@@ -15,7 +15,7 @@ import time
 from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Final
+from typing import Any, Final
 from urllib.parse import urlsplit
 
 from app.errors import InternalError, UnavailableError
@@ -109,13 +109,10 @@ class Probe:
         loop, peer = asyncio.get_running_loop(), self._peer
         clock = _Clock(sheet, self.name)
         found = await loop.getaddrinfo(peer.host, peer.port, type=socket.SOCK_STREAM)
-        family, kind, protocol, _, address = found[0]
         clock.lap(RESOLVE)
-        raw = socket.socket(family, kind, protocol)
+        raw = await _connected(found)
         writer: asyncio.StreamWriter | None = None
         try:
-            raw.setblocking(False)
-            await loop.sock_connect(raw, address)
             clock.lap(CONNECT)
             if peer.scheme == "tcp":
                 return
@@ -149,6 +146,27 @@ class Probe:
         certificate = writer.get_extra_info("peercert") or {}
         with suppress(KeyError, ValueError):
             sheet.put(more.NETWORK_CERTIFICATE_END, ssl.cert_time_to_seconds(certificate["notAfter"]), peer=self.name)
+
+
+async def _connected(ways: list[Any]) -> socket.socket:
+    """A connection to the first address that takes one, as any client finds it; the last one's OSError when none does.
+
+    A name may have addresses of a protocol that this machine, or the peer, does not speak.
+    """
+    for place, (family, kind, protocol, _, address) in enumerate(ways, start=1):
+        raw = None
+        try:
+            raw = socket.socket(family, kind, protocol)
+            raw.setblocking(False)
+            await asyncio.get_running_loop().sock_connect(raw, address)
+        except BaseException as exc:
+            if raw is not None:
+                raw.close()
+            if place == len(ways) or not isinstance(exc, OSError):
+                raise
+        else:
+            return raw
+    raise ConnectionAbortedError("the name has no address")
 
 
 class _Clock:

@@ -121,7 +121,7 @@ def _folder(mount: Path, path: str) -> Path:
 
 def _text(path: Path) -> str:
     try:
-        return path.read_text(encoding="ascii")
+        return path.read_text(encoding="utf-8", errors="surrogateescape")
     except OSError:
         return ""
 

@@ -48,15 +48,17 @@ class MemoryGuard:
     def __init__(
         self, instruments: Instruments, configured_limit_bytes: int | None, group: ControlGroup | None = None
     ) -> None:
+        self._instruments = instruments
         self._group = ControlGroup() if group is None else group
         found = self._group.memory_limit_bytes()
         self.limit_bytes = min((limit for limit in (found, configured_limit_bytes) if limit is not None), default=None)
         self._resident: Gauge = instruments.gauge(catalogue.MEMORY_RESIDENT)
         self._blocks: Gauge = instruments.gauge(catalogue.ALLOCATED_BLOCKS)
         self._heap = instruments.gauge(catalogue.HEAP)
-        self._container: Gauge = instruments.gauge(catalogue.CONTAINER_MEMORY)
         self._killed: Counter = instruments.counter(catalogue.CONTAINER_OOM_KILLS)
-        self._killed_before = self._samples = 0
+        # What was ended before us, in a group that outlives its processes, is no news.
+        self._killed_before = self._group.usage().oom_kills or 0
+        self._samples = 0
         self._shedding: Gauge = instruments.gauge(catalogue.MEMORY_SHEDDING)
         if self.limit_bytes is not None:
             instruments.gauge(catalogue.MEMORY_LIMIT).set(self.limit_bytes)
@@ -81,7 +83,7 @@ class MemoryGuard:
                 self._heap.labels(part).set(size_bytes)
         usage = self._group.usage()
         if usage.working_set_bytes is not None:
-            self._container.set(usage.working_set_bytes)
+            self._instruments.gauge(catalogue.CONTAINER_MEMORY).set(usage.working_set_bytes)
         if usage.oom_kills is not None and usage.oom_kills > self._killed_before:
             self._killed.inc(usage.oom_kills - self._killed_before)
             self._killed_before = usage.oom_kills

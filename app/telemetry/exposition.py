@@ -18,6 +18,7 @@ from prometheus_client.core import Metric as Family
 from prometheus_client.openmetrics.exposition import CONTENT_TYPE_LATEST
 from prometheus_client.utils import floatToGoString
 
+from app.telemetry.logs import get_logger
 from app.telemetry.metric import Metric, MetricKind
 
 CONTENT_TYPE: Final = CONTENT_TYPE_LATEST
@@ -25,6 +26,7 @@ END: Final = "# EOF\n"
 _ESCAPED: Final = str.maketrans({"\\": "\\\\", "\n": "\\n", '"': '\\"'})
 _SPECIAL: Final = {"inf": "+Inf", "-inf": "-Inf", "nan": "NaN"}
 Instrument = Counter | Gauge | Histogram
+_log = get_logger(__name__)
 
 
 def heading(name: str, text: str, kind: str) -> str:
@@ -116,7 +118,11 @@ def _bound(value: float) -> str:
 def _plain(child: _Child) -> str:
     (beginning,) = child.lines
     if "_child_samples" in vars(child.of):  # a gauge that asks a function
-        (sample,) = child.of._child_samples()  # noqa: SLF001
+        try:
+            (sample,) = child.of._child_samples()  # noqa: SLF001
+        except Exception:  # noqa: BLE001 - one figure that cannot be had must not take the whole page with it
+            _log.exception("a metric's function failed", series=beginning)
+            return ""
         return f"{beginning}{number(sample.value)}\n"
     value = child.of._value  # noqa: SLF001
     return f"{beginning}{number(value.get())}{_exemplar(value.get_exemplar())}\n"

@@ -26,6 +26,7 @@ class LogMeter:
         self._bytes = instruments.tally(catalogue.LOG_BYTES)
         self._duration = instruments.histogram(catalogue.LOG_WRITE_DURATION)
         self._dropped = instruments.counter(catalogue.LOG_DROPPED)
+        self._lost = False
 
     def write(self, text: str) -> int:
         """Write, or count what could not be written."""
@@ -34,7 +35,9 @@ class LogMeter:
             self._stream.write(text)
         except OSError:
             self._dropped.inc()
+            self._lost = True
         else:
+            self._lost = False
             self._bytes.count += len(text.encode(errors="replace"))
         self._duration.observe(time.perf_counter() - started)
         return len(text)
@@ -44,4 +47,5 @@ class LogMeter:
         try:
             self._stream.flush()
         except OSError:
-            self._dropped.inc()
+            if not self._lost:  # the line was counted already when it was written
+                self._dropped.inc()

@@ -6,6 +6,7 @@ not a leak.
 
 from __future__ import annotations
 
+import json
 import logging
 import re
 import sys
@@ -79,7 +80,10 @@ def get_logger(name: str) -> Any:
 
 
 def _render_text(_: object, __: str, event: MutableMapping[str, Any]) -> str:
-    return orjson.dumps(event, default=repr).decode()
+    try:
+        return orjson.dumps(event, default=repr).decode()
+    except orjson.JSONEncodeError:
+        return json.dumps(event, default=repr)  # half a character of a path, or a number of more than 64 bits
 
 
 def _forget_meta(_: object, __: str, event: MutableMapping[str, Any]) -> MutableMapping[str, Any]:

@@ -16,11 +16,10 @@ from app.stack.servers import prometheus
 from app.stack.servers.prometheus import Scrape
 from dashboards.catalogue import FOLDER as DASHBOARDS
 from deploy.observability.grafana import DASHBOARDS_PATH
-from slo.prometheus import ALERTMANAGER, AUDIT, EXPORTERS, GATEWAY, NLP, PACE
+from slo.prometheus import ALERTMANAGER, AUDIT, EXPORTERS, GATEWAY, NLP, PACE, PAGES
 from slo.promql import duration
 
 PORTS: Final = Ports(18_000, 8_080)  # where the local stack is, unless it is told otherwise
-STORE_JOBS: Final = ("postgresql", "pgbouncer", "redis", "host")
 GRAFANA_PORT: Final = 3_000
 PROMETHEUS_PORT: Final = 9_090
 ALERTMANAGER_PORT: Final = 9_093
@@ -59,6 +58,11 @@ def compose() -> dict[str, Any]:
                     "GF_ANALYTICS_REPORTING_ENABLED": "false",
                     "GF_AUTH_ANONYMOUS_ENABLED": "true",
                     "GF_AUTH_ANONYMOUS_ORG_ROLE": "Viewer",
+                    # Nobody signs in: with the administrator that Grafana makes, whoever is on this machine would be
+                    # one, and reach through data sources whatever listens on loopback.
+                    "GF_AUTH_BASIC_ENABLED": "false",
+                    "GF_AUTH_DISABLE_LOGIN_FORM": "true",
+                    "GF_SECURITY_DISABLE_INITIAL_ADMIN_CREATION": "true",
                     "GF_SERVER_HTTP_ADDR": LOOPBACK,
                     "GF_SERVER_HTTP_PORT": str(GRAFANA_PORT),
                 },
@@ -121,7 +125,7 @@ def prometheus_text() -> str:
         Scrape(NLP, "nlp-1", PORTS.nlp_private(1)),
         Scrape(AUDIT, "audit-1", PORTS.audit_private(1)),
         Scrape(EXPORTERS, EXPORTERS, PORTS.exporters),
-        *(Scrape(job, job, PORTS.exporters, f"/metrics/{job}") for job in STORE_JOBS),
+        *(Scrape(job, job, PORTS.exporters, f"/metrics/{job}") for job in PAGES),
         Scrape(ALERTMANAGER, ALERTMANAGER, ALERTMANAGER_PORT),
         Scrape("prometheus", "prometheus", PROMETHEUS_PORT),
     )

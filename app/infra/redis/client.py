@@ -7,6 +7,7 @@ anything.
 from __future__ import annotations
 
 import asyncio
+import math
 import time
 from collections.abc import AsyncIterator, Awaitable, Mapping
 from contextlib import asynccontextmanager, suppress
@@ -16,9 +17,10 @@ from typing import Any, Final, cast
 from redis.asyncio.cluster import ClusterNode, RedisCluster
 from redis.asyncio.retry import Retry
 from redis.backoff import ExponentialWithJitterBackoff
+from redis.exceptions import TimeoutError as RedisTimeoutError
 
 from app.errors import UnavailableError
-from app.infra.redis.link import COMMAND_TIMEOUT_S, RefusedError
+from app.infra.redis.link import COMMAND_TIMEOUT_S, LostError, RefusedError
 from app.infra.redis.meter import Meter
 from app.infra.redis.node import CONNECT_TIMEOUT_S
 from app.infra.redis.router import FAULTS, AvoidedError, Router
@@ -34,6 +36,8 @@ _RETRIES: Final = 2  # of redis-py's, within the command's time: one for a slot 
 _HSET_EX: Final = "redis.call('HSET', KEYS[1], unpack(ARGV, 2)) redis.call('EXPIRE', KEYS[1], ARGV[1])"
 _SENDING: Final = {"messaging.system": "redis", "messaging.operation.type": "send"}
 _LISTEN_S: Final = 0.5  # how long a subscription waits for a message before it looks whether it still stands
+_QUIET_S: Final = 2.0  # without a message, after which a subscription asks whether the node is there
+_SILENT_S: Final = 1.0  # for its answer: twice what a command may take
 
 
 class Redis:
@@ -133,8 +137,9 @@ class Redis:
 
     @asynccontextmanager
     async def subscribed(self, channel: str) -> AsyncIterator[AsyncIterator[bytes]]:
-        """The messages of a sharded channel, until the block is left; UnavailableError when the connection breaks.
+        """The messages of a sharded channel, until the block is left.
 
+        UnavailableError when one may have been lost: the connection broke or was made anew, or the node is silent.
         Then the cluster is looked at again: whoever does nothing but subscribe would ask a dead master for ever.
         """
         pubsub = self._client.pubsub()
@@ -153,23 +158,35 @@ class Redis:
     async def _subscribe(self, pubsub: Any, channel: str) -> None:
         await self._client.initialize()  # a subscription needs to know which node holds the channel
         await pubsub.ssubscribe(channel)
+        async with asyncio.timeout(COMMAND_TIMEOUT_S):
+            while await _next_kind(pubsub) != "ssubscribe":  # sent is not subscribed yet
+                pass
 
     async def _messages(self, pubsub: Any) -> AsyncIterator[bytes]:
+        loop = asyncio.get_running_loop()
+        ask_at, lost_at = loop.time() + _QUIET_S, math.inf
         while True:
-            if not pubsub.node_pubsub_mapping:
-                # The slot has moved and the client gave its subscription up: it would answer at once, for ever, and
-                # never let go of the event loop.
-                self._router.mend()
-                raise _unavailable()
             try:
-                message = await pubsub.get_sharded_message(ignore_subscribe_messages=True, timeout=_LISTEN_S)
-            except TimeoutError:
-                continue
+                message = await _next_message(pubsub)
+                now = loop.time()
+                if message is None and now >= lost_at:
+                    raise RedisTimeoutError("the node does not answer")
+                if message is None and now >= ask_at:
+                    ask_at, lost_at = math.inf, now + _SILENT_S
+                    async with asyncio.timeout(_SILENT_S):
+                        await asyncio.gather(*(each.ping() for each in pubsub.node_pubsub_mapping.values()))
             except FAULTS as exc:
                 self._router.mend()
                 raise _unavailable() from exc
-            if message is not None and message["type"] in {"smessage", b"smessage"}:
+            if message is None:
+                continue
+            if _kind(message) in {"ssubscribe", "sunsubscribe"}:
+                # The slot has moved, or redis-py connected again by itself: what was said meanwhile is lost.
+                self._router.mend()
+                raise _unavailable()
+            if _kind(message) == "smessage":
                 yield message["data"]
+            ask_at, lost_at = loop.time() + _QUIET_S, math.inf
 
     async def _measured(
         self, meter: Meter, asked: Awaitable[Any], more: Mapping[str, str] = MappingProxyType({})
@@ -200,6 +217,28 @@ class Redis:
         meter.ok.inc()
         meter.duration.observe(time.perf_counter() - started)
         return reply
+
+
+async def _next_message(pubsub: Any) -> dict[str, Any] | None:
+    """What a subscription receives within a moment, if anything; FAULTS when it has broken or ended."""
+    if not pubsub.node_pubsub_mapping:
+        raise LostError  # the client gave it up; it would answer at once, for ever, and never let go of the event loop
+    try:
+        return cast("dict[str, Any] | None", await pubsub.get_sharded_message(timeout=_LISTEN_S))
+    except TimeoutError:
+        return None
+    except RuntimeError as exc:
+        raise LostError from exc  # so it ends where it is just being moved to a node that took over
+
+
+async def _next_kind(pubsub: Any) -> str:
+    message = await _next_message(pubsub)
+    return "" if message is None else _kind(message)
+
+
+def _kind(message: dict[str, Any]) -> str:
+    kind = message["type"]
+    return kind.decode() if isinstance(kind, bytes) else str(kind)
 
 
 def _unavailable() -> UnavailableError:

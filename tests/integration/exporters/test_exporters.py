@@ -396,3 +396,16 @@ async def test_redis_tells_its_commands_its_process_memory_and_whether_it_keeps_
     for kind in ("snapshot", "log"):
         assert sheet.value(more.REDIS_PERSISTENCE_OK, node=node, kind=kind) == 1
     assert sheet.value(more.REDIS_LINK_UP, node=node) is None, "a master follows nobody"
+
+
+async def test_a_server_whose_statements_cannot_be_read_is_up_all_the_same(
+    postgres: PostgresServer, pages: Pages
+) -> None:
+    postgres.psql("postgres", "CREATE EXTENSION IF NOT EXISTS pg_stat_statements; CREATE SCHEMA aside")
+    postgres.psql("postgres", "ALTER EXTENSION pg_stat_statements SET SCHEMA aside")
+    try:
+        sheet = await pages.of("postgresql")
+    finally:
+        postgres.psql("postgres", "ALTER EXTENSION pg_stat_statements SET SCHEMA public; DROP SCHEMA aside")
+    assert sheet.value(catalogue.POSTGRESQL_UP, server=f"127.0.0.1:{postgres.port}") == 1
+    assert more.POSTGRESQL_STATEMENT_TIME.name not in "".join(sheet.parts())

@@ -135,21 +135,32 @@ async def test_nothing_is_changed_but_in_a_persons_name(demo: DemoProcess, tmp_p
 
 
 def test_restarts_are_counted_over_pods_that_come_and_go() -> None:
-    restarts = Restarts()
+    restarts, later = Restarts(), "2999-01-01T00:00:00Z"
     assert restarts.saw({"a": 3, "b": 1}) == [], "what was before the first look is no news"
     assert restarts.saw({"a": 3, "c": 2}) == ["c"], "b is gone, a has not restarted since"
     assert restarts.total == 2
     assert restarts.saw({"a": 4, "c": 2}) == ["a", "c"], "c was not looked at yet"
-    restarts.looked("a", out_of_memory=1)
-    restarts.looked("c", out_of_memory=0)
+    restarts.looked("a", {("app", later)})
+    restarts.looked("c", set())
     assert restarts.saw({"a": 4, "c": 2}) == []
     assert (restarts.total, restarts.out_of_memory) == (3, 1)
+
+
+def test_a_container_that_was_ended_for_want_of_memory_is_counted_once_whatever_restarts_beside_it() -> None:
+    restarts = Restarts(now=lambda: 1_000_000_000.0)  # 2001-09-09T01:46:40Z
+    before, first, second = "2001-09-01T00:00:00Z", "2001-09-09T01:50:00Z", "2001-09-09T01:55:00Z"
+    restarts.saw({"a": 1})
+    for times, ended in enumerate(({before}, {before, first}, {before, first}, {second}), start=2):
+        assert restarts.saw({"a": times}) == ["a"]
+        restarts.looked("a", {("app", each) for each in ended})
+    assert restarts.out_of_memory == 2
 
 
 async def test_a_container_that_was_ended_for_want_of_memory_is_told_from_one_that_failed(tmp_path: Path) -> None:
     def pod(uid: str, restarts: int, reason: str) -> tuple[dict[str, Any], dict[str, Any]]:
         metadata = {"uid": uid, "namespace": "shop", "name": uid}
-        ended = {"restartCount": restarts, "lastState": {"terminated": {"reason": reason}}, "state": {}}
+        terminated = {"reason": reason, "finishedAt": "2999-01-01T00:00:00Z"}
+        ended = {"name": "app", "restartCount": restarts, "lastState": {"terminated": terminated}, "state": {}}
         row = {"cells": [uid, "1/1", "Running", f"{restarts} (5s ago)"], "object": {"metadata": metadata}}
         return row, {"metadata": metadata, "status": {"containerStatuses": [ended]}}
 

@@ -8,6 +8,7 @@ from collections.abc import AsyncIterator, Iterator
 import pytest
 from opentelemetry.sdk.trace.export.in_memory_span_exporter import InMemorySpanExporter
 from redis import Redis as SyncRedis
+from redis.asyncio.cluster import ClusterPubSub
 from redis.crc import key_slot
 
 from app.errors import UnavailableError
@@ -211,6 +212,18 @@ async def test_a_sampled_request_shows_its_commands_and_another_makes_no_span(no
     await redis.close()
     tracing.close()
     assert [span.name for span in spans.get_finished_spans()] == ["redis get", "GET /"]
+
+
+async def test_a_subscription_that_the_client_loses_track_of_is_away(
+    redis: Redis, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    async def lost(*_: object, **__: object) -> None:
+        raise RuntimeError("pubsub connection not set")  # as it says of one that it is just moving to another node
+
+    async with redis.subscribed("news") as messages:
+        monkeypatch.setattr(ClusterPubSub, "get_sharded_message", lost)
+        with pytest.raises(UnavailableError):
+            await anext(aiter(messages))
 
 
 async def test_a_message_reaches_the_subscribers_of_its_channel(redis: Redis) -> None:

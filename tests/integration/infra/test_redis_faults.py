@@ -167,6 +167,50 @@ async def test_whoever_does_nothing_but_subscribe_finds_the_master_that_took_ove
 
 
 @pytest.mark.full
+async def test_a_subscription_that_hears_nothing_asks_now_and_again_and_goes_on(nodes: RedisNodes) -> None:
+    tracing = Tracing("gateway", "test")
+    listener = Redis([("127.0.0.1", nodes.ports[0])], client_name="ear", instruments=Instruments(), tracing=tracing)
+    with nodes.client(nodes.master_of("news")) as master:
+
+        def asked() -> int:
+            return int(master.info("commandstats").get("cmdstat_ping", {"calls": 0})["calls"])
+
+        await listener.ping()
+        async with listener.subscribed("news") as messages:
+            before = asked()
+            heard = asyncio.ensure_future(anext(aiter(messages)))
+            await until("it to have asked three times", lambda: asyncio.to_thread(lambda: asked() >= before + 3))
+            await listener.publish("news", b"here")
+            assert await heard == b"here"
+    await listener.close()
+    tracing.close()
+
+
+@pytest.mark.full
+async def test_a_subscription_ends_when_its_master_freezes_or_its_connection_is_cut(nodes: RedisNodes) -> None:
+    tracing = Tracing("gateway", "test")
+    listener = Redis([("127.0.0.1", nodes.ports[0])], client_name="ear", instruments=Instruments(), tracing=tracing)
+    master = nodes.master_of("news")
+    async with listener.subscribed("news") as messages, asyncio.timeout(20):
+        with nodes.client(master) as client:
+            client.execute_command("CLIENT", "KILL", "TYPE", "pubsub")
+        with pytest.raises(UnavailableError):  # what was said until it is made again is lost
+            await anext(aiter(messages))
+    async with listener.subscribed("news") as messages, asyncio.timeout(20):
+        nodes.freeze(master)
+        try:
+            with pytest.raises(UnavailableError):
+                await anext(aiter(messages))
+            with pytest.raises(UnavailableError):
+                async with listener.subscribed("news"):
+                    pass
+        finally:
+            nodes.thaw(master)
+    await listener.close()
+    tracing.close()
+
+
+@pytest.mark.full
 async def test_a_session_that_was_evicted_is_found_in_postgresql_and_cached_anew(nodes: RedisNodes, door: Door) -> None:
     key = door.key(0)
     with nodes.client(nodes.master_of(key)) as client:

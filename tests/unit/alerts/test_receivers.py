@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import shutil
 import subprocess
 from collections.abc import Callable
@@ -119,6 +120,21 @@ def test_mail_leaves_by_tls_unless_it_is_said_otherwise() -> None:
     assert receiver["email_configs"][0]["require_tls"] is True
 
 
+def test_slack_shows_what_a_label_says_and_does_not_obey_it(tmp_path: Path) -> None:
+    (receiver,) = (each for each in written({"slack": SLACK})["receivers"] if each["name"] == "outside")
+    data = tmp_path / "data.json"
+    alert = {"status": "firing", "annotations": {"description": "a & b <!channel>"}, "startsAt": "2026-01-01T00:00:00Z"}
+    data.write_text(json.dumps({"status": "firing", "alerts": [alert]}))
+    words = ("template", "render", f"--template.glob={TEMPLATES}", f"--template.data={data}")
+    rendered = subprocess.run(
+        [shutil.which("amtool") or "amtool", *words, f"--template.text={receiver['slack_configs'][0]['text']}"],
+        capture_output=True,
+        text=True,
+        check=True,
+    )
+    assert rendered.stdout.startswith("a &amp; b &lt;!channel&gt;\nSince 00:00 UTC")
+
+
 def test_what_goes_outside_needs_its_words() -> None:
     with pytest.raises(ValueError, match="no templates"):
         configuration(URLS, "/run/kubechat/token", OBJECTIVES, Outside.model_validate({"slack": SLACK}))
@@ -131,6 +147,8 @@ def test_what_goes_outside_needs_its_words() -> None:
         ({"email": {**EMAIL, "to": ["a@b, c@d"]}}, "email.to.0"),
         ({"email": {**EMAIL, "smarthost": "mail"}}, "email.smarthost"),
         ({"email": {**EMAIL, "password": "hunter2"}}, "email.password"),
+        ({"email": {**EMAIL, "username": "kubechat"}}, "email.password_file"),
+        ({"email": {**EMAIL, "password_file": "/run/kubechat/smtp"}}, "email.password_file"),
         ({"slack": {"channel": "#x"}}, "slack.url_file"),
         ({"webhook": {"url": "file:///etc/passwd"}}, "webhook.url"),
         ({"ticket_hours": {**HOURS, "timezone": "Mars/Olympus"}}, "ticket_hours.timezone"),

@@ -16,7 +16,7 @@ from dashboards import theme
 from dashboards.catalogue import models
 from deploy.observability import compose, grafana
 from deploy.observability.files import COMPOSE, generated_files
-from slo.prometheus import PACE
+from slo.prometheus import PACE, PAGES
 
 ROOT = Path(__file__).resolve().parents[3]
 WEB = ROOT / "app" / "web"
@@ -123,6 +123,17 @@ def test_everything_listens_on_loopback_alone_and_finds_the_others_where_they_li
     assert traces["server"]["http_listen_port"] == compose.TEMPO_PORT
     text = "".join(FILES.values())
     assert "0.0.0.0" not in text
+
+
+def test_nobody_can_sign_in_to_grafana_with_a_password_that_everybody_knows() -> None:
+    given = yaml.safe_load(FILES[COMPOSE])["services"]["grafana"]["environment"]
+    assert given["GF_SECURITY_DISABLE_INITIAL_ADMIN_CREATION"] == "true"
+    assert given["GF_AUTH_DISABLE_LOGIN_FORM"] == given["GF_AUTH_BASIC_ENABLED"].replace("false", "true") == "true"
+
+
+def test_every_page_of_the_exporters_is_scraped() -> None:
+    jobs = {each["job_name"] for each in yaml.safe_load(FILES["deploy/generated/prometheus.yaml"])["scrape_configs"]}
+    assert set(PAGES) <= jobs
 
 
 def test_a_point_on_a_panel_leads_to_the_trace_store_by_the_label_that_is_recorded() -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import socket
 import ssl
 import subprocess
 from collections.abc import AsyncIterator, Awaitable, Callable
@@ -82,6 +83,19 @@ async def test_a_port_that_takes_connections_is_up_and_hears_nothing() -> None:
         sheet = await probed(f"tcp://127.0.0.1:{port}")
         async with asyncio.timeout(5):
             assert await heard.get() == b""
+    assert sheet.value(more.NETWORK_UP, peer="peer") == 1
+    assert phases(sheet) == {"resolve", "connect"}
+
+
+async def test_a_name_with_an_address_that_nobody_answers_on_is_up_by_another(monkeypatch: pytest.MonkeyPatch) -> None:
+    async with serving(silent) as port:
+        ways = [(socket.AF_INET, socket.SOCK_STREAM, 6, "", ("127.0.0.1", each)) for each in (free_port(), port)]
+
+        async def both(*_: object, **__: object) -> list[object]:
+            return list(ways)
+
+        monkeypatch.setattr(asyncio.get_running_loop(), "getaddrinfo", both)
+        sheet = await probed(f"tcp://two.example:{port}")
     assert sheet.value(more.NETWORK_UP, peer="peer") == 1
     assert phases(sheet) == {"resolve", "connect"}
 

@@ -7,6 +7,9 @@ from pathlib import Path
 import pytest
 
 from app.infra.cgroup import ControlGroup, Usage
+from app.infra.memory import HEAP_EVERY, MemoryGuard
+from app.telemetry import catalogue
+from app.telemetry.instruments import Instruments
 
 FIRST = {
     "cpu,cpuacct/kubechat/gateway-1/cpu.stat": "nr_periods 400\nnr_throttled 30\nthrottled_time 1234567890\n",
@@ -75,3 +78,20 @@ def test_no_limit_is_none_and_hides_nothing_else(tmp_path: Path, limit: str) -> 
 
 def test_a_machine_without_control_groups_tells_nothing(tmp_path: Path) -> None:
     assert ControlGroup(tmp_path / "none", tmp_path).usage() == Usage()
+
+
+def test_a_group_whose_name_is_not_ascii_is_read(tmp_path: Path) -> None:
+    assert group(tmp_path, "0::/küche\n", {"küche/memory.max": "1000\n"}).memory_limit_bytes() == 1000
+
+
+def test_kills_of_before_are_no_news_and_what_is_not_known_is_not_shown(tmp_path: Path) -> None:
+    events = "kubechat/gateway-1/memory.events"
+    instruments = Instruments()
+    guard = MemoryGuard(instruments, None, group(tmp_path, "0::/kubechat/gateway-1\n", {events: "oom_kill 3\n"}))
+    for _ in range(HEAP_EVERY):
+        guard.sample()
+    assert instruments.value(catalogue.CONTAINER_OOM_KILLS) == 0
+    (tmp_path / "sys" / events).write_text("oom_kill 4\n")
+    guard.sample()
+    assert instruments.value(catalogue.CONTAINER_OOM_KILLS) == 1
+    assert catalogue.CONTAINER_MEMORY.name not in "".join(instruments.parts())

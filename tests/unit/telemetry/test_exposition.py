@@ -131,3 +131,13 @@ def test_a_name_is_written_once_and_kept(instruments: Instruments, monkeypatch: 
 
     monkeypatch.setattr("app.telemetry.exposition.labelled", refuse)
     assert "".join(instruments.parts()) == first
+
+
+def test_a_gauge_whose_function_fails_is_left_out_and_fails_no_other() -> None:
+    instruments = Instruments()
+    instruments.gauge(catalogue.POOL_IN_USE).labels("bad").set_function(lambda: 1 / 0)
+    instruments.gauge(catalogue.POOL_IN_USE).labels("good").set_function(lambda: 3)
+    page = "".join(instruments.parts())
+    assert f'{catalogue.POOL_IN_USE.name}{{pool="good"}} 3.0' in page
+    assert "bad" not in page
+    assert page.endswith("# EOF\n")

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+import json
 import logging
 
 import pytest
@@ -17,6 +18,9 @@ from app.telemetry.logs import configure_logs, get_logger
 class Full(io.StringIO):
     def write(self, _: str) -> int:
         raise OSError(28, "No space left on device")
+
+    def flush(self) -> None:
+        raise OSError(28, "No space left on device")  # a stream tries again what it still has
 
 
 @pytest.fixture(autouse=True)
@@ -45,3 +49,22 @@ def test_a_line_that_cannot_be_written_is_counted_and_fails_nobody():
     get_logger("x").info("lost")
     assert instruments.value(catalogue.LOG_DROPPED) == 1
     assert instruments.value(catalogue.LOG_BYTES) == 0
+
+
+def test_what_json_in_utf_8_does_not_know_is_written_all_the_same():
+    written = io.StringIO()
+    configure_logs("gateway", "gateway-1", stream=written)
+    get_logger("x").info("odd", path="a\udcff", number=2**70)
+    line = json.loads(written.getvalue())
+    assert (line["path"], line["number"]) == ("a\udcff", 2**70)
+
+
+def test_a_line_that_is_lost_where_it_is_handed_on_is_counted_as_well():
+    class Behind(io.StringIO):
+        def flush(self) -> None:
+            raise OSError(5, "Input/output error")
+
+    instruments = Instruments()
+    configure_logs("gateway", "gateway-1", stream=LogMeter(Behind(), instruments))
+    get_logger("x").info("lost")
+    assert instruments.value(catalogue.LOG_DROPPED) == 1
