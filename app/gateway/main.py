@@ -115,7 +115,8 @@ def create_process(settings: GatewaySettings) -> Process:
             if prometheus is not None:
                 stack.push_async_callback(prometheus.close)
             stack.push_async_callback(reading.close)
-            await _open_databases(settings, database, alerting, stack)
+            await _open_database(settings, database, stack)
+            stack.push_async_callback(alerting.close)
             if redis is not None:
                 stack.push_async_callback(redis.close)
             configs = load_clusters(settings.kubeconfig)
@@ -194,6 +195,7 @@ def create_process(settings: GatewaySettings) -> Process:
             jobs.start(start)
             start_records(start, maintenance, availability, instruments)
             start("read replicas", reading.watch())
+            start("alerts database", alerting.open_soon_like(database))
             rebuilds = IndexRebuilds(
                 settings.postgres_direct_url or settings.postgres_url,
                 database="kubechat",
@@ -260,10 +262,8 @@ def _databases(settings: GatewaySettings, instance: str, runtime: Runtime) -> tu
     return primary, Replicas(primary, replicas, instruments), alerting
 
 
-async def _open_databases(
-    settings: GatewaySettings, database: Database, alerting: Database, stack: AsyncExitStack
-) -> None:
-    """Migrate and open the pools; waits for a database that is not there yet."""
+async def _open_database(settings: GatewaySettings, database: Database, stack: AsyncExitStack) -> None:
+    """Migrate and open the pool; waits for a database that is not there yet."""
 
     async def open_once() -> None:
         await migrate(
@@ -272,10 +272,8 @@ async def _open_databases(
             runner=settings.instance or "gateway",
         )
         await database.open()
-        await alerting.open_like(database)
 
     stack.push_async_callback(database.close)
-    stack.push_async_callback(alerting.close)
     await until_open(open_once)
 
 

@@ -169,7 +169,7 @@ def serve(process: Process) -> None:
         runtime.settings.instance or runtime.service,
         runtime.settings.log_level,
         LogMeter(sys.stderr, runtime.instruments),
-        Sampler(runtime.instruments),
+        Sampler(runtime.instruments.counter(catalogue.LOG_SAMPLED_OUT).inc),
     )
     with asyncio.Runner(loop_factory=uvloop.new_event_loop) as runner:
         runner.run(_serve(process))

@@ -13,9 +13,6 @@ from typing import Any, Final
 
 import structlog
 
-from app.telemetry import catalogue
-from app.telemetry.instruments import Instruments
-
 FIRST: Final = 50  # lines that say the same, in one second: more than anybody reads
 THEN_EACH: Final = 100
 MOST_KINDS: Final = 1000  # of lines, in one second; beyond it they count as one kind
@@ -25,12 +22,12 @@ class Sampler:
     """Says which lines are written.
 
     Args:
-        instruments: where it is counted what is left out.
+        left_out: called for each line that is left out.
         clock: seconds, never going back.
     """
 
-    def __init__(self, instruments: Instruments, clock: Callable[[], float] = time.monotonic) -> None:
-        self._left_out = instruments.counter(catalogue.LOG_SAMPLED_OUT)
+    def __init__(self, left_out: Callable[[], None], clock: Callable[[], float] = time.monotonic) -> None:
+        self._left_out = left_out
         self._clock = clock
         self._second = 0
         self._seen: dict[tuple[str, str], int] = {}
@@ -51,7 +48,7 @@ class Sampler:
             seen = self._seen.get(kind)
         seen = self._seen[kind] = (seen or 0) + 1
         if seen > FIRST and (seen - FIRST) % THEN_EACH:
-            self._left_out.inc()
+            self._left_out()
             self._missing[kind] = self._missing.get(kind, 0) + 1
             return None
         return self._missing.pop(kind, 0)

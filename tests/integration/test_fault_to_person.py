@@ -104,6 +104,11 @@ def asking(person: Person, path: str, people: int) -> Iterator[None]:
         each.result()
 
 
+def now(stack: LocalStack) -> float:
+    """The time by Prometheus' clock."""
+    return float(stack.prometheus("vector(time())")[0]["value"][1])
+
+
 def assert_told_once_and_of_its_end(watch: Watch, admin: Person, name: str, *, within_s: float) -> None:
     wait_for(f"{name} to be over", lambda: watch.cards(name, "resolved"), within_s=within_s, every_s=0.5)
     fired = watch.cards(name, "firing")
@@ -144,15 +149,15 @@ def test_replicas_that_are_replaced_one_after_the_other_raise_no_alert(stack: Lo
         return {one["metric"]["alertname"] for one in stack.prometheus(firing % window)}
 
     before = names("15m")
-    began = float(stack.prometheus("time()")[0]["value"][0])
+    began = now(stack)
     with asking(admin, "/api/v1/me", 2):
         for name in (*stack.replicas("gateway"), *stack.replicas("nlp"), *stack.replicas("audit")):
             pid = stack.kill(name)  # as rudely as a replica can be replaced
             stack.wait_back(name, pid)
-    over = float(stack.prometheus("time()")[0]["value"][0])
+    over = now(stack)
     wait_for(
         "the rules to have looked at all of it",
-        lambda: float(stack.prometheus("time()")[0]["value"][0]) > over + 2 * SERVICE_DOWN_FOR_S,
+        lambda: now(stack) > over + 2 * SERVICE_DOWN_FOR_S,
         within_s=90,
         every_s=2,
     )

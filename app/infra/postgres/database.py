@@ -91,6 +91,20 @@ class Database:
         if not self._pool.is_open:
             await self._plan(Planning.STATEMENTS if primary.statements else Planning.NEVER)
 
+    async def open_soon_like(self, primary: Database) -> None:
+        """The same as soon as it can be: whoever starts does not wait for a database that it can do without."""
+        told = False
+        while True:
+            try:
+                await self.open_like(primary)
+            except UnavailableError:
+                if not told:
+                    _log.error("database cannot be opened", pool=self.name)
+                told = True
+                await asyncio.sleep(REOPEN_RETRY_S)
+            else:
+                return
+
     async def _plan(self, planning: Planning) -> None:
         if planning is Planning.FUNCTIONS:
             self._functions = await functions_for(self._often, self._owner_url)

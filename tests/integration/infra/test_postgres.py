@@ -176,6 +176,26 @@ async def test_a_server_that_is_not_there_is_unavailable(postgres: PostgresServe
     house.tracing.close()
 
 
+async def test_a_database_that_can_be_done_without_is_opened_as_soon_as_it_is_there(
+    postgres: PostgresServer, house: House, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("app.infra.postgres.database.REOPEN_RETRY_S", 0.01)
+    instruments, tracing = Instruments(), Tracing("test", "test")
+    url = postgres.url("comes_later")
+    later = Database(url, name="later", size=1, application_name="test", instruments=instruments, tracing=tracing)
+    opening = asyncio.create_task(later.open_soon_like(house.database))
+    await asyncio.sleep(0)
+    with pytest.raises(UnavailableError):
+        await later.fetchrow(Query("test.one", "SELECT 1 AS one"))
+    postgres.psql("postgres", "CREATE DATABASE comes_later OWNER kubechat_test TEMPLATE template0")
+    await opening
+    row = await later.fetchrow(Query("test.one", "SELECT 1 AS one"))
+    assert row is not None
+    assert row["one"] == 1
+    await later.close()
+    tracing.close()
+
+
 async def test_connections_and_queries_are_measured(house: House) -> None:
     async with house.database.transaction() as transaction:
         assert house.instruments.value(catalogue.POOL_IN_USE, pool="test") == 1

@@ -14,6 +14,7 @@ ROOT = Path(__file__).resolve().parents[3]
 
 MEANS_SOMETHING_ELSE = {
     "alerts/alertmanager.py: PAGE_INTERVAL_S": "how soon a page's end is told",
+    "alerts/dependencies.py: _WINDOW_S": "over how long calls that fail are counted",
     "alerts/headroom.py: _WINDOW_S": "over how long load is averaged before it is compared",
     "alerts/machine.py: _WINDOW_S": "over how long cores and quotas are looked at",
     "alerts/processes.py: _SPANS_WINDOW_S": "over how long spans are counted",

@@ -23,7 +23,8 @@ class House:
         self.now = 100.0
         self.instruments = Instruments()
         self.stream = io.StringIO()
-        configure_logs("gateway", "gateway-1", stream=self.stream, sampler=Sampler(self.instruments, lambda: self.now))
+        self.sampler = Sampler(self.instruments.counter(catalogue.LOG_SAMPLED_OUT).inc, lambda: self.now)
+        configure_logs("gateway", "gateway-1", stream=self.stream, sampler=self.sampler)
 
     def lines(self) -> list[dict[str, object]]:
         return [json.loads(line) for line in self.stream.getvalue().splitlines()]
@@ -78,8 +79,7 @@ def test_libraries_are_thinned_out_by_what_they_say_without_its_values(house: Ho
 
 
 def test_made_up_lines_without_end_take_no_more_memory(house: House) -> None:
-    sampler = Sampler(house.instruments, lambda: house.now)
     for number in range(5 * MOST_KINDS):
-        sampler.admits("x", f"made up {number}")
+        house.sampler.admits("x", f"made up {number}")
     assert house.left_out() > 3 * MOST_KINDS
-    assert len(sampler._seen) <= MOST_KINDS + 1
+    assert len(house.sampler._seen) <= MOST_KINDS + 1
