@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Final
 
 from alerts.alert import LinkedGroup
 from app.telemetry.catalogue import (
+    PGBOUNCER_OLDEST_WAIT,
     PGBOUNCER_SERVERS,
     POSTGRESQL_CONNECTIONS,
     POSTGRESQL_LONGEST_IDLE,
@@ -21,7 +22,7 @@ from slo import panels, promql
 from slo.case import AlertCheck, Case, firing, steady
 from slo.objective import Severity
 from slo.prometheus import PACE
-from slo.promises import POOL_FULL, SERVER_FULL
+from slo.promises import POOL_FULL, POOLER_WAIT_S, SERVER_FULL
 from slo.promql import duration, number, one_of, select
 from slo.roles import GATEWAY_ROLE, SERVICE_ROLES
 from slo.rule import AlertingRule, RuleGroup
@@ -32,6 +33,7 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
 
 POOLER_POOL_FULL: Final = "PoolerPoolFull"
+POOLER_CLIENTS_WAIT: Final = "PoolerClientsWait"
 SERVER_CONNECTIONS_FULL: Final = "DatabaseServerFull"
 NOT_REPLACED: Final = "ConnectionsNotReplaced"
 NOT_CANCELLED: Final = "QueryNotCancelled"
@@ -49,9 +51,10 @@ _POOL: Final = ("server", "database", "user")
 def connections() -> LinkedGroup:
     """The alerts."""
     return LinkedGroup(
-        RuleGroup("connections", _INTERVAL_S, (_pool(), _server(), _old(), _idle(), _query())),
+        RuleGroup("connections", _INTERVAL_S, (_pool(), _waiting(), _server(), _old(), _idle(), _query())),
         {
             POOLER_POOL_FULL: panels.PGBOUNCER_POOLS,
+            POOLER_CLIENTS_WAIT: panels.PGBOUNCER_WAIT,
             SERVER_CONNECTIONS_FULL: panels.POSTGRES_SERVER_CONNECTIONS,
             NOT_REPLACED: panels.POSTGRES_CONNECTION_AGES,
             NOT_CANCELLED: panels.POSTGRES_LONGEST_QUERY,
@@ -78,6 +81,17 @@ def _pool() -> AlertingRule:
         "A pool of PgBouncer has hardly a free connection",
         f"{{{{ $labels.user }}}} has {{{{ $value | humanize }}}} of {number(POOL_SIZE.figure.number)} connections to "
         f"{{{{ $labels.database }}}} in use, for {duration(_FOR_S)} or longer. Queries begin to wait for one.",
+    )
+
+
+def _waiting() -> AlertingRule:
+    return _rule(
+        POOLER_CLIENTS_WAIT,
+        promql.above(promql.maximum(select(PGBOUNCER_OLDEST_WAIT.name).query, _POOL), POOLER_WAIT_S.number),
+        "pgbouncer",
+        "Queries wait for a connection of PgBouncer",
+        f"Somebody has waited for {{{{ $value | humanize }}}} seconds for a connection of {{{{ $labels.user }}}} to "
+        f"{{{{ $labels.database }}}}, and has for {duration(_FOR_S)} or longer.",
     )
 
 
@@ -160,7 +174,7 @@ class _Gauge:
 
 def connection_cases(group: RuleGroup) -> tuple[Case, ...]:
     """Each alert fires after its time, ends when it is over, and is silent just below and without data."""
-    pool, server, old, idle, query = group.alerts
+    pool, waiting, server, old, idle, query = group.alerts
     own = {"job": "postgresql", "instance": "postgresql", "server": "127.0.0.1:5432"}
     role = {**own, "database": "kubechat", "user": GATEWAY_ROLE}
     pooled = {"server": "127.0.0.1:6432", "database": "kubechat", "user": GATEWAY_ROLE}
@@ -170,7 +184,10 @@ def connection_cases(group: RuleGroup) -> tuple[Case, ...]:
     def gauge(name: str, limit: float, labels: Mapping[str, str]) -> _Gauge:
         return _Gauge(select(name, **role).text, limit + 1, limit, labels, limit + 1, {})
 
+    wait_s = POOLER_WAIT_S.number
+    waited = select(PGBOUNCER_OLDEST_WAIT.name, job="pgbouncer", instance="pgbouncer", **pooled).text
     shown = (
+        (waiting, _Gauge(waited, wait_s + 1, wait_s, pooled, wait_s + 1, {})),
         (
             pool,
             _Gauge(

@@ -20,6 +20,7 @@ from dashboards.theme import Colour, Unit
 from dashboards.variables import PGBOUNCER_SERVERS as SERVERS
 from dashboards.variables import SERVER
 from slo import panels, promql
+from slo.promises import POOLER_WAIT_S
 from slo.promql import select
 from slo.targets.connections import POOL_SIZE, QUERY_TIMEOUT
 
@@ -84,15 +85,19 @@ def _wait() -> Panel:
     return Panel(
         panels.PGBOUNCER_WAIT,
         "Longest wait for a connection",
-        "How long the first client in each queue has waited. Good: zero. Bad: it nears the line, at which the pooler "
-        "cuts whoever still waits. Then end what holds the connections.",
+        "How long the first client in each queue has waited. Good: zero. Bad: above the lower line for minutes, which "
+        "is when the ticket comes; at the upper one the pooler cuts whoever still waits. Then follow the runbook of "
+        "PoolerClientsWait.",
         Unit.SECONDS,
         (
             Series(
                 promql.maximum(select(PGBOUNCER_OLDEST_WAIT.name, server=SERVER).query, _POOL), "{{database}} {{user}}"
             ),
         ),
-        thresholds=(Threshold(QUERY_TIMEOUT.figure.number, Colour.BAD),),
+        thresholds=(
+            Threshold(POOLER_WAIT_S.number, Colour.WARNING),
+            Threshold(QUERY_TIMEOUT.figure.number, Colour.BAD),
+        ),
     )
 
 

@@ -46,6 +46,7 @@ POOL_FULL: Final = Bound(0.9, "Of a pool's connections; above it a burst of a fe
 SERVER_FULL: Final = Bound(
     0.8, "Of the connections that a server takes; what is left is for maintenance, replicas and whoever has to look."
 )
+POOLER_WAIT_S: Final = Bound(1.0, "A person waits as long as this beside what their question takes; then it is felt.")
 QUEUE_FULL: Final = Bound(0.8, "Of a queue's places: a burst as large as what waits already would be refused.")
 DEPENDENCY_FAILING: Final = Bound(0.15, "Of the calls to a service or store; retries hide less than that from people.")
 DISK_FREE: Final = Bound(0.15, "Of a file system; PostgreSQL needs room for its log while a replica is away.")

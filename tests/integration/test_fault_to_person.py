@@ -3,24 +3,33 @@
 from __future__ import annotations
 
 import asyncio
+import os
+import signal
+import subprocess
+import sys
 import threading
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager, suppress
+from pathlib import Path
 from typing import Any
 
 import asyncpg
+import httpx2
 import pytest
+import yaml
 from redis import Redis
 from websockets.exceptions import ConnectionClosed
 
 from alerts.clusters import CLUSTER_AWAY
 from alerts.databases import DATABASE_POOL_FULL, SLOW_QUERIES
+from alerts.processes import MEMORY_NEAR_LIMIT
 from alerts.reachability import SERVICE_DOWN_FOR_S
 from alerts.redis import REDIS_EVICTION_STORM
 from app.stack.credentials import POSTGRES_SUPERUSER
 from tests.support.chat import Person
-from tests.support.stack import LocalStack
+from tests.support.postgres_server import free_port
+from tests.support.stack import ROOT, LocalStack
 from tests.support.waiting import wait_for
 
 pytestmark = [pytest.mark.stack, pytest.mark.full]
@@ -128,6 +137,64 @@ def test_a_pool_that_is_full(stack: LocalStack, admin: Person, watch: Watch) -> 
             "the full pool to be told", lambda: watch.cards(DATABASE_POOL_FULL, "firing"), within_s=200, every_s=0.5
         )
     assert_told_once_and_of_its_end(watch, admin, DATABASE_POOL_FULL, within_s=120)
+
+
+@contextmanager
+def one_more_scraped(stack: LocalStack, port: int, instance: str) -> Iterator[None]:
+    """Let the stack's Prometheus scrape one more process of the exporters' job."""
+    path = stack.state / "prometheus" / "prometheus.yaml"
+    before = path.read_text()
+    config = yaml.safe_load(before)
+    (job,) = (each for each in config["scrape_configs"] if each["job_name"] == "exporters")
+    job["static_configs"].append({"targets": [f"127.0.0.1:{port}"], "labels": {"instance": instance}})
+    pid = int(stack.process("prometheus")["pid"])
+    try:
+        path.write_text(yaml.safe_dump(config))
+        os.kill(pid, signal.SIGHUP)
+        yield
+    finally:
+        path.write_text(before)
+        os.kill(pid, signal.SIGHUP)
+
+
+@contextmanager
+def exporters_within(limit_bytes: int | None, home: Path) -> Iterator[int]:
+    """One more exporters process with a memory limit; its private port."""
+    port = free_port()
+    settings = {"KUBECHAT_PRIVATE_PORT": str(port), "KUBECHAT_STATE_DIR": str(home), "KUBECHAT_INSTANCE": "exporters-9"}
+    limit = {} if limit_bytes is None else {"KUBECHAT_MEMORY_LIMIT_BYTES": str(limit_bytes)}
+    process = subprocess.Popen(
+        [sys.executable, "-m", "exporters.main"], env={**os.environ, **settings, **limit}, cwd=ROOT
+    )
+    try:
+        wait_for("the exporters to answer", lambda: resident_bytes(port))
+        yield port
+    finally:
+        process.terminate()
+        process.wait(20)
+
+
+def resident_bytes(port: int) -> float:
+    """What a process occupies, by its own word; 0 while it does not answer."""
+    try:
+        page = httpx2.get(f"http://127.0.0.1:{port}/metrics", trust_env=False).text
+    except httpx2.HTTPError:
+        return 0.0
+    return next(
+        float(line.split()[1]) for line in page.splitlines() if line.startswith("kubechat_memory_resident_bytes ")
+    )
+
+
+@pytest.mark.timeout(300)
+def test_a_process_near_its_memory_limit(stack: LocalStack, admin: Person, watch: Watch, tmp_path: Path) -> None:
+    with exporters_within(None, tmp_path) as port:
+        needed = resident_bytes(port)
+    with exporters_within(int(needed / 0.9), tmp_path) as port, one_more_scraped(stack, port, "exporters-9"):
+        (card,) = wait_for(
+            "the memory to be told", lambda: watch.cards(MEMORY_NEAR_LIMIT, "firing"), within_s=150, every_s=0.5
+        )
+        assert "exporters-9" in card["description"]
+    assert_told_once_and_of_its_end(watch, admin, MEMORY_NEAR_LIMIT, within_s=120)
 
 
 @pytest.mark.timeout(400)
