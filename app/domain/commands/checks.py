@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import re
 
+from app.domain.commands.jsonpath.nodes import JsonPathError
+from app.domain.commands.jsonpath.reading import read, relaxed
 from app.errors import InvalidInputError, UnsupportedError
 
 LONGEST_NAME = 253  # of an object, by Kubernetes' own rule
@@ -15,7 +17,7 @@ _NAME = re.compile(r"[A-Za-z0-9](?:[-A-Za-z0-9_.:@]*[A-Za-z0-9])?")
 _NAMESPACE = re.compile(r"[a-z0-9](?:[-a-z0-9]*[a-z0-9])?")
 _SELECTOR = re.compile(r"[-A-Za-z0-9_./=!,() ]+")
 _FIELD_SELECTOR = re.compile(r"[-A-Za-z0-9_./=!,: ]+")
-_SORT_PATH = re.compile(r"\.?[A-Za-z][A-Za-z0-9]*(?:\[[0-9]{1,3}\]|\.[A-Za-z][-A-Za-z0-9]*)*")
+_LABEL_KEY = re.compile(r"(?:[A-Za-z0-9][-A-Za-z0-9.]*/)?[A-Za-z0-9](?:[-A-Za-z0-9_.]*[A-Za-z0-9])?")
 _NUMBER = re.compile(r"[0-9]{1,10}")
 _DURATION = re.compile(r"(?:([0-9]{1,6})h)?(?:([0-9]{1,8})m)?(?:([0-9]{1,10})s)?")
 
@@ -61,10 +63,12 @@ def field_selector(word: str) -> str:
 
 def sort_path(word: str) -> str:
     """A path to sort by, with or without braces, given back as kubectl's documentation writes it (".metadata.name")."""
-    bare = word.removeprefix("{").removesuffix("}")
-    if len(bare) > LONGEST_NAME or _SORT_PATH.fullmatch(bare) is None:
-        raise _invalid(word, "a path to sort by, such as .metadata.creationTimestamp")
-    return f".{bare.removeprefix('.')}"
+    try:
+        path = relaxed(word)
+        read(path)
+    except JsonPathError as error:
+        raise InvalidInputError(f"error: {error}", code="invalid_flag") from error
+    return path.removeprefix("{").removesuffix("}")
 
 
 def number(word: str, flag: str, most: int = MOST_REPLICAS) -> int:
@@ -94,17 +98,35 @@ def one_of(word: str, flag: str, choices: tuple[str, ...]) -> str:
     return word
 
 
-OUTPUTS = ("wide", "yaml", "json", "name")
+OUTPUTS = ("wide", "yaml", "json", "name", "jsonpath=…", "jsonpath-as-json=…", "custom-columns=…")
+_TEMPLATED = frozenset({"jsonpath", "jsonpath-as-json", "custom-columns"})
+_OF_FILES = frozenset({"jsonpath-file", "custom-columns-file", "go-template-file", "templatefile"})
+_OF_GO = frozenset({"go-template", "template"})
 
 
 def output(word: str) -> str:
-    """How the result of get is written."""
-    if word.partition("=")[0] in {
-        "jsonpath", "jsonpath-as-json", "jsonpath-file", "custom-columns", "custom-columns-file", "go-template",
-        "go-template-file", "template", "templatefile",
-    }:  # fmt: skip
-        raise UnsupportedError(f"-o {word.partition('=')[0]} is not offered yet; use -o yaml or -o json.")
-    return one_of(word, "output", OUTPUTS)
+    """How the result of get is written; its template is read when it is applied."""
+    form, equals, template = word.partition("=")
+    if form in _OF_FILES:
+        raise UnsupportedError(f"-o {form} is not offered: there are no files here. Write the template itself.")
+    if form in _OF_GO:
+        raise UnsupportedError(f"-o {form} is not offered; use -o jsonpath or -o custom-columns.")
+    if form in _TEMPLATED:
+        if not template and form == "custom-columns":
+            raise InvalidInputError(
+                "error: custom-columns format specified but no custom columns given", code="invalid_template"
+            )
+        if not template:
+            raise InvalidInputError("error: template format specified but no template given", code="invalid_template")
+        return word
+    return one_of(word if equals else form, "output", OUTPUTS)
+
+
+def label_key(word: str) -> str:
+    """A label's key, with or without its prefix."""
+    if len(word) > LONGEST_NAME + 1 + LONGEST_LABEL or _LABEL_KEY.fullmatch(word) is None:
+        raise _invalid(word, "a label's key, such as app or app.kubernetes.io/name")
+    return word
 
 
 def _invalid(word: str, what: str) -> InvalidInputError:

@@ -43,6 +43,10 @@ FLAGS: dict[str, tuple[Flag, ...]] = {
         Flag("field-selector"),
         Flag("output", "o"),
         Flag("show-labels", switch=True),
+        Flag("show-kind", switch=True),
+        Flag("no-headers", switch=True),
+        Flag("ignore-not-found", switch=True),
+        Flag("label-columns", "L", many=True),
     ),
     "describe": (*COMMON, ALL_NAMESPACES, SELECTOR),
     "logs": (
@@ -57,8 +61,17 @@ FLAGS: dict[str, tuple[Flag, ...]] = {
         Flag("all-pods", switch=True),
     ),
     "events": (*COMMON, ALL_NAMESPACES, Flag("for"), Flag("types")),
-    "top pods": (*COMMON, ALL_NAMESPACES, SELECTOR, SORT_BY, Flag("containers", switch=True)),
-    "top nodes": (*COMMON, SELECTOR, SORT_BY),
+    "top pods": (
+        *COMMON,
+        ALL_NAMESPACES,
+        SELECTOR,
+        SORT_BY,
+        Flag("field-selector"),
+        Flag("containers", switch=True),
+        Flag("sum", switch=True),
+        Flag("no-headers", switch=True),
+    ),
+    "top nodes": (*COMMON, SELECTOR, SORT_BY, Flag("no-headers", switch=True)),
     "api-resources": (*COMMON, Flag("namespaced", switch=True), Flag("api-group")),
     "version": COMMON,
     "cluster-info": COMMON,
@@ -80,6 +93,12 @@ def _get(found: Words, scope: Scope) -> Command:
         output=optional(found, "output", checks.output),
         sort_by=optional(found, "sort-by", checks.sort_path),
         show_labels=found.on("show-labels"),
+        show_kind=found.on("show-kind"),
+        no_headers=found.on("no-headers"),
+        ignore_not_found=found.on("ignore-not-found"),
+        label_columns=tuple(
+            checks.label_key(word) for value in found.values("label-columns") for word in value.split(",") if word
+        ),
     )
 
 
@@ -145,7 +164,10 @@ def _top_pods(found: Words, scope: Scope) -> Command:
         name=name,
         selector=optional(found, "selector", checks.selector),
         sort_by=_sort_top(found),
+        no_headers=found.on("no-headers"),
+        field_selector=optional(found, "field-selector", checks.field_selector),
         containers=found.on("containers"),
+        sum=found.on("sum"),
     )
 
 
@@ -153,7 +175,13 @@ def _top_nodes(found: Words, scope: Scope) -> Command:
     none_left(found.positional[1:], "top nodes")
     name = checks.name(found.positional[0]) if found.positional else ""
     selector = optional(found, "selector", checks.selector)
-    return TopNodes(**scope.nowhere(), name=name, selector=selector, sort_by=_sort_top(found))
+    return TopNodes(
+        **scope.nowhere(),
+        name=name,
+        selector=selector,
+        sort_by=_sort_top(found),
+        no_headers=found.on("no-headers"),
+    )
 
 
 def _sort_top(found: Words) -> str:

@@ -10,7 +10,7 @@ from app.domain.commands.model.command import Command, OfRollouts, Target, durat
 
 @dataclass(frozen=True, kw_only=True)
 class Get(Command):
-    """kubectl get."""
+    """kubectl get. `output` is a form, with its template behind "=" where it has one."""
 
     verb: ClassVar[str] = "get"
     targets: tuple[Target, ...]
@@ -19,6 +19,20 @@ class Get(Command):
     output: str = ""
     sort_by: str = ""
     show_labels: bool = False
+    show_kind: bool = False
+    no_headers: bool = False
+    ignore_not_found: bool = False
+    label_columns: tuple[str, ...] = ()
+
+    @property
+    def form(self) -> str:
+        """How it is written: empty for a table, wide, yaml, json, name, jsonpath, jsonpath-as-json, custom-columns."""
+        return self.output.partition("=")[0]
+
+    @property
+    def template(self) -> str:
+        """What `form` is written by, empty where it needs nothing."""
+        return self.output.partition("=")[2]
 
     def arguments(self) -> list[str]:
         """See `Command.arguments`."""
@@ -28,6 +42,10 @@ class Get(Command):
             *flag("field-selector", self.field_selector),
             *flag("sort-by", self.sort_by),
             *switch("show-labels", on=self.show_labels),
+            *(["-L", ",".join(self.label_columns)] if self.label_columns else []),
+            *switch("show-kind", on=self.show_kind),
+            *switch("no-headers", on=self.no_headers),
+            *switch("ignore-not-found", on=self.ignore_not_found),
             *(["-o", self.output] if self.output else []),
         ]
 
@@ -97,6 +115,7 @@ class _Top(Command):
     name: str = ""
     selector: str = ""
     sort_by: str = ""
+    no_headers: bool = False
 
     def arguments(self) -> list[str]:
         """See `Command.arguments`."""
@@ -104,6 +123,7 @@ class _Top(Command):
             *([self.name] if self.name else []),
             *(["-l", self.selector] if self.selector else []),
             *flag("sort-by", self.sort_by),
+            *switch("no-headers", on=self.no_headers),
         ]
 
 
@@ -112,11 +132,18 @@ class TopPods(_Top):
     """kubectl top pods."""
 
     subverb: ClassVar[str] = "pods"
+    field_selector: str = ""
     containers: bool = False
+    sum: bool = False
 
     def arguments(self) -> list[str]:
         """See `Command.arguments`."""
-        return [*_Top.arguments(self), *switch("containers", on=self.containers)]
+        return [
+            *_Top.arguments(self),
+            *flag("field-selector", self.field_selector),
+            *switch("containers", on=self.containers),
+            *switch("sum", on=self.sum),
+        ]
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -48,9 +48,7 @@ async def describe(access: Access, command: Describe) -> list[Result]:
             found += [(resource, item) for item in items]
     if not found:
         where = f" in {command.namespace} namespace." if command.namespace else ""
-        if command.namespace:
-            await access.require_namespace(command.namespace)
-        return [OutputResult(command.line(), access.cluster, f"No resources found{where}")]
+        return [await access.nothing_found(command, f"No resources found{where}")]
     if len(found) > MOST_OBJECTS:
         raise InvalidInputError(
             f"More than {MOST_OBJECTS} objects would be described; name some, or use get.", code="too_many_objects"

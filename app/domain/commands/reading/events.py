@@ -10,7 +10,7 @@ from app.domain.commands.access import EVENT, Access
 from app.domain.commands.model.reads import Events
 from app.domain.commands.reading.ages import age, moment
 from app.domain.commands.redaction import redact_text
-from app.domain.commands.results import Column, OutputResult, Result, TableResult
+from app.domain.commands.results import Column, Result, TableResult
 
 MOST_EVENTS = 500
 _LONG_AGO = datetime.min.replace(tzinfo=UTC)
@@ -29,10 +29,8 @@ async def events(access: Access, command: Events) -> list[Result]:
     if not found:
         if command.about is not None and (command.namespace or not resource.namespaced):
             await access.get(resource, command.namespace, command.about.name)  # says so when there is no such object
-        elif command.namespace:
-            await access.require_namespace(command.namespace)
-        where = f" in {command.namespace} namespace" if command.namespace else ""
-        return [OutputResult(command.line(), access.cluster, f"No events found{where}.")]
+        where = f" in {command.namespace} namespace." if command.namespace else ""
+        return [await access.nothing_found(command, f"No events found{where}")]
     names = ["LAST SEEN", "TYPE", "REASON", "OBJECT", "MESSAGE"]
     rows = [_row(event) for event in found]
     if command.all_namespaces:

@@ -39,13 +39,12 @@ async def logs(access: Access, command: Logs) -> list[Result]:
     if more:
         notes.append(f"Showing {MOST_LOGS} of {len(sources)} logs; name a pod or a container to see another.")
         sources = sources[:MOST_LOGS]
-    bound = LARGEST_LOG_BYTES // len(sources)
+    bound = LARGEST_LOG_BYTES // max(1, len(sources))
     parts = await gather(_read(access, command, source, bound) for source in sources)
     texts = [_prefixed(source, text) if several else text for source, (text, _) in zip(sources, parts, strict=True)]
-    text = "".join([*(f"{note}\n" for note in notes), *texts])
-    if not any(texts):
-        text += "(the log is empty)\n"
-    return [OutputResult(command.line(), access.cluster, text, "log", more or any(cut for _, cut in parts))]
+    cut = more or any(shortened for _, shortened in parts)
+    said = "".join(f"{note}\n" for note in notes)
+    return [OutputResult(command.line(), access.cluster, "".join(texts), "log", cut, said)]
 
 
 async def _pods(access: Access, command: Logs) -> tuple[list[dict[str, Any]], list[str]]:
@@ -53,7 +52,7 @@ async def _pods(access: Access, command: Logs) -> tuple[list[dict[str, Any]], li
     if command.target is None:
         found = await access.objects(POD, namespace, [("labelSelector", command.selector)])
         if not found:
-            raise NotFoundError(f"No pods found in {namespace} namespace with labels {command.selector}.")
+            return [], [f"No resources found in {namespace} namespace."]
         return found, []
     resource = await access.type_of(command.target.resource)
     item = await access.get(resource, namespace, command.target.name)

@@ -115,7 +115,16 @@ async def history(access: Access, command: RolloutHistory) -> list[Result]:
         rows = [[str(revision.number), revision.cause] for revision in found]
         results.append(
             TableResult(
-                command.line(), access.cluster, command.namespace, columns, rows, total=len(rows), shown=len(rows)
+                command.line(),
+                access.cluster,
+                command.namespace,
+                columns,
+                rows,
+                total=len(rows),
+                shown=len(rows),
+                before=f"{resource.object_name(target.name)} \n",
+                after="\n",
+                gap=2,
             )
         )
     return results

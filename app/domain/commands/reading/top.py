@@ -8,7 +8,7 @@ from app.domain.clusters.discovery import ResourceType
 from app.domain.commands.access import NODE, POD, Access
 from app.domain.commands.model.reads import TopNodes, TopPods
 from app.domain.commands.quantities import mebibytes, millicores, percent, quantity
-from app.domain.commands.results import Column, OutputResult, Result, TableResult
+from app.domain.commands.results import Column, Result, TableResult
 from app.errors import UnavailableError
 from app.infra.kubernetes.errors import KubernetesNotFoundError, KubernetesStatusError
 
@@ -21,10 +21,8 @@ async def top_pods(access: Access, command: TopPods) -> list[Result]:
     """CPU and memory of pods, or of their containers."""
     items = await _metrics(access, POD_METRICS, command.namespace, command.name, command.selector)
     if not items:
-        if command.namespace:
-            await access.require_namespace(command.namespace)
-        where = f" in {command.namespace} namespace" if command.namespace else ""
-        return [OutputResult(command.line(), access.cluster, f"No resources found{where}.")]
+        where = f" in {command.namespace} namespace." if command.namespace else ""
+        return [await access.nothing_found(command, f"No resources found{where}")]
     headings = ["NAMESPACE"] if command.all_namespaces else []
     headings += ["POD", "NAME"] if command.containers else ["NAME"]
     rows: list[_Usage] = []
@@ -39,11 +37,7 @@ async def top_pods(access: Access, command: TopPods) -> list[Result]:
     _sort(rows, command.sort_by)
     columns = tuple(Column(name) for name in (*headings, "CPU(cores)", "MEMORY(bytes)"))
     cells = [[*leading, millicores(cpu), mebibytes(memory)] for leading, cpu, memory in rows]
-    return [
-        TableResult(
-            command.line(), access.cluster, command.namespace, columns, cells, total=len(cells), shown=len(cells)
-        )
-    ]
+    return [_table(access, command, columns, cells)]
 
 
 async def top_nodes(access: Access, command: TopNodes) -> list[Result]:
@@ -65,7 +59,21 @@ async def top_nodes(access: Access, command: TopNodes) -> list[Result]:
                 percent(memory, quantity(allocatable.get("memory", "0"))),
             ]
         )
-    return [TableResult(command.line(), access.cluster, "", columns, cells, total=len(cells), shown=len(cells))]
+    return [_table(access, command, columns, cells)]
+
+
+def _table(access: Access, command: TopPods | TopNodes, columns: tuple[Column, ...], cells: list[list[str]]) -> Result:
+    return TableResult(
+        command.line(),
+        access.cluster,
+        command.namespace,
+        columns,
+        cells,
+        total=len(cells),
+        shown=len(cells),
+        headings=not command.no_headers,
+        closed=True,
+    )
 
 
 async def _metrics(

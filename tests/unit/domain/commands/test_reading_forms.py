@@ -12,10 +12,11 @@ from app.domain.clusters.discovery import ResourceType
 from app.domain.commands.access import selector_of
 from app.domain.commands.quantities import mebibytes, millicores, percent, quantity
 from app.domain.commands.reading.ages import age, human
-from app.domain.commands.reading.get import sort_key
 from app.domain.commands.reading.layout import Layout
+from app.domain.commands.reading.ordering import natural, ordered
 from app.domain.commands.reading.rendering import bounded, yaml_text
 from app.domain.commands.reading.rollouts import status_line
+from app.errors import InvalidInputError
 
 
 @pytest.mark.parametrize(
@@ -142,12 +143,29 @@ def test_a_long_text_is_cut_at_a_line() -> None:
 
 def test_rows_are_sorted_by_numbers_as_numbers_and_missing_ones_first() -> None:
     items: list[dict[str, Any]] = [{"s": [{"n": 10}]}, {"s": [{"n": 9}]}, {"s": []}, {}]
-    assert sorted(items, key=lambda item: sort_key(item, ".s[0].n")) == [
-        {"s": []},
-        {},
-        {"s": [{"n": 9}]},
-        {"s": [{"n": 10}]},
-    ]
+    with pytest.raises(InvalidInputError):
+        ordered(items, ".s[0].n", lambda item: item)  # an empty list has no first one, and kubectl says so
+    items = [{"s": [{"n": 10}]}, {"s": [{"n": 9}]}, {}]
+    assert ordered(items, ".s[*].n", lambda item: item) == [{}, {"s": [{"n": 9}]}, {"s": [{"n": 10}]}]
+
+
+@pytest.mark.parametrize(
+    ("least", "more"),
+    [("web-9", "web-10"), ("a", "b"), ("2", "10"), ("900m", "1"), ("512Mi", "1Gi"), ("web-01", "web-2"), ("a", "a1")],
+)
+def test_texts_are_sorted_naturally_and_quantities_by_their_size(least: str, more: str) -> None:
+    items = [{"v": more}, {"v": least}]
+    assert [item["v"] for item in ordered(items, "v", lambda item: item)] == [least, more]
+
+
+def test_leading_zeros_decide_between_equal_numbers() -> None:
+    assert natural("a1", "a01") < 0 < natural("a01", "a1")
+    assert natural("a", "a") == 0
+
+
+def test_an_order_tells_nothing_of_a_secrets_values() -> None:
+    secrets = [{"kind": "Secret", "data": {"p": "enp6eg=="}}, {"kind": "Secret", "data": {"p": "YWFhYQ=="}}]
+    assert ordered(secrets, ".data.p", lambda item: item) == secrets
 
 
 def test_selectors_are_written_as_queries() -> None:

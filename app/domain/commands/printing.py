@@ -1,0 +1,67 @@
+"""Results and errors as kubectl prints them in a terminal: what goes to which stream, and how it ends."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable
+from dataclasses import dataclass
+
+from app.domain.commands.results import Result, TableResult
+from app.domain.commands.tabs import aligned
+from app.errors import KubeChatError
+
+NARROWEST, GAP = 6, 3  # characters, of kubectl's tables; other lists of its are as narrow as they can be
+_SAID = ("Error from server", "error: ", "The ", "Unable to connect to the server")
+_BREAK = re.compile(r"[\f\n\r]")
+
+
+@dataclass(frozen=True, slots=True)
+class Printed:
+    """What a command printed.
+
+    Attributes:
+        out: standard output.
+        err: standard error.
+        status: exit status.
+    """
+
+    out: str = ""
+    err: str = ""
+    status: int = 0
+
+
+def printed(results: Iterable[Result]) -> Printed:
+    """All results of one command."""
+    out, err, status = [], [], 0
+    for index, result in enumerate(results):
+        if isinstance(result, TableResult):
+            # kubectl parts the tables of several types by an empty line.
+            out.append("\n" if index and not result.before else "")
+            out.append(_table(result))
+            continue
+        err.append(result.notes)
+        out.append(result.text)
+        status = max(status, result.status)
+    return Printed("".join(out), "".join(err), status)
+
+
+def printed_error(error: KubeChatError) -> Printed:
+    """An error as kubectl ends with it; where the API server said it, its message has kubectl's words already."""
+    text = error.message
+    return Printed(err=f"{text if text.startswith(_SAID) else f'error: {text}'}\n", status=1)
+
+
+def _table(result: TableResult) -> str:
+    shown = [index for index, column in enumerate(result.columns) if column.priority == 0]
+    lines = [[_cell(row[index]) for index in shown] for row in result.rows]
+    if result.headings and (lines or result.empty_shown):
+        lines.insert(0, [result.columns[index].name for index in shown])
+    end = "\t\n" if result.closed else "\n"
+    text = "".join("\t".join(line) + end for line in lines)
+    least = NARROWEST if result.gap == GAP else 0
+    return f"{result.before}{aligned(text, least=least, padding=result.gap)}{result.after}"
+
+
+def _cell(text: str) -> str:
+    found = _BREAK.search(text)
+    return text if found is None else f"{text[: found.start()]}..."
