@@ -17,6 +17,8 @@ _NAME = re.compile(r"[A-Za-z0-9](?:[-A-Za-z0-9_.:@]*[A-Za-z0-9])?")
 _NAMESPACE = re.compile(r"[a-z0-9](?:[-a-z0-9]*[a-z0-9])?")
 _SELECTOR = re.compile(r"[-A-Za-z0-9_./=!,() ]+")
 _FIELD_SELECTOR = re.compile(r"[-A-Za-z0-9_./=!,: ]+")
+_FIELD_PATH = re.compile(r"[A-Za-z][-A-Za-z0-9]*(?:\.[A-Za-z$][-A-Za-z0-9]*)*")
+_API_VERSION = re.compile(r"(?:[a-z0-9][-a-z0-9.]*/)?v[0-9][a-z0-9]*")
 _LABEL_KEY = re.compile(r"(?:[A-Za-z0-9][-A-Za-z0-9.]*/)?[A-Za-z0-9](?:[-A-Za-z0-9_.]*[A-Za-z0-9])?")
 _NUMBER = re.compile(r"[0-9]{1,10}")
 _DURATION = re.compile(r"(?:([0-9]{1,6})h)?(?:([0-9]{1,8})m)?(?:([0-9]{1,10})s)?")
@@ -117,7 +119,7 @@ def output(word: str) -> str:
                 "error: custom-columns format specified but no custom columns given", code="invalid_template"
             )
         if not template:
-            raise InvalidInputError("error: template format specified but no template given", code="invalid_template")
+            raise InvalidInputError("error: template format specified but no template given.", code="invalid_template")
         return word
     return one_of(word if equals else form, "output", OUTPUTS)
 
@@ -126,6 +128,20 @@ def label_key(word: str) -> str:
     """A label's key, with or without its prefix."""
     if len(word) > LONGEST_NAME + 1 + LONGEST_LABEL or _LABEL_KEY.fullmatch(word) is None:
         raise _invalid(word, "a label's key, such as app or app.kubernetes.io/name")
+    return word
+
+
+def field_path(word: str) -> str:
+    """A resource type with the path of a field: "pods.spec.containers"."""
+    if len(word) > LONGEST_NAME or _FIELD_PATH.fullmatch(word) is None:
+        raise _invalid(word, "a resource type or a field of one, such as pods.spec.containers")
+    return word
+
+
+def api_version(word: str) -> str:
+    """A group and its version: "apps/v1", "v1"."""
+    if len(word) > LONGEST_NAME or _API_VERSION.fullmatch(word) is None:
+        raise _invalid(word, "an API version, such as apps/v1")
     return word
 
 

@@ -15,23 +15,32 @@ from app.domain.commands.changing.planning import preview
 from app.domain.commands.model.command import Command, Risk
 from app.domain.commands.model.reads import (
     ApiResources,
+    ApiVersions,
     CanI,
+    CanIList,
     ClusterInfo,
+    CurrentContext,
     Describe,
+    Diff,
     Events,
+    Explain,
     Get,
+    GetContexts,
     Logs,
     RolloutHistory,
     RolloutStatus,
     TopNodes,
     TopPods,
     Version,
+    ViewConfig,
     WhoAmI,
 )
 from app.domain.commands.preview import Preview, Step, StepOutcome
-from app.domain.commands.reading import cluster, rollouts
+from app.domain.commands.reading import cluster, contexts, rights, rollouts
 from app.domain.commands.reading.describe import describe
+from app.domain.commands.reading.differing import diff
 from app.domain.commands.reading.events import events
+from app.domain.commands.reading.explain import explain
 from app.domain.commands.reading.get import get
 from app.domain.commands.reading.logs import logs
 from app.domain.commands.reading.top import top_nodes, top_pods
@@ -114,6 +123,14 @@ class Engine:
             InternalError: it is none; nothing was sent.
             KubeChatError: it names nothing that exists, the cluster refuses, or does not answer.
         """
+        configs = [client.config for client in self._clients.values()]
+        match command:
+            case GetContexts():
+                return contexts.get_contexts(command, configs, identity)
+            case CurrentContext():
+                return contexts.current_context(command)
+            case ViewConfig():
+                return contexts.view_config(command, configs, identity)
         read = _READS.get(type(command))
         if command.risk is not Risk.READ or read is None:
             raise InternalError(f"{command.verb} is not a read", code="not_a_read")
@@ -189,8 +206,12 @@ _READS: dict[type[Command], _Read] = {
     ApiResources: cluster.api_resources,
     Version: cluster.version,
     ClusterInfo: cluster.cluster_info,
-    WhoAmI: cluster.whoami,
-    CanI: cluster.can_i,
+    ApiVersions: cluster.api_versions,
+    Explain: explain,
+    Diff: diff,
+    WhoAmI: rights.whoami,
+    CanI: rights.can_i,
+    CanIList: rights.can_i_list,
     RolloutStatus: rollouts.status,
     RolloutHistory: rollouts.history,
 }

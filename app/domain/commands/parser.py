@@ -144,7 +144,7 @@ _ENGLISH_WORDS = """
     should will up down back last latest first
 """
 _ENGLISH = frozenset(_ENGLISH_WORDS.split())
-_ALONE = frozenset({"events", "version", "cluster-info", "api-resources"})
+_ALONE = frozenset({"events", "version", "cluster-info", "api-resources", "api-versions"})
 
 
 def looks_like_kubectl(text: str) -> bool:

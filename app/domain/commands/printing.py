@@ -8,9 +8,9 @@ from dataclasses import dataclass
 
 from app.domain.commands.results import Result, TableResult
 from app.domain.commands.tabs import aligned
-from app.errors import KubeChatError
 
 NARROWEST, GAP = 6, 3  # characters, of kubectl's tables; other lists of its are as narrow as they can be
+_STATUSES = {"diff": 2}  # whose 1 says that there is a difference
 _SAID = ("Error from server", "error: ", "The ", "Unable to connect to the server")
 _BREAK = re.compile(r"[\f\n\r]")
 
@@ -45,10 +45,15 @@ def printed(results: Iterable[Result]) -> Printed:
     return Printed("".join(out), "".join(err), status)
 
 
-def printed_error(error: KubeChatError) -> Printed:
-    """An error as kubectl ends with it; where the API server said it, its message has kubectl's words already."""
-    text = error.message
-    return Printed(err=f"{text if text.startswith(_SAID) else f'error: {text}'}\n", status=1)
+def printed_error(message: str, verb: str = "") -> Printed:
+    """An error as kubectl ends with it; where the API server said it, its message has kubectl's words already.
+
+    Args:
+        message: the error's.
+        verb: of the command.
+    """
+    text = message if message.startswith(_SAID) else f"error: {message}"
+    return Printed(err=f"{text}\n", status=_STATUSES.get(verb, 1))
 
 
 def _table(result: TableResult) -> str:

@@ -19,9 +19,7 @@ _LEFT_OUT: dict[str, str] = {
     "options": "a message names the flags when one does not exist. Use api-resources to see what there is.",
     "help": "there is no manual here. Say in plain words what you want to do.",
     "certificate": "signing requests are not decided in a chat. Use get csr to see them.",
-    "config": "clusters are chosen by --context NAME. Use cluster-info to see the present one.",
     "convert": "there are no files here. Use get -o yaml to see what a cluster holds.",
-    "api-versions": "it is not offered. Use api-resources, which names the versions too.",
 }
 _NOT_YET: dict[str, str] = {
     "apply": "Use scale, rollout or delete for what is there.",
@@ -39,8 +37,6 @@ _NOT_YET: dict[str, str] = {
     "drain": "Use get pods -A --field-selector spec.nodeName=NODE to see what runs there.",
     "taint": "Use describe node to see the taints.",
     "wait": "Use rollout status to see how far a rollout is.",
-    "diff": "Every change shows its diff before you confirm it.",
-    "explain": "Use get -o yaml to see the fields of an object.",
 }
 
 _SUBVERBS_LEFT_OUT: dict[tuple[str, str], str] = {

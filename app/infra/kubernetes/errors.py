@@ -176,7 +176,8 @@ def _invalid(details: dict[str, Any]) -> str:
     """What a 422 says: the object, and each field that is wrong with it."""
     causes = [cause for cause in details.get("causes") or () if isinstance(cause, dict)]
     fields = list(dict.fromkeys(f"{cause.get('field')}: {cause.get('message')}" for cause in causes))
-    text = f'The {details.get("kind")} "{details.get("name")}" is invalid'
+    named = details.get("kind") or details.get("name")
+    text = f'The {details.get("kind")} "{details.get("name")}" is invalid' if named else "The request is invalid"
     if len(fields) == 1:
         text = f"{text}: {fields[0]}"
     elif fields:

@@ -31,7 +31,7 @@ async def engine_says(engine: Engine, who: Impersonation, row: Row) -> Printed:
         line = f"{row.line}\n{row.stdin}" if row.stdin else row.line
         return printed(await engine.read(command(line), who))
     except KubeChatError as error:
-        return printed_error(error)
+        return printed_error(error.message, row.line.split()[0])
 
 
 def compared(row: Row, ours: Printed, theirs: Printed) -> tuple[Printed, Printed]:

@@ -40,7 +40,14 @@ async def events(access: Access, command: Events) -> list[Result]:
     columns = tuple(Column(name) for name in names)
     return [
         TableResult(
-            command.line(), access.cluster, command.namespace, columns, shown, total=len(rows), shown=len(shown)
+            command.line(),
+            access.cluster,
+            command.namespace,
+            columns,
+            shown,
+            total=len(rows),
+            shown=len(shown),
+            headings=not command.no_headers,
         )
     ]
 

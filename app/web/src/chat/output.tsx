@@ -9,6 +9,7 @@ import { CommandLine } from "./command";
 export function OutputBlock({ output }: { readonly output: OutputAnswer }): JSX.Element {
   const wrap = useSignal(output.language !== "yaml" && output.language !== "json");
   const text = output.text.replace(/\n$/, "");
+  const notes = output.notes.replace(/\n$/, "");
   const lines = useMemo(() => (text === "" ? 0 : text.split("\n").length), [text]);
   return (
     <div class="block" role="group" aria-label={`Output of ${output.command}`}>
@@ -26,9 +27,12 @@ export function OutputBlock({ output }: { readonly output: OutputAnswer }): JSX.
           <CopyButton text={() => text} label="Copy output" words="Copy" />
         </span>
       </div>
+      {notes !== "" && <p class="said answer notes">{notes}</p>}
+      {(text !== "" || notes === "") && (
       <pre class={wrap.value ? "output wrap" : "output"} tabIndex={0}>
         {text === "" ? "(nothing)" : text}
       </pre>
+      )}
     </div>
   );
 }

@@ -135,6 +135,7 @@ function decodeHistory(fields: Fields): HistoryEvent | null {
         text: text(fields["text"]),
         language: text(fields["language"]),
         truncated: fields["truncated"] === true,
+        notes: text(fields["notes"]),
       };
     case "question":
       return { type: "question", text: text(fields["text"]), choices: strings(fields["choices"]) };

@@ -89,6 +89,8 @@ export interface OutputAnswer {
   readonly text: string;
   readonly language: string;
   readonly truncated: boolean;
+  /** What kubectl writes beside it: which container was taken, that there is nothing, what was refused. */
+  readonly notes: string;
 }
 
 export interface Question {

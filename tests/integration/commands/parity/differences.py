@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+
 from app.domain.commands.printing import Printed
 from tests.integration.commands.parity.row import Difference, same, without
 
@@ -17,6 +19,18 @@ def _without_data(said: Printed) -> Printed:
         inside = indent if line.strip() == "data:" else ""
         lines.append(line)
     return Printed("".join(lines), said.err, said.status)
+
+
+def _without_account(said: Printed) -> Printed:
+    out = said.out.replace("    certificate-authority-data: DATA+OMITTED\n", "").replace("user: {}\n", "user:\n")
+    out = out.replace("    token: REDACTED\n", "").replace("kubechat:ada", "kubechat")
+    return Printed("\n".join(" ".join(line.split()) for line in out.splitlines()), said.err, said.status)
+
+
+def _without_files(said: Printed) -> Printed:
+    out = re.sub(r"^diff -u -N .*\n", "", said.out, flags=re.MULTILINE)
+    out = re.sub(r"^(---|\+\+\+) \S+/(LIVE|MERGED)-[0-9]+/(\S+)\t.*$", r"\1 \2 \3", out, flags=re.MULTILINE)
+    return Printed(out, re.sub(r"^exit status 1\n", "", said.err, flags=re.MULTILINE), said.status)
 
 
 def _nothing(_: Printed) -> Printed:
@@ -50,6 +64,32 @@ OF_ROWS = (
         "There is no kubectl whose version could be told.",
         ours=same,
         theirs=without(r"^(Client|Kustomize) Version: .*\n"),
+    ),
+    Difference(
+        "client's version",
+        "There is no kubectl whose version could be told.",
+        ours=same,
+        theirs=without(
+            r'^  "(?:client|kustomize)Version": (?:\{[^}]*\}|".*"),\n|^clientVersion:\n(?:  .*\n)*|^kustom.*\n'
+        ),
+    ),
+    Difference(
+        "account",
+        "People are shown as who they are; what KubeChat itself signs in with is told to nobody.",
+        ours=_without_account,
+        theirs=_without_account,
+    ),
+    Difference(
+        "names of files",
+        "kubectl runs diff on temporary files; their names and times, and its first line, tell nothing.",
+        ours=without(r"^(---|\+\+\+) (LIVE|MERGED)/(\S+)$", r"\1 \2 \3"),
+        theirs=_without_files,
+    ),
+    Difference(
+        "times",
+        "An object that is not there yet is made at the time of its dry run, with an id of its own.",
+        ours=without(r"^(.*(?:creationTimestamp|uid|resourceVersion): ).*$", r"\1…"),
+        theirs=without(r"^(.*(?:creationTimestamp|uid|resourceVersion): ).*$", r"\1…"),
     ),
     Difference(
         "dump",

@@ -4,6 +4,28 @@ from __future__ import annotations
 
 from tests.integration.commands.parity.row import Row
 
+SAME = """
+apiVersion: v1
+kind: ConfigMap
+metadata: {name: web-config}
+"""
+LABELLED = """
+apiVersion: v1
+kind: Service
+metadata: {name: web, labels: {tier: front}}
+"""
+WRONG = """
+apiVersion: v1
+kind: Service
+metadata: {name: web}
+spec: {clusterIP: 1.2.3.4}
+"""
+NEW = """
+apiVersion: v1
+kind: ConfigMap
+metadata: {name: fresh}
+data: {a: b}
+"""
 GET = (
     Row("get pods"),
     Row("get pods -A"),
@@ -83,5 +105,35 @@ OTHERS = (
     Row("cluster-info", differences=("manual",)),
     Row("api-resources"),
     Row("api-resources --api-group=apps"),
+    Row("api-resources -o wide"),
+    Row("api-resources -o name --verbs=list,delete"),
+    Row("api-resources --no-headers --namespaced=false --sort-by=kind"),
+    Row("api-versions"),
+    Row("version -o json", differences=("client's version",)),
+    Row("version -o yaml", differences=("client's version",)),
+    Row("auth can-i --list"),
+    Row("auth can-i get nodes/proxy"),
+    Row("config current-context"),
+    Row("config get-contexts", differences=("account",)),
+    Row("config get-contexts -o name"),
+    Row("config view --minify", differences=("account",)),
+    Row("explain deployment"),
+    Row("explain pod.spec.containers"),
+    Row("explain pod.spec.restartPolicy"),
+    Row("explain deployment.spec.strategy --recursive"),
+    Row("explain pod.spec.nosuch"),
+    Row("explain svc.spec.ports --recursive"),
+    Row("explain hpa"),
+    Row("top pods --sum"),
+    Row("top pods -A --containers --no-headers"),
+    Row("top pod orders-db-0 --containers"),
+    Row("top node node-a"),
+    Row("events --types=Warning"),
+    Row("events -A --no-headers"),
+    Row("events"),
+    Row("diff --server-side -f -", stdin=LABELLED, differences=("names of files",)),
+    Row("diff --server-side -f -", stdin=WRONG),
+    Row("diff --server-side -f -", stdin=SAME),
+    Row("diff --server-side -f -", stdin=NEW, differences=("names of files", "times")),
 )
-READS = (*GET, *OTHERS)
+READS: tuple[Row, ...] = (*GET, *OTHERS)

@@ -5,7 +5,6 @@ from __future__ import annotations
 from app.domain.commands.printing import Printed, printed, printed_error
 from app.domain.commands.results import Column, OutputResult, TableResult, from_event
 from app.domain.commands.tabs import aligned
-from app.errors import InvalidInputError
 from app.infra.kubernetes.errors import status_error
 
 COLUMNS = (Column("NAME"), Column("READY"), Column("NODE", priority=1))
@@ -41,9 +40,10 @@ def test_notes_go_to_the_other_stream_and_a_status_is_kept() -> None:
 
 
 def test_errors_of_ours_begin_with_error_and_the_servers_with_its_own_words() -> None:
-    assert printed_error(InvalidInputError("no")) == Printed(err="error: no\n", status=1)
+    assert printed_error("no") == Printed(err="error: no\n", status=1)
     body = {"kind": "Status", "reason": "NotFound", "message": 'pods "x" not found'}
-    found = printed_error(status_error("prod-eu", 404, body, None))
+    found = printed_error(status_error("prod-eu", 404, body, None).message)
+    assert printed_error("no", "diff").status == 2
     assert found.err == 'Error from server (NotFound): pods "x" not found\n'
 
 
