@@ -19,6 +19,7 @@ _SELECTOR = re.compile(r"[-A-Za-z0-9_./=!,() ]+")
 _FIELD_SELECTOR = re.compile(r"[-A-Za-z0-9_./=!,: ]+")
 _FIELD_PATH = re.compile(r"[A-Za-z][-A-Za-z0-9]*(?:\.[A-Za-z$][-A-Za-z0-9]*)*")
 _API_VERSION = re.compile(r"(?:[a-z0-9][-a-z0-9.]*/)?v[0-9][a-z0-9]*")
+_CONDITION = re.compile(r"[A-Za-z][-A-Za-z0-9_./]*(?:=[A-Za-z0-9]+)?")
 _LABEL_KEY = re.compile(r"(?:[A-Za-z0-9][-A-Za-z0-9.]*/)?[A-Za-z0-9](?:[-A-Za-z0-9_.]*[A-Za-z0-9])?")
 _NUMBER = re.compile(r"[0-9]{1,10}")
 _DURATION = re.compile(r"(?:([0-9]{1,6})h)?(?:([0-9]{1,8})m)?(?:([0-9]{1,10})s)?")
@@ -84,6 +85,8 @@ def number(word: str, flag: str, most: int = MOST_REPLICAS) -> int:
 
 def seconds(word: str, flag: str) -> int:
     """A duration as kubectl writes it ("1h30m", "90s"), in seconds."""
+    if word == "0":
+        return 0
     found = _DURATION.fullmatch(word)
     if found is None or not word:
         raise InvalidInputError(
@@ -143,6 +146,23 @@ def api_version(word: str) -> str:
     if len(word) > LONGEST_NAME or _API_VERSION.fullmatch(word) is None:
         raise _invalid(word, "an API version, such as apps/v1")
     return word
+
+
+def awaited(word: str) -> str:
+    """What `wait` waits for, without quotes around its parts."""
+    kind, equals, rest = word.partition("=")
+    if not equals and kind.lower() in {"delete", "create"}:
+        return kind.lower()
+    if kind == "condition" and _CONDITION.fullmatch(rest):
+        return word
+    if kind == "jsonpath" and rest:
+        path = rest.replace("'", "").replace('"', "")
+        try:
+            read(relaxed(path[: path.rindex("}") + 1] if "}" in path else path.partition("=")[0]))
+        except JsonPathError as error:
+            raise InvalidInputError(f"error: {error}", code="invalid_template") from error
+        return f"jsonpath={path}"
+    raise InvalidInputError(f'error: unrecognized condition: "{word[:60]}".', code="invalid_flag")
 
 
 def _invalid(word: str, what: str) -> InvalidInputError:

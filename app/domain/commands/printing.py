@@ -56,11 +56,17 @@ def printed_error(message: str, verb: str = "") -> Printed:
     return Printed(err=f"{text}\n", status=_STATUSES.get(verb, 1))
 
 
-def _table(result: TableResult) -> str:
+def shown_lines(result: TableResult) -> list[list[str]]:
+    """The headings, where they are wanted, and the cells of the columns that are shown without -o wide."""
     shown = [index for index, column in enumerate(result.columns) if column.priority == 0]
     lines = [[_cell(row[index]) for index in shown] for row in result.rows]
     if result.headings and (lines or result.empty_shown):
         lines.insert(0, [result.columns[index].name for index in shown])
+    return lines
+
+
+def _table(result: TableResult) -> str:
+    lines = shown_lines(result)
     end = "\t\n" if result.closed else "\n"
     text = "".join("\t".join(line) + end for line in lines)
     least = NARROWEST if result.gap == GAP else 0

@@ -108,6 +108,21 @@ class OutputResult:
 Result = TableResult | OutputResult
 
 
+@dataclass(frozen=True, slots=True)
+class Chunk:
+    """A bit of an output that grows.
+
+    Attributes:
+        text: what kubectl would print next.
+        notes: what it would write to standard error.
+        status: the exit status, with the last one where it is not 0.
+    """
+
+    text: str = ""
+    notes: str = ""
+    status: int = 0
+
+
 def from_event(event: Mapping[str, Any]) -> Result | None:
     """The result that an event holds; None for an event that is no result."""
     if event.get("type") == "table":

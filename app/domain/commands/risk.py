@@ -28,6 +28,7 @@ RISKS: dict[tuple[str, str], Risk] = {
     ("api-resources", ""): Risk.READ,
     ("api-versions", ""): Risk.READ,
     ("explain", ""): Risk.READ,
+    ("wait", ""): Risk.READ,
     ("diff", ""): Risk.READ,
     ("config", "get-contexts"): Risk.READ,
     ("config", "current-context"): Risk.READ,

@@ -9,6 +9,32 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 
+class GrowingTable:
+    """Rows that come bit by bit: columns grow and never shrink, as kubectl remembers their widths.
+
+    Args:
+        least: the narrowest that a column may be, in characters.
+        padding: characters between a column's widest cell and the next column.
+    """
+
+    def __init__(self, *, least: int, padding: int) -> None:
+        self._least, self._padding = least, padding
+        self._widths: list[int] = []
+
+    def text(self, rows: Sequence[Sequence[str]]) -> str:
+        """The next rows; all have the same number of cells."""
+        for index in range(max((len(row) - 1 for row in rows), default=0)):
+            widest = max(len(row[index]) for row in rows) + self._padding
+            if index == len(self._widths):
+                self._widths.append(self._least)
+            self._widths[index] = max(self._widths[index], widest)
+        lines = (
+            "".join(cell.ljust(width) for cell, width in zip(row[:-1], self._widths, strict=False)) + row[-1]
+            for row in rows
+        )
+        return "".join(f"{line}\n" for line in lines)
+
+
 def aligned(text: str, *, least: int, padding: int) -> str:
     """A text whose cells end with tabs, with its columns aligned.
 

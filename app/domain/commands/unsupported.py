@@ -36,7 +36,6 @@ _NOT_YET: dict[str, str] = {
     "uncordon": "Use describe node to see whether it takes pods.",
     "drain": "Use get pods -A --field-selector spec.nodeName=NODE to see what runs there.",
     "taint": "Use describe node to see the taints.",
-    "wait": "Use rollout status to see how far a rollout is.",
 }
 
 _SUBVERBS_LEFT_OUT: dict[tuple[str, str], str] = {

@@ -16,6 +16,7 @@ from app.domain.commands.building.common import (
 from app.domain.commands.flags import ALL_NAMESPACES, COMMON, MANIFEST, SELECTOR, SORT_BY, Flag, Words
 from app.domain.commands.model.command import Command, Target
 from app.domain.commands.model.reads import (
+    MOST_LOG_REQUESTS,
     ApiResources,
     ApiVersions,
     CanI,
@@ -37,10 +38,13 @@ from app.domain.commands.model.reads import (
     UseContext,
     Version,
     ViewConfig,
+    Wait,
     WhoAmI,
 )
 from app.errors import InvalidInputError, UnsupportedError
 
+WAIT_S = 30  # kubectl's own default
+MOST_LOGS_FOLLOWED = 10  # at once by one command; each is a connection to the cluster
 EVENT_TYPES = ("Normal", "Warning")
 
 FLAGS: dict[str, tuple[Flag, ...]] = {
@@ -56,6 +60,9 @@ FLAGS: dict[str, tuple[Flag, ...]] = {
         Flag("no-headers", switch=True),
         Flag("ignore-not-found", switch=True),
         Flag("label-columns", "L", many=True),
+        Flag("watch", "w", switch=True),
+        Flag("watch-only", switch=True),
+        Flag("output-watch-events", switch=True),
     ),
     "describe": (*COMMON, ALL_NAMESPACES, SELECTOR),
     "logs": (
@@ -68,8 +75,26 @@ FLAGS: dict[str, tuple[Flag, ...]] = {
         Flag("timestamps", switch=True),
         Flag("all-containers", switch=True),
         Flag("all-pods", switch=True),
+        Flag("follow", "f", switch=True),
+        Flag("prefix", switch=True),
+        Flag("max-log-requests"),
     ),
-    "events": (*COMMON, ALL_NAMESPACES, Flag("for"), Flag("types", many=True), Flag("no-headers", switch=True)),
+    "wait": (
+        *COMMON,
+        SELECTOR,
+        ALL_NAMESPACES,
+        Flag("all", switch=True),
+        Flag("for"),
+        Flag("timeout"),
+    ),
+    "events": (
+        *COMMON,
+        ALL_NAMESPACES,
+        Flag("for"),
+        Flag("types", many=True),
+        Flag("no-headers", switch=True),
+        Flag("watch", "w", switch=True),
+    ),
     "top pods": (
         *COMMON,
         ALL_NAMESPACES,
@@ -109,7 +134,7 @@ FLAGS: dict[str, tuple[Flag, ...]] = {
         Flag("list", switch=True),
         Flag("no-headers", switch=True),
     ),
-    "rollout status": COMMON,
+    "rollout status": (*COMMON, Flag("watch", "w", switch=True), Flag("timeout")),
     "rollout history": (*COMMON, Flag("revision")),
 }
 
@@ -117,6 +142,8 @@ FLAGS: dict[str, tuple[Flag, ...]] = {
 def _get(found: Words, scope: Scope) -> Command:
     targets = targets_of(found.positional, "get")
     not_by_name(targets, found)
+    if (found.on("watch") or found.on("watch-only")) and len(targets) > 1:
+        raise InvalidInputError("error: you may only specify a single resource type.", code="invalid_flag")
     return Get(
         **scope.around(targets),
         targets=targets,
@@ -128,6 +155,9 @@ def _get(found: Words, scope: Scope) -> Command:
         show_kind=found.on("show-kind"),
         no_headers=found.on("no-headers"),
         ignore_not_found=found.on("ignore-not-found"),
+        watch=found.on("watch"),
+        watch_only=found.on("watch-only"),
+        output_watch_events=found.on("output-watch-events"),
         label_columns=tuple(
             checks.label_key(word) for value in found.values("label-columns") for word in value.split(",") if word
         ),
@@ -158,6 +188,9 @@ def _logs(found: Words, scope: Scope) -> Command:
         target = Target("pods", target.name)
     if container and found.on("all-containers"):
         raise InvalidInputError("-c and --all-containers do not go together.", code="invalid_flag")
+    requests = None
+    if found.value("max-log-requests"):
+        requests = checks.number(found.value("max-log-requests"), "max-log-requests", MOST_LOGS_FOLLOWED)
     return Logs(
         **scope.around(),
         target=target,
@@ -169,6 +202,9 @@ def _logs(found: Words, scope: Scope) -> Command:
         timestamps=found.on("timestamps"),
         all_containers=found.on("all-containers"),
         all_pods=found.on("all-pods"),
+        follow=found.on("follow"),
+        prefix=found.on("prefix"),
+        most_requests=MOST_LOG_REQUESTS if requests is None else requests,
     )
 
 
@@ -182,7 +218,13 @@ def _events(found: Words, scope: Scope) -> Command:
     none_left(found.positional, "events")
     about = named_targets([found.value("for")], "events --for")[0] if found.value("for") else None
     chosen = [checks.one_of(word, "types", EVENT_TYPES) for word in _listed(found, "types")]
-    return Events(**scope.around(), about=about, types=tuple(dict.fromkeys(chosen)), no_headers=found.on("no-headers"))
+    return Events(
+        **scope.around(),
+        about=about,
+        types=tuple(dict.fromkeys(chosen)),
+        no_headers=found.on("no-headers"),
+        watch=found.on("watch"),
+    )
 
 
 def _listed(found: Words, name: str) -> list[str]:
@@ -325,7 +367,35 @@ def _can_i(found: Words, scope: Scope) -> Command:
 
 def _rollout_status(found: Words, scope: Scope) -> Command:
     targets = named_targets(found.positional, "rollout status")
-    return RolloutStatus(**scope.around(targets), targets=targets)
+    return RolloutStatus(
+        **scope.around(targets),
+        targets=targets,
+        watch=found.on("watch", default=True),
+        timeout_s=checks.seconds(found.value("timeout"), "timeout") if found.value("timeout") else 0,
+    )
+
+
+def _wait(found: Words, scope: Scope) -> Command:
+    targets = targets_of(found.positional, "wait")
+    named = bool(targets[0].name)
+    if named and (found.on("all") or found.value("selector")):
+        raise InvalidInputError("A name and --all or -l do not go together.", code="name_and_selector")
+    if not named and not found.on("all") and not found.value("selector"):
+        raise InvalidInputError("kubectl wait needs names, -l SELECTOR or --all.", code="missing_name")
+    if not found.value("for"):
+        raise InvalidInputError(
+            "kubectl wait needs --for: delete, create, condition=NAME or jsonpath='{PATH}'=VALUE.",
+            code="missing_argument",
+        )
+    timeout = found.value("timeout")
+    return Wait(
+        **scope.around(targets),
+        targets=targets,
+        until=checks.awaited(found.value("for")),
+        selector=optional(found, "selector", checks.selector),
+        every=found.on("all"),
+        timeout_s=checks.seconds(timeout, "timeout") if timeout else WAIT_S,
+    )
 
 
 def _rollout_history(found: Words, scope: Scope) -> Command:
@@ -341,6 +411,7 @@ VERBS: dict[str, Build] = {
     "api-resources": _api_resources,
     "api-versions": _api_versions,
     "explain": _explain,
+    "wait": _wait,
     "diff": _diff,
     "version": _version,
     "cluster-info": _cluster_info,

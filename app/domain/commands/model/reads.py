@@ -7,6 +7,8 @@ from typing import ClassVar
 
 from app.domain.commands.model.command import Command, OfRollouts, Target, duration, flag, spread, switch
 
+MOST_LOG_REQUESTS = 5  # logs that are followed at once, kubectl's own default
+
 
 @dataclass(frozen=True, kw_only=True)
 class Get(Command):
@@ -23,6 +25,9 @@ class Get(Command):
     no_headers: bool = False
     ignore_not_found: bool = False
     label_columns: tuple[str, ...] = ()
+    watch: bool = False
+    watch_only: bool = False
+    output_watch_events: bool = False
 
     @property
     def form(self) -> str:
@@ -46,6 +51,9 @@ class Get(Command):
             *switch("show-kind", on=self.show_kind),
             *switch("no-headers", on=self.no_headers),
             *switch("ignore-not-found", on=self.ignore_not_found),
+            *switch("watch", on=self.watch),
+            *switch("watch-only", on=self.watch_only),
+            *switch("output-watch-events", on=self.output_watch_events),
             *(["-o", self.output] if self.output else []),
         ]
 
@@ -77,6 +85,9 @@ class Logs(Command):
     timestamps: bool = False
     all_containers: bool = False
     all_pods: bool = False
+    follow: bool = False
+    prefix: bool = False
+    most_requests: int = MOST_LOG_REQUESTS
 
     def arguments(self) -> list[str]:
         """See `Command.arguments`."""
@@ -91,6 +102,9 @@ class Logs(Command):
             *switch("all-containers", on=self.all_containers),
             *switch("all-pods", on=self.all_pods),
             *switch("timestamps", on=self.timestamps),
+            *switch("follow", on=self.follow),
+            *switch("prefix", on=self.prefix),
+            *([] if self.most_requests == MOST_LOG_REQUESTS else [f"--max-log-requests={self.most_requests}"]),
             *flag("since", None if self.since_s is None else duration(self.since_s)),
             *([] if self.tail is None else [f"--tail={self.tail}"]),
         ]
@@ -104,12 +118,14 @@ class Events(Command):
     about: Target | None = None
     types: tuple[str, ...] = ()
     no_headers: bool = False
+    watch: bool = False
 
     def arguments(self) -> list[str]:
         """See `Command.arguments`."""
         return [
             *(["--for", str(self.about)] if self.about else []),
             *flag("types", ",".join(self.types)),
+            *switch("watch", on=self.watch),
             *switch("no-headers", on=self.no_headers),
         ]
 
@@ -332,9 +348,47 @@ class CanIList(Command):
 
 @dataclass(frozen=True, kw_only=True)
 class RolloutStatus(OfRollouts):
-    """kubectl rollout status, as it is now: nothing is waited for."""
+    """kubectl rollout status: followed until the rollout is done, or with `watch` off as it is now."""
 
     subverb: ClassVar[str] = "status"
+    watch: bool = True
+    timeout_s: int = 0
+
+    def arguments(self) -> list[str]:
+        """See `Command.arguments`."""
+        return [
+            *OfRollouts.arguments(self),
+            *([] if self.watch else ["--watch=false"]),
+            *flag("timeout", duration(self.timeout_s) if self.timeout_s else ""),
+        ]
+
+
+@dataclass(frozen=True, kw_only=True)
+class Wait(Command):
+    """kubectl wait.
+
+    Attributes:
+        targets: what is waited for; types alone where a selector, or `every`, says which.
+        until: what has to come: "delete", "create", "condition=NAME[=VALUE]" or "jsonpath=PATH[=VALUE]".
+        timeout_s: how long, in seconds; 0 looks once.
+    """
+
+    verb: ClassVar[str] = "wait"
+    targets: tuple[Target, ...]
+    until: str
+    selector: str = ""
+    every: bool = False
+    timeout_s: int = 30
+
+    def arguments(self) -> list[str]:
+        """See `Command.arguments`."""
+        return [
+            *spread(self.targets),
+            *(["-l", self.selector] if self.selector else []),
+            *switch("all", on=self.every),
+            f"--for={self.until}",
+            f"--timeout={duration(self.timeout_s)}",
+        ]
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -64,6 +64,11 @@ def status_line(resource: ResourceType, item: dict[str, Any]) -> str:
     return _stateful_set(str(name), spec, state)
 
 
+def is_rolled_out(line: str) -> bool:
+    """Whether a line of `status_line` says that nothing is left to wait for."""
+    return "successfully rolled out" in line or "rolling update complete" in line
+
+
 def _deployment(name: str, spec: dict[str, Any], state: dict[str, Any]) -> str:
     progressing: dict[str, Any] = next((c for c in state.get("conditions") or () if c["type"] == "Progressing"), {})
     if progressing.get("reason") == "ProgressDeadlineExceeded":

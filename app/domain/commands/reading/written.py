@@ -25,7 +25,7 @@ _LANGUAGES: dict[str, Language] = {"yaml": "yaml", "json": "json", "jsonpath-as-
 
 async def written(access: Access, command: Get, wanted: Wanted) -> tuple[list[Result], list[KubernetesStatusError]]:
     """The text, or the table of custom columns; and what the cluster refused."""
-    _check(command)
+    check_template(command)
     whole = command.form != "name" or bool(command.sort_by)
     found = await gather(objects(access, command, resource, names, whole=whole) for resource, names in wanted)
     errors = [error for _, refused in found for error in refused]
@@ -46,7 +46,7 @@ async def written(access: Access, command: Get, wanted: Wanted) -> tuple[list[Re
     return [OutputResult(command.line(), access.cluster, out, language, cut or shortened, notes)], errors
 
 
-def _check(command: Get) -> None:
+def check_template(command: Get) -> None:
     """Refuse a template that cannot be read before the cluster is asked for anything."""
     try:
         if command.form.startswith("jsonpath"):
@@ -63,14 +63,15 @@ def _text(command: Get, items: Sequence[tuple[ResourceType, dict[str, Any]]], *,
     if command.form == "name":
         return "".join(f"{resource.object_name(str(item['metadata']['name']))}\n" for resource, item in items)
     if single:
-        value = items[0][1]
-    else:
-        value = {
-            "apiVersion": "v1",
-            "kind": "List",
-            "items": [item for _, item in items],
-            "metadata": {"resourceVersion": ""},
-        }
+        return one_text(command, *items[0])
+    whole = {"apiVersion": "v1", "kind": "List", "items": [i for _, i in items], "metadata": {"resourceVersion": ""}}
+    return one_text(command, items[0][0] if items else None, whole)
+
+
+def one_text(command: Get, resource: ResourceType | None, value: dict[str, Any]) -> str:
+    """One object, or one list of them, as the command wants it."""
+    if command.form == "name" and resource is not None:
+        return f"{resource.object_name(str(value['metadata']['name']))}\n"
     if command.form == "yaml":
         return as_yaml(value)
     if command.form == "json":

@@ -176,6 +176,15 @@ export interface Progress {
   readonly text: string;
 }
 
+/** A bit of an output that grows; its whole, or its end, comes as an `output` when it has ended. */
+export interface Chunk {
+  readonly type: "chunk";
+  readonly command: string;
+  readonly cluster: string;
+  readonly text: string;
+  readonly notes: string;
+}
+
 export interface Hello {
   readonly type: "hello";
   readonly person: Person;
@@ -204,7 +213,7 @@ export interface AlertChange {
 export interface TurnEvent {
   readonly turn: string;
   readonly chatSession: string;
-  readonly event: HistoryEvent | TurnState | Progress;
+  readonly event: HistoryEvent | TurnState | Progress | Chunk;
 }
 
 export type Incoming =
