@@ -329,8 +329,7 @@ def _use_context(found: Words, scope: Scope) -> Command:
 
 
 def _set_context(found: Words, scope: Scope) -> Command:
-    none_left(found.positional, "config set-context")
-    if not found.on("current") or not found.value("namespace"):
+    if found.positional or not found.on("current") or not found.value("namespace"):
         raise UnsupportedError(
             "Contexts are set up by the operator; set-context --current --namespace=NAME goes on in another namespace."
         )

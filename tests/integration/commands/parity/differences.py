@@ -92,6 +92,12 @@ OF_ROWS = (
         theirs=without(r"^(.*(?:creationTimestamp|uid|resourceVersion): ).*$", r"\1…"),
     ),
     Difference(
+        "order of keys",
+        "kubectl prints the keys of a map in an order that changes from one time to the next.",
+        ours=lambda said: Printed("\n".join(sorted(said.out.splitlines())), said.err, said.status),
+        theirs=lambda said: Printed("\n".join(sorted(said.out.splitlines())), said.err, said.status),
+    ),
+    Difference(
         "dump",
         "kubectl adds the whole object in Go's own notation to an error of a template, secrets included.",
         ours=same,

@@ -10,12 +10,13 @@ import yaml
 
 from app.domain.clusters.discovery import ResourceType
 from app.domain.commands.access import selector_of
+from app.domain.commands.describing.lines import Lines, label_of, time_of
 from app.domain.commands.quantities import mebibytes, millicores, percent, quantity
 from app.domain.commands.reading.ages import age, human
-from app.domain.commands.reading.layout import Layout
 from app.domain.commands.reading.ordering import natural, ordered
 from app.domain.commands.reading.rendering import bounded, yaml_text
 from app.domain.commands.reading.rollouts import status_line
+from app.domain.commands.redaction import LAST_APPLIED
 from app.errors import InvalidInputError
 
 
@@ -179,20 +180,36 @@ def test_selectors_are_written_as_queries() -> None:
     assert selector_of(None) == ""
 
 
-def test_fields_of_a_level_are_aligned_and_sections_indented() -> None:
-    layout = Layout()
-    layout.field("Name", "web")
-    layout.field("Namespace", "shop")
-    layout.field("Labels", "a=b\nc=d")
-    with layout.section("Events"):
-        layout.table(["Type", "Reason"], [["Normal", "Pulled"]])
-    assert layout.text() == (
-        "Name:       web\n"
-        "Namespace:  shop\n"
-        "Labels:     a=b\n"
-        "            c=d\n"
-        "Events:\n"
-        "  Type    Reason\n"
-        "  ----    ------\n"
-        "  Normal  Pulled\n"
-    )
+def test_fields_are_aligned_and_what_is_below_is_indented() -> None:
+    lines = Lines()
+    lines.write(0, "Name:\tweb")
+    lines.write(0, "Namespace:\tshop")
+    lines.mapping("Labels", {"c": "d", "a": "b"})
+    lines.annotations({"long": "x" * 200, LAST_APPLIED: "{}"})
+    lines.flush()
+    lines.write(0, "Events:")
+    lines.write(1, "Type\tReason")
+    lines.write(1, "Normal\tPulled")
+    assert lines.text().splitlines() == [
+        "Name:         web",
+        "Namespace:    shop",
+        "Labels:       a=b",
+        "              c=d",
+        "Annotations:  long:",
+        f"                {'x' * 138}...",
+        "Events:",
+        "  Type    Reason",
+        "  Normal  Pulled",
+    ]
+
+
+@pytest.mark.parametrize(
+    ("field", "label"),
+    [("creationTimestamp", "Creation Timestamp"), ("apiVersion", "API Version"), ("a.b", "a.b"), ("uid", "UID")],
+)
+def test_fields_of_unknown_kinds_are_written_as_words(field: str, label: str) -> None:
+    assert label_of(field) == label
+
+
+def test_times_are_written_as_go_writes_them() -> None:
+    assert time_of("2026-11-13T23:07:40Z") == "Fri, 13 Nov 2026 23:07:40 +0000"
