@@ -23,7 +23,7 @@ def parse(line: str, *, cluster: str, namespace: str, clusters: Collection[str])
     """The command that a line of kubectl syntax means.
 
     Args:
-        line: one line, with or without the word kubectl in front.
+        line: one line, with or without the word kubectl in front; below one with `-f -` the manifest.
         cluster: the conversation's cluster.
         namespace: the conversation's namespace.
         clusters: names of all clusters, for --context.
@@ -33,19 +33,34 @@ def parse(line: str, *, cluster: str, namespace: str, clusters: Collection[str])
         ForbiddenError: a flag that would change who acts.
         UnsupportedError: kubectl knows it and it is not offered here.
     """
-    words = split_words(line)
+    head, _, document = line.lstrip().partition("\n")
+    words = split_words(head)
     if words and words[0] == "kubectl":
         words = words[1:]
     words = _verb_first(words)
     if not words:
         raise InvalidInputError("A command is missing, for example: kubectl get pods.", code="not_a_command")
     verb = words[0]
+    given = ""
     if verb in SUBVERBS:
-        return _parse_sub(verb, words[1:], cluster, namespace, clusters)
-    build = VERBS.get(verb)
+        given = _subverb(verb, words[1:])
+        build = SUBVERBS[verb].get(given)
+        if build is None:
+            raise _unknown_subverb(verb, given)
+    else:
+        build = VERBS.get(verb)
     if build is None:
         raise _unknown_verb(verb)
-    found = sort_words(verb, words[1:], FLAGS[verb])
+    full = f"{verb} {given}".strip()
+    found = sort_words(full, words[1:], FLAGS[full])
+    # The flags before and between them do not make another command of it.
+    found.positional = found.positional[len(given.split()) :]
+    if document.strip():
+        if "filename" not in found.flags:
+            raise InvalidInputError("One command per message: send the lines one after another.", code="shell_syntax")
+        found.document = document
+    elif "filename" in found.flags:
+        raise InvalidInputError("Paste the manifest below the line that ends with -f -.", code="missing_manifest")
     return build(found, _scope(found, cluster, namespace, clusters))
 
 
@@ -62,19 +77,43 @@ def _verb_first(words: list[str]) -> list[str]:
     return [*rest, *leading] if rest else []
 
 
-def _parse_sub(verb: str, words: list[str], cluster: str, namespace: str, clusters: Collection[str]) -> Command:
-    subverbs = SUBVERBS[verb]
-    given = next((word for word in words if not word.startswith("-")), "")
-    subverb = ALIASES.get((verb, given), given)
-    build = subverbs.get(subverb)
-    if build is None:
-        raise InvalidInputError(
-            f"kubectl {verb} is followed by one of {', '.join(subverbs)}.{did_you_mean(given[:60], subverbs)}",
-            code="unknown_verb",
-        )
-    words.remove(given)
-    found = sort_words(f"{verb} {subverb}", words, FLAGS[f"{verb} {subverb}"])
-    return build(found, _scope(found, cluster, namespace, clusters))
+def _subverb(verb: str, words: Sequence[str]) -> str:
+    """The key of a verb's second word, or of its second and third ("service clusterip"); else what was written.
+
+    Raises:
+        KubeChatError: a flag in front of it is refused whatever the verb.
+    """
+    valued = {
+        written
+        for key in SUBVERBS[verb]
+        for flag in FLAGS[f"{verb} {key}".strip()]
+        if not flag.switch and flag.bare is None
+        for written in (f"--{flag.name}", f"-{flag.short}")
+    }
+    plain: list[str] = []
+    rest = iter(words)
+    for word in rest:
+        if word == "--":
+            break
+        if word in valued:
+            next(rest, None)
+        elif not word.startswith("-"):
+            plain.append(word)
+    first = ALIASES.get((verb, plain[0]), plain[0]) if plain else ""
+    if any(key.startswith(f"{first} ") for key in SUBVERBS[verb]) and len(plain) > 1:
+        return f"{first} {plain[1]}"
+    return first
+
+
+def _unknown_subverb(verb: str, given: str) -> KubeChatError:
+    first = given.partition(" ")[0]
+    if (verb, first) in unsupported.SUBVERBS:
+        return unsupported.refusal_of_subverb(verb, first)
+    names = [name for name in SUBVERBS[verb] if name]
+    return InvalidInputError(
+        f"kubectl {verb} is followed by one of {', '.join(names)}.{did_you_mean(given[:60], names)}",
+        code="unknown_verb",
+    )
 
 
 def _unknown_verb(verb: str) -> KubeChatError:
@@ -105,7 +144,7 @@ _ENGLISH_WORDS = """
     should will up down back last latest first
 """
 _ENGLISH = frozenset(_ENGLISH_WORDS.split())
-_ALONE = frozenset({"events", "version", "cluster-info", "api-resources"})
+_ALONE = frozenset({"events", "version", "cluster-info", "api-resources", "api-versions"})
 
 
 def looks_like_kubectl(text: str) -> bool:

@@ -8,8 +8,10 @@ from uuid import UUID
 from fastapi import APIRouter, Request
 
 from app.domain.commands.model.command import Risk
+from app.domain.commands.model.streaming import streams
 from app.domain.commands.parser import parse
 from app.domain.commands.results import Result
+from app.errors import InvalidInputError
 from app.gateway.dependencies import PartsOf, SessionOf
 from app.gateway.schemas import CommandLine, PlanDecision
 from app.gateway.service.reads import operation_class_of
@@ -30,6 +32,8 @@ async def run_command(
     cluster = payload.cluster or engine.current_cluster
     namespace = payload.namespace or engine.default_namespace(cluster)
     command = parse(payload.line, cluster=cluster, namespace=namespace, clusters=engine.cluster_names)
+    if streams(command):
+        raise InvalidInputError("This command goes on; send it to /api/v1/commands/stream.", code="a_stream")
     set_operation_class(request.scope, operation_class_of([command]))
     output, events = _collecting()
     if command.risk is not Risk.READ:

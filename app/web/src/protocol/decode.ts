@@ -9,6 +9,7 @@ import type {
   Alert,
   AuditEvent,
   ChatSession,
+  Chunk,
   Cluster,
   Column,
   Failure,
@@ -83,7 +84,7 @@ function decodeTurnFrame(fields: Fields): Incoming | null {
   return event === null ? null : { kind: "turn", of: { turn, chatSession: text(fields["chat_session"]), event } };
 }
 
-function decodeMoment(fields: Fields): TurnState | Progress | null {
+function decodeMoment(fields: Fields): TurnState | Progress | Chunk | null {
   switch (fields["type"]) {
     case "turn":
       return {
@@ -100,6 +101,14 @@ function decodeMoment(fields: Fields): TurnState | Progress | null {
         plan: text(fields["plan"]),
         step: count(fields["step"]),
         text: text(fields["text"]),
+      };
+    case "chunk":
+      return {
+        type: "chunk",
+        command: text(fields["command"]),
+        cluster: text(fields["cluster"]),
+        text: text(fields["text"]),
+        notes: text(fields["notes"]),
       };
     default:
       return null;
@@ -135,6 +144,7 @@ function decodeHistory(fields: Fields): HistoryEvent | null {
         text: text(fields["text"]),
         language: text(fields["language"]),
         truncated: fields["truncated"] === true,
+        notes: text(fields["notes"]),
       };
     case "question":
       return { type: "question", text: text(fields["text"]), choices: strings(fields["choices"]) };

@@ -89,6 +89,8 @@ export interface OutputAnswer {
   readonly text: string;
   readonly language: string;
   readonly truncated: boolean;
+  /** What kubectl writes beside it: which container was taken, that there is nothing, what was refused. */
+  readonly notes: string;
 }
 
 export interface Question {
@@ -174,6 +176,15 @@ export interface Progress {
   readonly text: string;
 }
 
+/** A bit of an output that grows; its whole, or its end, comes as an `output` when it has ended. */
+export interface Chunk {
+  readonly type: "chunk";
+  readonly command: string;
+  readonly cluster: string;
+  readonly text: string;
+  readonly notes: string;
+}
+
 export interface Hello {
   readonly type: "hello";
   readonly person: Person;
@@ -202,7 +213,7 @@ export interface AlertChange {
 export interface TurnEvent {
   readonly turn: string;
   readonly chatSession: string;
-  readonly event: HistoryEvent | TurnState | Progress;
+  readonly event: HistoryEvent | TurnState | Progress | Chunk;
 }
 
 export type Incoming =
