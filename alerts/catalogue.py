@@ -30,6 +30,7 @@ from alerts.reachability_cases import reachability_cases
 from alerts.read_replicas import read_replica_cases, read_replicas
 from alerts.redis import redis, redis_cases
 from alerts.regressions import CASE_STEP_S, regression_cases, regressions
+from alerts.rights import rights, rights_cases
 from alerts.tasks import task_cases, tasks
 from alerts.upkeep import upkeep, upkeep_cases
 from slo import panels
@@ -83,6 +84,7 @@ def rule_sources() -> tuple[RuleSource, ...]:
         RuleSource("headroom", (headroom(),), lambda groups: headroom_cases(groups[0]), PACE.cause_interval_s),
         RuleSource("databases", (databases(),), lambda groups: database_cases(groups[0]), PACE.cause_interval_s),
         RuleSource("tasks", (tasks(),), lambda groups: task_cases(groups[0]), PACE.cause_interval_s),
+        RuleSource("rights", (rights(),), lambda groups: rights_cases(groups[0]), PACE.cause_interval_s),
         RuleSource("drift", (drift(),), lambda groups: drift_cases(groups[0]), PACE.evaluation_interval_s),
         RuleSource(
             "read-replicas",

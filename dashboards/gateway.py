@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from typing import Final
 
+from alerts.rights import MOST as MOST_REFUSALS
+from alerts.rights import WINDOW_S as REFUSALS_WINDOW_S
 from app.telemetry.catalogue import (
     CHANGES,
     COMMAND_DURATION,
@@ -17,6 +19,7 @@ from app.telemetry.catalogue import (
     KUBERNETES_REQUEST_DURATION,
     KUBERNETES_REQUESTS,
     PARSE_FAILURES,
+    POLICY_REFUSALS,
     PREVIEWS,
     SIGN_IN_DURATION,
     SIGN_INS,
@@ -52,7 +55,7 @@ def gateway() -> Dashboard:
             Row("Requests", (_requests(), _request_times())),
             Row("Clusters and services", (_cluster_requests(), _cluster_times(), _dependencies(), _errors())),
             Row("Connections and messages", (_connections(), _messages()), collapsed=True),
-            Row("People's decisions", (_previews(), _sign_ins()), collapsed=True),
+            Row("People's decisions", (_previews(), _sign_ins(), _refusals()), collapsed=True),
             Row("In detail", (_command_times(), _task_runs()), collapsed=True),
         ),
     )
@@ -266,6 +269,19 @@ def _sign_ins() -> Panel:
                 waits_for="a sign-in with a password",
             ),
         ),
+    )
+
+
+def _refusals() -> Panel:
+    refused = promql.total(promql.increase(of(POLICY_REFUSALS, GATEWAY), REFUSALS_WINDOW_S), ("reason",))
+    return Panel(
+        panels.POLICY_REFUSALS,
+        "Refused by the policy",
+        "What KubeChat's own policy refused before anything was sent, in the last 15 minutes and by reason. Good: a "
+        "few, now and then. Bad: more than the line for one reason. Then follow the runbook of PolicyRefusing.",
+        Unit.COUNT,
+        (Series(refused, "{{reason}}", waits_for="a refusal"),),
+        thresholds=(Threshold(MOST_REFUSALS, Colour.WARNING),),
     )
 
 

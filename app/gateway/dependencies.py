@@ -14,6 +14,7 @@ from fastapi import Depends
 from starlette.requests import HTTPConnection
 
 from app.domain.commands.engine import Engine
+from app.domain.policy.policy import Policy
 from app.errors import ForbiddenError, NotSignedInError
 from app.gateway.own_writes import read_after
 from app.gateway.service.alerts import AlertFeed
@@ -26,6 +27,7 @@ from app.gateway.service.language import Language
 from app.gateway.service.maintenance import PlannedMaintenance
 from app.gateway.service.promises import Promises
 from app.gateway.service.reads import Reads
+from app.gateway.service.refusals import Refusals
 from app.gateway.service.sign_in import Session, SignIns
 from app.gateway.service.web_loads import WebLoads
 from app.gateway.settings import GatewaySettings
@@ -58,7 +60,9 @@ class Parts:
     alerts: AlertFeed
     hub: Hub
     maintenance: PlannedMaintenance
+    policy: Policy
     promises: Promises
+    refusals: Refusals
     web_loads: WebLoads
 
 

@@ -5,7 +5,6 @@ from __future__ import annotations
 import asyncio
 from typing import Any
 
-from app.domain.identities import Person, Role
 from app.gateway.service.audit_trail import AuditTrail
 from app.gateway.service.availability import Availability
 from app.gateway.service.changes import Changes
@@ -142,7 +141,7 @@ class Jobs:
         if account is None:
             _log.error("plan without a person", plan=str(plan.plan_id))
             return
-        person = Person(account.user_id, account.name, account.display_name, Role(account.role))
+        person = account.person()
 
         async def deliver(event: dict[str, Any]) -> None:
             event["chat_session"] = str(plan.session_id) if plan.session_id else None

@@ -5,6 +5,7 @@ from __future__ import annotations
 import socket
 from collections.abc import AsyncIterator
 from contextlib import AsyncExitStack, asynccontextmanager
+from functools import partial
 from importlib.resources import files
 from urllib.parse import urlsplit
 
@@ -18,6 +19,7 @@ from starlette.routing import Route, WebSocketRoute
 from app.domain.clusters.discovery import KEPT_S as RESOURCE_TYPES_KEPT_S
 from app.domain.clusters.discovery import Catalogue
 from app.domain.commands.engine import Engine
+from app.domain.policy.policy import load_policy
 from app.errors import KubeChatError, MalformedPayloadError, MethodNotAllowedError, NotFoundError
 from app.gateway import store
 from app.gateway.clients.audit import AuditClient
@@ -41,6 +43,7 @@ from app.gateway.service.language import Language
 from app.gateway.service.maintenance import PlannedMaintenance
 from app.gateway.service.promises import Promises
 from app.gateway.service.reads import Reads
+from app.gateway.service.refusals import Refusals
 from app.gateway.service.sign_in import SignIns
 from app.gateway.service.warming import Warming
 from app.gateway.service.web_loads import WebLoads
@@ -99,6 +102,7 @@ def create_process(settings: GatewaySettings) -> Process:
         if settings.prometheus_url
         else None
     )
+    policy = load_policy(settings.policy_file)
     workers = runtime.workers
     accounts, conversations = Accounts(database, reading), Chats(database, reading)
     hub = Hub(instance, redis, instruments)
@@ -120,7 +124,11 @@ def create_process(settings: GatewaySettings) -> Process:
             if redis is not None:
                 stack.push_async_callback(redis.close)
             configs = load_clusters(settings.kubeconfig)
-            clients = {config.name: ClusterClient(config, instruments, tracing) for config in configs.clusters}
+            policy.check_clusters(config.name for config in configs.clusters)
+            clients = {
+                config.name: ClusterClient(config, instruments, tracing, partial(policy.admit, config.name))
+                for config in configs.clusters
+            }
             for client in clients.values():
                 stack.push_async_callback(client.close)
             types: MemoryCache[str, Catalogue] = MemoryCache(
@@ -131,21 +139,34 @@ def create_process(settings: GatewaySettings) -> Process:
                 caches=runtime.caches,
             )
             engine = Engine(clients, current=configs.current, known_types=types)
-            sign_ins = SignIns(accounts, redis, workers, instruments, settings.session_lifetime_s)
+            sign_ins = SignIns(accounts, redis, workers, instruments, settings.session_lifetime_s, policy)
             if settings.admin_password_file is not None:
                 await sign_ins.ensure_admin(read_secret(settings.admin_password_file, "administrator's first password"))
             trail = AuditTrail(AuditClient(audit_service), Outbox(database), instruments)
+            refusals = Refusals(trail, instruments)
             changes = Changes(
-                Plans(database), engine, trail, f"{instance}/{new_id()}", instruments, invalidations.cluster_changed
+                Plans(database),
+                engine,
+                trail,
+                f"{instance}/{new_id()}",
+                instruments,
+                invalidations.cluster_changed,
+                policy,
             )
             maintenance = PlannedMaintenance(Maintenances(database, reading), trail, hub, instruments)
             availability = Availability(AvailabilityDays(database), prometheus, instruments)
             language = Language(
-                NlpClient(nlp_service), clients, hub, instruments, runtime.caches, lambda: invalidations.cleared_at
+                NlpClient(nlp_service),
+                clients,
+                hub,
+                instruments,
+                runtime.caches,
+                lambda: invalidations.cleared_at,
+                policy,
             )
             invalidations.on_cluster(language.forget_cluster)
-            warming = Warming(language, redis, instruments, types=engine, people=sign_ins)
-            reads = Reads(engine, instruments)
+            warming = Warming(language, redis, instruments, types=engine, people=sign_ins, rules=policy.digest)
+            reads = Reads(engine, instruments, policy)
             chat = ChatService(
                 chats=conversations,
                 engine=engine,
@@ -154,6 +175,7 @@ def create_process(settings: GatewaySettings) -> Process:
                 language=language,
                 trail=trail,
                 tracing=tracing,
+                refusals=refusals,
                 instruments=instruments,
             )
             public.state.parts = Parts(
@@ -173,6 +195,8 @@ def create_process(settings: GatewaySettings) -> Process:
                 alerts=feed,
                 hub=hub,
                 maintenance=maintenance,
+                policy=policy,
+                refusals=refusals,
                 promises=Promises(prometheus, maintenance, availability),
                 web_loads=WebLoads(instruments),
             )

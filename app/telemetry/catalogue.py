@@ -315,6 +315,12 @@ KUBERNETES_REQUEST_DURATION = _histogram(
     ("cluster", "verb"),
     jobs=CLUSTER_CALLERS,
 )
+POLICY_REFUSALS = _counter(
+    "kubechat_policy_refusals_total",
+    "Requests that KubeChat's own policy refused before anything was sent, by reason.",
+    ("reason",),
+    GATEWAY,
+)
 NLP_AVAILABLE = _gauge("kubechat_language_available", "1 while the language service answers the gateway.", jobs=GATEWAY)
 ALERT_DELIVERIES = _counter(
     "kubechat_alert_deliveries_total", "Alerts received from Alertmanager.", ("result",), GATEWAY

@@ -49,11 +49,14 @@ def search(**by: Any) -> tuple[Any, ...]:
 
 
 EXAMPLES: dict[str, list[tuple[Any, ...]]] = {
-    "accounts.add": [(uuid4(), "new", None, "New", "viewer", "x")],
+    "accounts.add": [(uuid4(), "new", None, "New", "viewer", "x", ["team-shop"])],
     "accounts.find": [("person-77",)],
     "accounts.find_by_email": [("person-77@example.org",)],
     "accounts.find_by_id": [(ONE,)],
     "accounts.set_password": [(ONE, "x")],
+    "accounts.set_groups": [(ONE, ["team-shop"])],
+    "accounts.rights_changed": [()],
+    "accounts.rights_cleared": [([ONE],)],
     "sign_ins.locked_until": [("tried-7",)],
     "sign_ins.count_failure": [("tried-7", 5, 30.0)],
     "sign_ins.forget_failures": [("tried-7",)],
@@ -61,6 +64,7 @@ EXAMPLES: dict[str, list[tuple[Any, ...]]] = {
     "sign_ins.find": [(HASH,)],
     "sign_ins.live": [()],
     "sign_ins.of_active": [(3600.0, 500)],
+    "sign_ins.of_person": [(ONE,)],
     "sign_ins.revoke": [(HASH,)],
     "sign_ins.revoke_others": [(ONE, HASH)],
     "sign_ins.to_clear": [()],

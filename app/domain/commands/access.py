@@ -100,7 +100,7 @@ class Access:
         """What a list gives, or nothing where this person may not look or the type does not exist."""
         try:
             return await asked
-        except (KubernetesForbiddenError, KubernetesNotFoundError):
+        except (KubernetesForbiddenError, KubernetesNotFoundError, ForbiddenError):
             return []
 
     async def require_namespace(self, namespace: str) -> None:
@@ -109,7 +109,7 @@ class Access:
             await self.json(NAMESPACE.path(name=namespace))
         except KubernetesNotFoundError as error:
             raise await self._not_found(NAMESPACE, "", namespace) from error
-        except KubernetesForbiddenError:
+        except (KubernetesForbiddenError, ForbiddenError):
             return
 
     async def _not_found(self, resource: ResourceType, namespace: str, name: str) -> NotFoundError:
@@ -117,7 +117,7 @@ class Access:
             await self.require_namespace(namespace)
         try:
             names = await self.names(resource, namespace)
-        except KubernetesStatusError:
+        except (KubernetesStatusError, ForbiddenError):
             names = []  # they may be read one by one and not listed: then there is no help
         where = f" in namespace {namespace}" if namespace and resource.namespaced else ""
         return NotFoundError(

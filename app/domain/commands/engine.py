@@ -88,17 +88,20 @@ class Engine:
         if discovery is not None:
             await discovery.warm(identity)
 
-    async def describe_clusters(self, identity: Impersonation) -> list[dict[str, Any]]:
+    async def describe_clusters(self, identity_on: Callable[[str], Impersonation]) -> list[dict[str, Any]]:
         """Every cluster: `name`, `version`, `state`, and the `namespaces` that this person may list.
 
         `state` is `ready`, or the code of what is wrong with it.
-        """
-        return list(await asyncio.gather(*(self._describe_cluster(name, identity) for name in self._clients)))
 
-    async def _describe_cluster(self, name: str, identity: Impersonation) -> dict[str, Any]:
-        access = self._access(name, identity)
+        Args:
+            identity_on: as whom each cluster is asked; KubeChatError for one that is not to be asked.
+        """
+        return list(await asyncio.gather(*(self._describe_cluster(name, identity_on) for name in self._clients)))
+
+    async def _describe_cluster(self, name: str, identity_on: Callable[[str], Impersonation]) -> dict[str, Any]:
         found: dict[str, Any] = {"name": name, "version": "", "state": "ready", "namespaces": []}
         try:
+            access = self._access(name, identity_on(name))
             async with asyncio.timeout(STATE_TIMEOUT_S):
                 found["version"] = str((await access.json("/version")).get("gitVersion") or "")
                 found["namespaces"] = sorted(await access.seen(access.names(NAMESPACE)))

@@ -10,9 +10,11 @@ from fastapi import APIRouter, Request
 from app.domain.commands.model import Risk
 from app.domain.commands.parser import parse
 from app.domain.commands.results import Result
-from app.gateway.dependencies import PartsOf, SessionOf
+from app.errors import KubeChatError
+from app.gateway.dependencies import Parts, PartsOf, SessionOf
 from app.gateway.schemas import CommandLine, PlanDecision
 from app.gateway.service.reads import operation_class_of
+from app.gateway.service.sign_in import Session
 from app.gateway.service.turn import TurnOutput
 from app.infra.ids import new_id
 from app.telemetry.http import current_request_id, set_operation_class
@@ -29,12 +31,23 @@ async def run_command(
     engine, person = parts.engine, session.person
     cluster = payload.cluster or engine.current_cluster
     namespace = payload.namespace or engine.default_namespace(cluster)
-    command = parse(payload.line, cluster=cluster, namespace=namespace, clusters=engine.cluster_names)
+    try:
+        return {"events": await _run(request, payload.line, cluster, namespace, session, parts)}
+    except KubeChatError as error:
+        await parts.refusals.record(person, error, payload.line, cluster=cluster, namespace=namespace)
+        raise
+
+
+async def _run(
+    request: Request, line: str, cluster: str, namespace: str, session: Session, parts: Parts
+) -> list[dict[str, Any]]:
+    engine, person = parts.engine, session.person
+    command = parse(line, cluster=cluster, namespace=namespace, clusters=engine.cluster_names)
     set_operation_class(request.scope, operation_class_of([command]))
     output, events = _collecting()
     if command.risk is not Risk.READ:
         await parts.changes.preview(person, [command], output, session_id=None, request_id=current_request_id())
-        return {"events": events}
+        return events
     recorded: list[dict[str, Any]] = []
 
     async def show(result: Result) -> None:
@@ -44,7 +57,7 @@ async def run_command(
         await parts.reads.run(person, command, show, recorded)
     finally:
         await parts.trail.record(recorded)
-    return {"events": events}
+    return events
 
 
 @router.post("/plans/{plan_id}/confirm")
@@ -54,7 +67,11 @@ async def confirm_plan(
     """Carry out a plan that `commands` showed."""
     set_operation_class(request.scope, OperationClass.COMPLEX)
     output, events = _collecting()
-    await parts.changes.confirm(session.person, plan_id, payload.digest, payload.typed, output)
+    try:
+        await parts.changes.confirm(session.person, plan_id, payload.digest, payload.typed, output)
+    except KubeChatError as error:
+        await parts.refusals.record(session.person, error, f"confirm plan {plan_id}")
+        raise
     return {"events": events}
 
 

@@ -20,8 +20,9 @@ from app.domain.commands.engine import Engine
 from app.domain.commands.model import Command, Risk
 from app.domain.commands.parser import parse
 from app.domain.commands.preview import Step, digest
-from app.domain.identities import Person, Role, impersonation_of
-from app.errors import ConflictError, ForbiddenError, GoneError, InvalidInputError, KubeChatError, NotFoundError
+from app.domain.identities import Person
+from app.domain.policy.policy import Policy, open_policy, places_of
+from app.errors import ConflictError, GoneError, InvalidInputError, KubeChatError, NotFoundError
 from app.gateway.service.audit_trail import AuditTrail, audit_event
 from app.gateway.service.turn import TurnOutput
 from app.gateway.store.plans import Plan, Plans, PlanStep
@@ -51,6 +52,7 @@ class Changes:
         owner: this process, "<instance>/<epoch>".
         instruments: where previews, confirmations and changes are counted.
         changed: told the name of each cluster in which something was changed.
+        policy: who may change what, and as whom; that of no file when missing.
     """
 
     def __init__(
@@ -61,7 +63,9 @@ class Changes:
         owner: str,
         instruments: Instruments,
         changed: Callable[[str], Awaitable[None]] | None = None,
+        policy: Policy | None = None,
     ) -> None:
+        self._policy = policy or open_policy()
         self._changed = changed
         self._plans = plans
         self._engine = engine
@@ -88,10 +92,13 @@ class Changes:
             ForbiddenError: this person may not change anything, by KubeChat's role or the cluster's RBAC.
             KubeChatError: a command names nothing that exists, or a cluster does not answer.
         """
-        _require_changer(person)
-        identity = impersonation_of(person)
-        previews = [await self._engine.preview(command, identity) for command in commands]
+        for command in commands:
+            self._policy.require_change(person, command.cluster, command.namespace)
+        previews = [
+            await self._engine.preview(command, self._policy.identity(person, command.cluster)) for command in commands
+        ]
         steps = [step for preview in previews for step in preview.steps]
+        self._require_changer(person, steps)
         refused = next((step for step in steps if step.dry_run != "ok"), None)
         if refused is not None:
             await self._trail.record(
@@ -171,8 +178,9 @@ class Changes:
         """
         plan = await self._find(person, plan_id)
         self._check_confirmation(person, plan, seen_digest, typed)
-        identity = impersonation_of(person)
-        fresh = [await self._engine.recheck(Step.from_dict(stored), identity) for stored in plan.steps]
+        stored = [Step.from_dict(each) for each in plan.steps]
+        self._require_changer(person, stored)
+        fresh = [await self._engine.recheck(step, self._policy.identity(person, step.cluster)) for step in stored]
         current = [step for step in fresh if step is not None]
         if len(current) != len(fresh):
             await self._replace(person, plan, output)
@@ -196,7 +204,6 @@ class Changes:
             _log.error("plan is left to recovery", plan=str(plan_id), fault=type(error).__name__)
 
     def _check_confirmation(self, person: Person, plan: Plan, seen_digest: str, typed: str | None) -> None:
-        _require_changer(person)
         if plan.state != "previewed":
             raise _decided(plan)
         if plan.expires_at <= datetime.now(UTC):
@@ -274,8 +281,8 @@ class Changes:
             )
         # Read once more: two records were written since the confirmation, and a status that moved on meanwhile would
         # make the cluster refuse the change for nothing.
-        identity = impersonation_of(person)
         try:
+            identity = self._policy.identity(person, step.cluster)
             current = await self._engine.recheck(step, identity)
         except KubeChatError as error:
             return "not_sent", f"Not sent: {error.message}"
@@ -291,10 +298,10 @@ class Changes:
 
     async def _resolve(self, person: Person, step: Step, intent_id: UUID, deadline: datetime) -> tuple[str, str]:
         """Find out what became of a request whose answer was lost."""
-        identity = impersonation_of(person)
         until = deadline + timedelta(seconds=GRACE_S)
         while True:
             try:
+                identity = self._policy.identity(person, step.cluster)
                 found = await self._engine.resolve(step, identity, intent_id=intent_id)
             except KubeChatError as error:
                 _log.warning("no evidence yet", intent=str(intent_id), code=error.code)
@@ -386,18 +393,15 @@ class Changes:
         """Close previews whose time is over."""
         return await self._plans.expire()
 
+    def _require_changer(self, person: Person, steps: Sequence[Step]) -> None:
+        for cluster, namespace in places_of(steps):
+            self._policy.require_change(person, cluster, namespace)
+
     async def _find(self, person: Person, plan_id: UUID) -> Plan:
         plan = await self._plans.find(plan_id, person.user_id)
         if plan is None:
             raise NotFoundError("There is no such plan of yours.", code="plan_not_found")
         return plan
-
-
-def _require_changer(person: Person) -> None:
-    if person.role is Role.VIEWER:
-        raise ForbiddenError(
-            "Your role is viewer, which may read and change nothing; ask an administrator for the role operator."
-        )
 
 
 def _decided(plan: Plan) -> KubeChatError:

@@ -58,6 +58,7 @@ IN_EVERY_RUN = {
         "databases",
         "headroom",
         "tasks",
+        "rights",
         "drift",
         "read-replicas",
         "redis",

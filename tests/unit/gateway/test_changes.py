@@ -16,6 +16,7 @@ from app.errors import UnavailableError
 from app.gateway.jobs import Jobs
 from app.gateway.service.changes import Changes
 from app.gateway.service.turn import TurnOutput
+from app.gateway.store.accounts import Account
 from app.gateway.store.plans import Plan, PlanStep
 from app.telemetry.instruments import Instruments
 from app.telemetry.tracing import Tracing
@@ -222,13 +223,7 @@ async def test_a_plan_that_cannot_be_told_holds_up_no_other() -> None:
 
     class People:
         async def find_by_id(self, user_id: UUID) -> Any:
-            class Account:
-                name = display_name = "ann"
-                role = "operator"
-
-            account = Account()
-            account.user_id = user_id  # type: ignore[attr-defined]
-            return account
+            return Account(user_id, "ann", "Ann", "operator", "", disabled=False)
 
     tracing = Tracing("gateway", "test")
     anything: Any = None
