@@ -12,16 +12,15 @@ from app.domain.clusters.discovery import Catalogue, Discovery
 from app.domain.commands.access import NAMESPACE, Access
 from app.domain.commands.changing import sending
 from app.domain.commands.changing.planning import preview
-from app.domain.commands.model import (
+from app.domain.commands.model.command import Command, Risk
+from app.domain.commands.model.reads import (
     ApiResources,
     CanI,
     ClusterInfo,
-    Command,
     Describe,
     Events,
     Get,
     Logs,
-    Risk,
     RolloutHistory,
     RolloutStatus,
     TopNodes,

@@ -1,11 +1,11 @@
-"""The flags of each verb, how they are written, and which are refused whatever the verb.
+"""Flags: how they are written, and which are refused whatever the verb.
 
-A flag that is not in a verb's list does not exist: it is never passed on.
+A flag that is not in a verb's list (`app.domain.commands.building`) does not exist: it is never passed on.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 
 from app.domain.commands.nearest import did_you_mean
@@ -79,54 +79,6 @@ SELECTOR = Flag("selector", "l")
 SORT_BY = Flag("sort-by")
 COMMON = (NAMESPACE, CONTEXT)
 
-FLAGS: dict[str, tuple[Flag, ...]] = {
-    "get": (
-        *COMMON,
-        ALL_NAMESPACES,
-        SELECTOR,
-        SORT_BY,
-        Flag("field-selector"),
-        Flag("output", "o"),
-        Flag("show-labels", switch=True),
-    ),
-    "describe": (*COMMON, ALL_NAMESPACES, SELECTOR),
-    "logs": (
-        *COMMON,
-        SELECTOR,
-        Flag("container", "c"),
-        Flag("tail"),
-        Flag("since"),
-        Flag("previous", "p", switch=True),
-        Flag("timestamps", switch=True),
-        Flag("all-containers", switch=True),
-        Flag("all-pods", switch=True),
-    ),
-    "events": (*COMMON, ALL_NAMESPACES, Flag("for"), Flag("types")),
-    "top pods": (*COMMON, ALL_NAMESPACES, SELECTOR, SORT_BY, Flag("containers", switch=True)),
-    "top nodes": (*COMMON, SELECTOR, SORT_BY),
-    "api-resources": (*COMMON, Flag("namespaced", switch=True), Flag("api-group")),
-    "version": COMMON,
-    "cluster-info": COMMON,
-    "auth whoami": COMMON,
-    "auth can-i": (*COMMON, ALL_NAMESPACES, Flag("subresource")),
-    "rollout status": COMMON,
-    "rollout history": (*COMMON, Flag("revision")),
-    "rollout restart": COMMON,
-    "rollout undo": (*COMMON, Flag("to-revision")),
-    "rollout pause": COMMON,
-    "rollout resume": COMMON,
-    "scale": (*COMMON, Flag("replicas"), Flag("current-replicas")),
-    "delete": (
-        *COMMON,
-        SELECTOR,
-        Flag("all", switch=True),
-        Flag("grace-period"),
-        Flag("cascade"),
-        Flag("now", switch=True),
-        Flag("force", switch=True),
-    ),
-}
-
 
 @dataclass(slots=True)
 class Words:
@@ -144,20 +96,21 @@ class Words:
         return self.flags.get(name) == "true"
 
 
-def sort_words(verb: str, words: Iterable[str]) -> Words:
+def sort_words(verb: str, words: Iterable[str], flags: Sequence[Flag]) -> Words:
     """Tell flags from positional words, by the flags that this verb has.
 
     Args:
-        verb: the verb with its subverb, a key of `FLAGS`.
+        verb: the verb with its subverb, for messages.
         words: what follows it.
+        flags: those that this verb has.
 
     Raises:
         ForbiddenError: a flag that would change who acts, or on what connection.
         UnsupportedError: a flag that is known and not offered.
         InvalidInputError: an unknown flag, one without its value, or one that was given twice.
     """
-    known = {flag.name: flag for flag in FLAGS[verb]}
-    letters = {flag.short: flag for flag in FLAGS[verb] if flag.short}
+    known = {flag.name: flag for flag in flags}
+    letters = {flag.short: flag for flag in flags if flag.short}
     found = Words()
     rest = iter(words)
     for word in rest:

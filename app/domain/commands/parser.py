@@ -9,10 +9,11 @@ from __future__ import annotations
 from collections.abc import Collection, Sequence
 
 from app.domain.commands import checks, unsupported
-from app.domain.commands.building import ALIASES, SUBVERBS, VERBS, Scope
+from app.domain.commands.building.common import Scope
+from app.domain.commands.building.table import ALIASES, FLAGS, SUBVERBS, VERBS
 from app.domain.commands.flags import Words, refuse_before_verb, sort_words
 from app.domain.commands.kinds import is_known
-from app.domain.commands.model import Command
+from app.domain.commands.model.command import Command
 from app.domain.commands.nearest import did_you_mean
 from app.domain.commands.words import split_words
 from app.errors import InvalidInputError, KubeChatError
@@ -44,7 +45,7 @@ def parse(line: str, *, cluster: str, namespace: str, clusters: Collection[str])
     build = VERBS.get(verb)
     if build is None:
         raise _unknown_verb(verb)
-    found = sort_words(verb, words[1:])
+    found = sort_words(verb, words[1:], FLAGS[verb])
     return build(found, _scope(found, cluster, namespace, clusters))
 
 
@@ -72,7 +73,7 @@ def _parse_sub(verb: str, words: list[str], cluster: str, namespace: str, cluste
             code="unknown_verb",
         )
     words.remove(given)
-    found = sort_words(f"{verb} {subverb}", words)
+    found = sort_words(f"{verb} {subverb}", words, FLAGS[f"{verb} {subverb}"])
     return build(found, _scope(found, cluster, namespace, clusters))
 
 

@@ -13,7 +13,7 @@ from typing import Any
 
 import orjson
 
-from app.domain.commands.model import Command, Risk
+from app.domain.commands.model.command import Command, Risk
 
 MERGE_PATCH = "application/merge-patch+json"
 JSON_PATCH = "application/json-patch+json"

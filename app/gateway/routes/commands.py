@@ -7,7 +7,7 @@ from uuid import UUID
 
 from fastapi import APIRouter, Request
 
-from app.domain.commands.model import Risk
+from app.domain.commands.model.command import Risk
 from app.domain.commands.parser import parse
 from app.domain.commands.results import Result
 from app.errors import KubeChatError

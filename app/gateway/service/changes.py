@@ -17,7 +17,7 @@ from typing import Any
 from uuid import UUID, uuid5
 
 from app.domain.commands.engine import Engine
-from app.domain.commands.model import Command, Risk
+from app.domain.commands.model.command import Command, Risk
 from app.domain.commands.parser import parse
 from app.domain.commands.preview import Step, digest
 from app.domain.identities import Person

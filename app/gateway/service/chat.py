@@ -13,7 +13,7 @@ from typing import Any
 from uuid import UUID
 
 from app.domain.commands.engine import Engine
-from app.domain.commands.model import Command, Risk
+from app.domain.commands.model.command import Command, Risk
 from app.domain.commands.parser import looks_like_kubectl, parse
 from app.domain.commands.results import Result, TableResult
 from app.domain.identities import Person

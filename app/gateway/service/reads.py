@@ -8,7 +8,7 @@ from typing import Any
 from uuid import UUID
 
 from app.domain.commands.engine import Engine
-from app.domain.commands.model import Command, Risk
+from app.domain.commands.model.command import Command, Risk
 from app.domain.commands.results import Result
 from app.domain.identities import Person
 from app.domain.policy.policy import Policy, open_policy

@@ -8,7 +8,7 @@ from contextlib import AsyncExitStack
 import pytest
 
 from app.domain.commands.engine import Engine
-from app.domain.commands.model import Command
+from app.domain.commands.model.command import Command
 from app.domain.commands.parser import parse
 from app.infra.kubernetes.client import ClusterClient
 from app.infra.kubernetes.impersonation import Impersonation

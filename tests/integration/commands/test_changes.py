@@ -12,7 +12,7 @@ from uuid import UUID, uuid4
 import pytest
 
 from app.domain.commands.engine import Engine
-from app.domain.commands.model import Risk
+from app.domain.commands.model.command import Risk
 from app.domain.commands.preview import Preview, Step, digest
 from app.domain.commands.results import TableResult
 from app.errors import ForbiddenError, KubeChatError, NotFoundError

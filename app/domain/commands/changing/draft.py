@@ -12,7 +12,7 @@ import orjson
 
 from app.domain.clusters.discovery import ResourceType
 from app.domain.commands.access import Access
-from app.domain.commands.model import Command
+from app.domain.commands.model.command import Command
 from app.domain.commands.preview import MERGE_PATCH, Step
 from app.domain.commands.reading.rendering import yaml_text
 from app.domain.commands.redaction import redact_object, redact_text

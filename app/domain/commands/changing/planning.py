@@ -11,17 +11,8 @@ from app.domain.clusters.discovery import ResourceType
 from app.domain.commands.access import Access, gather
 from app.domain.commands.changing import consequences
 from app.domain.commands.changing.draft import Draft, tried
-from app.domain.commands.model import (
-    Command,
-    Delete,
-    Risk,
-    RolloutPause,
-    RolloutRestart,
-    RolloutResume,
-    RolloutUndo,
-    Scale,
-    Target,
-)
+from app.domain.commands.model.changes import Delete, RolloutPause, RolloutRestart, RolloutResume, RolloutUndo, Scale
+from app.domain.commands.model.command import Command, Risk, Target
 from app.domain.commands.preview import JSON, JSON_PATCH, Preview
 from app.domain.commands.reading.rollouts import require_rolled, revision_of, revisions
 from app.errors import ConflictError, InvalidInputError, NotFoundError

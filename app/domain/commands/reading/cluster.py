@@ -5,7 +5,7 @@ from __future__ import annotations
 import orjson
 
 from app.domain.commands.access import SERVICE, Access
-from app.domain.commands.model import ApiResources, CanI, ClusterInfo, Version, WhoAmI
+from app.domain.commands.model.reads import ApiResources, CanI, ClusterInfo, Version, WhoAmI
 from app.domain.commands.results import Column, OutputResult, Result, TableResult
 
 _REVIEW = "/apis/authentication.k8s.io/v1/selfsubjectreviews"

@@ -7,7 +7,7 @@ from typing import Any
 
 from app.domain.clusters.discovery import ResourceType
 from app.domain.commands.access import Access, gather
-from app.domain.commands.model import Describe
+from app.domain.commands.model.reads import Describe
 from app.domain.commands.reading import described_objects, described_pods
 from app.domain.commands.reading.events import events_about, seen
 from app.domain.commands.reading.layout import Layout

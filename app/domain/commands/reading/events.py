@@ -7,7 +7,7 @@ from datetime import UTC, datetime
 from typing import Any
 
 from app.domain.commands.access import EVENT, Access
-from app.domain.commands.model import Events
+from app.domain.commands.model.reads import Events
 from app.domain.commands.reading.ages import age, moment
 from app.domain.commands.redaction import redact_text
 from app.domain.commands.results import Column, OutputResult, Result, TableResult

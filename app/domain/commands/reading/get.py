@@ -9,7 +9,8 @@ from typing import Any
 
 from app.domain.clusters.discovery import ResourceType
 from app.domain.commands.access import METADATA_ONLY, TABLE, Access, gather
-from app.domain.commands.model import Get, Target
+from app.domain.commands.model.command import Target
+from app.domain.commands.model.reads import Get
 from app.domain.commands.reading.ages import age
 from app.domain.commands.reading.rendering import as_json, as_yaml, bounded
 from app.domain.commands.results import Column, Language, OutputResult, Result, TableResult

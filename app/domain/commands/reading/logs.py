@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from app.domain.commands.access import POD, Access, gather
-from app.domain.commands.model import Logs
+from app.domain.commands.model.reads import Logs
 from app.domain.commands.nearest import did_you_mean
 from app.domain.commands.reading.pods import pods_of
 from app.domain.commands.redaction import redact_text

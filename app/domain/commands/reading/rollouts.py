@@ -7,7 +7,7 @@ from typing import Any
 
 from app.domain.clusters.discovery import ResourceType
 from app.domain.commands.access import CONTROLLER_REVISION, REPLICA_SET, Access, selector_of
-from app.domain.commands.model import RolloutHistory, RolloutStatus
+from app.domain.commands.model.reads import RolloutHistory, RolloutStatus
 from app.domain.commands.reading.rendering import yaml_text
 from app.domain.commands.redaction import redact_object
 from app.domain.commands.results import Column, OutputResult, Result, TableResult

@@ -6,7 +6,7 @@ from typing import Any
 
 from app.domain.clusters.discovery import ResourceType
 from app.domain.commands.access import NODE, POD, Access
-from app.domain.commands.model import TopNodes, TopPods
+from app.domain.commands.model.reads import TopNodes, TopPods
 from app.domain.commands.quantities import mebibytes, millicores, percent, quantity
 from app.domain.commands.results import Column, OutputResult, Result, TableResult
 from app.errors import UnavailableError

@@ -6,8 +6,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from app.domain.commands.flags import FLAGS
-from app.domain.commands.model import Command, Delete, Get, Logs, Risk, Scale, Target
+from app.domain.commands.building.table import FLAGS
+from app.domain.commands.model.changes import Delete, Scale
+from app.domain.commands.model.command import Command, Risk, Target
+from app.domain.commands.model.reads import Get, Logs
 from app.domain.commands.parser import looks_like_kubectl, parse
 from app.domain.commands.risk import RISKS
 from app.domain.commands.words import quoted, split_words

@@ -1,0 +1,17 @@
+"""All verbs: their flags, and what builds their commands."""
+
+from __future__ import annotations
+
+from app.domain.commands.building import changes, reads
+from app.domain.commands.building.common import Build
+from app.domain.commands.flags import Flag
+
+FLAGS: dict[str, tuple[Flag, ...]] = {**reads.FLAGS, **changes.FLAGS}
+"""By verb, with its subverb where it has one."""
+VERBS: dict[str, Build] = {**reads.VERBS, **changes.VERBS}
+SUBVERBS: dict[str, dict[str, Build]] = {
+    verb: {**reads.SUBVERBS.get(verb, {}), **changes.SUBVERBS.get(verb, {})}
+    for verb in (*reads.SUBVERBS, *changes.SUBVERBS)
+}
+ALIASES = {**reads.ALIASES, **changes.ALIASES}
+"""Other words for a verb's second word."""

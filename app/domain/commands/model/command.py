@@ -1,0 +1,125 @@
+"""What all commands have in common, and how their parts are written.
+
+A command knows its cluster, its namespace, its risk and its one canonical line; it holds no value that the parser has
+not checked, and does nothing by itself.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import ClassVar
+
+from app.domain.commands.kinds import is_cluster_scoped
+from app.domain.commands.risk import Risk, risk_of
+from app.domain.commands.words import quoted
+
+__all__ = ["Command", "Risk", "Target"]
+
+
+@dataclass(frozen=True, slots=True)
+class Target:
+    """What a command acts on.
+
+    Attributes:
+        resource: the resource type as it was typed: "pods", "deploy", "deployments.apps".
+        name: the object's name, empty for all of that type.
+    """
+
+    resource: str
+    name: str = ""
+
+    def __str__(self) -> str:
+        return f"{self.resource}/{self.name}" if self.name else self.resource
+
+
+@dataclass(frozen=True, kw_only=True)
+class Command:
+    """The base of all commands.
+
+    Attributes:
+        cluster: the cluster it runs on.
+        namespace: where; empty for all namespaces and for what lies in none.
+        home: the conversation's cluster, which the line need not name.
+        all_namespaces: -A.
+    """
+
+    verb: ClassVar[str]
+    subverb: ClassVar[str] = ""
+    cluster: str
+    namespace: str = ""
+    home: str = ""
+    all_namespaces: bool = False
+
+    @property
+    def risk(self) -> Risk:
+        """What has to happen before it runs."""
+        return risk_of(self.verb, self.subverb, namespace=self.namespace, flags=self.flags())
+
+    def flags(self) -> frozenset[str]:
+        """Long names of the flags that were given and that may change the risk."""
+        return frozenset()
+
+    def arguments(self) -> list[str]:
+        """The words after the verb, without namespace and context."""
+        return []
+
+    def line(self) -> str:
+        """The equivalent kubectl line, complete with its namespace, and its context where that is not the home."""
+        return self._line(named=self.cluster != self.home)
+
+    def full_line(self) -> str:
+        """As `line`, always with its context: reads the same in any conversation."""
+        return self._line(named=True)
+
+    def _line(self, *, named: bool) -> str:
+        words = ["kubectl", self.verb, *([self.subverb] if self.subverb else []), *self.arguments()]
+        if self.all_namespaces:
+            words.append("-A")
+        elif self.namespace:
+            words += ["-n", self.namespace]
+        if named:
+            words += ["--context", self.cluster]
+        return " ".join(quoted(word) for word in words)
+
+
+def spread(targets: tuple[Target, ...]) -> list[str]:
+    """`pod a b`, `pods,services` or `pod/a service/b`, as kubectl's reading commands are usually written."""
+    resources = list(dict.fromkeys(target.resource for target in targets))
+    if not any(target.name for target in targets):
+        return [",".join(resources)]
+    if len(resources) == 1:
+        return [resources[0], *(target.name for target in targets)]
+    return [str(target) for target in targets]
+
+
+def flag(name: str, value: str | None) -> list[str]:
+    return [] if not value else [f"--{name}={value}"]
+
+
+def switch(name: str, *, on: bool) -> list[str]:
+    return [f"--{name}"] if on else []
+
+
+def duration(seconds: int) -> str:
+    """Seconds as kubectl writes them: 3600 is "1h", 90 is "1m30s"."""
+    hours, rest = divmod(seconds, 3600)
+    minutes, seconds = divmod(rest, 60)
+    parts = [f"{value}{unit}" for value, unit in ((hours, "h"), (minutes, "m"), (seconds, "s")) if value]
+    return "".join(parts) or "0s"
+
+
+def lies_in_no_namespace(targets: tuple[Target, ...]) -> bool:
+    """Whether all targets are known to be of the cluster and not of a namespace."""
+    return bool(targets) and all(is_cluster_scoped(target.resource) for target in targets)
+
+
+@dataclass(frozen=True, kw_only=True)
+class OfRollouts(Command):
+    """The base of kubectl rollout's commands."""
+
+    verb: ClassVar[str] = "rollout"
+    targets: tuple[Target, ...]
+
+    def arguments(self) -> list[str]:
+        """See `Command.arguments`."""
+        return [str(target) for target in self.targets]
