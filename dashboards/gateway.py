@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from typing import Final
 
-from alerts.rights import MOST as MOST_REFUSALS
-from alerts.rights import WINDOW_S as REFUSALS_WINDOW_S
+from alerts.rights import MOST_REFUSALS, MOST_UNANSWERED, REFUSALS_WINDOW_S, UNANSWERED_WINDOW_S
 from app.telemetry.catalogue import (
+    APPROVALS,
+    APPROVALS_WAITING,
     CHANGES,
     COMMAND_DURATION,
     COMMANDS,
@@ -55,7 +56,7 @@ def gateway() -> Dashboard:
             Row("Requests", (_requests(), _request_times())),
             Row("Clusters and services", (_cluster_requests(), _cluster_times(), _dependencies(), _errors())),
             Row("Connections and messages", (_connections(), _messages()), collapsed=True),
-            Row("People's decisions", (_previews(), _sign_ins(), _refusals()), collapsed=True),
+            Row("People's decisions", (_previews(), _approvals(), _sign_ins(), _refusals()), collapsed=True),
             Row("In detail", (_command_times(), _task_runs()), collapsed=True),
         ),
     )
@@ -250,6 +251,27 @@ def _previews() -> Panel:
             Series(_per_second(of(CONFIRMATIONS, GATEWAY), "result"), "decided, {{result}}"),
             Series(_per_second(of(CHANGES, GATEWAY), "state"), "change, {{state}}", waits_for="a change"),
         ),
+    )
+
+
+def _approvals() -> Panel:
+    counted = of(APPROVALS, GATEWAY)
+    return Panel(
+        panels.APPROVALS,
+        "Approvals by a second person",
+        "Plans that wait for somebody's approval now, and what became of others within the last hour. Good: they are "
+        "decided. Bad: more than the line expire, because nobody was asked or nobody looks. Then follow the runbook of "
+        "ApprovalsUnanswered.",
+        Unit.COUNT,
+        (
+            Series(promql.maximum(of(APPROVALS_WAITING, GATEWAY).query), "waiting"),
+            Series(
+                promql.total(promql.increase(counted, UNANSWERED_WINDOW_S), ("result",)),
+                "{{result}}",
+                waits_for="a plan that demands an approval",
+            ),
+        ),
+        thresholds=(Threshold(MOST_UNANSWERED, Colour.WARNING),),
     )
 
 

@@ -145,6 +145,7 @@ GATEWAY_MESSAGES: Final = PanelName(GATEWAY, 14)
 COMMAND_TIMES: Final = PanelName(GATEWAY, 15)
 TASK_RUNS: Final = PanelName(GATEWAY, 16)
 POLICY_REFUSALS: Final = PanelName(GATEWAY, 17)
+APPROVALS: Final = PanelName(GATEWAY, 18)
 
 NLP_TIMES: Final = PanelName(NLP, 1)
 NLP_PLANS: Final = PanelName(NLP, 2)

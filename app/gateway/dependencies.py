@@ -18,6 +18,7 @@ from app.domain.policy.policy import Policy
 from app.errors import ForbiddenError, NotSignedInError
 from app.gateway.own_writes import read_after
 from app.gateway.service.alerts import AlertFeed
+from app.gateway.service.approvals import Approvals
 from app.gateway.service.audit_trail import AuditTrail
 from app.gateway.service.changes import Changes
 from app.gateway.service.chat import ChatService
@@ -58,6 +59,7 @@ class Parts:
     language: Language
     trail: AuditTrail
     alerts: AlertFeed
+    approvals: Approvals
     hub: Hub
     maintenance: PlannedMaintenance
     policy: Policy

@@ -33,6 +33,7 @@ from app.gateway.routes.chat_socket import chat_socket
 from app.gateway.routes.web import web_routes
 from app.gateway.routes.webhook import webhook_route
 from app.gateway.service.alerts import AlertFeed
+from app.gateway.service.approvals import CHANGED, Approvals
 from app.gateway.service.audit_trail import AuditTrail
 from app.gateway.service.availability import Availability
 from app.gateway.service.changes import Changes
@@ -50,6 +51,7 @@ from app.gateway.service.web_loads import WebLoads
 from app.gateway.settings import GatewaySettings, split_urls
 from app.gateway.store.accounts import Accounts
 from app.gateway.store.alerts import Alerts
+from app.gateway.store.approvals import ApprovalRows
 from app.gateway.store.availability import AvailabilityDays
 from app.gateway.store.chats import Chats
 from app.gateway.store.maintenances import Maintenances
@@ -144,6 +146,7 @@ def create_process(settings: GatewaySettings) -> Process:
                 await sign_ins.ensure_admin(read_secret(settings.admin_password_file, "administrator's first password"))
             trail = AuditTrail(AuditClient(audit_service), Outbox(database), instruments)
             refusals = Refusals(trail, instruments)
+            approval_rows = ApprovalRows(database)
             changes = Changes(
                 Plans(database),
                 engine,
@@ -152,6 +155,17 @@ def create_process(settings: GatewaySettings) -> Process:
                 instruments,
                 invalidations.cluster_changed,
                 policy,
+                approval_rows,
+                lambda rules: hub.to_subjects(rules, CHANGED),
+            )
+            approvals = Approvals(
+                rows=approval_rows,
+                policy=policy,
+                trail=trail,
+                carrying=changes.carrying,
+                chats=conversations,
+                hub=hub,
+                instruments=instruments,
             )
             maintenance = PlannedMaintenance(Maintenances(database, reading), trail, hub, instruments)
             availability = Availability(AvailabilityDays(database), prometheus, instruments)
@@ -193,6 +207,7 @@ def create_process(settings: GatewaySettings) -> Process:
                 language=language,
                 trail=trail,
                 alerts=feed,
+                approvals=approvals,
                 hub=hub,
                 maintenance=maintenance,
                 policy=policy,
@@ -205,6 +220,7 @@ def create_process(settings: GatewaySettings) -> Process:
                 accounts=accounts,
                 chats=conversations,
                 changes=changes,
+                approvals=approvals,
                 trail=trail,
                 sign_ins=sign_ins,
                 language=language,

@@ -104,6 +104,13 @@ class PlanDecision(_Payload):
     typed: str | None = Field(default=None, max_length=512)
 
 
+class Approve(_Payload):
+    """Approves or denies somebody else's plan, by the digest of the preview that was seen."""
+
+    digest: str = Field(min_length=1, max_length=128)
+    reason: str = Field(default="", max_length=500)
+
+
 class CacheToClear(_Payload):
     """Which cache to clear; all without a name."""
 

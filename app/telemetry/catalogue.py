@@ -321,6 +321,16 @@ POLICY_REFUSALS = _counter(
     ("reason",),
     GATEWAY,
 )
+APPROVALS = _counter(
+    "kubechat_approvals_total",
+    "Plans that demanded a second person's approval, by what became of that: a decision, a try that was refused, or "
+    "none in time.",
+    ("result",),
+    GATEWAY,
+)
+APPROVALS_WAITING = _gauge(
+    "kubechat_approvals_waiting", "Plans that wait for a second person's approval.", jobs=GATEWAY
+)
 NLP_AVAILABLE = _gauge("kubechat_language_available", "1 while the language service answers the gateway.", jobs=GATEWAY)
 ALERT_DELIVERIES = _counter(
     "kubechat_alert_deliveries_total", "Alerts received from Alertmanager.", ("result",), GATEWAY

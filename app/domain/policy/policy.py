@@ -112,6 +112,13 @@ class Policy:
             raise PolicyError(_not_mapped(person, cluster), code="not_mapped")
         self._limits(person, cluster, rules).require_change(namespace)
 
+    def require_read(self, person: Person, cluster: str, namespace: str) -> None:
+        """PolicyError where this person may not look; asked before anything is shown that was kept."""
+        rules = self._rules(cluster)
+        self.identity(person, cluster)
+        if rules is not None:
+            self._limits(person, cluster, rules).require_read(namespace)
+
     def approval(self, cluster: str, namespace: str) -> ApprovalRule | None:
         """Whose approval a destructive plan needs that changes something there; None where it needs none."""
         rules = self._rules(cluster)

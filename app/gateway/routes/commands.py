@@ -12,7 +12,7 @@ from app.domain.commands.parser import parse
 from app.domain.commands.results import Result
 from app.errors import KubeChatError
 from app.gateway.dependencies import Parts, PartsOf, SessionOf
-from app.gateway.schemas import CommandLine, PlanDecision
+from app.gateway.schemas import Approve, CommandLine, PlanDecision
 from app.gateway.service.reads import operation_class_of
 from app.gateway.service.sign_in import Session
 from app.gateway.service.turn import TurnOutput
@@ -81,6 +81,33 @@ async def cancel_plan(plan_id: UUID, session: SessionOf, parts: PartsOf) -> dict
     output, events = _collecting()
     await parts.changes.cancel(session.person, plan_id, output)
     return {"events": events}
+
+
+@router.get("/approvals")
+async def list_approvals(session: SessionOf, parts: PartsOf) -> dict[str, list[dict[str, Any]]]:
+    """Plans that wait for a second person: those that this person may decide on, and their own."""
+    return {"approvals": await parts.approvals.waiting(session.person)}
+
+
+@router.post("/plans/{plan_id}/approve")
+async def approve_plan(plan_id: UUID, payload: Approve, session: SessionOf, parts: PartsOf) -> dict[str, str]:
+    """Approve somebody else's plan; they confirm it then."""
+    return await _decide(plan_id, payload, "approved", session, parts)
+
+
+@router.post("/plans/{plan_id}/deny")
+async def deny_plan(plan_id: UUID, payload: Approve, session: SessionOf, parts: PartsOf) -> dict[str, str]:
+    """Deny somebody else's plan, which ends it."""
+    return await _decide(plan_id, payload, "denied", session, parts)
+
+
+async def _decide(plan_id: UUID, payload: Approve, decision: str, session: Session, parts: Parts) -> dict[str, str]:
+    try:
+        until = await parts.approvals.decide(session.person, plan_id, payload.digest, decision, payload.reason)
+    except KubeChatError as error:
+        await parts.refusals.record(session.person, error, f"{decision} plan {plan_id}")
+        raise
+    return {"plan": str(plan_id), "state": decision, "expires_at": until}
 
 
 def _collecting() -> tuple[TurnOutput, list[dict[str, Any]]]:

@@ -82,11 +82,11 @@ class FakePlans:
     async def find(self, plan_id: UUID, user_id: UUID) -> Plan | None:
         return self.plan if (plan_id, user_id) == (self.plan.plan_id, self.plan.user_id) else None
 
-    async def confirm(self, *_: Any) -> bool:
+    async def confirm(self, *_: Any) -> int | None:
         taken, self.state = self.state == "previewed", "confirmed"
         self.asked.set()
         await self.answers.wait()
-        return taken
+        return 1 if taken else None
 
     async def steps(self, _: UUID) -> list[PlanStep]:
         if self.broken:
@@ -232,6 +232,7 @@ async def test_a_plan_that_cannot_be_told_holds_up_no_other() -> None:
         accounts=People(),  # type: ignore[arg-type]
         chats=anything,
         changes=Recovering(),  # type: ignore[arg-type]
+        approvals=anything,
         trail=anything,
         sign_ins=anything,
         language=anything,
