@@ -4,7 +4,7 @@
  * The same event can arrive twice, live and then from history (after a reconnect, or from a second window), and the
  * order of arrival is not the order of the conversation. Both merge here into the same turns.
  */
-import type { Failure, HistoryEvent, Message, Outcome, TurnEvent } from "../protocol/events";
+import type { Approval, Failure, HistoryEvent, Message, Outcome, Progress, TurnEvent } from "../protocol/events";
 
 export interface Entry {
   readonly key: string;
@@ -36,6 +36,10 @@ export interface Decision {
   readonly progress: string;
   readonly outcome: Outcome | null;
   readonly decidedAt: string | null;
+  /** What a second person decided, where the plan waits for one. */
+  readonly approval: Approval | null;
+  /** It goes on without its turn and can be stopped. */
+  readonly job: boolean;
   /** Why the last decision was not taken. */
   readonly failure: Failure | null;
 }
@@ -67,6 +71,8 @@ export const UNDECIDED: Decision = {
   progress: "",
   outcome: null,
   decidedAt: null,
+  approval: null,
+  job: false,
   failure: null,
 };
 
@@ -101,7 +107,9 @@ export function undecided(conversation: Conversation, plan: string): Conversatio
 export function interrupted(conversation: Conversation): Conversation {
   const plans = new Map<string, Decision>();
   for (const [plan, decision] of conversation.plans) {
-    plans.set(plan, { ...decision, pending: null, uncertain: decision.uncertain || decision.pending !== null });
+    // A job goes on whoever listens; its end is read after the next connection is made.
+    if (decision.job) plans.set(plan, decision);
+    else plans.set(plan, { ...decision, pending: null, uncertain: decision.uncertain || decision.pending !== null });
   }
   return {
     ...conversation,
@@ -131,7 +139,7 @@ export function received(conversation: Conversation, of: TurnEvent, at: string):
       return event.state === "done" ? settled(next, id) : next;
     }
     case "progress":
-      return changePlan(conversation, event.plan, (decision) => ({ ...decision, progress: event.text }));
+      return progressed(conversation, event);
     default:
       return arrived(conversation, id, event, at);
   }
@@ -146,6 +154,7 @@ function arrived(conversation: Conversation, id: string, event: HistoryEvent, at
     return { ...turn, entries: [...turn.entries.filter((earlier) => !replaces(event, earlier.event)), entry] };
   });
   if (event.type === "outcome") return closed(next, event, at);
+  if (event.type === "approval") return approved(next, event);
   const plan = next.deciding.get(id);
   if (event.type === "error" && plan !== undefined) {
     return changePlan(next, plan, (decision) => ({
@@ -177,6 +186,8 @@ export function merged(
       if (index < 0) fresh.push(turn);
       else fresh[index] = turn;
     }
+    if (message.event.type === "progress") next = progressed(next, message.event);
+    if (message.event.type === "approval") next = approved(next, message.event);
     if (message.event.type === "outcome") next = closed(next, message.event, message.at);
   }
   const lastSeq = messages.reduce((last, message) => Math.max(last, message.seq), next.lastSeq);
@@ -225,6 +236,24 @@ function withStored(turn: Turn, message: Message): Turn {
   return { ...turn, entries, phase: answered || turn.phase === "done" ? "done" : turn.phase };
 }
 
+function progressed(conversation: Conversation, event: Progress): Conversation {
+  return changePlan(conversation, event.plan, (decision) =>
+    decision.outcome !== null
+      ? decision
+      : {
+          ...decision,
+          progress: event.text,
+          job: decision.job || event.job,
+          pending: event.job && decision.pending === null ? "confirming" : decision.pending,
+          uncertain: event.job ? false : decision.uncertain,
+        },
+  );
+}
+
+function approved(conversation: Conversation, event: Approval): Conversation {
+  return changePlan(conversation, event.plan, (decision) => ({ ...decision, approval: event, failure: null }));
+}
+
 function closed(conversation: Conversation, outcome: Outcome, at: string): Conversation {
   return changePlan(conversation, outcome.plan, (decision) => ({
     ...decision,
@@ -241,7 +270,7 @@ function closed(conversation: Conversation, outcome: Outcome, at: string): Conve
 function settled(conversation: Conversation, id: string): Conversation {
   const plan = conversation.deciding.get(id);
   if (plan === undefined) return conversation;
-  return changePlan(conversation, plan, (decision) => ({
+  return changePlan(conversation, plan, (decision) => decision.job && decision.outcome === null ? { ...decision, pending: "confirming" } : ({
     ...decision,
     pending: null,
     progress: "",
