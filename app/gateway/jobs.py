@@ -127,6 +127,7 @@ class Jobs:
         self._sessions.set(await self._accounts.active())
         self._conversations.set(await self._chats.active())
         await self._approvals.count()
+        await self._changes.count_jobs()
 
     async def _recover(self) -> None:
         plans = await self._changes.adopt(self._instance, ADOPT_AT_ONCE)

@@ -10,9 +10,10 @@ from uuid import UUID
 
 from app.domain.clusters.discovery import Catalogue, Discovery
 from app.domain.commands.access import NAMESPACE, Access
-from app.domain.commands.changing import sending
+from app.domain.commands.changing import draining, sending
 from app.domain.commands.changing.planning import preview
 from app.domain.commands.model.command import Command, Risk
+from app.domain.commands.model.drain import Drain
 from app.domain.commands.model.reads import (
     ApiResources,
     CanI,
@@ -134,7 +135,8 @@ class Engine:
         if command.risk is Risk.READ:
             raise InternalError(f"{command.verb} is not a change", code="not_a_change")
         async with _deadline(command):
-            return await preview(self._access(command.cluster, identity), command)
+            access = self._access(command.cluster, identity)
+            return await (draining.preview(access, command) if isinstance(command, Drain) else preview(access, command))
 
     async def recheck(self, step: Step, identity: Impersonation) -> Step | None:
         """Read a step's object again: the step with its fresh version, or None when a new preview is needed."""
@@ -151,6 +153,10 @@ class Engine:
         """
         access = self._access(step.cluster, identity)
         return await sending.send(access, step, intent_id=intent_id, deadline_s=deadline_s)
+
+    async def is_gone(self, step: Step, identity: Impersonation) -> bool:
+        """Whether a step's object is there no more; KubeChatError when the cluster does not say."""
+        return await sending.is_gone(self._access(step.cluster, identity), step)
 
     async def resolve(self, step: Step, identity: Impersonation, *, intent_id: UUID) -> sending.Evidence:
         """What the cluster shows of a request whose answer was lost."""

@@ -36,7 +36,6 @@ _NOT_YET: dict[str, str] = {
     "run": "Use get pods to see what runs.",
     "cordon": "Use describe node to see whether it takes pods.",
     "uncordon": "Use describe node to see whether it takes pods.",
-    "drain": "Use get pods -A --field-selector spec.nodeName=NODE to see what runs there.",
     "taint": "Use describe node to see the taints.",
     "wait": "Use rollout status to see how far a rollout is.",
     "diff": "Every change shows its diff before you confirm it.",

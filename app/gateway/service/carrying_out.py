@@ -16,7 +16,7 @@ from uuid import UUID
 from app.domain.commands.engine import Engine
 from app.domain.commands.preview import Step, StepOutcome
 from app.domain.identities import Person
-from app.domain.policy.policy import Policy
+from app.domain.policy.policy import Policy, places_of
 from app.errors import KubeChatError
 from app.gateway.service.audit_trail import AuditTrail
 from app.gateway.service.plan_events import outcome, overall, progress, step_event
@@ -86,7 +86,7 @@ class CarryingOut:
                 await output.show(progress(plan.plan_id, row.step, step.summary))
                 sent = await self.send(person, plan, claim, step, row, deadline)
                 results.append((sent.state, sent.text))
-            await self._plans.step_done(plan.plan_id, row.step, *results[-1])
+            await self._plans.step_done(plan.plan_id, row.step, *results[-1], owner=claim.owner, epoch=claim.epoch)
         await self.finish(person, plan, steps, rows, results, output)
 
     async def send(
@@ -123,6 +123,8 @@ class CarryingOut:
         # Read once more: two records were written since the confirmation, and a status that moved on meanwhile would
         # make the cluster refuse the change for nothing.
         try:
+            for cluster, namespace in places_of([step]):
+                self._policy.require_change(person, cluster, namespace)  # it may have changed since the confirmation
             identity = self._policy.identity(person, step.cluster)
             current = await self._engine.recheck(step, identity)
         except KubeChatError as error:
@@ -233,7 +235,7 @@ class CarryingOut:
         await output.show(told)
         return True
 
-    async def recover(self, plan: Plan, person: Person, output: TurnOutput) -> None:
+    async def recover(self, plan: Plan, claim: Claim, person: Person, output: TurnOutput) -> None:
         """Tell the end of a confirmed plan whose process is gone; sends nothing."""
         steps = [Step.from_dict(stored) for stored in plan.steps]
         rows = await self._plans.steps(plan.plan_id)
@@ -245,7 +247,7 @@ class CarryingOut:
                 result = await self.resolve(person, step, row.intent_id, row.deadline or plan.deadline or now())
             else:
                 result = (row.state, row.text)
-            await self._plans.step_done(plan.plan_id, row.step, *result)
+            await self._plans.step_done(plan.plan_id, row.step, *result, owner=claim.owner, epoch=claim.epoch)
             results.append(result)
         await self.finish(person, plan, steps, rows, results, output)
 

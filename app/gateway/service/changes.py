@@ -12,20 +12,22 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Awaitable, Callable, Sequence
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from uuid import UUID
 
+from app.domain.commands.changing.draining import is_eviction
 from app.domain.commands.engine import Engine
 from app.domain.commands.model.command import Command, Risk
-from app.domain.commands.parser import parse
-from app.domain.commands.preview import Step, digest
+from app.domain.commands.preview import NOT_NOW, Step, digest
 from app.domain.identities import Person
 from app.domain.policy.policy import Policy, open_policy, places_of
 from app.errors import ConflictError, GoneError, InvalidInputError, NotFoundError
 from app.gateway.service.approvals import CONFIRM_WITHIN, demanded
 from app.gateway.service.audit_trail import AuditTrail
 from app.gateway.service.carrying_out import GRACE_S, CarryingOut, Claim
-from app.gateway.service.plan_events import decided, outcome, step_event
+from app.gateway.service.job_runner import LEASE_S, JobRunner, commands_of, is_job
+from app.gateway.service.plan_events import decided, outcome, progress, step_event
 from app.gateway.service.turn import TurnOutput
 from app.gateway.store.approvals import ApprovalRows
 from app.gateway.store.plans import Plan, Plans
@@ -69,6 +71,9 @@ class Changes:
         self._approvals, self._asked = approvals, asked
         self._policy = policy or open_policy()
         self.carrying = CarryingOut(plans, engine, trail, self._policy, instruments, changed)
+        self._jobs = JobRunner(plans, engine, trail, self._policy, self.carrying, instruments)
+        self._oldest_job = instruments.gauge(catalogue.JOB_OLDEST_AGE)
+        self._handing_over = False
         self._plans = plans
         self._engine = engine
         self._trail = trail
@@ -100,7 +105,7 @@ class Changes:
         ]
         steps = [step for preview in previews for step in preview.steps]
         self._require_changer(person, steps)
-        refused = next((step for step in steps if step.dry_run != "ok"), None)
+        refused = next((step for step in steps if step.dry_run != "ok" and not step.dry_run.startswith(NOT_NOW)), None)
         if refused is not None:
             await self._trail.record(
                 [
@@ -141,6 +146,7 @@ class Changes:
             trace_id=current_trace_id(),
             expires_at=expires_at,
             approval=approval,
+            job=is_job(steps),
         )
         self._previews.labels(risk.value).inc()
         await output.emit(
@@ -160,13 +166,17 @@ class Changes:
             await self._asked(by)
 
     async def cancel(self, person: Person, plan_id: UUID, output: TurnOutput) -> None:
-        """Close a preview without doing anything.
+        """Close a preview without doing anything; ask a job that is under way to stop.
 
         Raises:
             NotFoundError: it is not this person's plan.
             ConflictError: it is decided already.
         """
         plan = await self._find(person, plan_id)
+        if plan.job and await self._plans.request_cancel(plan_id, person.user_id):
+            self._confirmations.labels("stopped").inc()
+            await output.emit(progress(plan_id, 0, "Stopping after the step it is at.", job=True))
+            return
         told = outcome(plan_id, "cancelled", "Cancelled; nothing was changed.")
         if not await self.carrying.close(plan, "previewed", told, output):
             raise decided(plan)
@@ -193,7 +203,11 @@ class Changes:
             await self._replace(person, plan, output)  # a rule came in between: its second person has seen nothing
             return
         await self._require_approval(plan)
-        fresh = [await self._engine.recheck(step, self._policy.identity(person, step.cluster)) for step in stored]
+        fresh = [
+            # A pod may go by itself meanwhile; each is looked at again right before it is asked to.
+            step if is_eviction(step) else await self._engine.recheck(step, self._policy.identity(person, step.cluster))
+            for step in stored
+        ]
         current = [step for step in fresh if step is not None]
         if len(current) != len(fresh):
             await self._replace(person, plan, output)
@@ -205,7 +219,9 @@ class Changes:
         await asyncio.shield(task)
 
     async def drain(self, timeout_s: float) -> None:
-        """Wait for plans under way; what is not done in time is left for recovery."""
+        """Hand jobs over, and wait for plans under way; what is not done in time is left for recovery."""
+        self._handing_over = True
+        self._jobs.stop()
         if self._running:
             await asyncio.wait(list(self._running), timeout=timeout_s)
 
@@ -254,43 +270,56 @@ class Changes:
         )
         if not await self.carrying.close(plan, "previewed", told, output):
             raise decided(plan)
-        first = plan.steps[0]
-        commands = [
-            parse(
-                line,
-                cluster=str(first["cluster"]),
-                namespace=str(first["namespace"]),
-                clusters=self._engine.cluster_names,
-            )
-            for line in plan.commands
-        ]
+        commands = commands_of(plan, self._engine.cluster_names)
         await self.preview(person, commands, output, session_id=plan.session_id, request_id=plan.request_id)
 
     async def _take(
         self, person: Person, plan: Plan, seen_digest: str, steps: Sequence[Step], output: TurnOutput
     ) -> None:
-        deadline = datetime.now(UTC) + timedelta(seconds=REQUEST_TIMEOUT.figure.number)
+        takes_s = LEASE_S if plan.job else REQUEST_TIMEOUT.figure.number
+        deadline = datetime.now(UTC) + timedelta(seconds=takes_s)
         fresh = [step.to_dict() for step in steps]
         epoch = await self._plans.confirm(plan, seen_digest, self._owner, deadline, fresh)
         if epoch is None:
             raise decided(await self._find(person, plan.plan_id))
         self._confirmations.labels("confirmed").inc()
-        await self.carrying.all_steps(person, plan, Claim(self._owner, epoch), steps, deadline, output)
+        claim = Claim(self._owner, epoch)
+        if plan.job:
+            await output.emit(progress(plan.plan_id, 0, "Started.", job=True))
+            self._start_job(person, replace(plan, steps=fresh, confirmed_at=datetime.now(UTC)), claim, output)
+        else:
+            await self.carrying.all_steps(person, plan, claim, steps, deadline, output)
+
+    def _start_job(self, person: Person, plan: Plan, claim: Claim, output: TurnOutput) -> None:
+        """Carry a job out beside whoever asked for it; what it fails at is left to the next replica."""
+        task = asyncio.create_task(self._jobs.run(person, plan, claim, output), name=f"job-{plan.plan_id}")
+        self._running[task] = plan.plan_id
+        task.add_done_callback(self._ended)
 
     async def recover(self, plan: Plan, person: Person, output: TurnOutput) -> None:
-        """Tell the end of a confirmed plan whose process is gone; sends nothing.
+        """Tell the end of a confirmed plan whose process is gone, sending nothing; go on with it where it is a job.
 
         Args:
             plan: as adopted.
             person: whose plan it is.
             output: where its outcome goes.
         """
-        await self.carrying.recover(plan, person, output)
+        claim = Claim(self._owner, plan.epoch)
+        if plan.job:
+            self._start_job(person, plan, claim, output)
+        else:
+            await self.carrying.recover(plan, claim, person, output)
 
     async def adopt(self, instance: str, most: int) -> Sequence[Plan]:
         """Confirmed plans that nobody carries out any more, now ours to tell the end of."""
+        if self._handing_over:
+            return []
         reserved_s = REQUEST_TIMEOUT.figure.number + 2 * GRACE_S  # longer than `recover` may take
         return await self._plans.adopt(self._owner, instance, most, reserved_s, list(self._running.values()))
+
+    async def count_jobs(self) -> None:
+        """Set the gauge of the oldest job."""
+        self._oldest_job.set(await self._plans.oldest_job_s())
 
     async def expire(self) -> None:
         """Close previews whose time is over."""

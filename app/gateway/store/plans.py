@@ -17,7 +17,7 @@ from app.infra.postgres.query import Query
 
 _COLUMNS = """plan_id, session_id, turn, user_id, digest, risk, typed_name, commands, steps, state, request_id,
 trace_id,
-    created_at, expires_at, owner, deadline, approval, job, epoch, progress, cancel_requested_at"""
+    created_at, expires_at, owner, deadline, approval, job, epoch, progress, cancel_requested_at, confirmed_at"""
 _ADD = Query(
     "plans.add",
     """INSERT INTO plans (plan_id, session_id, turn, user_id, digest, risk, typed_name, commands, steps, request_id,
@@ -69,7 +69,7 @@ _EXPIRE = Query(
 )
 _STEPS = Query(
     "plans.steps",
-    "SELECT step, intent_id, state, text, deadline, attempt_of FROM plan_steps WHERE plan_id = $1 ORDER BY step",
+    "SELECT step, intent_id, state, text, deadline, attempt_of, retry FROM plan_steps WHERE plan_id = $1 ORDER BY step",
 )
 _STEP_SENDING = Query(
     "plans.step_sending",
@@ -80,8 +80,10 @@ _STEP_SENDING = Query(
 )
 _STEP_DONE = Query(
     "plans.step_done",
-    """UPDATE plan_steps SET state = $3, text = $4, updated_at = now()
-    WHERE plan_id = $1 AND step = $2 AND state IN ('pending', 'sending')""",
+    """UPDATE plan_steps SET state = $3, text = $4, retry = $5, updated_at = now()
+    WHERE plan_id = $1 AND step = $2 AND (state = 'sending' OR (state = 'pending' AND EXISTS (
+        SELECT FROM plans p WHERE p.plan_id = $1 AND p.owner = $6 AND p.epoch = $7
+    )))""",
 )
 _ADOPT = Query(
     "plans.adopt",
@@ -94,6 +96,46 @@ _ADOPT = Query(
     FROM left_alone WHERE plan_id = id
     RETURNING {_COLUMNS}, sent_until""",  # noqa: S608 - columns are a constant
 )
+
+
+_ADD_ATTEMPT = Query(
+    "plans.add_attempt",
+    """INSERT INTO plan_steps (plan_id, step, intent_id, attempt_of)
+    SELECT p.plan_id, (SELECT max(step) + 1 FROM plan_steps WHERE plan_id = $1), $3, $2 FROM plans p
+    WHERE p.plan_id = $1 AND p.owner = $4 AND p.epoch = $5 AND p.state = 'confirmed' AND p.cancel_requested_at IS NULL
+    AND (
+        SELECT retry FROM plan_steps WHERE plan_id = $1 AND (step = $2 OR attempt_of = $2) ORDER BY step DESC LIMIT 1
+    )
+    RETURNING step""",
+)
+_HOLD = Query(
+    "plans.hold",
+    """UPDATE plans SET deadline = now() + make_interval(secs => $4), progress = $5
+    WHERE plan_id = $1 AND owner = $2 AND epoch = $3 AND state = 'confirmed'
+    RETURNING cancel_requested_at IS NOT NULL AS stop""",
+)
+_RELEASE = Query(
+    "plans.release",
+    "UPDATE plans SET deadline = now() WHERE plan_id = $1 AND owner = $2 AND epoch = $3 AND state = 'confirmed'",
+)
+_REQUEST_CANCEL = Query(
+    "plans.request_cancel",
+    """UPDATE plans SET cancel_requested_at = coalesce(cancel_requested_at, now())
+    WHERE plan_id = $1 AND user_id = $2 AND state = 'confirmed' AND job""",
+)
+_OLDEST_JOB = Query(
+    "plans.oldest_job",
+    """SELECT coalesce(extract(epoch FROM now() - min(confirmed_at)), 0) AS age_s FROM plans
+    WHERE state = 'confirmed' AND job""",
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Hold:
+    """Whether a job is still held by who asked, and whether its person wants it to stop."""
+
+    held: bool
+    stop: bool
 
 
 @dataclass(frozen=True, slots=True)
@@ -121,11 +163,15 @@ class Plan:
     epoch: int = 0
     progress: str = ""
     cancel_requested_at: datetime | None = None
+    confirmed_at: datetime | None = None
 
 
 @dataclass(frozen=True, slots=True)
 class PlanStep:
-    """How far one mutating request of a plan has come; `attempt_of` is the step that it is a further attempt of."""
+    """How far one mutating request of a plan has come; `attempt_of` is the step that it is a further attempt of.
+
+    `retry` says that the cluster refused it for now, and so that it was not applied.
+    """
 
     step: int
     intent_id: UUID
@@ -133,6 +179,7 @@ class PlanStep:
     text: str
     deadline: datetime | None = None
     attempt_of: int | None = None
+    retry: bool = False
 
 
 class Plans:
@@ -238,9 +285,41 @@ class Plans:
         """
         return await self._database.execute(_STEP_SENDING, plan_id, step, owner, epoch, deadline) == 1
 
-    async def step_done(self, plan_id: UUID, step: int, state: str, text: str) -> bool:
-        """Commit what became of a step; False when that is known already."""
-        return await self._database.execute(_STEP_DONE, plan_id, step, state, text) == 1
+    async def step_done(
+        self, plan_id: UUID, step: int, state: str, text: str, *, owner: str, epoch: int, retry: bool = False
+    ) -> bool:
+        """Commit what became of a step; False when that is known already.
+
+        Of one that was sent whoever knows may say it; that one is not sent is for the plan's present holder to decide.
+        """
+        return await self._database.execute(_STEP_DONE, plan_id, step, state, text, retry, owner, epoch) == 1
+
+    async def add_attempt(self, plan_id: UUID, of: int, intent_id: UUID, owner: str, epoch: int) -> PlanStep | None:
+        """Open a further attempt of a step, with an intent of its own; only where the last one was refused for now.
+
+        Returns:
+            Its row; None when that is not so, or the plan is not this owner's any more, or was cancelled.
+        """
+        row = await self._database.fetchrow(_ADD_ATTEMPT, plan_id, of, intent_id, owner, epoch)
+        return None if row is None else PlanStep(row["step"], intent_id, "pending", "", None, of)
+
+    async def hold(self, plan_id: UUID, owner: str, epoch: int, lease_s: float, progress: str) -> Hold:
+        """Renew the lease on a job and store how far it is; says whether it is still held, and whether to stop."""
+        row = await self._database.fetchrow(_HOLD, plan_id, owner, epoch, lease_s, progress)
+        return Hold(held=row is not None, stop=row is not None and bool(row["stop"]))
+
+    async def release(self, plan_id: UUID, owner: str, epoch: int) -> None:
+        """Give a job back, for another replica to take at once."""
+        await self._database.execute(_RELEASE, plan_id, owner, epoch)
+
+    async def request_cancel(self, plan_id: UUID, user_id: UUID) -> bool:
+        """Ask whoever carries a job out to stop; False when it is no job under way of this person's."""
+        return await self._database.execute(_REQUEST_CANCEL, plan_id, user_id) == 1
+
+    async def oldest_job_s(self) -> float:
+        """For how many seconds the oldest job has been under way; 0 when there is none."""
+        row = await self._database.fetchrow(_OLDEST_JOB)
+        return float(row["age_s"]) if row else 0.0
 
     async def adopt(
         self, owner: str, instance: str, most: int, for_s: float, under_way: Sequence[UUID]

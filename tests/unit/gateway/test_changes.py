@@ -96,7 +96,7 @@ class FakePlans:
     async def step_sending(self, *_: Any) -> bool:
         return True
 
-    async def step_done(self, *_: Any) -> bool:
+    async def step_done(self, *_: Any, **__: Any) -> bool:
         return True
 
     async def close(self, _: UUID, was: str, state: str, __: UUID, told: dict[str, Any]) -> bool:

@@ -21,4 +21,6 @@ ALTER TABLE plans ADD COLUMN progress text NOT NULL DEFAULT '';
 ALTER TABLE plans ADD COLUMN cancel_requested_at timestamptz;
 ALTER TABLE plan_steps ADD COLUMN deadline timestamptz;
 ALTER TABLE plan_steps ADD COLUMN attempt_of integer;
+-- The cluster said "not now" (429), which proves that the request was not applied: another one may follow it.
+ALTER TABLE plan_steps ADD COLUMN retry boolean NOT NULL DEFAULT false;
 CREATE INDEX plans_jobs ON plans (confirmed_at) WHERE state = 'confirmed' AND job;
