@@ -21,6 +21,7 @@ from alerts.dependencies import dependencies, dependency_cases
 from alerts.drift import drift, drift_cases
 from alerts.exporters import exporter_cases, exporters
 from alerts.headroom import headroom, headroom_cases
+from alerts.jobs import job_cases, jobs
 from alerts.machine import machine, machine_cases
 from alerts.maintenance import maintenance, maintenance_cases
 from alerts.objectives import OBJECTIVES
@@ -84,6 +85,7 @@ def rule_sources() -> tuple[RuleSource, ...]:
         RuleSource("headroom", (headroom(),), lambda groups: headroom_cases(groups[0]), PACE.cause_interval_s),
         RuleSource("databases", (databases(),), lambda groups: database_cases(groups[0]), PACE.cause_interval_s),
         RuleSource("tasks", (tasks(),), lambda groups: task_cases(groups[0]), PACE.cause_interval_s),
+        RuleSource("jobs", (jobs(),), lambda groups: job_cases(groups[0]), PACE.cause_interval_s),
         RuleSource("rights", (rights(),), lambda groups: rights_cases(groups[0]), PACE.cause_interval_s),
         RuleSource("drift", (drift(),), lambda groups: drift_cases(groups[0]), PACE.evaluation_interval_s),
         RuleSource(

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Final
 
+from alerts.jobs import LONGEST_S as LONGEST_JOB_S
 from alerts.rights import MOST_REFUSALS, MOST_UNANSWERED, REFUSALS_WINDOW_S, UNANSWERED_WINDOW_S
 from app.telemetry.catalogue import (
     APPROVALS,
@@ -17,6 +18,9 @@ from app.telemetry.catalogue import (
     HTTP_REQUEST_DURATION,
     HTTP_REQUESTS,
     HTTP_REQUESTS_IN_FLIGHT,
+    JOB_OLDEST_AGE,
+    JOB_STEPS,
+    JOBS_RUNNING,
     KUBERNETES_REQUEST_DURATION,
     KUBERNETES_REQUESTS,
     PARSE_FAILURES,
@@ -57,6 +61,7 @@ def gateway() -> Dashboard:
             Row("Clusters and services", (_cluster_requests(), _cluster_times(), _dependencies(), _errors())),
             Row("Connections and messages", (_connections(), _messages()), collapsed=True),
             Row("People's decisions", (_previews(), _approvals(), _sign_ins(), _refusals()), collapsed=True),
+            Row("Jobs", (_jobs(), _job_steps()), collapsed=True),
             Row("In detail", (_command_times(), _task_runs()), collapsed=True),
         ),
     )
@@ -304,6 +309,32 @@ def _refusals() -> Panel:
         Unit.COUNT,
         (Series(refused, "{{reason}}", waits_for="a refusal"),),
         thresholds=(Threshold(MOST_REFUSALS, Colour.WARNING),),
+    )
+
+
+def _jobs() -> Panel:
+    return Panel(
+        panels.JOBS,
+        "Jobs under way",
+        "For how long the oldest job has been under way, left, and how many run, right. Good: minutes, and none at "
+        "most times. Bad: above the line: it waits for something. Then follow the runbook of JobRunningLong.",
+        Unit.SECONDS,
+        (
+            Series(promql.maximum(of(JOB_OLDEST_AGE, GATEWAY).query), "oldest"),
+            Series(promql.total(of(JOBS_RUNNING, GATEWAY).query), "running", unit=Unit.COUNT),
+        ),
+        thresholds=(Threshold(LONGEST_JOB_S, Colour.WARNING),),
+    )
+
+
+def _job_steps() -> Panel:
+    return Panel(
+        panels.JOB_STEPS,
+        "Requests of jobs",
+        "What became of the requests that jobs sent, per second. Good: applied, and refused for now while a disruption "
+        "budget lets pods go one after another. Bad: failed, or unknown: look at that job's outcome.",
+        Unit.PER_SECOND,
+        (Series(_per_second(of(JOB_STEPS, GATEWAY), "outcome"), "{{outcome}}", waits_for="a job"),),
     )
 
 

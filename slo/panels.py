@@ -146,6 +146,8 @@ COMMAND_TIMES: Final = PanelName(GATEWAY, 15)
 TASK_RUNS: Final = PanelName(GATEWAY, 16)
 POLICY_REFUSALS: Final = PanelName(GATEWAY, 17)
 APPROVALS: Final = PanelName(GATEWAY, 18)
+JOBS: Final = PanelName(GATEWAY, 19)
+JOB_STEPS: Final = PanelName(GATEWAY, 20)
 
 NLP_TIMES: Final = PanelName(NLP, 1)
 NLP_PLANS: Final = PanelName(NLP, 2)

@@ -59,6 +59,7 @@ IN_EVERY_RUN = {
         "headroom",
         "tasks",
         "rights",
+        "jobs",
         "drift",
         "read-replicas",
         "redis",
