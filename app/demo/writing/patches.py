@@ -45,7 +45,10 @@ def _operate(document: Any, operation: Obj) -> Any:
     if verb in {"add", "replace", "test"}:
         value = copy.deepcopy(operation.get("value"))
         if verb == "test":
-            if _find(document, path, missing_is_null=True) != value:
+            # A member that is not there counts as null; one of something that is not there is an error.
+            parent = _find(document, path[:-1]) if path else None
+            found = parent.get(path[-1]) if isinstance(parent, dict) else _find(document, path)
+            if found != value:
                 raise _rejected()
             return document
         if not path:
@@ -68,12 +71,10 @@ def _pointer(text: Any) -> list[str]:
     return [part.replace("~1", "/").replace("~0", "~") for part in text.split("/")[1:]]
 
 
-def _find(document: Any, path: list[str], *, missing_is_null: bool = False) -> Any:
+def _find(document: Any, path: list[str]) -> Any:
     for step in path:
         if isinstance(document, dict):
             if step not in document:
-                if missing_is_null:
-                    return None
                 raise _rejected()
             document = document[step]
         elif isinstance(document, list):

@@ -221,6 +221,9 @@ class Changes:
         )
         if not await self._close(plan, "previewed", told, output):
             raise _decided(plan)
+        await self._preview_again(person, plan, output)
+
+    async def _preview_again(self, person: Person, plan: Plan, output: TurnOutput) -> None:
         first = plan.steps[0]
         commands = [
             parse(
@@ -248,6 +251,7 @@ class Changes:
     ) -> None:
         rows = await self._plans.steps(plan.plan_id)
         results: list[tuple[str, str]] = []
+        stale: list[Step] = []
         for step, row in zip(steps, rows, strict=True):
             if results and results[-1][0] != "applied":
                 results.append(("not_sent", "Not sent, because the step before it did not succeed."))
@@ -255,12 +259,20 @@ class Changes:
                 await output.show(
                     {"type": "progress", "plan": str(plan.plan_id), "step": row.step, "text": step.summary}
                 )
-                results.append(await self._send(person, plan, step, row, deadline))
+                results.append(await self._send(person, plan, step, row, deadline, stale))
                 self._commands.labels(step.verb, plan.risk, _SENT_AS[results[-1][0]]).inc()
             await self._plans.step_done(plan.plan_id, row.step, *results[-1])
         await self._finish(person, plan, steps, rows, results, output)
+        if stale:
+            try:
+                await self._preview_again(person, plan, output)
+            except KubeChatError as error:
+                await output.emit({"type": "text", "text": f"There is no new preview: {error.message}"})
 
-    async def _send(self, person: Person, plan: Plan, step: Step, row: PlanStep, deadline: datetime) -> tuple[str, str]:
+    async def _send(
+        self, person: Person, plan: Plan, step: Step, row: PlanStep, deadline: datetime, stale: list[Step]
+    ) -> tuple[str, str]:
+        """What became of a step; it is added to `stale` when its object was no longer as it was shown."""
         intent = _step_event("intent", person, step, plan=plan, intent_id=row.intent_id)
         try:
             await self._trail.client.open_intent(
@@ -272,19 +284,21 @@ class Changes:
                 "not_sent",
                 "Not sent: the audit service could not record it. Nothing was changed; try again when it is back.",
             )
-        # Read once more: two records were written since the confirmation, and a status that moved on meanwhile would
-        # make the cluster refuse the change for nothing.
+        # Read once more: two records were written since the confirmation, and what would be refused is better not sent.
         identity = impersonation_of(person)
         try:
             current = await self._engine.recheck(step, identity)
         except KubeChatError as error:
             return "not_sent", f"Not sent: {error.message}"
         if current is None:
-            return "not_sent", f"{step.summary}: not sent, because the object changed meanwhile. Ask again."
+            stale.append(step)
+            return "not_sent", f"{step.summary}: not sent, because it changed meanwhile."
         if not await self._plans.step_sending(plan.plan_id, row.step, self._owner):
             return "not_sent", "Not sent: another process has taken this plan over."
         remaining_s = (deadline - datetime.now(UTC)).total_seconds()
         sent = await self._engine.send(current, identity, intent_id=row.intent_id, deadline_s=remaining_s)
+        if sent.stale:
+            stale.append(step)
         if sent.state != "unknown":
             return sent.state, sent.text
         return await self._resolve(person, step, row.intent_id, deadline)

@@ -12,8 +12,9 @@ import orjson
 
 from app.domain.clusters.discovery import ResourceType
 from app.domain.commands.access import Access
+from app.domain.commands.changing.precondition import Operation, difference, guarded, operations_of
 from app.domain.commands.model.command import Command
-from app.domain.commands.preview import MERGE_PATCH, Step
+from app.domain.commands.preview import JSON_PATCH, MERGE_PATCH, STRATEGIC_PATCH, Step
 from app.domain.commands.reading.rendering import yaml_text
 from app.domain.commands.redaction import redact_object, redact_text
 from app.infra.kubernetes.errors import KubernetesCredentialsError, KubernetesStatusError
@@ -34,6 +35,7 @@ class Draft:
         item: the object as it is.
         subresource: of the object, where the request goes to one.
         line: the kubectl line of this request alone.
+        payload: what is sent; a merge or a strategic patch is sent as the JSON patch that it comes to.
     """
 
     resource_type: ResourceType
@@ -54,6 +56,13 @@ async def tried(access: Access, command: Command, draft: Draft) -> Step:
     metadata = draft.item["metadata"]
     resource, namespace = draft.resource_type, str(metadata.get("namespace") or "")
     name = str(metadata["name"])
+    content_type, payload = draft.content_type, draft.payload
+    if content_type == STRATEGIC_PATCH:
+        content_type, payload = JSON_PATCH, await _asked_what_it_comes_to(access, draft)
+    if content_type == MERGE_PATCH:
+        content_type, payload = JSON_PATCH, operations_of(_as_patched(draft), payload)
+    if content_type == JSON_PATCH:
+        payload = guarded(_as_patched(draft), payload)
     step = Step(
         command=draft.line,
         cluster=access.cluster,
@@ -70,8 +79,8 @@ async def tried(access: Access, command: Command, draft: Draft) -> Step:
         method=draft.method,
         path=resource.path(namespace, name, draft.subresource),
         query=(),
-        content_type=draft.content_type,
-        body=orjson.dumps(draft.payload, option=orjson.OPT_SORT_KEYS),
+        content_type=content_type,
+        body=orjson.dumps(payload, option=orjson.OPT_SORT_KEYS),
         summary=draft.summary,
         done=draft.done,
         before=draft.before,
@@ -80,6 +89,40 @@ async def tried(access: Access, command: Command, draft: Draft) -> Step:
         dry_run="",
     )
     return await _dry_run(access, step, draft)
+
+
+def _as_patched(draft: Draft) -> Mapping[str, Any]:
+    """What the request's path leads to: the object, or its Scale."""
+    if draft.subresource != "scale":
+        return draft.item
+    # A Scale leaves a number of 0 out, and has no generation.
+    replicas = int((draft.item.get("spec") or {}).get("replicas", 1))
+    return {"metadata": {"uid": draft.item["metadata"]["uid"]}, "spec": {"replicas": replicas} if replicas else {}}
+
+
+async def _asked_what_it_comes_to(access: Access, draft: Draft) -> list[Operation]:
+    """The change that the API server makes of a strategic patch, whose rules only it knows for every kind."""
+    metadata = draft.item["metadata"]
+    answer = await access.client.request(
+        "PATCH",
+        draft.resource_type.path(str(metadata.get("namespace") or ""), str(metadata["name"]), draft.subresource),
+        identity=access.identity,
+        query=[("dryRun", "All"), ("fieldManager", DRY_RUN_MANAGER)],
+        body=orjson.dumps(draft.payload),
+        content_type=STRATEGIC_PATCH,
+        mutates=False,
+    )
+    kept = () if draft.subresource == "status" else ("status",)
+    return difference(_settable(draft.item, kept), _settable(answer.json(), kept))
+
+
+def _settable(item: Mapping[str, Any], without: tuple[str, ...]) -> dict[str, Any]:
+    """An object without what the API server sets by itself at every write."""
+    found = {key: value for key, value in item.items() if key not in without}
+    found["metadata"] = {
+        key: value for key, value in item["metadata"].items() if key not in {*_VOLATILE, "managedFields"}
+    }
+    return found
 
 
 async def _dry_run(access: Access, step: Step, draft: Draft) -> Step:

@@ -13,12 +13,13 @@ from uuid import UUID
 import orjson
 
 from app.domain.commands.access import Access
-from app.domain.commands.preview import Step, StepOutcome
-from app.domain.commands.redaction import redact_text
+from app.domain.commands.changing.precondition import done, holds, only_removes
+from app.domain.commands.changing.refusals import refusal_text
+from app.domain.commands.preview import APPLY_PATCH, JSON_PATCH, Step, StepOutcome
 from app.errors import DeadlineExceededError, UnavailableError
 from app.infra.kubernetes.errors import (
-    KubernetesBusyError,
     KubernetesConflictError,
+    KubernetesInvalidError,
     KubernetesNotFoundError,
     KubernetesStatusError,
     OutcomeUnknownError,
@@ -37,17 +38,27 @@ async def recheck(access: Access, step: Step) -> Step | None:
     """Read the object again.
 
     Returns:
-        The step with the object's present version as its precondition; None when the object is gone, is another one of
-        the same name, or has changed since the preview.
+        The step with the object's present version; None when the object is gone, is another one of the same name, has
+        changed since the preview, or is there although it was to be made.
     """
     item = await _read(access, step)
     if item is None:
-        return None
+        return step if step.is_new else None
     metadata = item["metadata"]
     same = str(metadata.get("uid")) == step.uid and int(metadata.get("generation") or 0) == step.generation
     if not same or (metadata.get("deletionTimestamp") and step.method != "DELETE"):
         return None
+    if not holds(_as_tested(item, step), step.operations()):
+        return None
     return replace(step, resource_version=str(metadata["resourceVersion"]))
+
+
+def _as_tested(item: dict[str, Any], step: Step) -> dict[str, Any]:
+    """The object as the step's tests see it: a Scale leaves a number of 0 out."""
+    if not step.path.endswith("/scale"):
+        return item
+    spec = item.get("spec") or {}
+    return {**item, "spec": {**spec, "replicas": spec.get("replicas") or None}}
 
 
 async def _read(access: Access, step: Step) -> dict[str, Any] | None:
@@ -97,15 +108,28 @@ def _refused(step: Step, error: KubernetesStatusError) -> StepOutcome:
     if status >= 500:
         # The API server says itself that it may have been done ("may still be processing the request").
         return StepOutcome("unknown", f"{step.summary}: {step.cluster} failed while it answered.", status)
-    if isinstance(error, KubernetesConflictError):
-        text = "the object changed at the same moment, so nothing was done; ask again"
-    elif isinstance(error, KubernetesNotFoundError):
+    stale = is_stale(step, error)
+    if stale and step.is_new:
+        text = "it is there already, so nothing was done"
+    elif stale:
+        text = "it changed at the same moment, so nothing was done"
+    elif isinstance(error, KubernetesNotFoundError) and not step.is_new:
         text = "it is gone already"
-    elif isinstance(error, KubernetesBusyError):
-        text = "the cluster asks to come back later, so nothing was done"
     else:
-        text = f"the cluster refused it: {redact_text(error.message).rstrip('.')}"
-    return StepOutcome("failed", f"{step.summary}: {text}.", status)
+        text = refusal_text(step, error)
+    return StepOutcome("failed", f"{step.summary}: {text}.", status, stale=stale)
+
+
+def is_stale(step: Step, error: KubernetesStatusError) -> bool:
+    """Whether the object is no longer as it was shown, and nothing else is wrong with the request.
+
+    A failed test of a JSON patch is a 422 that names no field: the API server gives one and the same sentence for it
+    and for an operation that cannot be done, and the dry run has shown that the operations can be.
+    """
+    if step.content_type == JSON_PATCH and isinstance(error, KubernetesInvalidError):
+        return not error.causes
+    # A conflict of an apply names the fields that belong to others; one of the object itself names none.
+    return isinstance(error, KubernetesConflictError) and not (step.content_type == APPLY_PATCH and error.causes)
 
 
 def _version(body: bytes) -> str:
@@ -128,13 +152,20 @@ async def resolve(access: Access, step: Step, *, intent_id: UUID) -> Evidence:
         if item is None or str(item["metadata"].get("uid")) != step.uid or item["metadata"].get("deletionTimestamp"):
             return "applied"
         return "absent"
-    if item is None or str(item["metadata"].get("uid")) != step.uid:
-        return "unknown"
+    if item is None:
+        return "absent" if step.is_new else "unknown"
     metadata = item["metadata"]
     manager = field_manager(intent_id)
     if any(field.get("manager") == manager for field in metadata.get("managedFields") or ()):
         return "applied"
+    if step.is_new or str(metadata.get("uid")) != step.uid:
+        return "unknown"
     if str(metadata.get("resourceVersion")) == step.resource_version:
         return "absent"
-    # Every step but a deletion changes the spec, and with it the generation.
-    return "absent" if int(metadata.get("generation") or 0) == step.generation else "unknown"
+    operations = step.operations()
+    if not operations:
+        return "unknown"
+    # What was removed has no field manager: its absence is the evidence.
+    if only_removes(operations):
+        return "applied" if done(item, operations) else "absent"
+    return "absent" if holds(_as_tested(item, step), operations) else "unknown"
