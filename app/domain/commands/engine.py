@@ -13,6 +13,7 @@ from app.domain.commands.access import NAMESPACE, Access
 from app.domain.commands.changing import sending
 from app.domain.commands.changing.planning import preview
 from app.domain.commands.model.command import Command, Risk
+from app.domain.commands.model.metadata import ListAnnotations, ListEnvironment, ListLabels
 from app.domain.commands.model.reads import (
     ApiResources,
     CanI,
@@ -29,7 +30,7 @@ from app.domain.commands.model.reads import (
     WhoAmI,
 )
 from app.domain.commands.preview import Preview, Step, StepOutcome
-from app.domain.commands.reading import cluster, rollouts
+from app.domain.commands.reading import cluster, marks, rollouts
 from app.domain.commands.reading.describe import describe
 from app.domain.commands.reading.events import events
 from app.domain.commands.reading.get import get
@@ -193,4 +194,7 @@ _READS: dict[type[Command], _Read] = {
     CanI: cluster.can_i,
     RolloutStatus: rollouts.status,
     RolloutHistory: rollouts.history,
+    ListLabels: marks.label_list,
+    ListAnnotations: marks.annotation_list,
+    ListEnvironment: marks.environment,
 }

@@ -19,6 +19,8 @@ MERGE_PATCH = "application/merge-patch+json"
 STRATEGIC_PATCH = "application/strategic-merge-patch+json"
 JSON_PATCH = "application/json-patch+json"
 APPLY_PATCH = "application/apply-patch+yaml"
+FIELD_MANAGER = "kubechat"
+"""Owns what is applied: the next apply has to know what the last one set."""
 JSON = "application/json"  # of DeleteOptions, and of whole objects
 
 
@@ -50,6 +52,7 @@ class Step:
         after: as it will be.
         diff: unified diff of the object's YAML, empty for a deletion.
         dry_run: "ok", or what the API server says against it.
+        undo: the operations of the JSON patch that takes it back; empty where it cannot be taken back.
     """
 
     command: str
@@ -75,12 +78,14 @@ class Step:
     after: str
     diff: str
     dry_run: str
+    undo: bytes = b""
 
     def to_dict(self) -> dict[str, Any]:
         """The step as JSON can hold it."""
         found: dict[str, Any] = {field.name: getattr(self, field.name) for field in fields(self)}
         found["query"] = [list(pair) for pair in self.query]
         found["body"] = self.body.decode()
+        found["undo"] = self.undo.decode()
         return found
 
     @classmethod
@@ -91,6 +96,7 @@ class Step:
                 **stored,
                 "query": tuple((str(key), str(value)) for key, value in stored["query"]),
                 "body": str(stored["body"]).encode(),
+                "undo": str(stored.get("undo") or "").encode(),
             }
         )
 
@@ -107,6 +113,11 @@ class Step:
             "diff": self.diff,
             "dry_run": self.dry_run,
         }
+
+    @property
+    def manager(self) -> str:
+        """The field manager that it always has; empty where each intent is its own."""
+        return FIELD_MANAGER if self.content_type == APPLY_PATCH else ""
 
     @property
     def is_new(self) -> bool:

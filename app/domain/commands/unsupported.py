@@ -24,25 +24,28 @@ _LEFT_OUT: dict[str, str] = {
     "api-versions": "it is not offered. Use api-resources, which names the versions too.",
 }
 _NOT_YET: dict[str, str] = {
-    "apply": "Use scale, rollout or delete for what is there.",
-    "create": "Use get to see what is there.",
-    "replace": "Use scale, rollout or delete for what is there.",
-    "patch": "Use scale or rollout for what they change.",
-    "set": "Use rollout undo to go back to an earlier revision.",
-    "label": "Use get --show-labels to see the labels.",
-    "annotate": "Use get -o yaml to see the annotations.",
-    "autoscale": "Use scale to set the number of replicas.",
-    "expose": "Use get services to see what is exposed.",
-    "run": "Use get pods to see what runs.",
-    "cordon": "Use describe node to see whether it takes pods.",
-    "uncordon": "Use describe node to see whether it takes pods.",
     "drain": "Use get pods -A --field-selector spec.nodeName=NODE to see what runs there.",
-    "taint": "Use describe node to see the taints.",
     "wait": "Use rollout status to see how far a rollout is.",
     "diff": "Every change shows its diff before you confirm it.",
     "explain": "Use get -o yaml to see the fields of an object.",
 }
 
+_SUBVERBS_LEFT_OUT: dict[tuple[str, str], str] = {
+    ("create", "token"): "a token is a credential, and credentials do not pass through a chat. Use create"
+    " serviceaccount, and let a pod use it.",
+    ("create", "secret"): "certificates, keys and passwords of registries do not pass through a chat. Use create secret"
+    " generic, or let the operator make it.",
+    ("set", "selector"): "it would leave pods without what looks after them. Use label to change an object's labels.",
+    ("set", "subject"): "it is easily more than was meant. Use create rolebinding, or apply the whole binding.",
+    ("set", "serviceaccount"): "it is not offered. Use patch, which shows what it changes.",
+    ("set", "sa"): "it is not offered. Use patch, which shows what it changes.",
+    ("apply", "edit-last-applied"): "an editor cannot be opened in a chat. Apply the changed manifest.",
+    ("apply", "set-last-applied"): "manifests are applied by the server, which knows itself what was applied. Use apply"
+    " -f -.",
+    ("apply", "view-last-applied"): "manifests are applied by the server. Use get -o yaml to see the object.",
+    ("auth", "reconcile"): "it takes rights from files. Use apply -f - with the roles and bindings.",
+    ("cluster-info", "dump"): "it prints everything there is. Use get and describe for what you look for.",
+}
 VERBS = frozenset(_LEFT_OUT) | frozenset(_NOT_YET)
 
 
@@ -51,3 +54,11 @@ def refusal(verb: str) -> UnsupportedError:
     if verb in _LEFT_OUT:
         return UnsupportedError(f"kubectl {verb} is not offered: {_LEFT_OUT[verb]}")
     return UnsupportedError(f"kubectl {verb} is not offered yet. {_NOT_YET[verb]}")
+
+
+SUBVERBS = frozenset(_SUBVERBS_LEFT_OUT)
+
+
+def refusal_of_subverb(verb: str, subverb: str) -> UnsupportedError:
+    """Why this second word of a verb is not done here; KeyError when it is no such word."""
+    return UnsupportedError(f"kubectl {verb} {subverb} is not offered: {_SUBVERBS_LEFT_OUT[verb, subverb]}")

@@ -108,7 +108,8 @@ class Changes:
             )
             raise InvalidInputError(f"The cluster would refuse this: {refused.dry_run}", code="dry_run_refused")
         if not steps:
-            await output.emit({"type": "text", "text": "Nothing would change."})
+            said = [sentence for preview in previews for sentence in preview.consequences]
+            await output.emit({"type": "text", "text": "\n".join(["Nothing would change.", *said])})
             return
         risk = Risk.DESTRUCTIVE if any(preview.risk is Risk.DESTRUCTIVE for preview in previews) else Risk.CHANGE
         typed_name = next((preview.typed_name for preview in previews if preview.typed_name), None)

@@ -87,6 +87,20 @@ def guarded(item: Mapping[str, Any], operations: Sequence[Operation]) -> list[Op
     return [*tests, *operations]
 
 
+def reverse(item: Mapping[str, Any], operations: Sequence[Operation]) -> list[Operation]:
+    """The operations that give an object back the values that these take from it."""
+    found: list[Operation] = []
+    for operation in operations:
+        path = _parts(str(operation["path"]))
+        if operation["op"] in {"add", "replace", "remove"}:
+            there = value_at(item, path)
+            if there is None:
+                found.append({"op": "remove", "path": operation["path"]})
+            else:
+                found.append({"op": "add", "path": operation["path"], "value": there})
+    return found[::-1]
+
+
 def _test(path: Sequence[str], value: Any) -> Operation:
     return {"op": "test", "path": pointer(path), "value": value}
 

@@ -18,11 +18,18 @@ def refusal_text(step: Step, error: KubernetesStatusError) -> str:
     """A clause that follows the step's summary and ends without a full stop."""
     if isinstance(error, KubernetesBusyError):
         return f"the cluster asks to come back {_wait(error.retry_after_s)}, so nothing was done"
-    if isinstance(error, KubernetesConflictError) and step.content_type == APPLY_PATCH and error.causes:
-        return f"{_owners(error)}. Leave these fields out, or take them with --force-conflicts"
+    return f"the cluster refused it: {refusal(error, applied=step.content_type == APPLY_PATCH).rstrip('.')}"
+
+
+def refusal(error: KubernetesStatusError, *, applied: bool = False) -> str:
+    """What the API server says against a request, in one sentence: each field, and each owner of one."""
+    if isinstance(error, KubernetesConflictError) and applied and error.causes:
+        return f"{_owners(error)}. Leave these fields out, or take them with --force-conflicts."
     if isinstance(error, KubernetesInvalidError) and error.causes:
-        return f"the cluster refused it: {_fields(error)}"
-    return f"the cluster refused it: {redact_text(error.message).rstrip('.')}"
+        return f"{_fields(error)}."
+    if isinstance(error, KubernetesBusyError):
+        return f"it asks to come back {_wait(error.retry_after_s)}."
+    return redact_text(error.message)
 
 
 def _wait(seconds: float | None) -> str:

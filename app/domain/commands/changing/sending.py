@@ -81,7 +81,7 @@ async def send(access: Access, step: Step, *, intent_id: UUID, deadline_s: float
         return StepOutcome("not_sent", f"{step.summary}: not sent, its time was over before its turn came.")
     query = list(step.query)
     if step.method != "DELETE":
-        query.append(("fieldManager", field_manager(intent_id)))
+        query.append(("fieldManager", step.manager or field_manager(intent_id)))
     try:
         answer = await access.client.request(
             step.method,
@@ -154,6 +154,8 @@ async def resolve(access: Access, step: Step, *, intent_id: UUID) -> Evidence:
         return "absent"
     if item is None:
         return "absent" if step.is_new else "unknown"
+    if step.content_type == APPLY_PATCH:
+        return await _evidence_of_apply(access, step, item)
     metadata = item["metadata"]
     manager = field_manager(intent_id)
     if any(field.get("manager") == manager for field in metadata.get("managedFields") or ()):
@@ -169,3 +171,33 @@ async def resolve(access: Access, step: Step, *, intent_id: UUID) -> Evidence:
     if only_removes(operations):
         return "applied" if done(item, operations) else "absent"
     return "absent" if holds(_as_tested(item, step), operations) else "unknown"
+
+
+async def _evidence_of_apply(access: Access, step: Step, item: dict[str, Any]) -> Evidence:
+    """Whether the object is as an apply leaves it: then a dry run of the same changes nothing more."""
+    metadata = item["metadata"]
+    applied = any(
+        entry.get("manager") == step.manager and entry.get("operation") == "Apply"
+        for entry in metadata.get("managedFields") or ()
+    )
+    if step.uid and str(metadata.get("uid")) != step.uid:
+        return "unknown"
+    if not applied or str(metadata.get("resourceVersion")) == step.resource_version:
+        return "absent" if step.uid else "unknown"
+    try:
+        answer = await access.client.request(
+            step.method,
+            step.path,
+            identity=access.identity,
+            query=[*step.query, ("dryRun", "All"), ("fieldManager", step.manager)],
+            body=step.body_to_try(),
+            content_type=step.content_type,
+            mutates=False,
+        )
+    except KubernetesStatusError:
+        return "unknown"
+    again = answer.json()
+    same = all(again.get(key) == value for key, value in item.items() if key not in {"metadata", "status"})
+    fields = [(entry.get("manager"), entry.get("fieldsV1")) for entry in metadata["managedFields"]]
+    tried = [(entry.get("manager"), entry.get("fieldsV1")) for entry in again["metadata"].get("managedFields") or ()]
+    return "applied" if same and fields == tried else "absent"

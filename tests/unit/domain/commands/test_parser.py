@@ -7,6 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from app.domain.commands.building.table import FLAGS
+from app.domain.commands.changing.planning import PLANS
 from app.domain.commands.model.changes import Delete, Scale
 from app.domain.commands.model.command import Command, Risk, Target
 from app.domain.commands.model.reads import Get, Logs
@@ -16,7 +17,6 @@ from app.domain.commands.words import quoted, split_words
 from app.errors import KubeChatError
 
 CLUSTERS = ("prod-eu", "prod-us", "staging")
-CHANGING = {"scale", "delete", "rollout restart", "rollout undo", "rollout pause", "rollout resume"}
 
 
 def read(line: str) -> Command:
@@ -58,7 +58,7 @@ def refusal(line: str) -> KubeChatError:
         ("delete ns qa", "kubectl delete ns/qa"),
         ("delete pod a --now", "kubectl delete pod/a --grace-period=1 -n shop"),
         ("delete pod a --force", "kubectl delete pod/a --grace-period=0 --force -n shop"),
-        ("delete pods -l app=x --cascade orphan", "kubectl delete pods -l app=x --cascade=orphan -n shop"),
+        ("delete pods -l app=x --cascade=orphan", "kubectl delete pods -l app=x --cascade=orphan -n shop"),
         ("auth can-i delete pods", "kubectl auth can-i delete pods -n shop"),
         ("api-resources --namespaced=false", "kubectl api-resources --namespaced=false"),
         ("version", "kubectl version"),
@@ -134,7 +134,7 @@ def test_a_log_without_tail_is_told_from_one_with_all_lines() -> None:
         ("kubectl delete -f https://example.com/x.yaml", "flag_refused", "-f"),
         ("kubectl exec web-1 -- ls", "unsupported", "audited"),
         ("kubectl port-forward pod/orders-db-0 5432", "unsupported", "port-forward"),
-        ("kubectl apply -f web.yaml", "unsupported", "apply"),
+        ("kubectl apply -f web.yaml", "flag_refused", "paste the manifest"),
         ("kubectl get pods --as=root", "flag_refused", "--as"),
         ("kubectl --as system:admin get pods", "flag_refused", "--as"),
         ("kubectl get pods --token=x", "flag_refused", "--token"),
@@ -176,7 +176,8 @@ def test_substitution_is_refused_within_quotes_too(quote: str) -> None:
     [
         ("get pods", Risk.READ),
         ("get secrets -n kube-system", Risk.READ),
-        ("scale deployment/web --replicas=0", Risk.CHANGE),
+        ("scale deployment/web --replicas=1", Risk.CHANGE),
+        ("scale deployment/web --replicas=0", Risk.DESTRUCTIVE),
         ("scale deployment/coredns --replicas=0 -n kube-system", Risk.DESTRUCTIVE),
         ("rollout restart deployment/web", Risk.CHANGE),
         ("rollout status deployment/web", Risk.READ),
@@ -190,9 +191,9 @@ def test_risk_comes_from_the_table(line: str, risk: Risk) -> None:
     assert read(line).risk is risk
 
 
-def test_the_table_calls_every_changing_verb_a_change_and_every_command_has_its_row() -> None:
-    assert {" ".join(key).strip() for key, risk in RISKS.items() if risk is not Risk.READ} == CHANGING
-    assert {" ".join(key).strip() for key in RISKS} == set(FLAGS)
+def test_every_verb_has_its_row_in_the_table_of_risks() -> None:
+    rows = {" ".join(key).removesuffix(" --list").removesuffix(" -f").strip() for key in RISKS}
+    assert rows == set(FLAGS)
 
 
 @pytest.mark.parametrize(
@@ -267,6 +268,17 @@ _FRAGMENTS = st.one_of(
             "-",
             "--replicas=3",
             "--dry-run=none",
+            "a=b",
+            "a-",
+            "k=v:NoExecute",
+            "--image=nginx",
+            "--list",
+            "--overwrite",
+            "image",
+            "env",
+            "deployment",
+            "web",
+            "--",
         ]
     ),
     st.sampled_from(["|", ";", "&&", "$(id)", "`id`", ">", "<", "&", '"', "'", "\\"]),
@@ -288,11 +300,10 @@ def test_whatever_is_said_parses_into_a_command_that_means_what_it_says_or_is_re
         return
     written = command.line()
     assert read(written) == command, written
-    spoken = f"{command.verb} {command.subverb}".strip()
-    assert (command.risk is not Risk.READ) == (spoken in CHANGING)
-    assert spoken in {verb, f"{verb} {command.subverb}", *(f"{verb} {word}" for word in words)} or verb in spoken
+    assert (command.risk is not Risk.READ) == (type(command) in PLANS)
+    assert command.verb == verb.split()[0]
     assert command.cluster in CLUSTERS
-    assert not set("|;&<>$`\n\r") & set(written)
+    assert not set("$`\r") & set(written)
 
 
 @given(st.text(max_size=40))
