@@ -6,6 +6,7 @@ Text becomes values by this module's own few rules, and never objects of Python'
 from __future__ import annotations
 
 import math
+import re
 from collections.abc import Sequence
 from typing import Any
 
@@ -19,6 +20,7 @@ MOST_VALUES = 50_000  # once aliases are written out: a few lines of them can st
 DEEPEST = 100  # objects in objects; Kubernetes' own kinds stay below 20
 _LOADER: Any = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
 _TAG = "tag:yaml.org,2002:"
+_NUMBER = re.compile(r"[-+]?(?:\.[0-9]+|[0-9]+(?:\.[0-9]*)?)(?:[eE][-+]?[0-9]{1,2})?")
 _TRUE = frozenset({"y", "yes", "true", "on"})
 
 
@@ -144,8 +146,18 @@ def _scalar(node: yaml.Node) -> Any:
     if tag == "float":
         return _fraction(text, node)
     if tag in {"str", "timestamp", "value"}:
-        return text  # a date is a text in Kubernetes
+        return text if node.style else _plain(text)
     raise _wrong(f"the tag !{tag[:40]} is not for manifests", node.start_mark)
+
+
+def _plain(text: str) -> Any:
+    """A text without quotes, as kubectl's reader of YAML takes it: y and n are truths, 1e3 is a number."""
+    if text in {"y", "Y", "n", "N"}:
+        return text in {"y", "Y"}
+    if _NUMBER.fullmatch(text):
+        number = float(text)
+        return int(number) if number.is_integer() else number
+    return text  # a date too
 
 
 def _whole(text: str) -> Any:

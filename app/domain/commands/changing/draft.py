@@ -21,6 +21,7 @@ from app.domain.commands.redaction import redact_object
 from app.infra.kubernetes.errors import KubernetesBusyError, KubernetesCredentialsError, KubernetesStatusError
 
 DRY_RUN_MANAGER = "kubechat-preview"
+_NOT_IMPLEMENTED = 501  # says that it cannot be done there, and not that something failed
 LARGEST_DIFF_LINES = 400
 _VOLATILE = ("resourceVersion", "generation", "uid", "creationTimestamp", "selfLink")
 
@@ -127,7 +128,7 @@ async def tried(access: Access, command: Command, draft: Draft) -> Step | None:
 def raise_if_not_about_the_change(error: KubernetesStatusError) -> None:
     """Raise what says nothing against a change: a cluster that is busy, fails, or does not accept this installation."""
     busy = isinstance(error, (KubernetesCredentialsError, KubernetesBusyError))
-    if busy or error.http_status >= 500:
+    if busy or (error.http_status >= 500 and error.http_status != _NOT_IMPLEMENTED):
         raise error
 
 

@@ -49,7 +49,8 @@ async def taint(access: Access, command: Command) -> Plan:
         name = str(item["metadata"]["name"])
         old: list[dict[str, Any]] = list((item.get("spec") or {}).get("taints") or ())
         new = _taints(command, name, old)
-        done = "modified" if command.added and command.removed else "tainted" if command.added else "untainted"
+        more = any((t["key"], t["effect"]) not in {(o["key"], o["effect"]) for o in old} for t in new)
+        done = "modified" if command.overwrite or (more and command.removed) else "tainted" if more else "untainted"
         plan.drafts.append(
             Draft(
                 resource_type=resource,

@@ -301,7 +301,7 @@ def test_whatever_is_said_parses_into_a_command_that_means_what_it_says_or_is_re
     written = command.line()
     assert read(written) == command, written
     assert (command.risk is not Risk.READ) == (type(command) in PLANS)
-    assert command.verb == verb.split()[0]
+    assert command.verb == verb.split(maxsplit=1)[0]
     assert command.cluster in CLUSTERS
     assert not set("$`\r") & set(written)
 
