@@ -142,6 +142,15 @@ class Cancel(_Payload):
     plan: UUID
 
 
+class Undo(_Payload):
+    """Asks for what takes the plan of an outcome card back."""
+
+    type: Literal["undo"]
+    id: UUID
+    chat_session: UUID
+    plan: UUID
+
+
 class Stop(_Payload):
     """Stops a turn that is still answering."""
 
@@ -149,5 +158,5 @@ class Stop(_Payload):
     turn: UUID
 
 
-ClientFrame = Annotated[Say | Confirm | Cancel | Stop, Field(discriminator="type")]
-client_frame: TypeAdapter[Say | Confirm | Cancel | Stop] = TypeAdapter(ClientFrame)
+ClientFrame = Annotated[Say | Confirm | Cancel | Undo | Stop, Field(discriminator="type")]
+client_frame: TypeAdapter[Say | Confirm | Cancel | Undo | Stop] = TypeAdapter(ClientFrame)

@@ -146,7 +146,7 @@ def _scalar(node: yaml.Node) -> Any:
     if tag == "float":
         return _fraction(text, node)
     if tag in {"str", "timestamp", "value"}:
-        return text if node.style else _plain(text)
+        return text if getattr(node, "style", None) else _plain(text)
     raise _wrong(f"the tag !{tag[:40]} is not for manifests", node.start_mark)
 
 

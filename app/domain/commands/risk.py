@@ -55,6 +55,7 @@ RISKS: dict[tuple[str, str], Risk] = {
     ("autoscale", ""): Risk.CHANGE,
     ("expose", ""): Risk.CHANGE,
     ("run", ""): Risk.CHANGE,
+    ("undo", ""): Risk.CHANGE,
     ("apply", "-f"): Risk.CHANGE,
     ("replace", "-f"): Risk.CHANGE,
     ("create", "-f"): Risk.CHANGE,

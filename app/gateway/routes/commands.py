@@ -66,6 +66,17 @@ async def cancel_plan(plan_id: UUID, session: SessionOf, parts: PartsOf) -> dict
     return {"events": events}
 
 
+@router.post("/plans/{plan_id}/undo")
+async def undo_plan(
+    request: Request, plan_id: UUID, session: SessionOf, parts: PartsOf
+) -> dict[str, list[dict[str, Any]]]:
+    """Show what takes a plan back, as a plan of its own that waits for its confirmation."""
+    set_operation_class(request.scope, OperationClass.COMPLEX)
+    output, events = _collecting()
+    await parts.changes.undo(session.person, plan_id, output, session_id=None, request_id=current_request_id())
+    return {"events": events}
+
+
 def _collecting() -> tuple[TurnOutput, list[dict[str, Any]]]:
     events: list[dict[str, Any]] = []
 

@@ -18,12 +18,14 @@ from uuid import UUID, uuid5
 
 from app.domain.commands.engine import Engine
 from app.domain.commands.model.command import Command, Risk
+from app.domain.commands.model.undo import plan_undone_by
 from app.domain.commands.parser import parse
 from app.domain.commands.preview import Step, digest
 from app.domain.identities import Person, Role, impersonation_of
 from app.errors import ConflictError, ForbiddenError, GoneError, InvalidInputError, KubeChatError, NotFoundError
 from app.gateway.service.audit_trail import AuditTrail, audit_event
 from app.gateway.service.turn import TurnOutput
+from app.gateway.service.undo import undo_of
 from app.gateway.store.plans import Plan, Plans, PlanStep
 from app.infra.ids import new_id
 from app.telemetry import catalogue
@@ -144,6 +146,19 @@ class Changes:
             }
         )
 
+    async def undo(
+        self, person: Person, plan_id: UUID, output: TurnOutput, *, session_id: UUID | None, request_id: str
+    ) -> None:
+        """Show what takes a plan back, as a plan of its own.
+
+        Raises:
+            NotFoundError: it is not this person's plan.
+            ConflictError: nothing of it can be taken back, or it has changed again since.
+        """
+        plan = await self._find(person, plan_id)
+        commands = undo_of(plan, await self._plans.steps(plan_id))
+        await self.preview(person, commands, output, session_id=session_id, request_id=request_id)
+
     async def cancel(self, person: Person, plan_id: UUID, output: TurnOutput) -> None:
         """Close a preview without doing anything.
 
@@ -225,6 +240,10 @@ class Changes:
         await self._preview_again(person, plan, output)
 
     async def _preview_again(self, person: Person, plan: Plan, output: TurnOutput) -> None:
+        undone = plan_undone_by(plan.commands[0])
+        if undone is not None:
+            await self.undo(person, undone, output, session_id=plan.session_id, request_id=plan.request_id)
+            return
         first = plan.steps[0]
         commands = [
             parse(
@@ -358,6 +377,7 @@ class Changes:
         if not recorded:
             text += "\nThe audit service is away: the record is kept and will be delivered."
         told = _outcome(plan.plan_id, state, text, [event["event_id"] for event in events])
+        told["undo"] = any(step.undo and state == "applied" for step, (state, _) in zip(steps, results, strict=True))
         if await self._close(plan, "confirmed", told, output):  # else another process has told the end of it
             self._changes.labels(state).inc()
 

@@ -84,13 +84,13 @@ async def tried(access: Access, command: Command, draft: Draft) -> Step | None:
         raise_if_not_about_the_change(error)
         content_type, payload, refused = JSON_PATCH, [], refusal(error)
     if content_type == MERGE_PATCH:
-        content_type, payload = JSON_PATCH, operations_of(_as_patched(draft), payload)
+        content_type, payload = JSON_PATCH, operations_of(as_patched(draft), payload)
     if content_type == JSON_PATCH:
         if not payload and not refused:
             return None
         if draft.undoable:
-            undo = orjson.dumps(reverse(_as_patched(draft), payload), option=orjson.OPT_SORT_KEYS)
-        payload = guarded(_as_patched(draft), payload)
+            undo = orjson.dumps(reverse(as_patched(draft), payload), option=orjson.OPT_SORT_KEYS)
+        payload = guarded(as_patched(draft), payload)
     is_new = draft.item is None
     step = Step(
         command=draft.line,
@@ -132,7 +132,7 @@ def raise_if_not_about_the_change(error: KubernetesStatusError) -> None:
         raise error
 
 
-def _as_patched(draft: Draft) -> Mapping[str, Any]:
+def as_patched(draft: Draft) -> Mapping[str, Any]:
     """What the request's path leads to: the object, or its Scale."""
     if draft.subresource != "scale":
         return draft.there

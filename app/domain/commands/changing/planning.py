@@ -16,6 +16,7 @@ from app.domain.commands.changing import (
     rollouts,
     scaling,
     templates,
+    undoing,
 )
 from app.domain.commands.changing.draft import Draft, tried
 from app.domain.commands.changing.plan import MOST_STEPS, Plan
@@ -26,6 +27,7 @@ from app.domain.commands.model.manifests import Apply, CreateFrom, DeleteFrom, R
 from app.domain.commands.model.metadata import Annotate, Label
 from app.domain.commands.model.scheduling import Cordon, Taint, Uncordon
 from app.domain.commands.model.templates import Patch, SetEnv, SetImage, SetResources
+from app.domain.commands.model.undo import Undo
 from app.domain.commands.preview import Preview
 from app.domain.commands.risk import FAR_REACHING, HARMLESS_OF_FAR_REACHING, SYSTEM_NAMESPACES, worst
 from app.errors import InvalidInputError
@@ -108,4 +110,5 @@ PLANS: dict[type[Command], Callable[[Access, Command], Awaitable[Plan]]] = {
     CreateFrom: manifests.create,
     ReplaceFrom: manifests.replace,
     DeleteFrom: manifests.delete,
+    Undo: undoing.undo,
 }

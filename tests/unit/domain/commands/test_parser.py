@@ -193,7 +193,7 @@ def test_risk_comes_from_the_table(line: str, risk: Risk) -> None:
 
 def test_every_verb_has_its_row_in_the_table_of_risks() -> None:
     rows = {" ".join(key).removesuffix(" --list").removesuffix(" -f").strip() for key in RISKS}
-    assert rows == set(FLAGS)
+    assert rows - {"undo"} == set(FLAGS)  # that one is KubeChat's own
 
 
 @pytest.mark.parametrize(
