@@ -8,6 +8,11 @@ from uuid import UUID
 
 from pydantic import AwareDatetime, BaseModel, BeforeValidator, ConfigDict, Field, TypeAdapter
 
+from app.domain.commands.manifest import LARGEST_MANIFEST_BYTES
+from app.domain.commands.words import LONGEST_LINE
+
+# Characters; a little over the limit a manifest gets its own answer, which says how large it may be.
+LONGEST_COMMAND: Final = LONGEST_LINE + 2 * LARGEST_MANIFEST_BYTES
 LONGEST_EMAIL: Final = 254  # RFC 5321: a path of 256 with its brackets
 _RFC_3339: Final = re.compile(r"\d{4}-\d\d-\d\d[Tt ]\d\d:\d\d:\d\d(\.\d+)?([Zz]|[+-]\d\d:\d\d)")
 
@@ -78,9 +83,9 @@ class ChatSessionChange(_Payload):
 
 
 class CommandLine(_Payload):
-    """One kubectl line from a terminal."""
+    """One kubectl line from a terminal, with the manifest below it where it ends with `-f -`."""
 
-    line: str = Field(min_length=1, max_length=65536)
+    line: str = Field(min_length=1, max_length=LONGEST_COMMAND)
     cluster: str = Field(default="", max_length=253)
     namespace: str = Field(default="", max_length=253)
 
