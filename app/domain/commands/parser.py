@@ -106,6 +106,12 @@ def _subverb(verb: str, words: Sequence[str]) -> tuple[str, list[str]]:
 def _unknown_subverb(verb: str, given: str) -> KubeChatError:
     if (verb, given.split(" ", maxsplit=1)[0]) in unsupported.SUBVERBS:
         return unsupported.refusal_of_subverb(verb, given.split(" ", maxsplit=1)[0])
+    first = given.partition(" ")[0]
+    longer = [key.partition(" ")[2] for key in SUBVERBS[verb] if first and key.startswith(f"{first} ")]
+    if longer:
+        return InvalidInputError(
+            f"kubectl {verb} {first} is followed by one of {', '.join(longer)}.", code="missing_argument"
+        )
     names = [name for name in SUBVERBS[verb] if name]
     return InvalidInputError(
         f"kubectl {verb} is followed by one of {', '.join(names)}.{did_you_mean(given[:60], names)}",
