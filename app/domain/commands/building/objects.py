@@ -19,6 +19,7 @@ from app.domain.commands.building.common import (
     targets_of,
 )
 from app.domain.commands.flags import ALL, ALL_NAMESPACES, COMMON, SELECTOR, Flag, Words
+from app.domain.commands.kinds import CLUSTER_SCOPED
 from app.domain.commands.manifest import read_document
 from app.domain.commands.model.command import Command, Target
 from app.domain.commands.model.metadata import (
@@ -199,7 +200,7 @@ def _nodes(kind: type[Cordon | Uncordon]) -> Build:
 def _taint(found: Words, scope: Scope) -> Command:
     specs = [word for word in found.positional if ":" in word or "=" in word or word.endswith("-")]
     words = [word for word in found.positional if word not in specs]
-    if not words or words[0].partition("/")[0] not in {"node", "nodes", "no"}:
+    if not words or CLUSTER_SCOPED.get(words[0].partition("/")[0].lower()) != "nodes":
         raise InvalidInputError("kubectl taint is for nodes: taint nodes NAME KEY=VALUE:EFFECT.", code="not_a_node")
     targets = targets_of(words, "taint")
     added = tuple(_taint_spec(word) for word in specs if not word.endswith("-"))
