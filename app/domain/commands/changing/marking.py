@@ -11,10 +11,8 @@ from app.domain.commands.changing.draft import Draft
 from app.domain.commands.changing.plan import Plan, line_of, matching
 from app.domain.commands.model.command import Command
 from app.domain.commands.model.metadata import Label, Marks
-from app.domain.commands.redaction import redact_text
+from app.domain.commands.redaction import HIDDEN, redact_text
 from app.errors import ConflictError
-
-_HIDDEN = "(hidden)"
 
 
 async def mark(access: Access, command: Command) -> Plan:
@@ -75,5 +73,5 @@ def _in_words(command: Marks, touched: list[str]) -> str:
 
 
 def _shown(values: dict[str, Any], keys: list[str], *, secret: bool) -> str:
-    pairs = [f"{key}={_HIDDEN if secret else redact_text(str(values[key]))}" for key in keys if key in values]
+    pairs = [f"{key}={HIDDEN if secret else redact_text(str(values[key]))}" for key in keys if key in values]
     return ", ".join(pairs) or "none"

@@ -8,7 +8,7 @@ from typing import Any, cast
 from app.domain.clusters.discovery import ResourceType
 from app.domain.commands.access import Access
 from app.domain.commands.changing.draft import Draft
-from app.domain.commands.model.command import Command, OfObjects, Target
+from app.domain.commands.model.command import Command, OfObjects, Target, Valued
 from app.errors import InvalidInputError, NotFoundError
 
 MOST_STEPS = 100  # requests of one plan; each is confirmed, recorded and sent by itself
@@ -77,7 +77,12 @@ async def matching(
 
 
 def line_of(command: Command, resource: ResourceType, item: dict[str, Any]) -> str:
-    """The kubectl line of one object of several; the command's own where there is one only."""
+    """The kubectl line of one object of several; the command's own where there is one only.
+
+    It is shown and recorded: what a Secret would hold is not in it.
+    """
+    if resource.kind == "Secret" and isinstance(command, Valued):
+        command = command.without_values()
     targets: tuple[Target, ...] = getattr(command, "targets", ())
     if len(targets) == 1 and targets[0].name:
         return command.line()

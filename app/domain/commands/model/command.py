@@ -7,7 +7,7 @@ not checked, and does nothing by itself.
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import ClassVar
+from typing import ClassVar, Protocol, runtime_checkable
 
 from app.domain.commands.kinds import is_cluster_scoped, is_far_reaching
 from app.domain.commands.risk import HARMLESS_OF_FAR_REACHING, Risk, risk_of
@@ -166,3 +166,12 @@ class OfObjects(Command):
     def chosen(self) -> list[str]:
         """The flags that say which objects."""
         return [*(["-l", self.selector] if self.selector else []), *switch("all", on=self.every)]
+
+
+@runtime_checkable
+class Valued(Protocol):
+    """A command whose line holds values that may not be shown where it is about a Secret."""
+
+    def without_values(self) -> Command:
+        """The same with its values hidden."""
+        ...

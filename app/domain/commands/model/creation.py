@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import ClassVar
 
 from app.domain.commands.model.command import Command, Target
+from app.domain.commands.redaction import HIDDEN
 from app.domain.commands.risk import Risk, risk_of
-
-_HIDDEN = "(hidden)"
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -71,19 +70,12 @@ class Create(Making):
         return [self.verb, *self.what.split()]
 
     def without_values(self) -> Create:
-        """The same of a Secret, with its values hidden: for whatever is shown or recorded."""
+        """See `Valued.without_values`."""
         shown = tuple(
-            (flag, f"{value.partition('=')[0]}={_HIDDEN}" if flag == "from-literal" else value)
+            (flag, f"{value.partition('=')[0]}={HIDDEN}" if flag == "from-literal" else value)
             for flag, value in self.options
         )
-        return Create(
-            what=self.what,
-            name=self.name,
-            options=shown,
-            cluster=self.cluster,
-            namespace=self.namespace,
-            home=self.home,
-        )
+        return replace(self, options=shown)
 
 
 @dataclass(frozen=True, kw_only=True)

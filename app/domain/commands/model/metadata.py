@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import ClassVar
 
 from app.domain.commands.model.command import OfObjects, switch
+from app.domain.commands.redaction import HIDDEN
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -51,6 +52,10 @@ class Annotate(Marks):
     verb: ClassVar[str] = "annotate"
     field: ClassVar[str] = "annotations"
     done: ClassVar[str] = "annotated"
+
+    def without_values(self) -> Annotate:
+        """See `Valued.without_values`."""
+        return replace(self, values=tuple((key, HIDDEN) for key, _ in self.values))
 
 
 @dataclass(frozen=True, kw_only=True)

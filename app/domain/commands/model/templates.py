@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import ClassVar
 
 from app.domain.commands.model.command import OfObjects, flag
+from app.domain.commands.redaction import HIDDEN
 
 ANY = "*"
 
@@ -102,3 +103,7 @@ class Patch(OfObjects):
             "-p",
             self.patch,
         ]
+
+    def without_values(self) -> Patch:
+        """See `Valued.without_values`."""
+        return replace(self, patch=HIDDEN)
