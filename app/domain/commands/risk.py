@@ -83,13 +83,13 @@ RISKS: dict[tuple[str, str], Risk] = {
 # Flags that make a change worse than its verb alone.
 ESCALATING_FLAGS: dict[tuple[str, str], dict[str, Risk]] = {
     ("delete", ""): {"force": Risk.DESTRUCTIVE, "all": Risk.DESTRUCTIVE},
-    ("scale", ""): {"none": Risk.DESTRUCTIVE},  # to no replicas: what it serves is down
     ("taint", ""): {"no-execute": Risk.DESTRUCTIVE},  # stops what runs there
     ("apply", "-f"): {"force-conflicts": Risk.DESTRUCTIVE},  # takes fields from who looks after them
     ("create", "priorityclass"): {"global-default": Risk.DESTRUCTIVE},  # of every pod from now on
 }
-# The same for every change: all there is of a type, everywhere, or of a kind that a cluster itself lives on.
-ESCALATING_ANYWHERE = {"all", "all-namespaces", "far-reaching"}
+# The same for every change: all there is of a type, everywhere, of a kind that a cluster itself lives on, or to no
+# replicas, which takes down what they serve.
+ESCALATING_ANYWHERE = {"all", "all-namespaces", "far-reaching", "none"}
 
 # Kinds that a cluster itself lives on: a change of one reaches far beyond the object.
 FAR_REACHING = frozenset(

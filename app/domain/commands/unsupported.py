@@ -5,15 +5,15 @@ from __future__ import annotations
 from app.errors import UnsupportedError
 
 _LEFT_OUT: dict[str, str] = {
-    "edit": "an editor cannot be opened in a chat. Look at the object with get -o yaml and change it with scale or"
-    " rollout.",
+    "edit": "an editor cannot be opened in a chat. Look at the object with get -o yaml, and change it with patch, set,"
+    " label or apply -f -.",
     "attach": "a running process cannot be attached to from a chat. Its output is shown by logs.",
     "port-forward": "a port of a cluster cannot be opened through a chat. Use describe service to see its ports.",
     "proxy": "the cluster's API cannot be opened through a chat. Use get to read from it.",
     "cp": "files cannot be copied through a chat. What a program prints is shown by logs.",
     "exec": "what runs inside a container cannot be audited in full. Use logs and describe to look at it.",
     "debug": "what runs inside a container cannot be audited in full. Use logs and describe to look at it.",
-    "kustomize": "there are no files here. Use get -o yaml to see what a cluster holds.",
+    "kustomize": "there are no files here. Paste what it makes below kubectl apply -f -.",
     "completion": "there is no shell here. Names are completed while you type.",
     "plugin": "plugins run programs that cannot be checked. api-resources lists what can be asked for.",
     "options": "a message names the flags when one does not exist. Use api-resources to see what there is.",

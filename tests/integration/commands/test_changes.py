@@ -182,6 +182,23 @@ async def test_a_deletion_by_selector_is_one_step_for_each_object(engine: Engine
         ("delete deployment web --cascade=orphan", "go on running"),
         ("delete pod orders-db-0", "StatefulSet orders-db will start another pod"),
         ("delete namespace shop", "statefulset"),
+        ("delete pod orders-db-0", "Service orders-db has no endpoints meanwhile."),
+        ("delete pod orders-db-0", "PersistentVolumeClaim data-orders-db-0 stays."),
+        ("label pod orders-db-0 app=other --overwrite", "Service orders-db no longer sends anything"),
+        ("label pod orders-db-0 app=other --overwrite", "StatefulSet orders-db selects by it"),
+        ("set image deployment/web '*=nginx:9'", "3 pods of web will be replaced"),
+        ("set image cronjob/nightly-report '*=x:9'", "starts from now on"),
+        ("cordon node-b", "takes no new pods; its"),
+        ("taint nodes node-b a=b:NoExecute", "will be stopped at once"),
+        ("taint nodes node-b a=b:NoSchedule", "do not tolerate it"),
+        ("expose deployment web --type=LoadBalancer --name=out", "from outside of the cluster"),
+        (
+            "create clusterrolebinding x --clusterrole=cluster-admin --user=eve",
+            "User eve gets the rights of cluster-admin",
+        ),
+        ("autoscale deployment web --max=9", "sets the replicas of web"),
+        ('patch deployment web -p \'{"spec":{"replicas":0}}\'', "Service web will have no endpoints"),
+        ("create pdb x --selector=app=web --min-available=1", "drained only as far"),
         ("delete pvc data-orders-db-0", "orders-db-0"),
         ("delete secret payments-api-secrets", "cannot start again without it"),
         ("delete service web", "its pods go on running"),
@@ -194,6 +211,16 @@ async def test_a_deletion_by_selector_is_one_step_for_each_object(engine: Engine
 async def test_consequences_say_what_else_happens(engine: Engine, admin: Impersonation, line: str, part: str) -> None:
     shown = await preview(engine, line, admin)
     assert any(part in sentence for sentence in shown.consequences), shown.consequences
+
+
+async def test_a_budget_at_its_limit_is_named(engine: Engine, admin: Impersonation) -> None:
+    (made,) = (await preview(engine, "create pdb keep --selector=app=orders-db --min-available=1", admin)).steps
+    assert (await confirmed(engine, made, admin)).state == "applied"
+    for line in ("delete pod orders-db-0", "delete sts orders-db", "scale sts orders-db --replicas=0"):
+        shown = await preview(engine, line, admin)
+        assert "PodDisruptionBudget keep allows no disruption now, and is not asked by this." in shown.consequences
+    shown = await preview(engine, "delete pods -l app=web", admin)
+    assert not any("PodDisruptionBudget" in sentence for sentence in shown.consequences)
 
 
 async def test_a_restart_and_going_back(engine: Engine, admin: Impersonation) -> None:

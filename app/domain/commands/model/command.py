@@ -7,7 +7,7 @@ not checked, and does nothing by itself.
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import ClassVar, Protocol, runtime_checkable
+from typing import Any, ClassVar, Protocol, runtime_checkable
 
 from app.domain.commands.kinds import is_cluster_scoped, is_far_reaching
 from app.domain.commands.risk import HARMLESS_OF_FAR_REACHING, Risk, risk_of
@@ -115,6 +115,12 @@ def duration(seconds: int) -> str:
     minutes, seconds = divmod(rest, 60)
     parts = [f"{value}{unit}" for value, unit in ((hours, "h"), (minutes, "m"), (seconds, "s")) if value]
     return "".join(parts) or "0s"
+
+
+def no_replicas(item: dict[str, Any]) -> bool:
+    """Whether an object, or a patch of one, says that there shall be no replicas."""
+    spec = item.get("spec")
+    return isinstance(spec, dict) and spec.get("replicas") == 0 and spec.get("replicas") is not False
 
 
 def lies_in_no_namespace(targets: tuple[Target, ...]) -> bool:

@@ -7,7 +7,7 @@ from typing import Any, ClassVar
 
 import orjson
 
-from app.domain.commands.model.command import Command, switch
+from app.domain.commands.model.command import Command, no_replicas, switch
 from app.domain.commands.risk import FAR_REACHING, Risk, risk_of, worst
 
 
@@ -28,6 +28,7 @@ class OfManifest(Command):
         for item in self.decoded():
             namespace = str(item["metadata"].get("namespace") or "")
             flags = self.flags() | ({"far-reaching"} if item["kind"] in FAR_REACHING else frozenset())
+            flags |= {"none"} if no_replicas(item) else frozenset()
             found.append(risk_of(self.verb, "-f", namespace=_named(item) or namespace, flags=flags))
         return worst(found)
 

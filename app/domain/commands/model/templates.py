@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
-from typing import ClassVar
+from typing import Any, ClassVar
 
-from app.domain.commands.model.command import OfObjects, flag
+import orjson
+
+from app.domain.commands.model.command import OfObjects, flag, no_replicas
 from app.domain.commands.redaction import HIDDEN
 
 ANY = "*"
@@ -104,6 +106,21 @@ class Patch(OfObjects):
             self.patch,
         ]
 
+    def flags(self) -> frozenset[str]:
+        """See `Command.flags`; `none` for no replicas at all, however that is written."""
+        return OfObjects.flags(self) | ({"none"} if _to_none(orjson.loads(self.patch)) else frozenset())
+
     def without_values(self) -> Patch:
         """See `Valued.without_values`."""
-        return replace(self, patch=HIDDEN)
+        return replace(self, patch=f'"{HIDDEN}"')
+
+
+def _to_none(patch: Any) -> bool:
+    if isinstance(patch, dict):
+        return no_replicas(patch)
+    return isinstance(patch, list) and any(
+        (operation.get("path"), operation.get("value")) == ("/spec/replicas", 0)
+        or (operation.get("path") == "/spec/replicas" and operation.get("op") in {"copy", "move"})
+        or (operation.get("path") == "/spec" and no_replicas({"spec": operation.get("value")}))
+        for operation in patch
+    )

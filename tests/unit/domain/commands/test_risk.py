@@ -55,6 +55,15 @@ CASES = [
     Case("patch", ("deploy", "web"), ("-p '{\"spec\":{}}'", "--type=merge"), C),
     Case("patch", ("namespace", "web"), ("-p '{\"metadata\":{}}'",), D),
     Case("patch", ("clusterrole", "web"), ("-p '{\"rules\":[]}'",), D),
+    Case("patch", ("deploy", "web"), ('-p \'{"spec":{"replicas":0}}\'',), D),
+    Case("patch", ("deploy", "web"), ("-p 'spec: {replicas: 0x0}'", "--type=merge"), D),
+    Case("patch", ("deploy", "web"), ('-p \'[{"op":"add","path":"/spec/replicas","value":0}]\'', "--type=json"), D),
+    Case(
+        "patch",
+        ("deploy", "web"),
+        ('-p \'[{"op":"replace","path":"/spec","value":{"replicas":0}}]\'', "--type json"),
+        D,
+    ),
     Case("cordon", ("node-a",), (), C),
     Case("cordon", (), ("--all",), D),
     Case("uncordon", ("node-a",), (), C),
@@ -150,6 +159,7 @@ def test_a_manifest_is_as_bad_as_its_worst_object(verb: str, kind: str, place: s
     for text in (f"{harmless}---\n{other}", f"{other}---\n{harmless}"):
         assert read(f"{verb} -f -\n{text}").risk is expected
     assert read(f"apply -f - --force-conflicts\n{harmless}").risk is D
+    assert read(f"{verb} -f -\n{harmless}spec: {{replicas: 0}}\n").risk is D
 
 
 def test_every_kind_of_command_that_is_planned_is_a_change() -> None:
