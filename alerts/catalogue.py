@@ -30,6 +30,7 @@ from alerts.reachability_cases import reachability_cases
 from alerts.read_replicas import read_replica_cases, read_replicas
 from alerts.redis import redis, redis_cases
 from alerts.regressions import CASE_STEP_S, regression_cases, regressions
+from alerts.sizing import sizing, sizing_cases
 from alerts.tasks import task_cases, tasks
 from alerts.upkeep import upkeep, upkeep_cases
 from slo import panels
@@ -102,6 +103,7 @@ def rule_sources() -> tuple[RuleSource, ...]:
         RuleSource("business", (business(),), lambda groups: business_cases(groups[0]), PACE.counting_interval_s / 2),
         RuleSource("processes", (processes(),), lambda groups: process_cases(groups[0]), PACE.cause_interval_s),
         RuleSource("machine", (machine(),), lambda groups: machine_cases(groups[0]), PACE.cause_interval_s),
+        RuleSource("sizing", (sizing(),), lambda groups: sizing_cases(groups[0]), PACE.cause_interval_s),
         RuleSource("exporters", (exporters(),), lambda groups: exporter_cases(groups[0]), PACE.cause_interval_s),
         RuleSource("clusters", (clusters(),), lambda groups: cluster_cases(groups[0]), PACE.cause_interval_s),
         RuleSource("audit", (audit(),), lambda groups: audit_cases(groups[0]), PACE.cause_interval_s),
