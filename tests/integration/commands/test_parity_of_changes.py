@@ -18,6 +18,7 @@ from uuid import uuid4
 import pytest
 
 from app.domain.commands.engine import Engine
+from app.errors import NotFoundError
 from app.infra.kubernetes.client import ClusterClient
 from app.infra.kubernetes.impersonation import Impersonation
 from app.infra.kubernetes.kubeconfig import load_clusters
@@ -230,6 +231,30 @@ async def test_a_change_says_and_leaves_what_kubectl_does(
         assert found == expected
     for path in paths:
         assert there(ours, path) == there(theirs, path)
+
+
+@pytest.mark.parametrize(
+    "line",
+    [
+        "label pod orders-db-0 --list",
+        "label pods -l app=orders-db --list",
+        "annotate deployment web --list",
+        "set env deployment/orders-db-none --list",
+        "set env deployment/cart --list",
+        "set env statefulset/orders-db --list",
+    ],
+)
+async def test_what_is_only_listed_is_listed_as_kubectl_does(
+    its_engine: Engine, admin: Impersonation, theirs: DemoProcess, kubectl: str, line: str
+) -> None:
+    expected = await said(kubectl, theirs, line)
+    try:
+        results = await its_engine.read(command(line), admin)
+    except NotFoundError:
+        assert "not found" in expected[0]
+        return
+    found = [entry for result in results for entry in str(result.to_event()["text"]).splitlines()]
+    assert sorted(found) == sorted(expected)  # kubectl's order is that of a map
 
 
 @pytest.mark.parametrize(

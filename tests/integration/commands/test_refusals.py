@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from types import SimpleNamespace
 from typing import Any
 from uuid import uuid4
 
@@ -11,7 +12,7 @@ import pytest
 from app.domain.commands.engine import Engine
 from app.domain.commands.model.command import Risk
 from app.domain.commands.preview import Step
-from app.errors import ForbiddenError, KubeChatError
+from app.errors import DeadlineExceededError, ForbiddenError, KubeChatError
 from app.infra.kubernetes.errors import KubernetesBusyError
 from app.infra.kubernetes.impersonation import Impersonation
 from tests.integration.commands.conftest import command
@@ -175,6 +176,39 @@ async def test_a_busy_cluster_is_told_as_busy_and_not_as_a_refusal(
         demo.fault("none", CLUSTER)
     assert (sent.state, sent.stale) == ("failed", False)
     assert "come back" in sent.text
+    assert ledger() == []
+
+
+@pytest.mark.parametrize(
+    "line",
+    [
+        "label deployment web slow=1",
+        "set image deployment/web '*=nginx:7'",
+        'patch deployment web -p \'{"spec":{"paused":true}}\'',
+        "create configmap slow",
+        f"apply -f -\n{CONFIG_MAP}",
+        "delete pod orders-db-0",
+    ],
+)
+async def test_a_cluster_that_accepts_and_never_answers_ends_a_preview_in_time(
+    engine: Engine,
+    admin: Impersonation,
+    demo: DemoProcess,
+    monkeypatch: pytest.MonkeyPatch,
+    ledger: Callable[[], list[dict[str, Any]]],
+    line: str,
+) -> None:
+    # The promised 30 s with less waiting.
+    monkeypatch.setattr(
+        "app.domain.commands.engine.REQUEST_TIMEOUT", SimpleNamespace(figure=SimpleNamespace(number=0.5))
+    )
+    await steps(engine, "label deployment web known=1", admin)  # the types are known
+    demo.fault("hang", CLUSTER)
+    try:
+        with pytest.raises(DeadlineExceededError, match="took too long to answer"):
+            await steps(engine, line, admin)
+    finally:
+        demo.fault("none", CLUSTER)
     assert ledger() == []
 
 

@@ -24,13 +24,13 @@ async def annotation_list(access: Access, command: ListAnnotations) -> list[Resu
 
 async def _listed(access: Access, command: ListLabels | ListAnnotations, field: str) -> list[Result]:
     found = await matching(access, command, "get")
+    several = len(found) > 1 or not command.targets[0].name
     lines = []
     for resource, item in found:
-        if len(found) > 1:
-            lines.append(f"Listing {field} for {resource.object_name(str(item['metadata']['name']))}:")
+        if several:
+            lines.append(f"Listing {field} for {resource.kind}.{resource.group}/{item['metadata']['name']}:")
         values = redact_object(item)["metadata"].get(field) or {}
-        # The two orders are kubectl's own.
-        lines += [f"{' ' if len(found) > 1 else ''}{key}={value}" for key, value in sorted(values.items())]
+        lines += [f"{' ' if several else ''}{key}={value}" for key, value in sorted(values.items())]
     return [_result(command, access, lines)]
 
 
@@ -39,7 +39,7 @@ async def environment(access: Access, command: ListEnvironment) -> list[Result]:
     lines = []
     for resource, item in await matching(access, command, "get"):
         for _, container in containers_of(resource, redact_object(item)):
-            name = f"{resource.plural} {item['metadata']['name']}"
+            name = f"{resource.kind} {item['metadata']['name']}"
             lines.append(f"# {name}, container {container['name']}")
             lines += [_variable(variable) for variable in container.get("env") or ()]
     return [_result(command, access, lines)]
