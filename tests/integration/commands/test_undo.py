@@ -9,6 +9,7 @@ from uuid import uuid4
 import pytest
 
 from app.domain.commands.engine import Engine
+from app.domain.commands.model.command import Risk
 from app.domain.commands.model.undo import Undo, plan_undone_by
 from app.domain.commands.preview import Step
 from app.errors import ConflictError, ForbiddenError
@@ -102,3 +103,20 @@ async def test_what_a_secret_holds_is_not_kept_for_an_undo(engine: Engine, admin
     assert step.undo == b""
     assert b"resourceVersion" in step.body
     assert "x" not in (step.after, step.before)
+
+
+async def test_taking_back_is_as_risky_as_what_it_comes_to(engine: Engine, admin: Impersonation) -> None:
+    async def risk(*steps: Step) -> Risk:
+        return (await engine.preview(undo(*steps), admin)).risk
+
+    await changed(engine, "scale deployment checkout --replicas=0", admin)
+    from_none = await changed(engine, "scale deployment checkout --replicas=2", admin)
+    assert await risk(*from_none) is Risk.DESTRUCTIVE
+    inside = await changed(engine, "annotate deployment checkout a=b", admin)
+    system = await changed(engine, "annotate deployment coredns a=b -n kube-system", admin)
+    assert await risk(*inside) is Risk.CHANGE
+    assert await risk(*inside, *system) is Risk.DESTRUCTIVE
+    closed = await changed(engine, "cordon node-b", admin)
+    assert await risk(*closed) is Risk.CHANGE
+    named = await changed(engine, "label node node-b a=b", admin)
+    assert await risk(*named) is Risk.DESTRUCTIVE

@@ -28,7 +28,7 @@ from app.domain.commands.model.metadata import Annotate, Label
 from app.domain.commands.model.scheduling import Cordon, Taint, Uncordon
 from app.domain.commands.model.templates import Patch, SetEnv, SetImage, SetResources
 from app.domain.commands.model.undo import Undo
-from app.domain.commands.preview import Preview
+from app.domain.commands.preview import Preview, Step
 from app.domain.commands.risk import FAR_REACHING, HARMLESS_OF_FAR_REACHING, SYSTEM_NAMESPACES, worst
 from app.errors import InvalidInputError
 
@@ -57,7 +57,7 @@ async def previewed(access: Access, command: Command, plan: Plan) -> Preview:
     steps = tuple(step for _, step in kept)
     notes = [draft.unchanged for draft, step in zip(plan.drafts, results, strict=True) if step is None]
     drafts = [draft for draft, _ in kept]
-    risk = worst([command.risk, *(_risk_of(command, draft) for draft in drafts)])
+    risk = worst([command.risk, *(_risk_of(command, draft, step) for draft, step in kept)])
     typed = _typed_name([draft.resource_type for draft in drafts], [step.name for step in steps])
     said = [*(plan.consequences if steps else ()), *plan.notes, *filter(None, notes)]
     return Preview(
@@ -69,12 +69,19 @@ async def previewed(access: Access, command: Command, plan: Plan) -> Preview:
     )
 
 
-def _risk_of(command: Command, draft: Draft) -> Risk:
-    """What the cluster knows of it and the line did not say: its kind by another name, where it lies."""
-    far = command.verb not in HARMLESS_OF_FAR_REACHING and draft.resource_type.kind in FAR_REACHING
+def _risk_of(command: Command, draft: Draft, step: Step) -> Risk:
+    """What the cluster knows of it and the line did not say: its kind by another name, where it lies, what it sets."""
+    verbs = {undone.verb for undone in command.steps} if isinstance(command, Undo) else {command.verb}
+    far = not verbs <= HARMLESS_OF_FAR_REACHING and draft.resource_type.kind in FAR_REACHING
     namespace = str(draft.metadata.get("namespace") or "")
     new_namespace = command.verb == "create" and draft.resource_type.kind == "Namespace"
-    if (far and not new_namespace) or namespace in SYSTEM_NAMESPACES:
+    # A Scale names no number where there are no replicas; elsewhere no number means one.
+    none = (0, None) if step.path.endswith("/scale") else (0,)
+    to_none = any(
+        operation["op"] != "test" and operation["path"] == "/spec/replicas" and operation.get("value") in none
+        for operation in step.operations()
+    )
+    if (far and not new_namespace) or namespace in SYSTEM_NAMESPACES or to_none:
         return Risk.DESTRUCTIVE
     return Risk.CHANGE
 
