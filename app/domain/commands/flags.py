@@ -67,9 +67,6 @@ _UNSUPPORTED: dict[str, str] = {
     "tty": "A running process cannot be attached to from a chat; see what it prints with logs.",
     "dry-run": "Every change is shown with the server's dry run before you confirm it; leave --dry-run out and cancel"
     " the preview.",
-    "watch": "Watching is not offered yet; ask again to see the present state.",
-    "watch-only": "Watching is not offered yet; ask again to see the present state.",
-    "follow": "Following a log is not offered yet; leave -f out to see its last lines, and ask again.",
     "template": "Templates are not offered; use -o yaml or -o json.",
     "wait": "A change is shown when the cluster has accepted it; use rollout status to see how far it is.",
     "timeout": "Each request has its own deadline; leave --timeout out.",
@@ -203,7 +200,7 @@ def _short(verb: str, cluster: str, letters: Mapping[str, Flag], rest: Iterable[
         letter, cluster = cluster[0], cluster[1:]
         flag = letters.get(letter)
         if flag is None:
-            name = "follow" if (verb, letter) == ("logs", "f") else _FALLBACK_SHORT.get(letter, "")
+            name = _FALLBACK_SHORT.get(letter, "")
             _refuse(_REFUSED_SHORT.get(letter) or name, f"-{letter}")
             raise InvalidInputError(
                 f"kubectl {verb} has no flag -{letter} here; it has {_listed(letters)}.", code="unknown_flag"

@@ -148,7 +148,7 @@ _ENGLISH_WORDS = """
 """
 _ENGLISH = frozenset(_ENGLISH_WORDS.split())
 MANIFEST_VERBS = frozenset({"apply", "create", "replace", "delete"})
-_ALONE = frozenset({"events", "version", "cluster-info", "api-resources"})
+_ALONE = frozenset({"events", "version", "cluster-info", "api-resources", "api-versions"})
 
 
 def looks_like_kubectl(text: str) -> bool:

@@ -22,6 +22,8 @@ APPLY_PATCH = "application/apply-patch+yaml"
 FIELD_MANAGER = "kubechat"
 """Owns what is applied: the next apply has to know what the last one set."""
 JSON = "application/json"  # of DeleteOptions, and of whole objects
+NOT_NOW = "not now: "
+"""In front of what a dry run says when it would be refused for now only, as a disruption budget does."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -183,6 +185,7 @@ class StepOutcome:
         http_status: of the answer, None when there was none.
         resource_version: of the object after the change, empty when it is not known.
         stale: it was not done because the object is no longer as it was shown.
+        retry_after_s: seconds after which the cluster may be asked again, where it named some.
     """
 
     state: str
@@ -190,6 +193,7 @@ class StepOutcome:
     http_status: int | None = None
     resource_version: str = ""
     stale: bool = False
+    retry_after_s: float | None = None
 
 
 def digest(steps: Sequence[Step]) -> str:

@@ -27,6 +27,15 @@ RISKS: dict[tuple[str, str], Risk] = {
     ("top", "pods"): Risk.READ,
     ("top", "nodes"): Risk.READ,
     ("api-resources", ""): Risk.READ,
+    ("api-versions", ""): Risk.READ,
+    ("explain", ""): Risk.READ,
+    ("wait", ""): Risk.READ,
+    ("diff", ""): Risk.READ,
+    ("config", "get-contexts"): Risk.READ,
+    ("config", "current-context"): Risk.READ,
+    ("config", "view"): Risk.READ,
+    ("config", "use-context"): Risk.READ,
+    ("config", "set-context"): Risk.READ,
     ("version", ""): Risk.READ,
     ("cluster-info", ""): Risk.READ,
     ("auth", "whoami"): Risk.READ,
@@ -78,6 +87,7 @@ RISKS: dict[tuple[str, str], Risk] = {
     ("create", "quota"): Risk.CHANGE,
     ("create", "poddisruptionbudget"): Risk.CHANGE,
     ("create", "priorityclass"): Risk.CHANGE,
+    ("drain", ""): Risk.DESTRUCTIVE,
 }
 
 # Flags that make a change worse than its verb alone.

@@ -19,15 +19,7 @@ _LEFT_OUT: dict[str, str] = {
     "options": "a message names the flags when one does not exist. Use api-resources to see what there is.",
     "help": "there is no manual here. Say in plain words what you want to do.",
     "certificate": "signing requests are not decided in a chat. Use get csr to see them.",
-    "config": "clusters are chosen by --context NAME. Use cluster-info to see the present one.",
     "convert": "there are no files here. Use get -o yaml to see what a cluster holds.",
-    "api-versions": "it is not offered. Use api-resources, which names the versions too.",
-}
-_NOT_YET: dict[str, str] = {
-    "drain": "Use get pods -A --field-selector spec.nodeName=NODE to see what runs there.",
-    "wait": "Use rollout status to see how far a rollout is.",
-    "diff": "Every change shows its diff before you confirm it.",
-    "explain": "Use get -o yaml to see the fields of an object.",
 }
 
 _SUBVERBS_LEFT_OUT: dict[tuple[str, str], str] = {
@@ -44,16 +36,30 @@ _SUBVERBS_LEFT_OUT: dict[tuple[str, str], str] = {
     " -f -.",
     ("apply", "view-last-applied"): "manifests are applied by the server. Use get -o yaml to see the object.",
     ("auth", "reconcile"): "it takes rights from files. Use apply -f - with the roles and bindings.",
+    **{
+        ("config", word): "clusters and their credentials are set up by the operator. Use config get-contexts to see"
+        " them, and config use-context to go on in another."
+        for word in (
+            "delete-cluster",
+            "delete-context",
+            "delete-user",
+            "get-clusters",
+            "get-users",
+            "rename-context",
+            "set",
+            "set-cluster",
+            "set-credentials",
+            "unset",
+        )
+    },
     ("cluster-info", "dump"): "it prints everything there is. Use get and describe for what you look for.",
 }
-VERBS = frozenset(_LEFT_OUT) | frozenset(_NOT_YET)
+VERBS = frozenset(_LEFT_OUT)
 
 
 def refusal(verb: str) -> UnsupportedError:
     """Why this verb is not done here; KeyError when it is no such verb."""
-    if verb in _LEFT_OUT:
-        return UnsupportedError(f"kubectl {verb} is not offered: {_LEFT_OUT[verb]}")
-    return UnsupportedError(f"kubectl {verb} is not offered yet. {_NOT_YET[verb]}")
+    return UnsupportedError(f"kubectl {verb} is not offered: {_LEFT_OUT[verb]}")
 
 
 SUBVERBS = frozenset(_SUBVERBS_LEFT_OUT)

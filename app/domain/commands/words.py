@@ -19,6 +19,7 @@ _OPERATORS = {
     "(": "subshells",
     ")": "subshells",
 }
+_ESCAPABLE = frozenset('"\\$`')
 _PLAIN = frozenset("abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789-_=+./:,@%!~^[]{}*")
 
 
@@ -47,7 +48,9 @@ def split_words(line: str) -> list[str]:
             if character == quote:
                 quote = ""
             elif character == "\\" and quote == '"':
-                word.append(_escaped(characters))
+                # As in a shell: inside double quotes a backslash is kept where it takes nothing's meaning away.
+                following = _escaped(characters)
+                word.append(following if following in _ESCAPABLE else f"\\{following}")
             else:
                 word.append(character)
         elif character in "'\"":

@@ -19,7 +19,8 @@ def undo_of(plan: Plan, rows: Sequence[PlanStep]) -> list[Undo]:
         ConflictError: nothing of it was done, or nothing of it can be taken back.
     """
     steps = [Step.from_dict(stored) for stored in plan.steps]
-    applied = [step for step, row in zip(steps, rows, strict=True) if row.state == "applied"]
+    done = {row.step for row in rows if row.state == "applied" and row.attempt_of is None}
+    applied = [step for number, step in enumerate(steps) if number in done]
     if not applied:
         raise ConflictError("Nothing of this plan was done, so there is nothing to take back.", code="nothing_to_undo")
     reversible = [step for step in applied if step.undo]

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from app.domain.commands.building import changes, creation, manifests, objects, reads
+from app.domain.commands.building import changes, creation, drain, manifests, objects, reads
 from app.domain.commands.building.common import Build
 from app.domain.commands.flags import Flag
 
 FLAGS: dict[str, tuple[Flag, ...]] = {
     **reads.FLAGS,
     **changes.FLAGS,
+    **drain.FLAGS,
     **objects.FLAGS,
     **creation.FLAGS,
     **manifests.FLAGS,
@@ -17,6 +18,7 @@ FLAGS: dict[str, tuple[Flag, ...]] = {
 VERBS: dict[str, Build] = {
     **reads.VERBS,
     **changes.VERBS,
+    **drain.VERBS,
     **objects.VERBS,
     **creation.VERBS,
     **manifests.VERBS,

@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from typing import Any
 
 from app.domain.clusters.discovery import ResourceType
-from app.domain.commands.access import Access
+from app.domain.commands.access import NAMESPACE, Access
 from app.domain.commands.changing import effects
 from app.domain.commands.changing.creating import new_object
 from app.domain.commands.changing.deletions import add_deletion
@@ -17,6 +17,7 @@ from app.domain.commands.model.command import Command
 from app.domain.commands.model.manifests import Apply, CreateFrom, DeleteFrom, OfManifest, ReplaceFrom
 from app.domain.commands.preview import APPLY_PATCH, JSON
 from app.errors import InvalidInputError, NotFoundError
+from app.infra.kubernetes.errors import KubernetesForbiddenError
 
 _Entry = tuple[ResourceType, dict[str, Any]]
 
@@ -60,10 +61,9 @@ async def _untried(access: Access, item: dict[str, Any], made: frozenset[str]) -
     if namespace not in made:
         return False
     try:
-        await access.require_namespace(namespace)
-    except NotFoundError:
-        return True
-    return False
+        return await access.find_out(NAMESPACE, "", namespace) is None
+    except KubernetesForbiddenError:
+        return False  # it cannot be seen; the dry run will say
 
 
 async def apply(access: Access, command: Command) -> Plan:

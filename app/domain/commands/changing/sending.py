@@ -13,6 +13,7 @@ from uuid import UUID
 import orjson
 
 from app.domain.commands.access import Access
+from app.domain.commands.changing.draining import is_eviction
 from app.domain.commands.changing.precondition import done, holds, only_removes
 from app.domain.commands.changing.refusals import refusal_text
 from app.domain.commands.preview import APPLY_PATCH, JSON_PATCH, Step, StepOutcome
@@ -45,6 +46,8 @@ async def recheck(access: Access, step: Step) -> Step | None:
     if item is None:
         return step if step.is_new else None
     metadata = item["metadata"]
+    if is_eviction(step):
+        return step if str(metadata.get("uid")) == step.uid else None
     same = str(metadata.get("uid")) == step.uid and int(metadata.get("generation") or 0) == step.generation
     if not same or (metadata.get("deletionTimestamp") and step.method != "DELETE"):
         return None
@@ -68,6 +71,12 @@ async def _read(access: Access, step: Step) -> dict[str, Any] | None:
         return None
 
 
+async def is_gone(access: Access, step: Step) -> bool:
+    """Whether a step's object is there no more, or another one of the same name is in its place."""
+    item = await _read(access, step)
+    return item is None or str(item["metadata"].get("uid")) != step.uid
+
+
 async def send(access: Access, step: Step, *, intent_id: UUID, deadline_s: float) -> StepOutcome:
     """Send a step's request, once.
 
@@ -80,7 +89,7 @@ async def send(access: Access, step: Step, *, intent_id: UUID, deadline_s: float
     if deadline_s <= 0:
         return StepOutcome("not_sent", f"{step.summary}: not sent, its time was over before its turn came.")
     query = list(step.query)
-    if step.method != "DELETE":
+    if step.method != "DELETE" and not is_eviction(step):
         query.append(("fieldManager", step.manager or field_manager(intent_id)))
     try:
         answer = await access.client.request(
@@ -117,7 +126,7 @@ def _refused(step: Step, error: KubernetesStatusError) -> StepOutcome:
         text = "it is gone already"
     else:
         text = refusal_text(step, error)
-    return StepOutcome("failed", f"{step.summary}: {text}.", status, stale=stale)
+    return StepOutcome("failed", f"{step.summary}: {text}.", status, retry_after_s=error.retry_after_s, stale=stale)
 
 
 def is_stale(step: Step, error: KubernetesStatusError) -> bool:
@@ -148,7 +157,7 @@ async def resolve(access: Access, step: Step, *, intent_id: UUID) -> Evidence:
     request's deadline.
     """
     item = await _read(access, step)
-    if step.method == "DELETE":
+    if step.method == "DELETE" or is_eviction(step):
         if item is None or str(item["metadata"].get("uid")) != step.uid or item["metadata"].get("deletionTimestamp"):
             return "applied"
         return "absent"
