@@ -17,6 +17,7 @@ from app.domain.commands.following.objects import follow_events, follow_get
 from app.domain.commands.following.waiting import follow_rollout, follow_wait
 from app.domain.commands.model.command import Command, Risk
 from app.domain.commands.model.drain import Drain
+from app.domain.commands.model.metadata import ListAnnotations, ListEnvironment, ListLabels
 from app.domain.commands.model.reads import (
     ApiResources,
     ApiVersions,
@@ -44,7 +45,7 @@ from app.domain.commands.model.reads import (
 )
 from app.domain.commands.model.streaming import streams
 from app.domain.commands.preview import Preview, Step, StepOutcome
-from app.domain.commands.reading import cluster, contexts, rights, rollouts
+from app.domain.commands.reading import cluster, contexts, marks, rights, rollouts
 from app.domain.commands.reading.describe import describe
 from app.domain.commands.reading.differing import diff
 from app.domain.commands.reading.events import events
@@ -259,4 +260,7 @@ _READS: dict[type[Command], _Read] = {
     CanIList: rights.can_i_list,
     RolloutStatus: rollouts.status,
     RolloutHistory: rollouts.history,
+    ListLabels: marks.label_list,
+    ListAnnotations: marks.annotation_list,
+    ListEnvironment: marks.environment,
 }
