@@ -60,8 +60,9 @@ def _book(objective: Objective, pace: Pace) -> tuple[RecordingRule, RecordingRul
     if not by or objective.presence_grouped:
         # Measured, but nothing happened: that is zero events, and not the absence of a measurement.
         events = promql.either(events, promql.times(promql.total(indicator.presence.query, by), 0))
-    none_failed = promql.times(promql.total(_own(objective, series.EVENTS).query, by), 0)
-    bad_events = promql.either(indicator.bad_events(window_s, by), none_failed)
+    # The entry that the rule before has just made.
+    entered = promql.total(_own(objective, series.EVENTS).query, by)
+    bad_events = promql.either(indicator.bad_events(window_s, by, entered), promql.times(entered, 0))
     if objective.excludes_maintenance:
         counting = promql.select(series.COUNTING)
         events, bad_events = promql.scaled(events, counting), promql.scaled(bad_events, counting)

@@ -31,8 +31,14 @@ class Indicator(Protocol):
         """The number of events in the window, per combination of these labels."""
         ...
 
-    def bad_events(self, window_s: float, by: tuple[str, ...]) -> Query:
-        """The number of those that failed; it may find nothing where nothing has failed yet."""
+    def bad_events(self, window_s: float, by: tuple[str, ...], events: Query | None = None) -> Query:
+        """The number of those that failed; it may find nothing where nothing has failed yet.
+
+        Args:
+            window_s: the window, in seconds.
+            by: labels that are kept.
+            events: what gives the number of all events, where it is known already: counting them again takes long.
+        """
         ...
 
     def examples(self, good: float, bad: float, labels: Mapping[str, str] = NO_LABELS) -> dict[str, float]:
@@ -64,7 +70,7 @@ class RatioIndicator:
         """See `Indicator`."""
         return promql.total(promql.counted(self.total, window_s), by)
 
-    def bad_events(self, window_s: float, by: tuple[str, ...]) -> Query:
+    def bad_events(self, window_s: float, by: tuple[str, ...], events: Query | None = None) -> Query:
         """See `Indicator`."""
         return promql.total(promql.counted(self._bad, window_s), by)
 
@@ -106,11 +112,11 @@ class CountersIndicator:
         """See `Indicator`."""
         return _sum_of(self.total, window_s, by)
 
-    def bad_events(self, window_s: float, by: tuple[str, ...]) -> Query:
+    def bad_events(self, window_s: float, by: tuple[str, ...], events: Query | None = None) -> Query:
         """See `Indicator`."""
         if self.bad:
             return _sum_of(self.bad, window_s, by)
-        events = self.events(window_s, by)
+        events = events or self.events(window_s, by)
         # Where nothing has gone well yet there is no counter of good events, and all of them are bad.
         good = promql.either(_sum_of(self.good, window_s, by), promql.times(events, 0))
         return promql.at_least(promql.minus(events, good), 0)
@@ -158,10 +164,10 @@ class LatencyIndicator:
         """See `Indicator`."""
         return _sum_of(self._counts, window_s, by)
 
-    def bad_events(self, window_s: float, by: tuple[str, ...]) -> Query:
+    def bad_events(self, window_s: float, by: tuple[str, ...], events: Query | None = None) -> Query:
         """See `Indicator`."""
         good = _sum_of(self._within, window_s, by)
-        return promql.at_least(promql.minus(self.events(window_s, by), good), 0)
+        return promql.at_least(promql.minus(events or self.events(window_s, by), good), 0)
 
     def examples(self, good: float, bad: float, labels: Mapping[str, str] = NO_LABELS) -> dict[str, float]:
         """See `Indicator`."""

@@ -8,6 +8,9 @@ from uuid import UUID
 
 from pydantic import AwareDatetime, BaseModel, BeforeValidator, ConfigDict, Field, TypeAdapter
 
+from app.domain.policy.file import GROUP_PATTERN
+
+MOST_GROUPS: Final = 32  # of one account: each may become a header of every request to a cluster
 LONGEST_EMAIL: Final = 254  # RFC 5321: a path of 256 with its brackets
 _RFC_3339: Final = re.compile(r"\d{4}-\d\d-\d\d[Tt ]\d\d:\d\d:\d\d(\.\d+)?([Zz]|[+-]\d\d:\d\d)")
 
@@ -19,6 +22,8 @@ def _written_out(value: Any) -> Any:
     return value
 
 
+Groups = Annotated[list[Annotated[str, Field(pattern=rf"^{GROUP_PATTERN}$")]], Field(max_length=MOST_GROUPS)]
+"""An account's groups in KubeChat."""
 Moment = Annotated[AwareDatetime, BeforeValidator(_written_out)]
 
 
@@ -54,7 +59,14 @@ class NewUser(_Payload):
     # Nobody can tell by its form whether an address works; this refuses what is none.
     email: str | None = Field(default=None, max_length=LONGEST_EMAIL, pattern=r"^[^@\s\x00]+@[^@\s\x00]+$")
     role: Literal["viewer", "operator", "admin"]
+    groups: Groups = []
     password: str = Field(min_length=1, max_length=1024)
+
+
+class NewGroups(_Payload):
+    """Replaces another person's groups."""
+
+    groups: Groups
 
 
 class NewPassword(_Payload):
@@ -90,6 +102,13 @@ class PlanDecision(_Payload):
 
     digest: str = Field(min_length=1, max_length=128)
     typed: str | None = Field(default=None, max_length=512)
+
+
+class Approve(_Payload):
+    """Approves or denies somebody else's plan, by the digest of the preview that was seen."""
+
+    digest: str = Field(min_length=1, max_length=128)
+    reason: str = Field(default="", max_length=500)
 
 
 class CacheToClear(_Payload):

@@ -320,6 +320,32 @@ KUBERNETES_REQUEST_DURATION = _histogram(
     ("cluster", "verb"),
     jobs=CLUSTER_CALLERS,
 )
+POLICY_REFUSALS = _counter(
+    "kubechat_policy_refusals_total",
+    "Requests that KubeChat's own policy refused before anything was sent, by reason.",
+    ("reason",),
+    GATEWAY,
+)
+APPROVALS = _counter(
+    "kubechat_approvals_total",
+    "Plans that demanded a second person's approval, by what became of that: a decision, a try that was refused, or "
+    "none in time.",
+    ("result",),
+    GATEWAY,
+)
+APPROVALS_WAITING = _gauge(
+    "kubechat_approvals_waiting", "Plans that wait for a second person's approval.", jobs=GATEWAY
+)
+JOBS_RUNNING = _gauge("kubechat_jobs_running", "Jobs that this replica carries out now.", jobs=GATEWAY)
+JOB_STEPS = _counter(
+    "kubechat_job_steps_total",
+    "Requests of jobs by what became of them; refused_for_now is a cluster's 429, after which another one follows.",
+    ("outcome",),
+    GATEWAY,
+)
+JOB_OLDEST_AGE = _gauge(
+    "kubechat_job_oldest_age_seconds", "For how long the oldest job has been under way, on any replica.", jobs=GATEWAY
+)
 NLP_AVAILABLE = _gauge("kubechat_language_available", "1 while the language service answers the gateway.", jobs=GATEWAY)
 ALERT_DELIVERIES = _counter(
     "kubechat_alert_deliveries_total", "Alerts received from Alertmanager.", ("result",), GATEWAY

@@ -44,8 +44,8 @@ class SampledIndicator:
         """The samples at this evaluation; the window has no bearing on them."""
         return _number_of(_compared(self.query, ">=", "-Inf"), by)
 
-    def bad_events(self, window_s: float, by: tuple[str, ...]) -> Query:
-        """Those of them that are on the wrong side."""
+    def bad_events(self, window_s: float, by: tuple[str, ...], events: Query | None = None) -> Query:
+        """Those of them that are on the wrong side, whatever the number of all."""
         return _number_of(_compared(self.query, OPPOSITES[self.good], repr(self.bound)), by)
 
     def examples(self, good: float, bad: float, labels: Mapping[str, str] = NO_LABELS) -> dict[str, float]:
@@ -80,8 +80,11 @@ class SlicedIndicator:
         """The slice that ends at this evaluation; the window has no bearing on it."""
         return _number_of(self.counted.events(self.slice_s, by), by)
 
-    def bad_events(self, window_s: float, by: tuple[str, ...]) -> Query:
-        """The slice, if too many of its events failed; in one without events, none of no events is no number."""
+    def bad_events(self, window_s: float, by: tuple[str, ...], events: Query | None = None) -> Query:
+        """The slice, if too many of its events failed; in one without events, none of no events is no number.
+
+        `events` says how many slices there were, which has no bearing on this.
+        """
         failed = promql.divided(
             self.counted.bad_events(self.slice_s, by),
             self.counted.events(self.slice_s, by),

@@ -105,7 +105,7 @@ class Access:
         """What a list gives, or nothing where this person may not look or the type does not exist."""
         try:
             return await asked
-        except (KubernetesForbiddenError, KubernetesNotFoundError):
+        except (KubernetesForbiddenError, KubernetesNotFoundError, ForbiddenError):
             return []
 
     async def _not_found(
@@ -117,7 +117,7 @@ class Access:
             if namespace and resource.namespaced:
                 hint = await self.namespace_hint(namespace)
             hint = hint or did_you_mean(name, await self.names(resource, namespace)).strip()
-        except KubernetesStatusError:
+        except (KubernetesStatusError, ForbiddenError):
             hint = ""  # they may be read one by one and not listed: then there is no help
         message = f"{error.message}\n{HINT}{hint}" if hint else error.message
         return KubernetesNotFoundError(message, http_status=error.http_status, reason=error.reason)
@@ -129,7 +129,7 @@ class Access:
         except KubernetesNotFoundError:
             known = await self.seen(self.names(NAMESPACE))
             return f'There is no namespace "{namespace}" on cluster {self.cluster}.{did_you_mean(namespace, known)}'
-        except KubernetesForbiddenError:
+        except (KubernetesForbiddenError, ForbiddenError):
             pass
         return ""
 

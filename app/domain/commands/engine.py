@@ -10,12 +10,13 @@ from uuid import UUID
 
 from app.domain.clusters.discovery import Catalogue, Discovery
 from app.domain.commands.access import NAMESPACE, Access
-from app.domain.commands.changing import sending
+from app.domain.commands.changing import draining, sending
 from app.domain.commands.changing.planning import preview
 from app.domain.commands.following.logs import follow_logs
 from app.domain.commands.following.objects import follow_events, follow_get
 from app.domain.commands.following.waiting import follow_rollout, follow_wait
 from app.domain.commands.model.command import Command, Risk
+from app.domain.commands.model.drain import Drain
 from app.domain.commands.model.reads import (
     ApiResources,
     ApiVersions,
@@ -103,17 +104,20 @@ class Engine:
         if discovery is not None:
             await discovery.warm(identity)
 
-    async def describe_clusters(self, identity: Impersonation) -> list[dict[str, Any]]:
+    async def describe_clusters(self, identity_on: Callable[[str], Impersonation]) -> list[dict[str, Any]]:
         """Every cluster: `name`, `version`, `state`, and the `namespaces` that this person may list.
 
         `state` is `ready`, or the code of what is wrong with it.
-        """
-        return list(await asyncio.gather(*(self._describe_cluster(name, identity) for name in self._clients)))
 
-    async def _describe_cluster(self, name: str, identity: Impersonation) -> dict[str, Any]:
-        access = self._access(name, identity)
+        Args:
+            identity_on: as whom each cluster is asked; KubeChatError for one that is not to be asked.
+        """
+        return list(await asyncio.gather(*(self._describe_cluster(name, identity_on) for name in self._clients)))
+
+    async def _describe_cluster(self, name: str, identity_on: Callable[[str], Impersonation]) -> dict[str, Any]:
         found: dict[str, Any] = {"name": name, "version": "", "state": "ready", "namespaces": []}
         try:
+            access = self._access(name, identity_on(name))
             async with asyncio.timeout(STATE_TIMEOUT_S):
                 found["version"] = str((await access.json("/version")).get("gitVersion") or "")
                 found["namespaces"] = sorted(await access.seen(access.names(NAMESPACE)))
@@ -176,7 +180,8 @@ class Engine:
         if command.risk is Risk.READ:
             raise InternalError(f"{command.verb} is not a change", code="not_a_change")
         async with _deadline(command):
-            return await preview(self._access(command.cluster, identity), command)
+            access = self._access(command.cluster, identity)
+            return await (draining.preview(access, command) if isinstance(command, Drain) else preview(access, command))
 
     async def recheck(self, step: Step, identity: Impersonation) -> Step | None:
         """Read a step's object again: the step with its fresh version, or None when a new preview is needed."""
@@ -193,6 +198,10 @@ class Engine:
         """
         access = self._access(step.cluster, identity)
         return await sending.send(access, step, intent_id=intent_id, deadline_s=deadline_s)
+
+    async def is_gone(self, step: Step, identity: Impersonation) -> bool:
+        """Whether a step's object is there no more; KubeChatError when the cluster does not say."""
+        return await sending.is_gone(self._access(step.cluster, identity), step)
 
     async def resolve(self, step: Step, identity: Impersonation, *, intent_id: UUID) -> sending.Evidence:
         """What the cluster shows of a request whose answer was lost."""

@@ -18,6 +18,8 @@ from app.domain.commands.model.command import Command, Risk
 MERGE_PATCH = "application/merge-patch+json"
 JSON_PATCH = "application/json-patch+json"
 JSON = "application/json"  # of DeleteOptions
+NOT_NOW = "not now: "
+"""In front of what a dry run says when it would be refused for now only, as a disruption budget does."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -108,6 +110,8 @@ class Step:
 
     def body_to_send(self) -> bytes:
         """The body with its precondition: the API server refuses it (409) when the object has changed meanwhile."""
+        if self.method == "POST":
+            return self.body  # names its object by uid itself
         if self.method == "DELETE":
             options = orjson.loads(self.body)
             options["preconditions"] = {"uid": self.uid, "resourceVersion": self.resource_version}
@@ -157,12 +161,14 @@ class StepOutcome:
         text: one sentence for the person.
         http_status: of the answer, None when there was none.
         resource_version: of the object after the change, empty when it is not known.
+        retry_after_s: seconds after which the cluster may be asked again, where it named some.
     """
 
     state: str
     text: str
     http_status: int | None = None
     resource_version: str = ""
+    retry_after_s: float | None = None
 
 
 def digest(steps: Sequence[Step]) -> str:

@@ -47,6 +47,7 @@ RISKS: dict[tuple[str, str], Risk] = {
     ("rollout", "resume"): Risk.CHANGE,
     ("scale", ""): Risk.CHANGE,
     ("delete", ""): Risk.DESTRUCTIVE,
+    ("drain", ""): Risk.DESTRUCTIVE,
 }
 
 # Flags that make a change worse than its verb alone.

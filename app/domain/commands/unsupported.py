@@ -34,7 +34,6 @@ _NOT_YET: dict[str, str] = {
     "run": "Use get pods to see what runs.",
     "cordon": "Use describe node to see whether it takes pods.",
     "uncordon": "Use describe node to see whether it takes pods.",
-    "drain": "Use get pods -A --field-selector spec.nodeName=NODE to see what runs there.",
     "taint": "Use describe node to see the taints.",
 }
 

@@ -140,7 +140,8 @@ class _ChatSocket:
         while True:
             await asyncio.sleep(RECHECK_S)
             try:
-                await self._parts.sign_ins.find(token)
+                # What a person may do counts from here on in this window too.
+                self.session = await self._parts.sign_ins.find(token)
             except NotSignedInError as error:
                 self.end(error.message)
             except KubeChatError as error:

@@ -21,18 +21,17 @@ from app.domain.commands.results import Chunk, OutputResult, Result, TableResult
 from app.domain.identities import Person
 from app.errors import (
     ConflictError,
-    ForbiddenError,
     InternalError,
     InvalidInputError,
     KubeChatError,
     TooLargeError,
-    UnsupportedError,
 )
 from app.gateway.clients.nlp import LanguagePlan
-from app.gateway.service.audit_trail import AuditTrail, audit_event
+from app.gateway.service.audit_trail import AuditTrail
 from app.gateway.service.changes import Changes
 from app.gateway.service.language import Language
 from app.gateway.service.reads import Reads, operation_class_of
+from app.gateway.service.refusals import Refusals
 from app.gateway.service.streams import StreamEnd, Streams
 from app.gateway.service.turn import TurnOutput
 from app.gateway.service.view import View
@@ -48,7 +47,6 @@ from slo.operation_class import OperationClass
 LONGEST_TEXT_BYTES = 64 * 1024  # a pasted manifest fits; a core dump does not
 TITLE_LENGTH = 60
 HISTORY = 40
-LONGEST_REFUSED = 2000  # of a refused request's text that is written down
 WHOLE = View()
 _WEBSOCKET = {"network.protocol.name": "websocket"}
 _log = get_logger(__name__)
@@ -66,6 +64,7 @@ class ChatService:
         language: reads plain words.
         trail: the audit trail.
         tracing: one trace per turn.
+        refusals: writes down what was not allowed.
         instruments: where turns and commands are measured.
     """
 
@@ -80,8 +79,10 @@ class ChatService:
         language: Language,
         trail: AuditTrail,
         tracing: Tracing,
+        refusals: Refusals,
         instruments: Instruments,
     ) -> None:
+        self._refusals = refusals
         self._chats = chats
         self._engine = engine
         self._changes = changes
@@ -198,29 +199,12 @@ class ChatService:
             await self._follow(person, chat, plan, output)
         except KubeChatError as error:
             await output.emit(_error(error, current_request_id()))
-            await self._record_refusal(person, chat, text, error)
+            await self._refusals.record(
+                person, error, text, session_id=session_id, cluster=chat.cluster, namespace=chat.namespace
+            )
             raise _ToldError(error) from error
         finally:
             await self._store(session_id, output)
-
-    async def _record_refusal(self, person: Person, chat: ChatSession, text: str, error: KubeChatError) -> None:
-        """Write down what was asked for and not allowed, or not offered; a slip of the pen is neither."""
-        if error.status not in {ForbiddenError.status, UnsupportedError.status}:
-            return
-        event = audit_event(
-            "refusal",
-            person,
-            session_id=chat.session_id,
-            cluster=chat.cluster,
-            namespace=chat.namespace,
-            command=text[:LONGEST_REFUSED],
-            outcome="refused",
-            detail={"code": error.code},
-        )
-        try:
-            await self._trail.record([event])
-        except KubeChatError as lost:
-            _log.error("refusal not recorded", code=lost.code)
 
     def _parse(self, line: str, chat: ChatSession) -> Command:
         try:
@@ -379,6 +363,9 @@ class ChatService:
         await self._chats.find(session_id, person.user_id)
         try:
             await self._changes.confirm(person, plan_id, digest, typed, output)
+        except KubeChatError as error:
+            await self._refusals.record(person, error, f"confirm plan {plan_id}", session_id=session_id)
+            raise
         finally:
             await self._store(session_id, output)
 

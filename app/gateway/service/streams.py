@@ -18,11 +18,11 @@ from uuid import UUID
 from app.domain.commands.engine import Engine
 from app.domain.commands.model.command import Command
 from app.domain.commands.results import Chunk
-from app.domain.identities import Person, impersonation_of
+from app.domain.identities import Person
+from app.domain.policy.policy import Policy, open_policy
 from app.errors import KubeChatError, TooManyRequestsError
 from app.gateway.service.audit_trail import audit_event
 from app.gateway.service.reads import outcome_of
-from app.infra.kubernetes.impersonation import Impersonation
 from app.telemetry import catalogue
 from app.telemetry.instruments import Instruments
 
@@ -39,7 +39,6 @@ _TOLD: Final = {
 }
 
 Show = Callable[[Chunk], Awaitable[None]]
-Identify = Callable[[Person, str], Impersonation]
 
 
 @dataclass(slots=True)
@@ -92,17 +91,12 @@ class Streams:
     Args:
         engine: what asks the clusters.
         instruments: where streams are measured.
-        identify: as whom a person goes to a cluster.
+        policy: as whom people go to clusters; that of no file when missing.
     """
 
-    def __init__(
-        self,
-        engine: Engine,
-        instruments: Instruments,
-        identify: Identify = lambda person, _cluster: impersonation_of(person),
-    ) -> None:
+    def __init__(self, engine: Engine, instruments: Instruments, policy: Policy | None = None) -> None:
         self._engine = engine
-        self._identify = identify
+        self._policy = policy or open_policy()
         self._of_people: Counter[UUID] = Counter()
         self._open = instruments.gauge(catalogue.STREAMS)
         self._ended = instruments.counter(catalogue.STREAMS_ENDED)
@@ -176,7 +170,7 @@ class Streams:
         self._open.dec()
 
     async def _followed(self, person: Person, command: Command, show: Show, end: StreamEnd) -> None:
-        identity = self._identify(person, command.cluster)
+        identity = self._policy.identity(person, command.cluster)
         try:
             async with (
                 asyncio.timeout(LONGEST_S),

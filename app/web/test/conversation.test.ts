@@ -118,7 +118,7 @@ describe("a decision on a plan", () => {
   it("is pending until its outcome, which may come under another turn", () => {
     let conversation = deciding(EMPTY, "d1", "p", "confirming");
     expect(conversation.plans.get("p")?.pending).toBe("confirming");
-    conversation = take(conversation, live("d1", { type: "progress", plan: "p", step: 0, text: "web: 3 → 5" }));
+    conversation = take(conversation, live("d1", { type: "progress", plan: "p", step: 0, text: "web: 3 → 5", job: false }));
     expect(conversation.plans.get("p")?.progress).toBe("web: 3 → 5");
     conversation = take(conversation, live("other", outcome("p")));
     expect(conversation.plans.get("p")?.pending).toBeNull();
@@ -147,6 +147,22 @@ describe("a decision on a plan", () => {
   it("that could not be sent is not uncertain", () => {
     const conversation = undecided(deciding(EMPTY, "d1", "p", "confirming"), "p");
     expect(uncertainPlans(interrupted(conversation))).toEqual([]);
+  });
+
+  it("waits for a second person, and knows from history what they decided", () => {
+    const given: HistoryEvent = { type: "approval", plan: "p", state: "approved", by: "Eve", reason: "", expiresAt: AT };
+    expect(take(EMPTY, live("t", given)).plans.get("p")?.approval?.by).toBe("Eve");
+    expect(merged(EMPTY, [stored(1, "t", given)], { older: null }).plans.get("p")?.approval?.state).toBe("approved");
+  });
+
+  it("that became a job stays under way when its turn ends, the connection breaks, or the page is read anew", () => {
+    const started: HistoryEvent = { type: "progress", plan: "p", step: 0, text: "1 of 3 pods gone", job: true };
+    let conversation = take(deciding(EMPTY, "d1", "p", "confirming"), live("d1", started), turnState("d1", "done"));
+    conversation = interrupted(conversation);
+    expect(conversation.plans.get("p")).toMatchObject({ pending: "confirming", job: true, uncertain: false });
+    const read = merged(EMPTY, [stored(1, "t", started)], { older: null });
+    expect(read.plans.get("p")).toMatchObject({ pending: "confirming", progress: "1 of 3 pods gone" });
+    expect(take(read, live("t", outcome("p"))).plans.get("p")?.outcome?.state).toBe("applied");
   });
 
   it("keeps the last outcome that history has", () => {

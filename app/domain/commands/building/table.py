@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from app.domain.commands.building import changes, reads
+from app.domain.commands.building import changes, drain, reads
 from app.domain.commands.building.common import Build
 from app.domain.commands.flags import Flag
 
-FLAGS: dict[str, tuple[Flag, ...]] = {**reads.FLAGS, **changes.FLAGS}
+FLAGS: dict[str, tuple[Flag, ...]] = {**reads.FLAGS, **changes.FLAGS, **drain.FLAGS}
 """By verb, with its subverb where it has one."""
-VERBS: dict[str, Build] = {**reads.VERBS, **changes.VERBS}
+VERBS: dict[str, Build] = {**reads.VERBS, **changes.VERBS, **drain.VERBS}
 SUBVERBS: dict[str, dict[str, Build]] = {
     verb: {**reads.SUBVERBS.get(verb, {}), **changes.SUBVERBS.get(verb, {})}
     for verb in (*reads.SUBVERBS, *changes.SUBVERBS)

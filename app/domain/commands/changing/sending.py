@@ -13,6 +13,7 @@ from uuid import UUID
 import orjson
 
 from app.domain.commands.access import Access
+from app.domain.commands.changing.draining import is_eviction
 from app.domain.commands.preview import Step, StepOutcome
 from app.domain.commands.redaction import redact_text
 from app.errors import DeadlineExceededError, UnavailableError
@@ -44,6 +45,8 @@ async def recheck(access: Access, step: Step) -> Step | None:
     if item is None:
         return None
     metadata = item["metadata"]
+    if is_eviction(step):
+        return step if str(metadata.get("uid")) == step.uid else None
     same = str(metadata.get("uid")) == step.uid and int(metadata.get("generation") or 0) == step.generation
     if not same or (metadata.get("deletionTimestamp") and step.method != "DELETE"):
         return None
@@ -55,6 +58,12 @@ async def _read(access: Access, step: Step) -> dict[str, Any] | None:
         return dict(await access.json(step.object_path))
     except KubernetesNotFoundError:
         return None
+
+
+async def is_gone(access: Access, step: Step) -> bool:
+    """Whether a step's object is there no more, or another one of the same name is in its place."""
+    item = await _read(access, step)
+    return item is None or str(item["metadata"].get("uid")) != step.uid
 
 
 async def send(access: Access, step: Step, *, intent_id: UUID, deadline_s: float) -> StepOutcome:
@@ -69,7 +78,7 @@ async def send(access: Access, step: Step, *, intent_id: UUID, deadline_s: float
     if deadline_s <= 0:
         return StepOutcome("not_sent", f"{step.summary}: not sent, its time was over before its turn came.")
     query = list(step.query)
-    if step.method != "DELETE":
+    if step.method != "DELETE" and not is_eviction(step):
         query.append(("fieldManager", field_manager(intent_id)))
     try:
         answer = await access.client.request(
@@ -105,7 +114,7 @@ def _refused(step: Step, error: KubernetesStatusError) -> StepOutcome:
         text = "the cluster asks to come back later, so nothing was done"
     else:
         text = f"the cluster refused it: {redact_text(error.message).rstrip('.')}"
-    return StepOutcome("failed", f"{step.summary}: {text}.", status)
+    return StepOutcome("failed", f"{step.summary}: {text}.", status, retry_after_s=error.retry_after_s)
 
 
 def _version(body: bytes) -> str:
@@ -124,7 +133,7 @@ async def resolve(access: Access, step: Step, *, intent_id: UUID) -> Evidence:
     request's deadline.
     """
     item = await _read(access, step)
-    if step.method == "DELETE":
+    if step.method == "DELETE" or is_eviction(step):
         if item is None or str(item["metadata"].get("uid")) != step.uid or item["metadata"].get("deletionTimestamp"):
             return "applied"
         return "absent"

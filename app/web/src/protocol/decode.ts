@@ -22,6 +22,7 @@ import type {
   Role,
   Step,
   TurnState,
+  Waiting,
 } from "./events";
 
 type Fields = Readonly<Record<string, unknown>>;
@@ -70,6 +71,8 @@ export function decodeFrame(data: string): Incoming | null {
           language: typeof fields["language"] === "boolean" ? fields["language"] : null,
         },
       };
+    case "approvals":
+      return { kind: "approvals" };
     case "alert":
       return { kind: "alert", alert: decodeAlert(fields["alert"]) };
     default:
@@ -96,12 +99,7 @@ function decodeMoment(fields: Fields): TurnState | Progress | Chunk | null {
         durationS: typeof fields["duration_s"] === "number" ? fields["duration_s"] : null,
       };
     case "progress":
-      return {
-        type: "progress",
-        plan: text(fields["plan"]),
-        step: count(fields["step"]),
-        text: text(fields["text"]),
-      };
+      return decodeProgress(fields);
     case "chunk":
       return {
         type: "chunk",
@@ -113,6 +111,16 @@ function decodeMoment(fields: Fields): TurnState | Progress | Chunk | null {
     default:
       return null;
   }
+}
+
+function decodeProgress(fields: Fields): Progress {
+  return {
+    type: "progress",
+    plan: text(fields["plan"]),
+    step: count(fields["step"]),
+    text: text(fields["text"]),
+    job: fields["job"] === true,
+  };
 }
 
 function decodeHistory(fields: Fields): HistoryEvent | null {
@@ -159,6 +167,19 @@ function decodeHistory(fields: Fields): HistoryEvent | null {
         typedName: textOrNull(fields["typed_name"]),
         steps: list(fields["steps"]).map(decodeStep),
         consequences: strings(fields["consequences"]),
+        approval: decodeDemand(fields["approval"]),
+      };
+    case "progress":
+      return decodeProgress(fields);
+    case "approval":
+      return {
+        type: "approval",
+        plan: text(fields["plan"]),
+        // A decision that this version does not know must not open the way.
+        state: fields["state"] === "approved" ? "approved" : "denied",
+        by: text(fields["by"]),
+        reason: text(fields["reason"]),
+        expiresAt: text(fields["expires_at"]),
       };
     case "outcome":
       return {
@@ -262,6 +283,29 @@ export function decodeAlerts(value: unknown): readonly Alert[] {
 export function decodeAuditEvents(value: unknown): { events: readonly AuditEvent[]; next: string | null } {
   const fields = asFields(cleanDeep(value));
   return { events: list(fields["events"]).map(decodeAuditEvent), next: textOrNull(fields["next"]) };
+}
+
+/** The plans of `/approvals`. */
+export function decodeWaiting(value: unknown): readonly Waiting[] {
+  return list(asFields(cleanDeep(value))["approvals"]).map((item) => {
+    const fields = asFields(item);
+    return {
+      plan: text(fields["plan"]),
+      digest: text(fields["digest"]),
+      by: text(fields["display_name"]) || text(fields["by"]),
+      yours: fields["yours"] === true,
+      expiresAt: text(fields["expires_at"]),
+      risk: fields["risk"] === "change" ? "change" : "destructive",
+      steps: list(fields["steps"]).map(decodeStep),
+      consequences: strings(fields["consequences"]),
+    };
+  });
+}
+
+/** Who has to approve; null where nobody has to. */
+function decodeDemand(value: unknown): readonly (readonly string[])[] | null {
+  if (value === null || value === undefined) return null;
+  return list(asFields(value)["by"]).map((rule) => strings(rule));
 }
 
 /** The error body that every route answers with; null when it is not one. */

@@ -120,6 +120,30 @@ export interface Preview {
   readonly typedName: string | null;
   readonly steps: readonly Step[];
   readonly consequences: readonly string[];
+  /** Who has to approve before it can be confirmed: one of each list; null where nobody has to. */
+  readonly approval: readonly (readonly string[])[] | null;
+}
+
+/** What a second person decided about a plan. */
+export interface Approval {
+  readonly type: "approval";
+  readonly plan: string;
+  readonly state: "approved" | "denied";
+  readonly by: string;
+  readonly reason: string;
+  readonly expiresAt: string;
+}
+
+/** A plan that waits for a second person, as `/approvals` lists it. */
+export interface Waiting {
+  readonly plan: string;
+  readonly digest: string;
+  readonly by: string;
+  readonly yours: boolean;
+  readonly expiresAt: string;
+  readonly risk: "change" | "destructive";
+  readonly steps: readonly Step[];
+  readonly consequences: readonly string[];
 }
 
 export type OutcomeState = "applied" | "failed" | "not_sent" | "unknown" | "refused" | "cancelled" | "expired";
@@ -149,6 +173,8 @@ export type HistoryEvent =
   | OutputAnswer
   | Question
   | Preview
+  | Approval
+  | Progress
   | Outcome
   | Failure;
 
@@ -174,6 +200,8 @@ export interface Progress {
   readonly plan: string;
   readonly step: number;
   readonly text: string;
+  /** It goes on without its turn, and can be stopped. */
+  readonly job: boolean;
 }
 
 /** A bit of an output that grows; its whole, or its end, comes as an `output` when it has ended. */
@@ -221,6 +249,7 @@ export type Incoming =
   | { readonly kind: "turn"; readonly of: TurnEvent }
   | { readonly kind: "notice"; readonly notice: Notice }
   | { readonly kind: "alert"; readonly alert: Alert }
+  | { readonly kind: "approvals" }
   | { readonly kind: "failure"; readonly failure: Failure };
 
 export type Outgoing =

@@ -4,7 +4,7 @@
  * The same event can arrive twice, live and then from history (after a reconnect, or from a second window), and the
  * order of arrival is not the order of the conversation. Both merge here into the same turns.
  */
-import type { Chunk, Failure, HistoryEvent, Message, Outcome, OutputAnswer, TurnEvent } from "../protocol/events";
+import type { Approval, Chunk, Failure, HistoryEvent, Message, Outcome, OutputAnswer, Progress, TurnEvent } from "../protocol/events";
 
 export interface Entry {
   readonly key: string;
@@ -41,6 +41,10 @@ export interface Decision {
   readonly progress: string;
   readonly outcome: Outcome | null;
   readonly decidedAt: string | null;
+  /** What a second person decided, where the plan waits for one. */
+  readonly approval: Approval | null;
+  /** It goes on without its turn and can be stopped. */
+  readonly job: boolean;
   /** Why the last decision was not taken. */
   readonly failure: Failure | null;
 }
@@ -72,6 +76,8 @@ export const UNDECIDED: Decision = {
   progress: "",
   outcome: null,
   decidedAt: null,
+  approval: null,
+  job: false,
   failure: null,
 };
 
@@ -106,7 +112,9 @@ export function undecided(conversation: Conversation, plan: string): Conversatio
 export function interrupted(conversation: Conversation): Conversation {
   const plans = new Map<string, Decision>();
   for (const [plan, decision] of conversation.plans) {
-    plans.set(plan, { ...decision, pending: null, uncertain: decision.uncertain || decision.pending !== null });
+    // A job goes on whoever listens; its end is read after the next connection is made.
+    if (decision.job) plans.set(plan, decision);
+    else plans.set(plan, { ...decision, pending: null, uncertain: decision.uncertain || decision.pending !== null });
   }
   return {
     ...conversation,
@@ -137,7 +145,7 @@ export function received(conversation: Conversation, of: TurnEvent, at: string):
       return event.state === "done" ? settled(next, id) : next;
     }
     case "progress":
-      return changePlan(conversation, event.plan, (decision) => ({ ...decision, progress: event.text }));
+      return progressed(conversation, event);
     case "chunk":
       return changeTurn(conversation, id, (turn) => ({ ...turn, growing: grown(turn.growing, event) }));
     default:
@@ -169,6 +177,7 @@ function arrived(conversation: Conversation, id: string, event: HistoryEvent, at
     return { ...turn, entries, growing: event.type === "output" ? null : turn.growing };
   });
   if (event.type === "outcome") return closed(next, event, at);
+  if (event.type === "approval") return approved(next, event);
   const plan = next.deciding.get(id);
   if (event.type === "error" && plan !== undefined) {
     return changePlan(next, plan, (decision) => ({
@@ -200,6 +209,8 @@ export function merged(
       if (index < 0) fresh.push(turn);
       else fresh[index] = turn;
     }
+    if (message.event.type === "progress") next = progressed(next, message.event);
+    if (message.event.type === "approval") next = approved(next, message.event);
     if (message.event.type === "outcome") next = closed(next, message.event, message.at);
   }
   const lastSeq = messages.reduce((last, message) => Math.max(last, message.seq), next.lastSeq);
@@ -248,6 +259,24 @@ function withStored(turn: Turn, message: Message): Turn {
   return { ...turn, entries, phase: answered || turn.phase === "done" ? "done" : turn.phase };
 }
 
+function progressed(conversation: Conversation, event: Progress): Conversation {
+  return changePlan(conversation, event.plan, (decision) =>
+    decision.outcome !== null
+      ? decision
+      : {
+          ...decision,
+          progress: event.text,
+          job: decision.job || event.job,
+          pending: event.job && decision.pending === null ? "confirming" : decision.pending,
+          uncertain: event.job ? false : decision.uncertain,
+        },
+  );
+}
+
+function approved(conversation: Conversation, event: Approval): Conversation {
+  return changePlan(conversation, event.plan, (decision) => ({ ...decision, approval: event, failure: null }));
+}
+
 function closed(conversation: Conversation, outcome: Outcome, at: string): Conversation {
   return changePlan(conversation, outcome.plan, (decision) => ({
     ...decision,
@@ -264,7 +293,7 @@ function closed(conversation: Conversation, outcome: Outcome, at: string): Conve
 function settled(conversation: Conversation, id: string): Conversation {
   const plan = conversation.deciding.get(id);
   if (plan === undefined) return conversation;
-  return changePlan(conversation, plan, (decision) => ({
+  return changePlan(conversation, plan, (decision) => decision.job && decision.outcome === null ? { ...decision, pending: "confirming" } : ({
     ...decision,
     pending: null,
     progress: "",

@@ -16,7 +16,7 @@ from app.domain.commands.words import quoted, split_words
 from app.errors import KubeChatError
 
 CLUSTERS = ("prod-eu", "prod-us", "staging")
-CHANGING = {"scale", "delete", "rollout restart", "rollout undo", "rollout pause", "rollout resume"}
+CHANGING = {"scale", "delete", "drain", "rollout restart", "rollout undo", "rollout pause", "rollout resume"}
 
 
 def read(line: str) -> Command:
