@@ -111,7 +111,7 @@ async def test_an_empty_answer_of_a_namespace_that_does_not_exist_says_so_below(
         ("logs orders-db-1", "not_found", "orders-db-0"),
         ("logs deployment/web -c wbe", "unknown_container", "web"),
         ("logs service/kubernetes -n default", "no_pods", "selects no pods"),
-        ("rollout status pod/orders-db-0", "no_rollout", "deployments"),
+        ("rollout status pod/orders-db-0", "no_rollout", "Deployments"),
         ("rollout history deployment/web --revision=99", "unknown_revision", "unable to find"),
         ("get pods --field-selector status.nonsense=1", "invalid_input", "nonsense"),
         ("top pods nobody", "not_found", "nobody"),

@@ -51,6 +51,12 @@ EVERYWHERE = (
         ours=without(r"^Hint: .*\n"),
         theirs=same,
     ),
+    Difference(
+        "log",
+        "kubectl's libraries write a log of their own about their connections, now and then.",
+        ours=same,
+        theirs=without(r"^[EIW][0-9]{4} [0-9:.]+ .*\n"),
+    ),
 )
 MOMENT = Difference(
     "moment",
