@@ -9,6 +9,7 @@ import shlex
 import sys
 from collections.abc import Sequence
 from typing import Annotated, Any, Final
+from uuid import UUID
 
 import typer
 
@@ -16,8 +17,10 @@ from app.cli import connection
 from app.cli.console import complaints, output
 from app.domain.commands.printing import Printed, printed, printed_error
 from app.domain.commands.results import from_event
+from app.errors import InvalidInputError, TooLargeError
 
 PATH: Final = "/api/v1/commands"
+LARGEST_STDIN_BYTES: Final = 512 * 1024  # the gateway's limit of a manifest is below, and says so itself
 _INTERRUPTED: Final = 130
 _GOES_ON: Final = "a_stream"
 _MANIFEST: Final = frozenset({"-f", "-f=-", "-f-", "--filename", "--filename=-"})
@@ -27,6 +30,7 @@ def add_to(app: typer.Typer) -> None:
     """Add the command."""
     settings = {"ignore_unknown_options": True, "allow_extra_args": True, "allow_interspersed_args": False}
     app.command("kubectl", context_settings=settings)(kubectl)
+    app.command("undo", hidden=True)(undo)  # each outcome that can be taken back names it
 
 
 def kubectl(
@@ -38,7 +42,7 @@ def kubectl(
     """Run a kubectl command in your name, and print what kubectl prints."""
     line = shlex.join(words)
     if takes_manifest(words):
-        line += "\n" + sys.stdin.read()
+        line += "\n" + _manifest()
     body = {"line": line, "cluster": cluster}
     verb = next((word for word in words if not word.startswith("-")), "")
     try:
@@ -47,9 +51,39 @@ def kubectl(
         raise typer.Exit(_print(printed_error(error.said, verb))) from error
     preview = next((event for event in events if event["type"] == "preview"), None)
     if preview is None:
-        results = [result for result in map(from_event, events) if result is not None]
-        raise typer.Exit(_print(printed(results)))
+        raise typer.Exit(_tell(events))
     raise typer.Exit(_decide(preview, yes=yes))
+
+
+def _tell(events: Sequence[dict[str, Any]]) -> int:
+    """What needs no decision: results, and the sentence that nothing would change."""
+    for event in events:
+        if event["type"] == "text":
+            output().print(event["text"], markup=False)
+    return _print(printed([result for result in map(from_event, events) if result is not None]))
+
+
+def undo(
+    plan: Annotated[UUID, typer.Argument(metavar="PLAN", help="As its outcome names it.")],
+    *,
+    yes: Annotated[bool, typer.Option("--yes", help="Confirm it without being asked.")] = False,
+) -> None:
+    """Take a change back, where it is still as that left it; shown and confirmed like any change."""
+    events = connection.call("POST", f"/api/v1/plans/{plan}/undo")["events"]
+    preview = next((event for event in events if event["type"] == "preview"), None)
+    raise typer.Exit(_tell(events) if preview is None else _decide(preview, yes=yes))
+
+
+def _manifest() -> str:
+    content = sys.stdin.buffer.read(LARGEST_STDIN_BYTES + 1)
+    if len(content) > LARGEST_STDIN_BYTES:
+        raise TooLargeError(
+            f"A manifest of over {LARGEST_STDIN_BYTES // 1024} KiB is too large to be shown; apply it in parts."
+        )
+    try:
+        return content.decode()
+    except UnicodeDecodeError as error:
+        raise InvalidInputError("The manifest is no text in UTF-8.") from error
 
 
 def takes_manifest(words: Sequence[str]) -> bool:
@@ -110,6 +144,8 @@ def _decide(preview: dict[str, Any], *, yes: bool) -> int:
     outcomes = [event for event in events if event["type"] == "outcome"]
     for outcome in outcomes:
         output().print(outcome["text"], markup=False)
+        if outcome.get("undo"):
+            output().print(f"kubechat undo {outcome['plan']}  # takes it back", markup=False)
     return 0 if outcomes and all(outcome["state"] == "applied" for outcome in outcomes) else 1
 
 

@@ -10,6 +10,7 @@ from app.errors import InvalidInputError, UnsupportedError
 
 LONGEST_NAME = 253  # of an object, by Kubernetes' own rule
 LONGEST_LABEL = 63
+LONGEST_IMAGE = 512
 LONGEST_SELECTOR = 1_000
 MOST_REPLICAS = 2**31 - 1  # the field is an int32
 _RESOURCE = re.compile(r"[A-Za-z][A-Za-z0-9]*(?:[.-][A-Za-z0-9]+)*")
@@ -22,6 +23,8 @@ _API_VERSION = re.compile(r"(?:[a-z0-9][-a-z0-9.]*/)?v[0-9][a-z0-9]*")
 _CONDITION = re.compile(r"[A-Za-z][-A-Za-z0-9_./]*(?:=[A-Za-z0-9]+)?")
 _LABEL_KEY = re.compile(r"(?:[A-Za-z0-9][-A-Za-z0-9.]*/)?[A-Za-z0-9](?:[-A-Za-z0-9_.]*[A-Za-z0-9])?")
 _NUMBER = re.compile(r"[0-9]{1,10}")
+_IMAGE = re.compile(r"[A-Za-z0-9](?:[-A-Za-z0-9._/:@]*[A-Za-z0-9])?")
+_VARIABLE = re.compile(r"[-._A-Za-z][-._A-Za-z0-9]*")
 _DURATION = re.compile(r"(?:([0-9]{1,6})h)?(?:([0-9]{1,8})m)?(?:([0-9]{1,10})s)?")
 
 
@@ -100,6 +103,20 @@ def one_of(word: str, flag: str, choices: tuple[str, ...]) -> str:
     """One word out of a few."""
     if word not in choices:
         raise InvalidInputError(f'--{flag} is one of {", ".join(choices)}; "{word[:40]}" is not.', code="invalid_flag")
+    return word
+
+
+def image(word: str) -> str:
+    """A container image; whether it exists is left to the node that pulls it."""
+    if len(word) > LONGEST_IMAGE or _IMAGE.fullmatch(word) is None:
+        raise _invalid(word, "an image, such as nginx:1.27")
+    return word
+
+
+def variable(word: str) -> str:
+    """An environment variable's name."""
+    if len(word) > LONGEST_NAME or _VARIABLE.fullmatch(word) is None:
+        raise _invalid(word, "the name of an environment variable")
     return word
 
 

@@ -33,6 +33,7 @@ from app.domain.commands.model.cluster import (
 )
 from app.domain.commands.model.command import Command, Risk
 from app.domain.commands.model.drain import Drain
+from app.domain.commands.model.metadata import ListAnnotations, ListEnvironment, ListLabels
 from app.domain.commands.model.reads import (
     Describe,
     Events,
@@ -46,7 +47,7 @@ from app.domain.commands.model.reads import (
 )
 from app.domain.commands.model.streaming import streams
 from app.domain.commands.preview import Preview, Step, StepOutcome
-from app.domain.commands.reading import cluster, contexts, rights, rollouts
+from app.domain.commands.reading import cluster, contexts, marks, rights, rollouts
 from app.domain.commands.reading.describe import describe
 from app.domain.commands.reading.differing import diff
 from app.domain.commands.reading.events import events
@@ -261,4 +262,7 @@ _READS: dict[type[Command], _Read] = {
     CanIList: rights.can_i_list,
     RolloutStatus: rollouts.status,
     RolloutHistory: rollouts.history,
+    ListLabels: marks.label_list,
+    ListAnnotations: marks.annotation_list,
+    ListEnvironment: marks.environment,
 }

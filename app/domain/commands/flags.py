@@ -41,6 +41,10 @@ _REFUSED: dict[str, str] = {
     "vmodule": "a trace of the requests would show credentials",
 }
 _UNSUPPORTED: dict[str, str] = {
+    "output": "Only get prints in other forms; look at the object with get -o yaml.",
+    "all-namespaces": "Not in all namespaces at once; name one with -n.",
+    "force": "Nothing is deleted and made again by itself; use delete, and then create.",
+    "privileged": "A privileged container owns its node; apply a manifest where that is really meant.",
     "from-file": "There are no files here; give the values with --from-literal=KEY=VALUE, or apply a manifest.",
     "from-env-file": "There are no files here; give the values with --from-literal=KEY=VALUE, or apply a manifest.",
     "patch-file": "There are no files here; give the patch with -p.",
@@ -74,7 +78,15 @@ _TRUTHS = {word: truth for truth in ("true", "false") for word in (truth[0], tru
 }  # fmt: skip
 _REFUSED_SHORT = {"s": "server", "v": "v", "k": "kustomize"}
 # Letters of flags that are answered with a reason; a verb's own flags come first.
-_FALLBACK_SHORT = {"w": "watch", "f": "filename", "R": "recursive", "i": "interactive", "t": "tty"}
+_FALLBACK_SHORT = {
+    "w": "watch",
+    "f": "filename",
+    "R": "recursive",
+    "o": "output",
+    "A": "all-namespaces",
+    "i": "interactive",
+    "t": "tty",
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -104,6 +116,7 @@ NAMESPACE = Flag("namespace", "n")
 CONTEXT = Flag("context")
 ALL_NAMESPACES = Flag("all-namespaces", "A", switch=True)
 SELECTOR = Flag("selector", "l")
+ALL = Flag("all", switch=True)
 SORT_BY = Flag("sort-by")
 COMMON = (NAMESPACE, CONTEXT)
 

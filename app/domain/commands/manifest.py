@@ -6,6 +6,7 @@ Text becomes values by this module's own few rules, and never objects of Python'
 from __future__ import annotations
 
 import math
+import re
 from collections.abc import Sequence
 from typing import Any
 
@@ -16,9 +17,11 @@ from app.errors import InvalidInputError, TooLargeError
 LARGEST_MANIFEST_BYTES = 256 * 1024  # a cluster takes objects of 1.5 MB; a chat is no place to read them in
 MOST_DOCUMENTS = 50  # each is a step that is shown, confirmed and recorded by itself
 MOST_VALUES = 50_000  # once aliases are written out: a few lines of them can stand for billions
+LONGEST_NUMBER = 80  # characters; 64 bits in any base are shorter
 DEEPEST = 100  # objects in objects; Kubernetes' own kinds stay below 20
 _LOADER: Any = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
 _TAG = "tag:yaml.org,2002:"
+_NUMBER = re.compile(r"[-+]?(?:\.[0-9]+|[0-9]+(?:\.[0-9]*)?)(?:[eE][-+]?[0-9]{1,2})?")
 _TRUE = frozenset({"y", "yes", "true", "on"})
 
 
@@ -59,14 +62,25 @@ def read_document(text: str) -> Any:
 
 def _composed(text: str) -> Sequence[yaml.Node]:
     try:
+        _refuse_depth(text)
         return [node for node in yaml.compose_all(text, Loader=_LOADER) if node is not None]
     except yaml.MarkedYAMLError as error:
         mark = error.problem_mark or error.context_mark
         raise _wrong(str(error.problem or "it cannot be read"), mark) from error
     except yaml.YAMLError as error:
         raise _wrong("it holds characters that YAML does not have", None) from error
-    except RecursionError as error:
-        raise _wrong("it is nested too deeply", None) from error
+
+
+def _refuse_depth(text: str) -> None:
+    """Look at the nesting before nodes are made: the C library makes them by recursion, and ends the process."""
+    depth = 0
+    for event in yaml.parse(text, Loader=_LOADER):
+        if isinstance(event, yaml.CollectionStartEvent):
+            depth += 1
+            if depth > DEEPEST:
+                raise _wrong(f"it is nested more than {DEEPEST} deep", event.start_mark)
+        elif isinstance(event, yaml.CollectionEndEvent):
+            depth -= 1
 
 
 def _measure(root: yaml.Node) -> None:
@@ -100,11 +114,13 @@ def _children(node: yaml.Node) -> list[yaml.Node]:
 
 
 def _value(node: yaml.Node) -> Any:
+    if isinstance(node, yaml.ScalarNode):
+        return _scalar(node)
+    if node.tag not in {f"{_TAG}map", f"{_TAG}seq"}:
+        raise _wrong(f"the tag {node.tag.replace(_TAG, '!')[:40]} is not for manifests", node.start_mark)
     if isinstance(node, yaml.MappingNode):
         return _mapping(node)
-    if isinstance(node, yaml.SequenceNode):
-        return [_value(item) for item in node.value]
-    return _scalar(node)
+    return [_value(item) for item in node.value]
 
 
 def _mapping(node: yaml.MappingNode) -> dict[str, Any]:
@@ -140,12 +156,29 @@ def _scalar(node: yaml.Node) -> Any:
     if tag == "bool":
         return text.lower() in _TRUE
     if tag == "int":
-        return _whole(text)
+        return _bounded(_whole(text) if len(text) <= LONGEST_NUMBER else math.inf, node)
     if tag == "float":
         return _fraction(text, node)
     if tag in {"str", "timestamp", "value"}:
-        return text  # a date is a text in Kubernetes
+        return text if getattr(node, "style", None) else _bounded(_plain(text), node)
     raise _wrong(f"the tag !{tag[:40]} is not for manifests", node.start_mark)
+
+
+def _bounded(value: Any, node: yaml.Node) -> Any:
+    """A value that JSON and Kubernetes have: whole numbers of 64 bits."""
+    if isinstance(value, float | int) and not -(2**63) <= value < 2**63:
+        raise _wrong("a number is larger than Kubernetes has them", node.start_mark)
+    return value
+
+
+def _plain(text: str) -> Any:
+    """A text without quotes, as kubectl's reader of YAML takes it: y and n are truths, 1e3 is a number."""
+    if text in {"y", "Y", "n", "N"}:
+        return text in {"y", "Y"}
+    if _NUMBER.fullmatch(text):
+        number = float(text)
+        return int(number) if number.is_integer() else number
+    return text  # a date too
 
 
 def _whole(text: str) -> Any:

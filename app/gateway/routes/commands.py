@@ -86,6 +86,17 @@ async def cancel_plan(plan_id: UUID, session: SessionOf, parts: PartsOf) -> dict
     return {"events": events}
 
 
+@router.post("/plans/{plan_id}/undo")
+async def undo_plan(
+    request: Request, plan_id: UUID, session: SessionOf, parts: PartsOf
+) -> dict[str, list[dict[str, Any]]]:
+    """Show what takes a plan back, as a plan of its own that waits for its confirmation."""
+    set_operation_class(request.scope, OperationClass.COMPLEX)
+    output, events = _collecting()
+    await parts.changes.undo(session.person, plan_id, output, session_id=None, request_id=current_request_id())
+    return {"events": events}
+
+
 @router.get("/approvals")
 async def list_approvals(session: SessionOf, parts: PartsOf) -> dict[str, list[dict[str, Any]]]:
     """Plans that wait for a second person: those that this person may decide on, and their own."""

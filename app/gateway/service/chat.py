@@ -115,6 +115,11 @@ class ChatService:
         output.operation_class = OperationClass.API
         await self._measured(self._cancel(person, session_id, plan_id, output), output)
 
+    async def undo(self, person: Person, session_id: UUID, plan_id: UUID, output: TurnOutput) -> None:
+        """Show what takes a plan back; told through `output`."""
+        output.operation_class = OperationClass.COMPLEX
+        await self._measured(self._undo(person, session_id, plan_id, output), output)
+
     async def _measured(self, work: Awaitable[None], output: TurnOutput) -> None:
         with cluster_clock() as clock:
             try:
@@ -373,6 +378,13 @@ class ChatService:
         await self._chats.find(session_id, person.user_id)
         try:
             await self._changes.cancel(person, plan_id, output)
+        finally:
+            await self._store(session_id, output)
+
+    async def _undo(self, person: Person, session_id: UUID, plan_id: UUID, output: TurnOutput) -> None:
+        await self._chats.find(session_id, person.user_id)
+        try:
+            await self._changes.undo(person, plan_id, output, session_id=session_id, request_id=current_request_id())
         finally:
             await self._store(session_id, output)
 

@@ -23,7 +23,7 @@ function text(words: string): HistoryEvent {
 }
 
 function outcome(plan: string, state: Outcome["state"] = "applied"): Outcome {
-  return { type: "outcome", plan, state, text: "", events: [] };
+  return { type: "outcome", plan, state, text: "", events: [], undo: false };
 }
 
 function live(turn: string, event: TurnEvent["event"]): TurnEvent {

@@ -189,6 +189,7 @@ function decodeHistory(fields: Fields): HistoryEvent | null {
         state: OUTCOMES.find((state) => state === fields["state"]) ?? "unknown",
         text: text(fields["text"]),
         events: strings(fields["events"]),
+        undo: fields["undo"] === true,
       };
     case "error":
       return decodeFailure(fields);

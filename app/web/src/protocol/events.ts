@@ -154,6 +154,8 @@ export interface Outcome {
   readonly state: OutcomeState;
   readonly text: string;
   readonly events: readonly string[];
+  /** Whether what was done can be taken back. */
+  readonly undo: boolean;
 }
 
 export interface Failure {
@@ -263,6 +265,7 @@ export type Outgoing =
       readonly typed?: string;
     }
   | { readonly type: "cancel"; readonly id: string; readonly chat_session: string; readonly plan: string }
+  | { readonly type: "undo"; readonly id: string; readonly chat_session: string; readonly plan: string }
   | { readonly type: "stop"; readonly turn: string };
 
 export interface AuditEvent {

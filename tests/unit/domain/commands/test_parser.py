@@ -7,8 +7,10 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from app.domain.commands.building.table import FLAGS
+from app.domain.commands.changing.planning import PLANS
 from app.domain.commands.model.changes import Delete, Scale
 from app.domain.commands.model.command import Command, Risk, Target
+from app.domain.commands.model.metadata import Annotate
 from app.domain.commands.model.reads import Get, Logs
 from app.domain.commands.parser import looks_like_kubectl, parse
 from app.domain.commands.risk import RISKS
@@ -16,7 +18,6 @@ from app.domain.commands.words import quoted, split_words
 from app.errors import KubeChatError
 
 CLUSTERS = ("prod-eu", "prod-us", "staging")
-CHANGING = {"scale", "delete", "drain", "rollout restart", "rollout undo", "rollout pause", "rollout resume"}
 
 
 def read(line: str) -> Command:
@@ -58,7 +59,7 @@ def refusal(line: str) -> KubeChatError:
         ("delete ns qa", "kubectl delete ns/qa"),
         ("delete pod a --now", "kubectl delete pod/a --grace-period=1 -n shop"),
         ("delete pod a --force", "kubectl delete pod/a --grace-period=0 --force -n shop"),
-        ("delete pods -l app=x --cascade orphan", "kubectl delete pods -l app=x --cascade=orphan -n shop"),
+        ("delete pods -l app=x --cascade=orphan", "kubectl delete pods -l app=x --cascade=orphan -n shop"),
         ("auth can-i delete pods", "kubectl auth can-i delete pods -n shop"),
         ("api-resources --namespaced=false", "kubectl api-resources --namespaced=false"),
         ("version", "kubectl version"),
@@ -176,7 +177,7 @@ def test_a_log_without_tail_is_told_from_one_with_all_lines() -> None:
         ("kubectl delete -f https://example.com/x.yaml", "flag_refused", "-f"),
         ("kubectl exec web-1 -- ls", "unsupported", "audited"),
         ("kubectl port-forward pod/orders-db-0 5432", "unsupported", "port-forward"),
-        ("kubectl apply -f web.yaml", "unsupported", "apply"),
+        ("kubectl apply -f web.yaml", "flag_refused", "paste the manifest"),
         ("kubectl get pods --as=root", "flag_refused", "--as"),
         ("kubectl --as system:admin get pods", "flag_refused", "--as"),
         ("kubectl get pods --token=x", "flag_refused", "--token"),
@@ -207,10 +208,19 @@ def test_a_line_that_wants_a_shell_is_refused(wanted: str) -> None:
     assert refusal(f"kubectl get pods{wanted}").code == "shell_syntax"
 
 
-@pytest.mark.parametrize("quote", ['"', "'"])
-def test_substitution_is_refused_within_quotes_too(quote: str) -> None:
-    assert refusal(f"kubectl get pods -l {quote}$(id){quote}").code == "shell_syntax"
-    assert refusal(f"kubectl get pods -l {quote}`id`{quote}").code == "shell_syntax"
+@pytest.mark.parametrize("wanted", ["$(id)", "`id`", "$HOME", "a$"])
+def test_substitution_is_refused_but_where_a_shell_would_leave_it_alone(wanted: str) -> None:
+    assert refusal(f'kubectl label pod a "x={wanted}"').code == "shell_syntax"
+    assert refusal(f"kubectl label pod a x={wanted}").code == "shell_syntax"
+    assert refusal(f"kubectl label pod a 'x=y'{wanted}").code == "shell_syntax"
+    for value in (wanted, f"it's {wanted}", f'"{wanted}"'):
+        found = read(f"kubectl annotate pod a {quoted(f'x={value}')}")
+        assert isinstance(found, Annotate)
+        assert found.values == (("x", value),)
+        assert read(found.line()) == found
+    # What Kubernetes itself fills in, and what a patch says to it.
+    read("kubectl set env deploy/web 'URL=http://$(HOST)/'")
+    read("""kubectl patch deploy web -p '{"spec":{"x":{"$patch":"delete"}}}'""")
 
 
 @pytest.mark.parametrize(
@@ -218,7 +228,8 @@ def test_substitution_is_refused_within_quotes_too(quote: str) -> None:
     [
         ("get pods", Risk.READ),
         ("get secrets -n kube-system", Risk.READ),
-        ("scale deployment/web --replicas=0", Risk.CHANGE),
+        ("scale deployment/web --replicas=1", Risk.CHANGE),
+        ("scale deployment/web --replicas=0", Risk.DESTRUCTIVE),
         ("scale deployment/coredns --replicas=0 -n kube-system", Risk.DESTRUCTIVE),
         ("rollout restart deployment/web", Risk.CHANGE),
         ("rollout status deployment/web", Risk.READ),
@@ -232,9 +243,9 @@ def test_risk_comes_from_the_table(line: str, risk: Risk) -> None:
     assert read(line).risk is risk
 
 
-def test_the_table_calls_every_changing_verb_a_change_and_every_command_has_its_row() -> None:
-    assert {" ".join(key).strip() for key, risk in RISKS.items() if risk is not Risk.READ} == CHANGING
-    assert {" ".join(key).strip() for key in RISKS} == set(FLAGS)
+def test_every_verb_has_its_row_in_the_table_of_risks() -> None:
+    rows = {" ".join(key).removesuffix(" --list").removesuffix(" -f").strip() for key in RISKS}
+    assert rows - {"undo"} == set(FLAGS)  # that one is KubeChat's own
 
 
 @pytest.mark.parametrize(
@@ -309,6 +320,17 @@ _FRAGMENTS = st.one_of(
             "-",
             "--replicas=3",
             "--dry-run=none",
+            "a=b",
+            "a-",
+            "k=v:NoExecute",
+            "--image=nginx",
+            "--list",
+            "--overwrite",
+            "image",
+            "env",
+            "deployment",
+            "web",
+            "--",
         ]
     ),
     st.sampled_from(["|", ";", "&&", "$(id)", "`id`", ">", "<", "&", '"', "'", "\\"]),
@@ -330,11 +352,9 @@ def test_whatever_is_said_parses_into_a_command_that_means_what_it_says_or_is_re
         return
     written = command.line()
     assert read(written) == command, written
-    spoken = f"{command.verb} {command.subverb}".strip()
-    assert (command.risk is not Risk.READ) == (spoken in CHANGING)
-    assert spoken in {verb, f"{verb} {command.subverb}", *(f"{verb} {word}" for word in words)} or verb in spoken
+    assert (command.risk is not Risk.READ) == (type(command) in PLANS)
+    assert command.verb == verb.split(maxsplit=1)[0]
     assert command.cluster in CLUSTERS
-    assert not set("|;&<>$`\n\r") & set(written)
 
 
 @given(st.text(max_size=40))
@@ -348,9 +368,7 @@ def test_no_text_passes_a_shell_character_outside_of_quotes(text: str) -> None:
 
 
 @given(
-    st.lists(
-        st.text(st.characters(exclude_categories=["C", "Z"], exclude_characters="$`\ufffd"), min_size=1), min_size=1
-    )
+    st.lists(st.text(st.characters(exclude_categories=["C", "Z"], exclude_characters="\ufffd"), min_size=1), min_size=1)
 )
 def test_a_quoted_word_is_read_back_as_it_was(words: list[str]) -> None:
     line = " ".join(quoted(word) for word in words)
