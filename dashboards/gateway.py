@@ -358,7 +358,7 @@ def _job_steps() -> Panel:
         panels.JOB_STEPS,
         "Requests of jobs",
         "What became of the requests that jobs sent, per second. Good: applied, and refused for now while a disruption "
-        "budget lets pods go one after another. Bad: failed, or unknown: look at that job's outcome.",
+        "budget lets pods go one after another. Bad: failed, or unknown. Then look at that job's outcome.",
         Unit.PER_SECOND,
         (Series(_per_second(of(JOB_STEPS, GATEWAY), "outcome"), "{{outcome}}", waits_for="a job"),),
     )
