@@ -316,7 +316,11 @@ async def test_a_drain_gives_up_when_its_timeout_is_over(house: House, node: Nod
     assert "still there when the time that --timeout gave is over" in outcomes(house)[0]["text"]
 
 
-async def test_a_replica_that_ends_hands_its_jobs_over_at_once(house: House, node: Node) -> None:
+async def test_a_replica_that_ends_hands_its_jobs_over_at_once(
+    house: House, node: Node, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for module in (job_runner, changes):
+        monkeypatch.setattr(module, "LEASE_S", 3600.0)  # nobody waits for its end
     plan = await drain(house, node, "a", "b")
     node.stays = {"a", "b"}
     first, second = house.life("gateway-1"), house.life("gateway-2")
