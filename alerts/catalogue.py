@@ -32,6 +32,8 @@ from alerts.read_replicas import read_replica_cases, read_replicas
 from alerts.redis import redis, redis_cases
 from alerts.regressions import CASE_STEP_S, regression_cases, regressions
 from alerts.rights import rights, rights_cases
+from alerts.sizing import sizing, sizing_cases
+from alerts.streams import stream_cases, streams
 from alerts.tasks import task_cases, tasks
 from alerts.upkeep import upkeep, upkeep_cases
 from slo import panels
@@ -85,6 +87,7 @@ def rule_sources() -> tuple[RuleSource, ...]:
         RuleSource("headroom", (headroom(),), lambda groups: headroom_cases(groups[0]), PACE.cause_interval_s),
         RuleSource("databases", (databases(),), lambda groups: database_cases(groups[0]), PACE.cause_interval_s),
         RuleSource("tasks", (tasks(),), lambda groups: task_cases(groups[0]), PACE.cause_interval_s),
+        RuleSource("streams", (streams(),), lambda groups: stream_cases(groups[0]), PACE.cause_interval_s),
         RuleSource("jobs", (jobs(),), lambda groups: job_cases(groups[0]), PACE.cause_interval_s),
         RuleSource("rights", (rights(),), lambda groups: rights_cases(groups[0]), PACE.cause_interval_s),
         RuleSource("drift", (drift(),), lambda groups: drift_cases(groups[0]), PACE.evaluation_interval_s),
@@ -106,6 +109,7 @@ def rule_sources() -> tuple[RuleSource, ...]:
         RuleSource("business", (business(),), lambda groups: business_cases(groups[0]), PACE.counting_interval_s / 2),
         RuleSource("processes", (processes(),), lambda groups: process_cases(groups[0]), PACE.cause_interval_s),
         RuleSource("machine", (machine(),), lambda groups: machine_cases(groups[0]), PACE.cause_interval_s),
+        RuleSource("sizing", (sizing(),), lambda groups: sizing_cases(groups[0]), PACE.cause_interval_s),
         RuleSource("exporters", (exporters(),), lambda groups: exporter_cases(groups[0]), PACE.cause_interval_s),
         RuleSource("clusters", (clusters(),), lambda groups: cluster_cases(groups[0]), PACE.cause_interval_s),
         RuleSource("audit", (audit(),), lambda groups: audit_cases(groups[0]), PACE.cause_interval_s),

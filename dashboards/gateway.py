@@ -28,6 +28,9 @@ from app.telemetry.catalogue import (
     PREVIEWS,
     SIGN_IN_DURATION,
     SIGN_INS,
+    STREAMS,
+    STREAMS_ENDED,
+    STREAMS_LIMIT,
     TASK_RUNS,
     TURN_CLUSTER_DURATION,
     TURN_DURATION,
@@ -41,6 +44,7 @@ from dashboards.theme import Colour, Unit
 from dashboards.variables import CLUSTER, CLUSTERS, buckets_of, of, replicas
 from slo import panels, promql, series
 from slo.prometheus import AUDIT, GATEWAY
+from slo.promises import QUEUE_FULL
 from slo.promql import RATE_INTERVAL, one_of, select
 from slo.targets.monitoring import SERVICE_RESPONSE_TIMES
 from slo.targets.requirements import API_ENDPOINTS, COMPLEX_OPERATIONS, SIMPLE_QUERIES
@@ -59,7 +63,7 @@ def gateway() -> Dashboard:
             Row("Chat", (_turns(), _turn_times(), _commands_per_minute(), _commands())),
             Row("Requests", (_requests(), _request_times())),
             Row("Clusters and services", (_cluster_requests(), _cluster_times(), _dependencies(), _errors())),
-            Row("Connections and messages", (_connections(), _messages()), collapsed=True),
+            Row("Connections and messages", (_connections(), _messages(), _streams()), collapsed=True),
             Row("People's decisions", (_previews(), _approvals(), _sign_ins(), _refusals()), collapsed=True),
             Row("Jobs", (_jobs(), _job_steps()), collapsed=True),
             Row("In detail", (_command_times(), _task_runs()), collapsed=True),
@@ -234,6 +238,28 @@ def _connections() -> Panel:
     )
 
 
+def _streams() -> Panel:
+    return Panel(
+        panels.STREAMS,
+        "Outputs that are followed",
+        "Watches, followed logs and what is waited for: as a share of what a replica may hold, left; how many, and how "
+        "such ended, right. Good: few, and most were finished or stopped. Bad: above the line. Then follow the runbook "
+        "of StreamsNearLimit.",
+        Unit.SHARE,
+        (
+            Series(promql.divided(of(STREAMS, GATEWAY).query, of(STREAMS_LIMIT, GATEWAY).query), "{{instance}}"),
+            Series(of(STREAMS, GATEWAY).query, "{{instance}} followed", unit=Unit.COUNT),
+            Series(
+                _per_second(of(STREAMS_ENDED, GATEWAY), "reason"),
+                "ended, {{reason}}",
+                unit=Unit.PER_SECOND,
+                waits_for="an output that was followed",
+            ),
+        ),
+        thresholds=(Threshold(QUEUE_FULL.number, Colour.BAD),),
+    )
+
+
 def _messages() -> Panel:
     return Panel(
         panels.GATEWAY_MESSAGES,
@@ -332,7 +358,7 @@ def _job_steps() -> Panel:
         panels.JOB_STEPS,
         "Requests of jobs",
         "What became of the requests that jobs sent, per second. Good: applied, and refused for now while a disruption "
-        "budget lets pods go one after another. Bad: failed, or unknown: look at that job's outcome.",
+        "budget lets pods go one after another. Bad: failed, or unknown. Then look at that job's outcome.",
         Unit.PER_SECOND,
         (Series(_per_second(of(JOB_STEPS, GATEWAY), "outcome"), "{{outcome}}", waits_for="a job"),),
     )

@@ -11,6 +11,7 @@ from app.telemetry.exporter_catalogue import (
     CLUSTER_NODES,
     CLUSTER_OBJECTS,
     CLUSTER_OOM_KILLS,
+    CLUSTER_OWN_REPLICAS,
     CLUSTER_PODS,
     CLUSTER_PROBE,
     CLUSTER_PROBES,
@@ -43,7 +44,7 @@ def clusters() -> Dashboard:
         rows=(
             Row("API servers", (_up(), _versions(), _probes(), _failures())),
             Row("Workloads", (_pods(), _restarts(), _nodes(), _budgets())),
-            Row("Objects", (_objects(), _counted()), collapsed=True),
+            Row("Objects", (_objects(), _counted(), _own_replicas()), collapsed=True),
         ),
     )
 
@@ -173,6 +174,19 @@ def _objects() -> Panel:
         "and removes none, and every list of it becomes slower. Then look at the newest of them.",
         Unit.COUNT,
         (Series(_of(CLUSTER_OBJECTS).query, "{{cluster}} {{resource}}"),),
+        decimals=0,
+    )
+
+
+def _own_replicas() -> Panel:
+    return Panel(
+        panels.OWN_REPLICAS,
+        "Our own replicas by node",
+        "Where this installation's own services run, in a cluster that runs them. Good: each service on two nodes or "
+        "more. Bad: all of one on one node, which is when the ticket comes. Then follow the runbook of "
+        "ReplicasOnOneNode.",
+        Unit.COUNT,
+        (Series(_of(CLUSTER_OWN_REPLICAS).query, "{{service}} on {{node}}", waits_for="our services in a cluster"),),
         decimals=0,
     )
 

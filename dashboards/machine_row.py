@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from alerts.sizing import disk_used, network_used
 from app.telemetry.catalogue import (
     HOST_CGROUP_CPU,
     HOST_CGROUP_MEMORY,
@@ -29,7 +30,7 @@ from dashboards.asking import exported, mean, per_second
 from dashboards.dashboard import Panel, Row, Series, Threshold
 from dashboards.theme import Colour, Unit
 from slo import panels, promql
-from slo.promises import CORE_BUSY, DISK_FREE, THROTTLED
+from slo.promises import CORE_BUSY, DISK_FREE, SIZE_USED, THROTTLED
 
 
 def machine_row() -> Row:
@@ -45,6 +46,7 @@ def machine_row() -> Row:
             _disk_free(),
             _disk_latency(),
             _interfaces(),
+            _size_used(),
         ),
     )
 
@@ -190,6 +192,22 @@ def _disk_latency() -> Panel:
                 unit=Unit.SHARE,
             ),
         ),
+    )
+
+
+def _size_used() -> Panel:
+    return Panel(
+        panels.SIZE_USED,
+        "Used of what the size asks for",
+        "The share of the disk operations, and of the bytes on a link, that the chosen size of the installation asks "
+        "machines for. Good: below the line at peaks as well. Bad: above it, which is when the ticket comes. Then "
+        "follow the runbook of DiskNearSize or NetworkNearSize.",
+        Unit.SHARE,
+        (
+            Series(disk_used(), "{{host}} disk"),
+            Series(promql.either(network_used(), promql.times(disk_used(), 0)), "{{host}} network"),
+        ),
+        thresholds=(Threshold(SIZE_USED.number, Colour.WARNING),),
     )
 
 

@@ -18,6 +18,7 @@ from app.telemetry import exporter_catalogue as more
 from exporters.exporter import Vitals
 from exporters.host_disks import Disks
 from exporters.sheet import Sheet
+from slo.sizes import SIZES
 
 VITALS = Vitals("host", catalogue.HOST_UP, catalogue.HOST_SCRAPE_DURATION, catalogue.HOST_LAST_SUCCESS)
 _MODES: Final = ("user", "system", "idle", "iowait", "steal")
@@ -31,6 +32,7 @@ class Host:
 
     Args:
         directories: directories by what they hold; their file systems and devices are looked at.
+        size: the installation's, a key of `slo.sizes.SIZES`.
         proc: where the kernel tells of processes and devices.
         proc_cgroup: the file that names our control group.
         cgroup_root: where control groups are mounted.
@@ -40,11 +42,13 @@ class Host:
         self,
         directories: Mapping[str, Sequence[Path]],
         *,
+        size: str = "minimum",
         proc: Path = Path("/proc"),
         proc_cgroup: Path = PROC_CGROUP,
         cgroup_root: Path = ROOT,
     ) -> None:
         self.name = socket.gethostname()
+        self._size = size
         self._disks = Disks(self.name, directories, proc)
         self._pressure = proc / "pressure"
         self._group = ControlGroup(proc_cgroup, cgroup_root)
@@ -57,6 +61,9 @@ class Host:
         sheet.put(catalogue.HOST_MEMORY_AVAILABLE, memory.available, host=self.name)
         self._put_pressure(sheet)
         self._disks.put(sheet)
+        asked, own = SIZES[self._size], {"host": self.name, "size": self._size}
+        sheet.put(more.HOST_SIZE_DISK_OPERATIONS, asked.disk_operations_per_s, **own)
+        sheet.put(more.HOST_SIZE_NETWORK_BYTES, asked.network_bytes_per_s, **own)
         self._put_network(sheet)
         self._put_cgroup(sheet)
 

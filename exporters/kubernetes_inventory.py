@@ -20,6 +20,7 @@ from app.infra.kubernetes.errors import KubernetesNotFoundError, KubernetesStatu
 from app.infra.kubernetes.impersonation import AS_ITSELF
 from app.telemetry import exporter_catalogue as more
 from exporters.sheet import Sheet
+from slo.prometheus import SERVICES
 
 METADATA: Final = "application/json;as=PartialObjectMetadataList;v=v1;g=meta.k8s.io"
 TABLE: Final = "application/json;as=Table;v=v1;g=meta.k8s.io"
@@ -37,6 +38,9 @@ _COUNTED: Final = {
     "services": "/api/v1/services",
     "statefulsets": "/apis/apps/v1/statefulsets",
 }
+OWN_PODS: Final = "app.kubernetes.io/part-of=kubechat"
+COMPONENT: Final = "app.kubernetes.io/component"
+_OWN: Final = frozenset(SERVICES)
 _STARTING: Final = frozenset({"Pending", "ContainerCreating", "PodInitializing"})
 _FAILING: Final = re.compile(r"Err|Error|BackOff|OOMKilled|Failed|Evicted|Invalid|CannotRun|ExitCode|Unknown|NotReady")
 _MINOR: Final = re.compile(r"v?\d+\.(\d+)")
@@ -101,6 +105,7 @@ class Inventory:
     objects: dict[str, int] = field(default_factory=dict)
     skew: int | None = None
     budgets_at_limit: int = 0
+    own: Counter[tuple[str, str]] = field(default_factory=Counter)
     taken_at: float = 0.0
 
     def put(self, sheet: Sheet, cluster: str) -> None:
@@ -118,6 +123,8 @@ class Inventory:
         sheet.put(more.CLUSTER_RESTARTS, self.restarts.total, **own)
         sheet.put(more.CLUSTER_OOM_KILLS, self.restarts.out_of_memory, **own)
         sheet.put(more.CLUSTER_BUDGETS_AT_LIMIT, self.budgets_at_limit, **own)
+        for (service, node), replicas in self.own.items():
+            sheet.put(more.CLUSTER_OWN_REPLICAS, replicas, **own, service=service, node=node)
 
 
 async def taken(client: ClusterClient, version: str, restarts: Restarts) -> Inventory:
@@ -134,6 +141,7 @@ async def taken(client: ClusterClient, version: str, restarts: Restarts) -> Inve
     found = Inventory(restarts)
     await _count_nodes(client, version, found)
     await _count_pods(client, found)
+    await _count_own(client, found)
     async for row in _rows(client, "/apis/policy/v1/poddisruptionbudgets"):
         found.budgets_at_limit += str(row.get("Allowed Disruptions")) == "0"
     for resource, path in _COUNTED.items():
@@ -173,6 +181,14 @@ async def _count_pods(client: ClusterClient, found: Inventory) -> None:
         found.restarts.looked(uid, await _ended_for_memory(client, namespace, name))
 
 
+async def _count_own(client: ClusterClient, found: Inventory) -> None:
+    """Our own services' pods by node, as the labels of the project's manifests tell them."""
+    async for row in _rows(client, "/api/v1/pods", objects="Metadata", selector=OWN_PODS):
+        service = str((row["object"]["metadata"].get("labels") or {}).get(COMPONENT))
+        if service in _OWN and state_of(str(row.get("Status", ""))) == "running":
+            found.own[service, str(row.get("Node"))] += 1
+
+
 def state_of(status: str) -> str:
     """One word of a few for what kubectl shows as a pod's status, which has no bound."""
     if status == "Running":
@@ -200,11 +216,14 @@ async def _ended_for_memory(client: ClusterClient, namespace: str, name: str) ->
     return {(container, str(end.get("finishedAt"))) for container, end in ends if end.get("reason") == OUT_OF_MEMORY}
 
 
-async def _rows(client: ClusterClient, path: str, *, objects: str = "None") -> AsyncIterator[dict[str, Any]]:
+async def _rows(
+    client: ClusterClient, path: str, *, objects: str = "None", selector: str = ""
+) -> AsyncIterator[dict[str, Any]]:
     """The rows of a list, cells by the name of their column, and the object where it is asked for."""
     resume = ""
     for _ in range(MOST_PAGES):
-        query = [("limit", str(PAGE)), ("includeObject", objects)] + ([("continue", resume)] if resume else [])
+        query = [("limit", str(PAGE)), ("includeObject", objects)]
+        query += [(name, value) for name, value in (("labelSelector", selector), ("continue", resume)) if value]
         page = (await client.request("GET", path, identity=AS_ITSELF, query=query, accept=TABLE)).json()
         columns = [str(column["name"]) for column in page["columnDefinitions"]]
         for row in page.get("rows") or ():

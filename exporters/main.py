@@ -71,7 +71,7 @@ def build_exporters(settings: ExporterSettings, instruments: Instruments, tracin
         Exporter("postgresql", servers, postgresql.VITALS, deadline_s=deadline_s),
         Exporter("pgbouncer", poolers, pgbouncer.VITALS, deadline_s=deadline_s),
         Exporter("redis", nodes, redis.VITALS, deadline_s=deadline_s),
-        Exporter("host", [host.Host(settings.directories())], host.VITALS, deadline_s=deadline_s),
+        Exporter("host", [host.Host(settings.directories(), size=settings.size)], host.VITALS, deadline_s=deadline_s),
         Exporter("network", probes, network.VITALS, deadline_s=deadline_s),
         Exporter("kubernetes", clusters, kubernetes.VITALS, deadline_s=deadline_s),
     )

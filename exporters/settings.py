@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from pathlib import Path
+from typing import Literal
 
 from pydantic import Field
 
@@ -21,6 +22,8 @@ class ExporterSettings(ProcessSettings):
     export_redis_nodes: str = ""
     # Directories by what they hold (data, wal, log, spool): role=path, a role may be named several times.
     export_directories: str = ""
+    # The size of the installation, which says what its disks and links have to do.
+    size: Literal["minimum", "recommended", "enterprise"] = "minimum"
     # Where probes go: name=tcp://host:port or name=http(s)://host:port/path, and whose certificates are trusted there.
     export_network_peers: str = ""
     export_network_authority: Path | None = None

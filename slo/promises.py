@@ -58,6 +58,9 @@ CORES_BUSY: Final = Bound(0.5, "Of all cores' time: below it there is a core to 
 THROTTLED: Final = Bound(
     0.05, "Of the periods of a quota; more of them are felt as pauses of up to a tenth of a second."
 )
+SIZE_USED: Final = Bound(
+    0.8, "Of what the chosen size asks of a disk or a link: beyond it there is no room for a peak."
+)
 LATE_WAKE_UPS: Final = Bound(0.01, "Of an event loop's wake-ups: the 99th percentile is what is promised.")
 COLLECTION_PAUSE_S: Final = Bound(0.05, "As long as an event loop may be held; a collection holds it from end to end.")
 WORKERS_BEHIND: Final = Bound(8.0, "Tasks for each thread: half of what may wait, and a second of password checks.")

@@ -30,6 +30,7 @@ from app.gateway.service.promises import Promises
 from app.gateway.service.reads import Reads
 from app.gateway.service.refusals import Refusals
 from app.gateway.service.sign_in import Session, SignIns
+from app.gateway.service.streams import Streams
 from app.gateway.service.web_loads import WebLoads
 from app.gateway.settings import GatewaySettings
 from app.gateway.store.accounts import Accounts
@@ -56,6 +57,7 @@ class Parts:
     changes: Changes
     engine: Engine
     reads: Reads
+    streams: Streams
     language: Language
     trail: AuditTrail
     alerts: AlertFeed

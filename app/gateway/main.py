@@ -28,7 +28,19 @@ from app.gateway.dependencies import Parts
 from app.gateway.headers import SecurityHeadersMiddleware
 from app.gateway.jobs import Jobs, start_records, start_warming
 from app.gateway.own_writes import OwnWritesMiddleware
-from app.gateway.routes import alerts, audit, auth, caches, chats, clusters, commands, maintenances, promises, users
+from app.gateway.routes import (
+    alerts,
+    audit,
+    auth,
+    caches,
+    chats,
+    clusters,
+    commands,
+    maintenances,
+    promises,
+    streams,
+    users,
+)
 from app.gateway.routes.chat_socket import chat_socket
 from app.gateway.routes.web import web_routes
 from app.gateway.routes.webhook import webhook_route
@@ -46,6 +58,7 @@ from app.gateway.service.promises import Promises
 from app.gateway.service.reads import Reads
 from app.gateway.service.refusals import Refusals
 from app.gateway.service.sign_in import SignIns
+from app.gateway.service.streams import Streams
 from app.gateway.service.warming import Warming
 from app.gateway.service.web_loads import WebLoads
 from app.gateway.settings import GatewaySettings, split_urls
@@ -181,10 +194,12 @@ def create_process(settings: GatewaySettings) -> Process:
             invalidations.on_cluster(language.forget_cluster)
             warming = Warming(language, redis, instruments, types=engine, people=sign_ins, rules=policy.digest)
             reads = Reads(engine, instruments, policy)
+            followed = Streams(engine, instruments, policy)
             chat = ChatService(
                 chats=conversations,
                 engine=engine,
                 reads=reads,
+                streamed=followed,
                 changes=changes,
                 language=language,
                 trail=trail,
@@ -204,6 +219,7 @@ def create_process(settings: GatewaySettings) -> Process:
                 changes=changes,
                 engine=engine,
                 reads=reads,
+                streams=followed,
                 language=language,
                 trail=trail,
                 alerts=feed,
@@ -321,7 +337,7 @@ def _add_routes(public: FastAPI, settings: GatewaySettings) -> None:
     # The hottest read is a plain route and stands first.
     public.router.routes.append(Route("/api/v1/alerts", alerts.list_alerts))
     public.router.routes.append(WebSocketRoute("/api/v1/chat", chat_socket))
-    for module in (auth, caches, chats, clusters, audit, commands, users, maintenances, promises):
+    for module in (auth, caches, chats, clusters, audit, commands, streams, users, maintenances, promises):
         public.include_router(module.router)
     public.router.routes.extend(web_routes(settings.web_dist, settings.runbooks))
     public.add_exception_handler(RequestValidationError, _refuse_payload)

@@ -275,6 +275,11 @@ WEBSOCKETS_REFUSED = _counter(
 WEBSOCKET_MESSAGES = _counter(
     "kubechat_websocket_messages_total", "WebSocket messages by type.", ("direction", "type"), GATEWAY
 )
+STREAMS = _gauge("kubechat_streams", "Outputs that are followed at the moment.", jobs=GATEWAY)
+STREAMS_LIMIT = _gauge("kubechat_streams_limit", "Outputs that may be followed at once on this replica.", jobs=GATEWAY)
+STREAMS_ENDED = _counter(
+    "kubechat_streams_ended_total", "Outputs that were followed, by why that ended.", ("verb", "reason"), GATEWAY
+)
 TURNS = _counter(
     "kubechat_turns_total", "Chat turns by operation class and outcome.", ("operation_class", "outcome"), GATEWAY
 )

@@ -66,6 +66,18 @@ HOST_DISK_BUSY = _counter(
 HOST_NETWORK_BYTES = _counter(
     "kubechat_host_network_bytes_total", "Bytes by network interface.", ("host", "interface", "direction"), HOST
 )
+HOST_SIZE_DISK_OPERATIONS = _gauge(
+    "kubechat_host_size_disk_operations_per_second",
+    "Operations that the database's volume has to do in the chosen size of the installation.",
+    ("host", "size"),
+    HOST,
+)
+HOST_SIZE_NETWORK_BYTES = _gauge(
+    "kubechat_host_size_network_bytes_per_second",
+    "Bytes that a machine's link has to carry in the chosen size of the installation.",
+    ("host", "size"),
+    HOST,
+)
 HOST_CGROUP_WORKING_SET = _gauge(
     "kubechat_host_cgroup_working_set_bytes",
     "Memory of the control group that cannot be had back without swapping.",
@@ -165,6 +177,12 @@ CLUSTER_BUDGETS_AT_LIMIT = _gauge(
     "kubechat_cluster_disruption_budgets_at_limit",
     "Disruption budgets that allow no further disruption.",
     ("cluster",),
+    KUBERNETES,
+)
+CLUSTER_OWN_REPLICAS = _gauge(
+    "kubechat_cluster_own_replicas",
+    "Running replicas of our own services by node, where a cluster runs them.",
+    ("cluster", "service", "node"),
     KUBERNETES,
 )
 

@@ -7,8 +7,12 @@ from typing import Any
 
 import httpx2
 import pytest
+import yaml
+from promql_parser import VectorSelector
 
+from alerts.catalogue import rule_files
 from dashboards.catalogue import questions
+from dashboards.lint.queries import all_in, parse
 from slo.prometheus import JOBS, PAGES
 from slo.targets.memory import AUDIT_MEMORY, GATEWAY_MEMORY, NLP_MEMORY
 from tests.support.chat import Person, only
@@ -85,14 +89,20 @@ def test_spans_speak_the_words_of_the_semantic_conventions(
     wait_for("spans of every kind", lambda: wanted <= kinds() or None)
 
 
-def test_every_panel_of_every_dashboard_has_data(stack: LocalStack, admin: Person) -> None:
-    with admin.chat() as chat:
+def use(person: Person) -> None:
+    """A bit of everything that people do."""
+    with person.chat() as chat:
         for text in ("show me the pods", "kubectl get deployments -n shop", "kubectl get nothing"):
             chat.say(text)
         only(chat.cancel(only(chat.say("scale cart to 4"), "preview")), "outcome")
     for path in ("/api/v1/me", "/api/v1/alerts", "/api/v1/nothing"):
-        admin.http.get(path)
+        person.http.get(path)
+    for line in ("kubectl get pods -n shop", "kubectl scale deployment/cart -n shop --replicas=4"):
+        person.http.post("/api/v1/commands", json={"line": line})
 
+
+def test_every_panel_of_every_dashboard_has_data(stack: LocalStack, admin: Person) -> None:
+    use(admin)
     unanswered = [one for one in questions() if not one.waits_for]
 
     def all_answered() -> bool:
@@ -111,6 +121,53 @@ def test_every_panel_of_every_dashboard_has_data(stack: LocalStack, admin: Perso
     except AssertionError as exc:
         missing = [f"{one.title}: {one.expression}" for one in unanswered]
         raise AssertionError(f"panels without data: {missing}") from exc
+
+
+WAIT_FOR_A_FAULT = (
+    "kubechat:request_duration:mean1h",  # an hour of traffic
+    'status=~"5.."',  # an answer that is our fault
+    'outcome="error"',  # a turn that is
+    'outcome="failed"',  # a command that a cluster did not answer
+    "kubechat_cluster_own_replicas",  # our services in a cluster that is looked at
+)
+"""Parts of the series that are not there while all is well."""
+_OPERATORS = {"MatchOp.Equal": "=", "MatchOp.NotEqual": "!=", "MatchOp.Re": "=~", "MatchOp.NotRe": "!~"}
+
+
+def test_every_rule_asks_for_series_that_are_there(stack: LocalStack, admin: Person) -> None:
+    use(admin)
+    rules = [
+        rule
+        for file in rule_files()
+        for group in yaml.safe_load(file.text).get("groups", ())
+        for rule in group["rules"]
+    ]
+    asked = {as_text(one) for rule in rules for one in all_in(parse(rule["expr"]), VectorSelector)}
+    assert len(asked) > 250
+    missing = {one for one in asked if not any(part in one for part in WAIT_FOR_A_FAULT)}
+
+    def all_there() -> bool:
+        missing.difference_update([one for one in missing if has_series(stack, one)])
+        return not missing
+
+    try:
+        wait_for("every rule's series to be there", all_there, within_s=100, every_s=2)
+    except AssertionError as exc:
+        raise AssertionError(f"series that no process exports and no rule records: {sorted(missing)}") from exc
+
+
+def as_text(selector: VectorSelector) -> str:
+    where = (
+        f'{match.name}{_OPERATORS[str(match.op)]}"{match.value.replace(chr(92), chr(92) * 2)}"'
+        for match in selector.matchers.matchers
+    )
+    return f"{selector.name}{{{','.join(where)}}}"
+
+
+def has_series(stack: LocalStack, selector: str) -> bool:
+    reply = httpx2.get(f"{stack.prometheus_url}/api/v1/series", params={"match[]": selector}, trust_env=False).json()
+    assert reply["status"] == "success", reply
+    return bool(reply["data"])
 
 
 def answered(stack: LocalStack, query: str) -> bool:

@@ -8,9 +8,10 @@ from uuid import UUID
 from fastapi import APIRouter, Request
 
 from app.domain.commands.model.command import Risk
+from app.domain.commands.model.streaming import streams
 from app.domain.commands.parser import parse
 from app.domain.commands.results import Result
-from app.errors import KubeChatError
+from app.errors import InvalidInputError, KubeChatError
 from app.gateway.dependencies import Parts, PartsOf, SessionOf
 from app.gateway.schemas import Approve, CommandLine, PlanDecision
 from app.gateway.service.reads import operation_class_of
@@ -43,6 +44,8 @@ async def _run(
 ) -> list[dict[str, Any]]:
     engine, person = parts.engine, session.person
     command = parse(line, cluster=cluster, namespace=namespace, clusters=engine.cluster_names)
+    if streams(command):
+        raise InvalidInputError("This command goes on; send it to /api/v1/commands/stream.", code="a_stream")
     set_operation_class(request.scope, operation_class_of([command]))
     output, events = _collecting()
     if command.risk is not Risk.READ:
@@ -86,6 +89,17 @@ async def cancel_plan(plan_id: UUID, session: SessionOf, parts: PartsOf) -> dict
     """Close a plan without doing anything."""
     output, events = _collecting()
     await parts.changes.cancel(session.person, plan_id, output)
+    return {"events": events}
+
+
+@router.post("/plans/{plan_id}/undo")
+async def undo_plan(
+    request: Request, plan_id: UUID, session: SessionOf, parts: PartsOf
+) -> dict[str, list[dict[str, Any]]]:
+    """Show what takes a plan back, as a plan of its own that waits for its confirmation."""
+    set_operation_class(request.scope, OperationClass.COMPLEX)
+    output, events = _collecting()
+    await parts.changes.undo(session.person, plan_id, output, session_id=None, request_id=current_request_id())
     return {"events": events}
 
 

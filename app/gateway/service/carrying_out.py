@@ -75,10 +75,11 @@ class CarryingOut:
 
     async def all_steps(
         self, person: Person, plan: Plan, claim: Claim, steps: Sequence[Step], deadline: datetime, output: TurnOutput
-    ) -> None:
-        """Carry out a plan in the time of a request, and tell its end."""
+    ) -> bool:
+        """Carry out a plan in the time of a request and tell its end; True where an object was not as shown."""
         rows = await self._plans.steps(plan.plan_id)
         results: list[tuple[str, str]] = []
+        stale = False
         for step, row in zip(steps, rows, strict=True):
             if results and results[-1][0] != "applied":
                 results.append(("not_sent", "Not sent, because the step before it did not succeed."))
@@ -86,8 +87,10 @@ class CarryingOut:
                 await output.show(progress(plan.plan_id, row.step, step.summary))
                 sent = await self.send(person, plan, claim, step, row, deadline)
                 results.append((sent.state, sent.text))
+                stale = sent.stale
             await self._plans.step_done(plan.plan_id, row.step, *results[-1], owner=claim.owner, epoch=claim.epoch)
         await self.finish(person, plan, steps, rows, results, output)
+        return stale
 
     async def send(
         self, person: Person, plan: Plan, claim: Claim, step: Step, row: PlanStep, deadline: datetime
@@ -120,8 +123,7 @@ class CarryingOut:
                 "not_sent",
                 "Not sent: the audit service could not record it. Nothing was changed; try again when it is back.",
             )
-        # Read once more: two records were written since the confirmation, and a status that moved on meanwhile would
-        # make the cluster refuse the change for nothing.
+        # Read once more: two records were written since the confirmation, and what would be refused is better not sent.
         try:
             for cluster, namespace in places_of([step]):
                 self._policy.require_change(person, cluster, namespace)  # it may have changed since the confirmation
@@ -130,9 +132,7 @@ class CarryingOut:
         except KubeChatError as error:
             return StepOutcome("not_sent", f"Not sent: {error.message}")
         if current is None:
-            return StepOutcome(
-                "not_sent", f"{step.summary}: not sent, because the object changed meanwhile. Ask again."
-            )
+            return StepOutcome("not_sent", f"{step.summary}: not sent, because it changed meanwhile.", stale=True)
         if not await self._plans.step_sending(plan.plan_id, row.step, claim.owner, claim.epoch, deadline):
             return StepOutcome(
                 "not_sent", "Not sent: the plan was cancelled, or another process has taken this plan over."
@@ -188,7 +188,8 @@ class CarryingOut:
         ]
         clusters = {step.cluster for step, (state, _) in zip(steps, results, strict=True) if state != "not_sent"}
         text = "\n".join(text for _, text in results)
-        await self.tell_end(plan, overall([state for state, _ in results]), text, events, clusters, output)
+        undo = any(step.undo and state == "applied" for step, (state, _) in zip(steps, results, strict=True))
+        await self.tell_end(plan, overall([state for state, _ in results]), text, events, clusters, output, undo=undo)
 
     async def tell_end(
         self,
@@ -198,6 +199,8 @@ class CarryingOut:
         events: Sequence[dict[str, Any]],
         clusters: set[str],
         output: TurnOutput,
+        *,
+        undo: bool,
     ) -> None:
         """Record outcomes and close a confirmed plan.
 
@@ -208,6 +211,7 @@ class CarryingOut:
             events: the outcomes' audit events.
             clusters: where something may have been changed.
             output: where it is told.
+            undo: whether something of it can be taken back.
         """
         if self._changed is not None:
             # Before it is told: who hears of a change may ask by a name that it made.
@@ -215,7 +219,7 @@ class CarryingOut:
                 await self._changed(cluster)
         if not await self._trail.record(events):
             text += "\nThe audit service is away: the record is kept and will be delivered."
-        told = outcome(plan.plan_id, state, text, [event["event_id"] for event in events])
+        told = outcome(plan.plan_id, state, text, [event["event_id"] for event in events]) | {"undo": undo}
         if await self.close(plan, "confirmed", told, output):  # else another process has told the end of it
             self._changes.labels(state).inc()
 

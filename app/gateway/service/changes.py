@@ -20,16 +20,18 @@ from uuid import UUID
 from app.domain.commands.changing.draining import is_eviction
 from app.domain.commands.engine import Engine
 from app.domain.commands.model.command import Command, Risk
+from app.domain.commands.model.undo import plan_undone_by
 from app.domain.commands.preview import NOT_NOW, Step, digest
 from app.domain.identities import Person
 from app.domain.policy.policy import Policy, open_policy, places_of
-from app.errors import ConflictError, GoneError, InvalidInputError, NotFoundError
+from app.errors import ConflictError, GoneError, InvalidInputError, KubeChatError, NotFoundError
 from app.gateway.service.approvals import CONFIRM_WITHIN, demanded
 from app.gateway.service.audit_trail import AuditTrail
 from app.gateway.service.carrying_out import GRACE_S, CarryingOut, Claim
 from app.gateway.service.job_runner import LEASE_S, JobRunner, commands_of, is_job
 from app.gateway.service.plan_events import decided, outcome, progress, step_event
 from app.gateway.service.turn import TurnOutput
+from app.gateway.service.undo import undo_of
 from app.gateway.store.approvals import ApprovalRows
 from app.gateway.store.plans import Plan, Plans
 from app.infra.ids import new_id
@@ -122,7 +124,8 @@ class Changes:
             )
             raise InvalidInputError(f"The cluster would refuse this: {refused.dry_run}", code="dry_run_refused")
         if not steps:
-            await output.emit({"type": "text", "text": "Nothing would change."})
+            said = [sentence for preview in previews for sentence in preview.consequences]
+            await output.emit({"type": "text", "text": "\n".join(["Nothing would change.", *said])})
             return
         risk = Risk.DESTRUCTIVE if any(preview.risk is Risk.DESTRUCTIVE for preview in previews) else Risk.CHANGE
         typed_name = next((preview.typed_name for preview in previews if preview.typed_name), None)
@@ -165,6 +168,19 @@ class Changes:
         )
         if by and self._asked is not None:
             await self._asked(by)
+
+    async def undo(
+        self, person: Person, plan_id: UUID, output: TurnOutput, *, session_id: UUID | None, request_id: str
+    ) -> None:
+        """Show what takes a plan back, as a plan of its own.
+
+        Raises:
+            NotFoundError: it is not this person's plan.
+            ConflictError: nothing of it can be taken back, or it has changed again since.
+        """
+        plan = await self._find(person, plan_id)
+        commands = undo_of(plan, await self._plans.steps(plan_id))
+        await self.preview(person, commands, output, session_id=session_id, request_id=request_id)
 
     async def cancel(self, person: Person, plan_id: UUID, output: TurnOutput) -> None:
         """Close a preview without doing anything; ask a job that is under way to stop.
@@ -285,6 +301,13 @@ class Changes:
         )
         if not await self.carrying.close(plan, "previewed", told, output):
             raise decided(plan)
+        await self._preview_again(person, plan, output)
+
+    async def _preview_again(self, person: Person, plan: Plan, output: TurnOutput) -> None:
+        undone = plan_undone_by(plan.commands[0])
+        if undone is not None:
+            await self.undo(person, undone, output, session_id=plan.session_id, request_id=plan.request_id)
+            return
         commands = commands_of(plan, self._engine.cluster_names)
         await self.preview(person, commands, output, session_id=plan.session_id, request_id=plan.request_id)
 
@@ -302,8 +325,11 @@ class Changes:
         if plan.job:
             await output.emit(progress(plan.plan_id, 0, "Started.", job=True))
             self._start_job(person, replace(plan, steps=fresh, confirmed_at=datetime.now(UTC)), claim, output)
-        else:
-            await self.carrying.all_steps(person, plan, claim, steps, deadline, output)
+        elif await self.carrying.all_steps(person, plan, claim, steps, deadline, output):
+            try:
+                await self._preview_again(person, plan, output)
+            except KubeChatError as error:
+                await output.emit({"type": "text", "text": f"There is no new preview: {error.message}"})
 
     def _start_job(self, person: Person, plan: Plan, claim: Claim, output: TurnOutput) -> None:
         """Carry a job out beside whoever asked for it; what it fails at is left to the next replica."""

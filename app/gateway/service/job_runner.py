@@ -347,9 +347,9 @@ class JobRunner:
         events = [self._event(job, step, row) for step, row in job.sent if row.state not in {"pending", "sending"}]
         state = "failed" if job.stop and "applied" in states and "not_sent" in states else overall(states)
         clusters = {item.step.cluster for item in job.items if item.row.state != "pending"}
-        await self._carrying.tell_end(
-            job.plan, state, "\n".join([f"{job.progress()}.", *lines]), events, clusters, job.output
-        )
+        text = "\n".join([f"{job.progress()}.", *lines])
+        undo = any(item.step.undo and item.row.state == "applied" for item in job.items)
+        await self._carrying.tell_end(job.plan, state, text, events, clusters, job.output, undo=undo)
 
 
 def _items(steps: Sequence[Step], rows: Sequence[PlanStep]) -> list[_Item]:

@@ -23,7 +23,7 @@ function text(words: string): HistoryEvent {
 }
 
 function outcome(plan: string, state: Outcome["state"] = "applied"): Outcome {
-  return { type: "outcome", plan, state, text: "", events: [] };
+  return { type: "outcome", plan, state, text: "", events: [], undo: false };
 }
 
 function live(turn: string, event: TurnEvent["event"]): TurnEvent {
@@ -170,5 +170,50 @@ describe("a decision on a plan", () => {
       older: null,
     });
     expect(conversation.plans.get("p")?.outcome?.state).toBe("applied");
+  });
+});
+
+describe("an output that grows", () => {
+  const chunk = (words: string, notes = ""): TurnEvent["event"] => ({
+    type: "chunk",
+    command: "kubectl logs web -f",
+    cluster: "prod-eu",
+    text: words,
+    notes,
+  });
+  const growing = (conversation: Conversation) => conversation.turns[0]?.growing;
+
+  it("is shown as far as it has come, and gives way to its end", () => {
+    let conversation = received(EMPTY, turnState("a", "started"), AT);
+    conversation = received(conversation, live("a", chunk("one\n", "Found 3 pods\n")), AT);
+    conversation = received(conversation, live("a", chunk("two\n")), AT);
+    expect(growing(conversation)?.text).toBe("one\ntwo\n");
+    expect(growing(conversation)?.notes).toBe("Found 3 pods\n");
+    const whole: HistoryEvent = {
+      type: "output",
+      command: "kubectl logs web -f",
+      cluster: "prod-eu",
+      text: "one\ntwo\n",
+      language: "log",
+      truncated: false,
+      notes: "",
+    };
+    conversation = received(conversation, live("a", whole), AT);
+    expect(growing(conversation)).toBeNull();
+    expect(conversation.turns[0]?.entries.map((entry) => entry.event)).toEqual([whole]);
+  });
+
+  it("keeps its end where it grows too large, from a line's beginning on", () => {
+    let conversation = received(EMPTY, turnState("a", "started"), AT);
+    for (let i = 0; i < 40; i += 1) conversation = received(conversation, live("a", chunk(`${"x".repeat(9999)}\n`)), AT);
+    expect(growing(conversation)?.text.length).toBeLessThanOrEqual(262_144);
+    expect(growing(conversation)?.text.startsWith("x".repeat(9999))).toBe(true);
+    expect(growing(conversation)?.truncated).toBe(true);
+  });
+
+  it("ends with its turn", () => {
+    let conversation = received(EMPTY, live("a", chunk("one\n")), AT);
+    conversation = received(conversation, turnState("a", "done"), AT);
+    expect(growing(conversation)).toBeNull();
   });
 });

@@ -113,6 +113,7 @@ def test_a_table_is_sorted_filtered_widened_and_says_what_it_shows(chat: Chat) -
     expect(table.get_by_role("columnheader", name="NODE")).to_be_visible()
 
 
+@pytest.mark.full
 def test_a_table_of_many_rows_draws_only_those_in_sight_and_scrolls_to_the_last(chat: Chat) -> None:
     chat.say("show me many pods")
     table = chat.page.get_by_role("table")
@@ -152,6 +153,7 @@ def test_the_cluster_is_chosen_beside_the_message_and_production_is_said_in_word
     expect(form.get_by_text("Production")).to_be_visible()
 
 
+@pytest.mark.full
 def test_the_audit_log_is_filtered_and_paged(chat: Chat) -> None:
     chat.page.get_by_role("link", name="Audit log").click()
     rows = chat.page.get_by_role("table", name="Audit events").get_by_role("row")
@@ -164,6 +166,7 @@ def test_the_audit_log_is_filtered_and_paged(chat: Chat) -> None:
     expect(chat.page.get_by_text("That is all.")).to_be_visible()
 
 
+@pytest.mark.full
 def test_at_360_pixels_nothing_is_wider_than_the_screen_and_the_list_opens_and_closes(chat: Chat) -> None:
     chat.page.set_viewport_size({"width": 360, "height": 740})
     for text in ("show me the pods", "delete the cart", "why is payments-api failing?"):

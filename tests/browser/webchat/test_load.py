@@ -59,6 +59,7 @@ def test_a_load_is_told_once_with_its_time_and_whether_the_cache_was_cold(chat: 
     page.context.close()
 
 
+@pytest.mark.full
 def test_a_load_that_ended_with_signing_in_is_not_told(chat: Chat) -> None:
     assert _reports(chat, chat.page, 0) == []
     chat.button("Sign out").click()
@@ -66,6 +67,7 @@ def test_a_load_that_ended_with_signing_in_is_not_told(chat: Chat) -> None:
     assert _reports(chat, chat.page, 0) == []
 
 
+@pytest.mark.full
 def test_a_load_that_nobody_looked_at_is_not_told(chat: Chat) -> None:
     page = _anew(chat)
     page.add_init_script(HIDDEN_AT_FIRST)
@@ -76,6 +78,7 @@ def test_a_load_that_nobody_looked_at_is_not_told(chat: Chat) -> None:
     page.context.close()
 
 
+@pytest.mark.full
 def test_a_load_of_another_page_is_not_told_when_the_chat_is_opened_later(chat: Chat) -> None:
     page = _anew(chat)
     page.goto(f"{chat.url}/audit")

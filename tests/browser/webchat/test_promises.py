@@ -72,6 +72,7 @@ def test_a_row_shows_the_promise_the_live_value_in_its_unit_and_the_verdict_in_w
     expect(_rows(table).first).to_contain_text("A REST request")
 
 
+@pytest.mark.full
 def test_promises_are_filtered_by_text_verdict_and_state(chat: Chat) -> None:
     table = _open(chat)
     said = chat.page.get_by_role("status")
@@ -89,6 +90,7 @@ def test_promises_are_filtered_by_text_verdict_and_state(chat: Chat) -> None:
     expect(_rows(table)).to_have_count(1)
 
 
+@pytest.mark.full
 def test_a_row_is_opened_by_keyboard_and_says_what_is_behind_the_promise(chat: Chat) -> None:
     table = _open(chat)
     chat.page.get_by_label("Order").focus()
@@ -135,6 +137,7 @@ def test_what_was_measured_stays_while_prometheus_is_away(chat: Chat) -> None:
     expect(away).to_have_count(0)
 
 
+@pytest.mark.full
 def test_with_prometheus_away_from_the_start_nothing_is_said_to_hold(chat: Chat) -> None:
     chat.gateway.promises = promises(prometheus=False)
     table = _open(chat)
@@ -145,6 +148,7 @@ def test_with_prometheus_away_from_the_start_nothing_is_said_to_hold(chat: Chat)
     expect(chat.page.get_by_role("main")).to_contain_text("0.343 of 8.77 hours allowed")  # known without it
 
 
+@pytest.mark.full
 @pytest.mark.parametrize(
     ("answer", "words"),
     [
@@ -166,6 +170,7 @@ def test_an_answer_that_cannot_be_shown_takes_nothing_away(chat: Chat, answer: o
     expect(line).to_have_count(0)
 
 
+@pytest.mark.full
 def test_it_is_asked_again_every_15_seconds_while_it_is_seen(chat: Chat) -> None:
     chat.page.clock.install()
     _open(chat)
@@ -219,6 +224,7 @@ def test_hostile_text_stays_text_and_is_no_link(chat: Chat) -> None:
     assert complaints == []  # the policy was kept, too: no style and no script but from files
 
 
+@pytest.mark.full
 @pytest.mark.parametrize("width", [375, 900])
 def test_on_a_narrow_screen_nothing_is_wider_than_it(chat: Chat, width: int) -> None:
     chat.page.set_viewport_size({"width": width, "height": 740})

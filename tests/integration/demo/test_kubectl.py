@@ -148,6 +148,7 @@ def test_scale_and_rollout_status(kubectl: Kubectl) -> None:
     assert kubectl("get", "deployment", "web").splitlines()[1].split()[1] == "4/4"
 
 
+@pytest.mark.full
 def test_a_rollout_can_be_restarted_looked_back_on_and_undone(kubectl: Kubectl) -> None:
     kubectl("rollout", "restart", "deployment/cart")
     assert "successfully rolled out" in kubectl("rollout", "status", "deployment/cart", "--timeout=40s")

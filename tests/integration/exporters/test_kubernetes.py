@@ -24,6 +24,7 @@ from exporters.kubernetes_inventory import Restarts, state_of, taken
 from exporters.sheet import Sheet
 from tests.support.demo import EXPORTERS, DemoProcess
 from tests.support.kube_api import KubeApi, Received, answer, write_kubeconfig
+from tests.support.waiting import wait_for
 
 OWN = {"cluster": "prod-eu"}
 
@@ -85,21 +86,49 @@ async def test_objects_are_counted_as_the_cluster_holds_them(demo: DemoProcess, 
     assert (sheet.value(more.CLUSTER_INVENTORY_TIME, **OWN) or 0) > 1.7e9
 
 
+async def test_our_own_replicas_are_counted_by_node(demo: DemoProcess, cluster: Cluster) -> None:
+    labels = {"app.kubernetes.io/part-of": "kubechat", "app.kubernetes.io/component": "gateway"}
+    pod = {"metadata": {"labels": labels}, "spec": {"containers": [{"name": "gateway", "image": "nginx:1.27"}]}}
+    spec = {"replicas": 3, "selector": {"matchLabels": labels}, "template": pod}
+    deployment = {"apiVersion": "apps/v1", "kind": "Deployment", "metadata": {"name": "gateway"}, "spec": spec}
+    path = "/clusters/prod-eu/apis/apps/v1/namespaces/shop/deployments"
+    demo.ask("POST", path, deployment)
+    try:
+        wait_for("its pods", lambda: ready_replicas(demo, f"{path}/gateway") == 3)
+        sheet = await counted(cluster)
+        pods = [
+            each
+            for each in listed(demo, "/api/v1/namespaces/shop/pods")
+            if each["metadata"].get("labels", {}).get("app.kubernetes.io/component") == "gateway"
+        ]
+        for node in {each["spec"]["nodeName"] for each in pods}:
+            here = sum(each["spec"]["nodeName"] == node for each in pods)
+            assert sheet.value(more.CLUSTER_OWN_REPLICAS, **OWN, service="gateway", node=node) == here
+    finally:
+        demo.ask("DELETE", f"{path}/gateway")
+
+
+def ready_replicas(demo: DemoProcess, path: str) -> int:
+    return int((demo.ask("GET", path).get("status") or {}).get("readyReplicas") or 0)
+
+
 async def test_no_secret_is_asked_for_and_nothing_is_counted_twice_in_a_row(
     cluster: Cluster, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     paths: list[str] = []
+    asked: list[tuple[str, str]] = []
     ask = ClusterClient.request
 
     async def noted(self: ClusterClient, method: str, path: str, **given: Any) -> Any:
         assert method == "GET"
         paths.append(path)
+        asked.append((path, dict(given.get("query") or ()).get("labelSelector", "")))
         return await ask(self, method, path, **given)
 
     monkeypatch.setattr(ClusterClient, "request", noted)
     await counted(cluster)
     assert not [path for path in paths if "secrets" in path]
-    assert paths.count("/api/v1/pods") == 1
+    assert asked.count(("/api/v1/pods", "")) == 1
     assert paths.count("/readyz") == 2
 
 

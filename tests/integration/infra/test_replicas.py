@@ -222,6 +222,7 @@ async def test_a_replica_whose_pool_is_full_of_work_stays_in_the_rotation(house:
     assert house.in_rotation() == ["replica_1", "replica_2"]
 
 
+@pytest.mark.full
 async def test_replicas_that_die_leave_the_rotation_unnoticed_and_come_back(house: House) -> None:
     await house.primary.execute(ADD, "a")
     for server in house.servers:

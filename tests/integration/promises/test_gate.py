@@ -66,6 +66,7 @@ def test_the_gate_is_closed_when_a_budget_is_spent(asked: Callable[[Mapping[str,
     assert {each["id"]: each["verdict"] for each in found["objectives"]}["gateway-availability"] == "spent"
 
 
+@pytest.mark.full
 @pytest.mark.parametrize(
     ("samples", "reason"),
     [
@@ -117,6 +118,7 @@ def test_targets_are_judged_by_their_slis(asked: Callable[[Mapping[str, float]],
     assert by_path["load_testing.tools.primary"]["verdict"] is None
 
 
+@pytest.mark.full
 def test_a_target_that_is_missed_fails_the_command(asked: Callable[[Mapping[str, float]], str]) -> None:
     url = asked({f"slo:errors:ratio_period{AVAILABILITY}": 0.0011})
     told = kubechat("targets", "--verify", "--prometheus", url, "--section", "performance_sla")

@@ -105,6 +105,7 @@ def test_every_alert_has_a_case_in_which_it_fires_and_one_in_which_it_is_silent(
             assert False in told, f"no case sees {alert} silent"
 
 
+@pytest.mark.full
 @pytest.mark.parametrize(
     ("right", "wrong"),
     [

@@ -5,6 +5,8 @@ from __future__ import annotations
 import json
 from pathlib import Path
 
+import pytest
+
 from app.demo.clock import SteppedClock
 from app.demo.objects import name_of
 from app.demo.world import make_world
@@ -77,6 +79,7 @@ def test_three_things_are_wrong_in_the_shop(api: DemoApi) -> None:
     assert api.states("batch-heavy") == ["Pending"]
 
 
+@pytest.mark.full
 def test_the_nightly_report_runs_at_night_and_leaves_no_pods(api: DemoApi) -> None:
     api.step(15.5 * 3600 + 3)  # noon to half past three
     assert len(api.pods("nightly-report")) == 1

@@ -48,6 +48,14 @@ async def test_memory_disk_and_processor_time_are_there(tmp_path: Path) -> None:
     assert (sheet.value(more.HOST_NETWORK_BYTES, host=host.name, interface="lo", direction="sent") or -1) >= 0
 
 
+async def test_what_the_chosen_size_asks_of_disks_and_links_is_told(tmp_path: Path) -> None:
+    host = Host({"state": [tmp_path]}, size="recommended")
+    sheet = await read(host)
+    own = {"host": host.name, "size": "recommended"}
+    assert sheet.value(more.HOST_SIZE_DISK_OPERATIONS, **own) == 5000
+    assert sheet.value(more.HOST_SIZE_NETWORK_BYTES, **own) == 1.25e9
+
+
 async def test_each_core_tells_how_long_it_was_busy(tmp_path: Path) -> None:
     host = Host({"state": [tmp_path]})
     sheet = await read(host)

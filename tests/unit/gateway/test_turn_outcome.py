@@ -38,6 +38,7 @@ async def test_a_turn_that_its_person_stopped_is_told_once_as_stopped_and_counts
         language=unused,
         trail=unused,
         refusals=unused,
+        streamed=unused,
         tracing=tracing,
         instruments=instruments,
     )

@@ -260,6 +260,7 @@ def test_a_calendar_month_forgets_the_one_before(promtool):
     assert promtool(monthly, rolling, cases, MONTH_STEP_S) == (1, ANY)
 
 
+@pytest.mark.full
 @pytest.mark.parametrize(
     ("objective", "right", "wrong"),
     [
@@ -310,6 +311,7 @@ def test_every_failure_is_counted_once_and_nothing_else(promtool, up, failures, 
     assert promtool(only, cases=[failures_counted(up, failures, count + 1)]) == (1, ANY)
 
 
+@pytest.mark.full
 @pytest.mark.parametrize(
     ("right", "wrong"),
     [

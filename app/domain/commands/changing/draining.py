@@ -122,7 +122,8 @@ async def _cordon(access: Access, command: Drain, node: dict[str, Any]) -> tuple
         after="takes none",
         payload={"spec": {"unschedulable": True}},
     )
-    return (await tried(access, command, draft),)
+    step = await tried(access, command, draft)
+    return () if step is None else (step,)
 
 
 async def _eviction(access: Access, command: Drain, pod: dict[str, Any]) -> Step:

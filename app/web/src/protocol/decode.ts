@@ -9,6 +9,7 @@ import type {
   Alert,
   AuditEvent,
   ChatSession,
+  Chunk,
   Cluster,
   Column,
   Failure,
@@ -86,7 +87,7 @@ function decodeTurnFrame(fields: Fields): Incoming | null {
   return event === null ? null : { kind: "turn", of: { turn, chatSession: text(fields["chat_session"]), event } };
 }
 
-function decodeMoment(fields: Fields): TurnState | Progress | null {
+function decodeMoment(fields: Fields): TurnState | Progress | Chunk | null {
   switch (fields["type"]) {
     case "turn":
       return {
@@ -99,6 +100,14 @@ function decodeMoment(fields: Fields): TurnState | Progress | null {
       };
     case "progress":
       return decodeProgress(fields);
+    case "chunk":
+      return {
+        type: "chunk",
+        command: text(fields["command"]),
+        cluster: text(fields["cluster"]),
+        text: text(fields["text"]),
+        notes: text(fields["notes"]),
+      };
     default:
       return null;
   }
@@ -143,6 +152,7 @@ function decodeHistory(fields: Fields): HistoryEvent | null {
         text: text(fields["text"]),
         language: text(fields["language"]),
         truncated: fields["truncated"] === true,
+        notes: text(fields["notes"]),
       };
     case "question":
       return { type: "question", text: text(fields["text"]), choices: strings(fields["choices"]) };
@@ -179,6 +189,7 @@ function decodeHistory(fields: Fields): HistoryEvent | null {
         state: OUTCOMES.find((state) => state === fields["state"]) ?? "unknown",
         text: text(fields["text"]),
         events: strings(fields["events"]),
+        undo: fields["undo"] === true,
       };
     case "error":
       return decodeFailure(fields);

@@ -89,6 +89,8 @@ export interface OutputAnswer {
   readonly text: string;
   readonly language: string;
   readonly truncated: boolean;
+  /** What kubectl writes beside it: which container was taken, that there is nothing, what was refused. */
+  readonly notes: string;
 }
 
 export interface Question {
@@ -152,6 +154,8 @@ export interface Outcome {
   readonly state: OutcomeState;
   readonly text: string;
   readonly events: readonly string[];
+  /** Whether what was done can be taken back. */
+  readonly undo: boolean;
 }
 
 export interface Failure {
@@ -202,6 +206,15 @@ export interface Progress {
   readonly job: boolean;
 }
 
+/** A bit of an output that grows; its whole, or its end, comes as an `output` when it has ended. */
+export interface Chunk {
+  readonly type: "chunk";
+  readonly command: string;
+  readonly cluster: string;
+  readonly text: string;
+  readonly notes: string;
+}
+
 export interface Hello {
   readonly type: "hello";
   readonly person: Person;
@@ -230,7 +243,7 @@ export interface AlertChange {
 export interface TurnEvent {
   readonly turn: string;
   readonly chatSession: string;
-  readonly event: HistoryEvent | TurnState | Progress;
+  readonly event: HistoryEvent | TurnState | Progress | Chunk;
 }
 
 export type Incoming =
@@ -252,6 +265,7 @@ export type Outgoing =
       readonly typed?: string;
     }
   | { readonly type: "cancel"; readonly id: string; readonly chat_session: string; readonly plan: string }
+  | { readonly type: "undo"; readonly id: string; readonly chat_session: string; readonly plan: string }
   | { readonly type: "stop"; readonly turn: string };
 
 export interface AuditEvent {

@@ -4,7 +4,7 @@
  * The same event can arrive twice, live and then from history (after a reconnect, or from a second window), and the
  * order of arrival is not the order of the conversation. Both merge here into the same turns.
  */
-import type { Approval, Failure, HistoryEvent, Message, Outcome, Progress, TurnEvent } from "../protocol/events";
+import type { Approval, Chunk, Failure, HistoryEvent, Message, Outcome, OutputAnswer, Progress, TurnEvent } from "../protocol/events";
 
 export interface Entry {
   readonly key: string;
@@ -26,7 +26,12 @@ export interface Turn {
   readonly requestId: string;
   readonly traceId: string;
   readonly durationS: number | null;
+  /** An output that grows, as far as it has come. */
+  readonly growing: OutputAnswer | null;
 }
+
+/** Characters of a growing output that a window keeps: its end. */
+const KEPT = 262_144;
 
 /** What has been decided about a plan, as far as this window knows. */
 export interface Decision {
@@ -135,14 +140,31 @@ export function received(conversation: Conversation, of: TurnEvent, at: string):
         requestId: event.requestId || turn.requestId,
         traceId: event.traceId || turn.traceId,
         durationS: event.durationS,
+        growing: event.state === "done" ? null : turn.growing,
       }));
       return event.state === "done" ? settled(next, id) : next;
     }
     case "progress":
       return progressed(conversation, event);
+    case "chunk":
+      return changeTurn(conversation, id, (turn) => ({ ...turn, growing: grown(turn.growing, event) }));
     default:
       return arrived(conversation, id, event, at);
   }
+}
+
+function grown(output: OutputAnswer | null, chunk: Chunk): OutputAnswer {
+  const text = (output?.text ?? "") + chunk.text;
+  const cut = text.length > KEPT;
+  return {
+    type: "output",
+    command: chunk.command,
+    cluster: chunk.cluster,
+    text: cut ? text.slice(text.indexOf("\n", text.length - KEPT) + 1) : text,
+    language: "log",
+    truncated: cut || (output?.truncated ?? false),
+    notes: (output?.notes ?? "") + chunk.notes,
+  };
 }
 
 function arrived(conversation: Conversation, id: string, event: HistoryEvent, at: string): Conversation {
@@ -151,7 +173,8 @@ function arrived(conversation: Conversation, id: string, event: HistoryEvent, at
     if (turn.entries.some((entry) => same(entry.event, event))) return turn;
     const role = event.type === "say" ? "person" : "kubechat";
     const entry: Entry = { key: `${id}:${turn.entries.length}`, seq: null, at, role, event };
-    return { ...turn, entries: [...turn.entries.filter((earlier) => !replaces(event, earlier.event)), entry] };
+    const entries = [...turn.entries.filter((earlier) => !replaces(event, earlier.event)), entry];
+    return { ...turn, entries, growing: event.type === "output" ? null : turn.growing };
   });
   if (event.type === "outcome") return closed(next, event, at);
   if (event.type === "approval") return approved(next, event);
@@ -293,7 +316,7 @@ function changeTurn(conversation: Conversation, id: string, change: (turn: Turn)
 }
 
 function newTurn(id: string): Turn {
-  return { id, entries: [], phase: "sent", stopped: false, requestId: "", traceId: "", durationS: null };
+  return { id, entries: [], phase: "sent", stopped: false, requestId: "", traceId: "", durationS: null, growing: null };
 }
 
 /** A reading is told while it is made; only its last state is worth keeping. */
