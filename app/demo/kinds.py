@@ -115,7 +115,15 @@ _CORE: Final = (
         warning="v1 ComponentStatus is deprecated in v1.19+",
     ),
     Kind("", "v1", "ConfigMap", "configmaps", "configmap", short=("cm",)),
-    Kind("", "v1", "Endpoints", "endpoints", "endpoints", short=("ep",)),
+    Kind(
+        "",
+        "v1",
+        "Endpoints",
+        "endpoints",
+        "endpoints",
+        short=("ep",),
+        warning="v1 Endpoints is deprecated in v1.33+; use discovery.k8s.io/v1 EndpointSlice",
+    ),
     Kind("", "v1", "Event", "events", "event", short=("ev",)),
     Kind(
         "",

@@ -9,7 +9,7 @@ from __future__ import annotations
 import copy
 import json
 from collections.abc import Callable
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 
 from app.demo import kinds
 from app.demo.access.identity import AUTHENTICATED, Tokens, User
@@ -24,6 +24,7 @@ from tests.support.recordings import Recording, recording
 
 # The clusters count resource versions from the second that they start in; this one starts before the recordings' 1.
 _START = datetime.fromtimestamp(1_750_000_000, UTC)
+_FRACTION = timedelta(seconds=0.9)  # the header's time is cut off at the second
 _ADMIN = "token-for-a-client-certificate"
 _USERS = {
     _ADMIN: User("admin", ("system:masters", AUTHENTICATED)),
@@ -66,7 +67,7 @@ class RecordedCluster(DemoApi):
         store.put(kind.key, obj)
         store._version = max(before, store.version)
 
-    def adopt(self, name: str) -> None:
+    def adopt(self, name: str, version: int = 0) -> None:
         """Write what the controllers had written between two requests, as far as the later answer shows it."""
         for after in recording(name).objects:
             kind = kinds.by_kind(after["apiVersion"], after["kind"])
@@ -82,22 +83,26 @@ class RecordedCluster(DemoApi):
             revision = after["metadata"].get("annotations", {}).get(_REVISION)
             if revision:
                 metadata.setdefault("annotations", {})[_REVISION] = revision
-            self.cluster.store.put(kind.key, obj)
+            if version:
+                self.put({**obj, "metadata": {**metadata, "resourceVersion": str(version)}})
+            else:
+                self.cluster.store.put(kind.key, obj)
 
     def prepare(self, found: Recording) -> None:
         """Bring the clock and the versions to where they were at an exchange."""
-        self.clock.move_to(found.moment)
+        self.clock.move_to(found.moment + _FRACTION)
         version = _version(found)
         if version:
             self.cluster.store._version = version
 
-    async def replay(self, found: Recording) -> Reply:
-        """Send a recorded request."""
+    async def replay(self, found: Recording, *, dry_run: bool = False) -> Reply:
+        """Send a recorded request, as it was or as a dry run."""
         self.prepare(found)
         token = "" if found.anonymous else found.token or _ADMIN
+        dry = ("&" if "?" in found.path else "?") + "dryRun=All" if dry_run else ""
         return await self.ask(
             found.method,
-            found.path,
+            found.path + dry,
             found.content,
             token=token,
             accept=found.accept,

@@ -25,9 +25,12 @@ VOLATILE = {
     "deletionTimestamp": re.compile(r"[0-9-]{10}T[0-9:.]+Z"),
     "time": re.compile(r"[0-9-]{10}T[0-9:.]+Z"),
     "clusterIP": re.compile(r"[0-9]+(\.[0-9]+){3}"),
+    "clusterIPs": re.compile(r"[0-9]+(\.[0-9]+){3}"),
     "serverAddress": re.compile(r".*"),
     "serverRelativeURL": re.compile(r".*\?hash=[0-9A-F]+"),
 }
+# The API server collects these from maps.
+_UNORDERED = ("/resourceRules", "/nonResourceRules")
 _UID = re.compile(r"[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}")
 
 
@@ -149,11 +152,15 @@ def differences(here: Any, there: Any, path: str = "") -> list[str]:
 
 
 def _lists(here: list[Any], there: list[Any], path: str) -> list[str]:
+    if path.endswith(_UNORDERED):
+        here, there = sorted(here, key=json.dumps), sorted(there, key=json.dumps)
     ours, theirs = [_name(item) for item in here], [_name(item) for item in there]
     if "" in {*ours, *theirs} or len(set(ours)) < len(ours) or len(set(theirs)) < len(theirs):
         if len(here) != len(there):
             return [f"{path} has {len(here)} entries, not {len(there)}"]
-        return [each for at, pair in enumerate(zip(here, there, strict=True)) for each in differences(*pair, f"{path}/{at}")]
+        return [
+            each for at, pair in enumerate(zip(here, there, strict=True)) for each in differences(*pair, f"{path}/{at}")
+        ]
     found = differences(dict(zip(ours, here, strict=True)), dict(zip(theirs, there, strict=True)), path)
     if [name for name in ours if name in theirs] != [name for name in theirs if name in ours]:
         found.append(f"{path} has another order")
@@ -173,6 +180,8 @@ def _name(item: Any) -> str:
 
 
 def _volatile(key: str, value: Any) -> bool:
+    if isinstance(value, list):
+        return len(value) == 1 and _volatile(key, value[0])
     return isinstance(value, str) and VOLATILE[key].fullmatch(value) is not None
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import base64
 import hashlib
 from functools import cache
 from typing import Any, Final
@@ -14,10 +15,16 @@ from app.demo.cluster import KUBERNETES_VERSION
 from app.demo.kinds import GroupVersion, Kind, group_versions
 from app.demo.objects import Obj
 from app.demo.openapi import documents
-from app.demo.status import no_such_resource, not_implemented
+from app.demo.status import NO_SNIFFING, no_such_resource, not_implemented
 
 _AGGREGATED: Final = "as=APIGroupDiscoveryList"
 _PROBES: Final = frozenset({"healthz", "livez", "readyz"})
+# Kinds that etcd holds in another version than they are served in.
+_STORED_AS: Final = {
+    ("apiextensions.k8s.io", "CustomResourceDefinition"): ("apiextensions.k8s.io", "v1beta1"),
+    ("autoscaling", "HorizontalPodAutoscaler"): ("autoscaling", "v2"),
+    ("events.k8s.io", "Event"): ("", "v1"),
+}
 _CHECKS: Final = ("ping", "log", "informer-sync", "poststarthook/rbac/bootstrap-roles", "shutdown")
 
 
@@ -45,7 +52,8 @@ def answer(request: Request) -> Answer | None:
         case ["openapi", "v2"]:
             return status_answer(not_implemented("OpenAPI version 2; version 3 is at /openapi/v3"))
         case ["openapi", "v3"]:
-            return Answer(200, documents.index(request.prefix))
+            # The API server leaves it to Go to guess this document's type, which guesses so.
+            return Answer(200, documents.index(request.prefix), "text/plain; charset=utf-8")
         case ["openapi", "v3", *rest]:
             content = documents.document("/".join(rest))
             return Answer(200, content) if content is not None else status_answer(no_such_resource())
@@ -56,9 +64,9 @@ def answer(request: Request) -> Answer | None:
 
 def _probe(request: Request, name: str) -> Answer:
     if "verbose" not in request.query:
-        return Answer(200, b"ok", "text/plain; charset=utf-8", {"X-Content-Type-Options": "nosniff"})
+        return Answer(200, b"ok", "text/plain; charset=utf-8", dict(NO_SNIFFING))
     lines = "".join(f"[+]{check} ok\n" for check in _CHECKS)
-    return Answer(200, f"{lines}{name} check passed\n".encode(), "text/plain; charset=utf-8")
+    return Answer(200, f"{lines}{name} check passed\n".encode(), "text/plain; charset=utf-8", dict(NO_SNIFFING))
 
 
 def _version() -> Obj:
@@ -113,7 +121,16 @@ def _resource(kind: Kind) -> Obj:
         entry["shortNames"] = list(kind.short)
     if kind.categories:
         entry["categories"] = list(kind.categories)
+    if "list" in kind.verbs and kind.kind != "ComponentStatus" and kind.group != "metrics.k8s.io":
+        entry["storageVersionHash"] = _storage_hash(kind)
     return entry
+
+
+def _storage_hash(kind: Kind) -> str:
+    """What the API server says of the version that etcd holds (apiserver's `discovery.StorageVersionHash`)."""
+    group, version = _STORED_AS.get((kind.group, kind.kind), (kind.group, kind.version))
+    digest = hashlib.sha256(f"{group}/{version}/{kind.kind}".encode()).digest()
+    return base64.b64encode(digest[:8]).decode()
 
 
 def _aggregated(request: Request, root: str) -> Answer:
@@ -135,7 +152,7 @@ def _aggregated_body(root: str, version: str) -> tuple[bytes, str]:
         versions = [
             {
                 "version": entry.version,
-                "resources": [_discovered(kind, entry) for kind in entry.kinds],
+                "resources": [_discovered(kind) for kind in entry.kinds],
                 "freshness": "Current",
             }
             for entry in group_versions()
@@ -152,10 +169,10 @@ def _aggregated_body(root: str, version: str) -> tuple[bytes, str]:
     return body, hashlib.sha512(body).hexdigest().upper()
 
 
-def _discovered(kind: Kind, at: GroupVersion) -> Obj:
+def _discovered(kind: Kind) -> Obj:
     def response(name: str, group: str = "", version: str = "") -> Obj:
-        # kubectl takes empty names from the group version around them.
-        return {"group": group or at.group, "version": version or at.version, "kind": name}
+        # Empty names are those of the group version around them.
+        return {"group": group, "version": version, "kind": name}
 
     entry: Obj = {
         "resource": kind.plural,

@@ -94,6 +94,7 @@ _COLUMNS: Final[dict[str, tuple[tuple[str, ...], Row]]] = {
     ),
 }  # fmt: skip
 _PLAIN: Final[tuple[tuple[str, ...], Row]] = (("Name*", "Age"), cluster.plain_row)
+_TEMPLATE_GENERATION: Final = "deprecated.daemonset.template.generation"
 _TYPES: Final = {"i": "integer", "b": "boolean", "d": "date"}
 
 
@@ -153,7 +154,14 @@ def rows(kind: str, objects: list[Obj], now: datetime, include: str) -> list[Obj
 
 def partial_metadata(obj: Obj) -> Obj:
     """An object's metadata alone."""
-    return {"kind": "PartialObjectMetadata", "apiVersion": "meta.k8s.io/v1", "metadata": obj["metadata"]}
+    metadata = obj["metadata"]
+    if obj.get("kind") == "DaemonSet" and _TEMPLATE_GENERATION in (metadata.get("annotations") or ()):
+        # The API server makes this annotation from a field, for complete daemon sets only.
+        kept = {key: value for key, value in metadata["annotations"].items() if key != _TEMPLATE_GENERATION}
+        metadata = {key: value for key, value in metadata.items() if key != "annotations"}
+        if kept:
+            metadata["annotations"] = kept
+    return {"kind": "PartialObjectMetadata", "apiVersion": "meta.k8s.io/v1", "metadata": metadata}
 
 
 def table(kind: Kind | str, objects: list[Obj], metadata: Obj, now: datetime, include: str) -> Obj:

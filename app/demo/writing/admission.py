@@ -53,6 +53,7 @@ def prepare_new(cluster: Cluster, kind: Kind, obj: Obj) -> None:
     metadata = obj["metadata"]
     for field in _SERVER_FIELDS:
         metadata.pop(field, None)
+    drop_empty(metadata)
     if not metadata.get("name") and metadata.get("generateName"):
         metadata["name"] = metadata["generateName"] + cluster.ids.suffix()
     if kind.kind not in _NO_STATUS:
@@ -82,6 +83,7 @@ def prepare_changed(cluster: Cluster, kind: Kind, obj: Obj, old: Obj) -> None:
             metadata[field] = before[field]
         else:
             metadata.pop(field, None)
+    drop_empty(metadata)
     metadata.setdefault("name", before["name"])
     if "namespace" in before:
         metadata.setdefault("namespace", before["namespace"])
@@ -97,6 +99,13 @@ def prepare_changed(cluster: Cluster, kind: Kind, obj: Obj, old: Obj) -> None:
         give_addresses(cluster, obj)
     if kind.kind == "Job":
         obj["spec"].setdefault("selector", old["spec"].get("selector"))
+
+
+def drop_empty(metadata: Obj) -> None:
+    """Leave out what the API server does not write when it is empty."""
+    for field in ("labels", "annotations", "finalizers", "ownerReferences"):
+        if field in metadata and not metadata[field]:
+            del metadata[field]
 
 
 def _check_account(cluster: Cluster, kind: Kind, pod: Obj) -> None:

@@ -169,7 +169,9 @@ class FieldBook:
         """Give fields to a manager; with `replace` it keeps no others."""
         held, time = self.entries.get(manager, (frozenset(), ""))
         wanted = fields if replace else held | fields
-        if wanted != held or not time:
+        if manager.subresource == "scale":
+            time = ""  # the API server notes no time for a Scale
+        elif wanted != held or not time:
             time = stamp(now)
         if wanted:
             self.entries[manager] = (wanted, time)
@@ -205,7 +207,7 @@ class FieldBook:
                 "manager": manager.name,
                 "operation": manager.operation,
                 "apiVersion": self._kind.api_version,
-                "time": time,
+                **({"time": time} if time else {}),
                 "fieldsType": "FieldsV1",
                 "fieldsV1": to_v1(fields),
             }

@@ -303,7 +303,7 @@ class Requests:
             causes = validate(kind, obj, old)
             if causes:
                 raise invalid(kind, name_of(old), causes)
-        if kind.generation and _spec(obj) != _spec(old):
+        if kind.generation and _counted(kind, obj, sub) != _counted(kind, old, sub):
             obj["metadata"]["generation"] = old["metadata"].get("generation", 1) + 1
         if _content(obj) == _content(old) and (manager is not None or _fields(obj) == _fields(old)):
             return old, False
@@ -351,6 +351,12 @@ class Requests:
 
 def _spec(obj: Obj) -> Obj:
     return {key: value for key, value in obj.items() if key not in {"metadata", "status", "kind", "apiVersion"}}
+
+
+def _counted(kind: Kind, obj: Obj, sub: str) -> Any:
+    """What a new generation is counted for: the spec, and for deployments their annotations too."""
+    annotated = kind.kind == "Deployment" and sub != "status"
+    return _spec(obj), obj["metadata"].get("annotations") if annotated else None
 
 
 def _content(obj: Obj) -> Obj:

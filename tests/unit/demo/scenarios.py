@@ -28,9 +28,9 @@ def seed(*names: str, only: str = "", leave_out: str = "") -> Step:
     return step
 
 
-def adopt(name: str) -> Step:
-    """What the controllers had written before a change."""
-    return lambda cluster: cluster.adopt(name)
+def adopt(name: str, version: int = 0) -> Step:
+    """What the controllers had written before a change, and the version that it left."""
+    return lambda cluster: cluster.adopt(name, version)
 
 
 def evicted(cluster: RecordedCluster) -> None:
@@ -57,7 +57,17 @@ def delete(resource: str, name: str) -> Step:
 
 def compact(cluster: RecordedCluster) -> None:
     """The server forgets what was before."""
+    cluster.cluster.store._version = 588
     cluster.cluster.store.forget_all()
+
+
+def meanwhile(version: int) -> Step:
+    """Others wrote, up to this version."""
+
+    def step(cluster: RecordedCluster) -> None:
+        cluster.cluster.store._version = version
+
+    return step
 
 
 EVERYTHING = seed(
@@ -104,9 +114,9 @@ CHANGES: list[Step] = [
     "create-unknown-field-strict-400", "create-unknown-field-warn",
     "apply-create", "apply-same-again", "apply-conflict-409", "apply-force", "apply-no-field-manager-422",
     "apply-dry-run", "apply-yaml-deployment",
-    adopt("deployment-put"), "deployment-put", "deployment-put-stale-409",
+    "deployment-put", "deployment-put-stale-409",
     "scale-get", "scale-patch",
-    "scale-put", "scale-put-stale-409", "scale-table",
+    adopt("rollout-restart-patch", 344), "scale-put", "scale-put-stale-409", "scale-table",
     adopt("rollout-restart-patch"), "rollout-restart-patch",
     seed("replicasets-after-restart-list"), "replicasets-after-restart-list",
     adopt("deployment-pause-patch"), "deployment-pause-patch",
@@ -158,7 +168,7 @@ PAGES: list[Step] = [
     "watch-bad-rv-500", "watch-rv-too-large-504",
     compact,
     "list-exact-old-rv-410", "page-expired-continue-410", "page-after-expiry-inconsistent-continue",
-    "watch-too-old-error-event", "watch-too-old-error-event-table",
+    meanwhile(595), "watch-too-old-error-event", "watch-too-old-error-event-table",
     "deletecollection", "namespace-delete", "namespace-get-terminating", "namespace-terminating-create-403",
 ]  # fmt: skip
 WATCHES: list[Step] = ["watch-pods", "watch-deployments", "watch-pods-table"]
