@@ -45,7 +45,15 @@ _ISSUER = "The demo clusters issue no service account tokens, so nobody needs to
 _CUSTOM = "The demo clusters have no custom resources and say so with 501."
 
 # Recordings of changes that the demo clusters refuse with 501.
-UNSUPPORTED = {"crd-create", "cr-create", "cr-merge-patch", "cr-delete-finalizer", "cr-remove-finalizer"}
+UNSUPPORTED = {
+    "crd-create",
+    "cr-create",
+    "cr-create-422",
+    "cr-strategic-patch-415",
+    "cr-merge-patch",
+    "cr-delete-finalizer",
+    "cr-remove-finalizer",
+}
 DIFFERENCES: dict[str, tuple[Difference, ...]] = {
     "version": _listed(
         _VERSION,

@@ -125,7 +125,8 @@ def test_the_ledger_has_every_change_that_was_applied_and_nothing_else(replayed:
         (entry,) = replayed.entered[found.name]
         assert (entry["method"], entry["path"]) == (found.method, found.path.partition("?")[0])
         assert (entry["user"], entry["dry_run"]) == ("admin", False)
-        assert entry["name"] and f"/{entry['resource'].partition('.')[0]}" in entry["path"]
+        assert entry["name"]
+        assert f"/{entry['resource'].partition('.')[0]}" in entry["path"]
 
 
 def test_a_dry_run_of_any_recorded_change_has_its_status_and_leaves_nothing_behind(replayed: Replayed) -> None:
