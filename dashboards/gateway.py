@@ -4,7 +4,11 @@ from __future__ import annotations
 
 from typing import Final
 
+from alerts.jobs import LONGEST_S as LONGEST_JOB_S
+from alerts.rights import MOST_REFUSALS, MOST_UNANSWERED, REFUSALS_WINDOW_S, UNANSWERED_WINDOW_S
 from app.telemetry.catalogue import (
+    APPROVALS,
+    APPROVALS_WAITING,
     CHANGES,
     COMMAND_DURATION,
     COMMANDS,
@@ -14,12 +18,19 @@ from app.telemetry.catalogue import (
     HTTP_REQUEST_DURATION,
     HTTP_REQUESTS,
     HTTP_REQUESTS_IN_FLIGHT,
+    JOB_OLDEST_AGE,
+    JOB_STEPS,
+    JOBS_RUNNING,
     KUBERNETES_REQUEST_DURATION,
     KUBERNETES_REQUESTS,
     PARSE_FAILURES,
+    POLICY_REFUSALS,
     PREVIEWS,
     SIGN_IN_DURATION,
     SIGN_INS,
+    STREAMS,
+    STREAMS_ENDED,
+    STREAMS_LIMIT,
     TASK_RUNS,
     TURN_CLUSTER_DURATION,
     TURN_DURATION,
@@ -33,6 +44,7 @@ from dashboards.theme import Colour, Unit
 from dashboards.variables import CLUSTER, CLUSTERS, buckets_of, of, replicas
 from slo import panels, promql, series
 from slo.prometheus import AUDIT, GATEWAY
+from slo.promises import QUEUE_FULL
 from slo.promql import RATE_INTERVAL, one_of, select
 from slo.targets.monitoring import SERVICE_RESPONSE_TIMES
 from slo.targets.requirements import API_ENDPOINTS, COMPLEX_OPERATIONS, SIMPLE_QUERIES
@@ -51,8 +63,9 @@ def gateway() -> Dashboard:
             Row("Chat", (_turns(), _turn_times(), _commands_per_minute(), _commands())),
             Row("Requests", (_requests(), _request_times())),
             Row("Clusters and services", (_cluster_requests(), _cluster_times(), _dependencies(), _errors())),
-            Row("Connections and messages", (_connections(), _messages()), collapsed=True),
-            Row("People's decisions", (_previews(), _sign_ins()), collapsed=True),
+            Row("Connections and messages", (_connections(), _messages(), _streams()), collapsed=True),
+            Row("People's decisions", (_previews(), _approvals(), _sign_ins(), _refusals()), collapsed=True),
+            Row("Jobs", (_jobs(), _job_steps()), collapsed=True),
             Row("In detail", (_command_times(), _task_runs()), collapsed=True),
         ),
     )
@@ -225,6 +238,28 @@ def _connections() -> Panel:
     )
 
 
+def _streams() -> Panel:
+    return Panel(
+        panels.STREAMS,
+        "Outputs that are followed",
+        "Watches, followed logs and what is waited for: as a share of what a replica may hold, left; how many, and how "
+        "such ended, right. Good: few, and most were finished or stopped. Bad: above the line. Then follow the runbook "
+        "of StreamsNearLimit.",
+        Unit.SHARE,
+        (
+            Series(promql.divided(of(STREAMS, GATEWAY).query, of(STREAMS_LIMIT, GATEWAY).query), "{{instance}}"),
+            Series(of(STREAMS, GATEWAY).query, "{{instance}} followed", unit=Unit.COUNT),
+            Series(
+                _per_second(of(STREAMS_ENDED, GATEWAY), "reason"),
+                "ended, {{reason}}",
+                unit=Unit.PER_SECOND,
+                waits_for="an output that was followed",
+            ),
+        ),
+        thresholds=(Threshold(QUEUE_FULL.number, Colour.BAD),),
+    )
+
+
 def _messages() -> Panel:
     return Panel(
         panels.GATEWAY_MESSAGES,
@@ -250,6 +285,27 @@ def _previews() -> Panel:
     )
 
 
+def _approvals() -> Panel:
+    counted = of(APPROVALS, GATEWAY)
+    return Panel(
+        panels.APPROVALS,
+        "Approvals by a second person",
+        "Plans that wait for somebody's approval now, and what became of others within the last hour. Good: they are "
+        "decided. Bad: more than the line expire, because nobody was asked or nobody looks. Then follow the runbook of "
+        "ApprovalsUnanswered.",
+        Unit.COUNT,
+        (
+            Series(promql.maximum(of(APPROVALS_WAITING, GATEWAY).query), "waiting"),
+            Series(
+                promql.total(promql.increase(counted, UNANSWERED_WINDOW_S), ("result",)),
+                "{{result}}",
+                waits_for="a plan that demands an approval",
+            ),
+        ),
+        thresholds=(Threshold(MOST_UNANSWERED, Colour.WARNING),),
+    )
+
+
 def _sign_ins() -> Panel:
     return Panel(
         panels.SIGN_INS,
@@ -266,6 +322,45 @@ def _sign_ins() -> Panel:
                 waits_for="a sign-in with a password",
             ),
         ),
+    )
+
+
+def _refusals() -> Panel:
+    refused = promql.total(promql.increase(of(POLICY_REFUSALS, GATEWAY), REFUSALS_WINDOW_S), ("reason",))
+    return Panel(
+        panels.POLICY_REFUSALS,
+        "Refused by the policy",
+        "What KubeChat's own policy refused before anything was sent, in the last 15 minutes and by reason. Good: a "
+        "few, now and then. Bad: more than the line for one reason. Then follow the runbook of PolicyRefusing.",
+        Unit.COUNT,
+        (Series(refused, "{{reason}}", waits_for="a refusal"),),
+        thresholds=(Threshold(MOST_REFUSALS, Colour.WARNING),),
+    )
+
+
+def _jobs() -> Panel:
+    return Panel(
+        panels.JOBS,
+        "Jobs under way",
+        "For how long the oldest job has been under way, left, and how many run, right. Good: minutes, and none at "
+        "most times. Bad: above the line: it waits for something. Then follow the runbook of JobRunningLong.",
+        Unit.SECONDS,
+        (
+            Series(promql.maximum(of(JOB_OLDEST_AGE, GATEWAY).query), "oldest"),
+            Series(promql.total(of(JOBS_RUNNING, GATEWAY).query), "running", unit=Unit.COUNT),
+        ),
+        thresholds=(Threshold(LONGEST_JOB_S, Colour.WARNING),),
+    )
+
+
+def _job_steps() -> Panel:
+    return Panel(
+        panels.JOB_STEPS,
+        "Requests of jobs",
+        "What became of the requests that jobs sent, per second. Good: applied, and refused for now while a disruption "
+        "budget lets pods go one after another. Bad: failed, or unknown. Then look at that job's outcome.",
+        Unit.PER_SECOND,
+        (Series(_per_second(of(JOB_STEPS, GATEWAY), "outcome"), "{{outcome}}", waits_for="a job"),),
     )
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import sys
-from typing import Annotated, Literal
+from typing import Annotated, Any, Literal
 
 import typer
 from rich.markup import escape
@@ -24,6 +24,7 @@ def add_to(app: typer.Typer) -> None:
     users.command("add")(add)
     users.command("passwd")(passwd)
     users.command("list")(list_users)
+    users.command("groups")(groups)
     app.add_typer(users, name="user")
 
 
@@ -46,11 +47,12 @@ def add(
     *,
     role: Annotated[Literal["viewer", "operator", "admin"], typer.Option(help="What they may do.")] = "viewer",
     email: Annotated[str | None, typer.Option(help="Their e-mail address; they may sign in with it.")] = None,
+    group: Annotated[list[str] | None, typer.Option(help="A group of theirs; may be given several times.")] = None,
     password_stdin: PasswordStdin = False,
 ) -> None:
     """Create an account."""
     password = _password(f"Password for {name}", password_stdin, twice=True)
-    payload = {"name": name, "role": role, "password": password}
+    payload: dict[str, Any] = {"name": name, "role": role, "password": password, "groups": group or []}
     connection.call("POST", "/api/v1/users", payload if email is None else {**payload, "email": email})
     output().print(f"Created {name.lower()} with the role {role}.")
 
@@ -66,16 +68,27 @@ def passwd(
     output().print(f"Changed the password of {name.lower()}.")
 
 
+def groups(
+    name: Annotated[str, typer.Argument(help="Whose groups.")],
+    group: Annotated[
+        list[str] | None, typer.Argument(metavar="[GROUP]...", help="All of them; none if left out.")
+    ] = None,
+) -> None:
+    """Replace a person's groups, which the policy may name."""
+    found = connection.call("PUT", f"/api/v1/users/{name.lower()}/groups", {"groups": group or []})["groups"]
+    output().print(f"{name.lower()} is in {', '.join(found) or 'no group'}.")
+
+
 def list_users(*, as_json: Annotated[bool, typer.Option("--json", help="For machines.")] = False) -> None:
     """Show all accounts."""
     users = connection.call("GET", "/api/v1/users")["users"]
     if as_json:
         output().print_json(json.dumps(users))
         return
-    table = Table("NAME", "E-MAIL", "ROLE", "STATE", box=None)
+    table = Table("NAME", "E-MAIL", "ROLE", "GROUPS", "STATE", box=None)
     for user in users:
         state = "disabled" if user["disabled"] else "active"
-        table.add_row(user["name"], escape(user["email"] or ""), user["role"], state)
+        table.add_row(user["name"], escape(user["email"] or ""), user["role"], ", ".join(user["groups"]), state)
     output().print(table)
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
@@ -18,7 +19,13 @@ TIMEOUT_S = 60.0
 
 
 class RefusedError(KubeChatError):
-    """What the gateway answered, in its own words."""
+    """What the gateway answered, in its own words.
+
+    Attributes:
+        said: the words without the request's id.
+    """
+
+    said: str = ""
 
 
 def token_file() -> Path:
@@ -56,6 +63,39 @@ def login(url: str, user: str, password: str) -> str:
     return str(answer["expires_at"])
 
 
+def _kept() -> dict[str, str]:
+    """The gateway's address and the token that `login` kept."""
+    try:
+        return dict(json.loads(token_file().read_text(encoding="utf-8")))
+    except (OSError, json.JSONDecodeError) as exc:
+        raise NotSignedInError("Run `kubechat login` first.") from exc
+
+
+def follow(method: str, path: str, body: Any) -> Iterator[dict[str, Any]]:
+    """One request as the person who logged in whose answer comes line by line; each line's decoded object.
+
+    Raises:
+        NotSignedInError: nobody has logged in here.
+        RefusedError: what the gateway says.
+        UnavailableError: it does not answer, or the answer broke.
+    """
+    kept = _kept()
+    headers = {"authorization": f"Bearer {kept['token']}"}
+    limits = httpx2.Timeout(TIMEOUT_S, read=None)  # nothing may happen for as long as it likes
+    try:
+        with httpx2.stream(
+            method, f"{kept['url'].rstrip('/')}{path}", json=body, headers=headers, timeout=limits, trust_env=False
+        ) as reply:
+            if reply.status_code >= 400:
+                reply.read()
+                raise _refused(reply, kept["url"])
+            for line in reply.iter_lines():
+                if line.strip():
+                    yield json.loads(line)
+    except (httpx2.HTTPError, json.JSONDecodeError) as exc:
+        raise UnavailableError(f"The answer of KubeChat at {kept['url']} ended early.") from exc
+
+
 def call(method: str, path: str, body: Any = None) -> Any:
     """One request as the person who logged in; returns the decoded answer.
 
@@ -64,10 +104,7 @@ def call(method: str, path: str, body: Any = None) -> Any:
         RefusedError: what the gateway says.
         UnavailableError: it does not answer.
     """
-    try:
-        kept = json.loads(token_file().read_text(encoding="utf-8"))
-    except (OSError, json.JSONDecodeError) as exc:
-        raise NotSignedInError("Run `kubechat login` first.") from exc
+    kept = _kept()
     return _send(kept["url"], method, path, body, headers={"authorization": f"Bearer {kept['token']}"})
 
 
@@ -80,8 +117,15 @@ def _send(url: str, method: str, path: str, body: Any, *, headers: dict[str, str
         raise UnavailableError(f"KubeChat does not answer at {url}.") from exc
     if reply.status_code < 400:
         return reply.json() if reply.content else None
+    raise _refused(reply, url)
+
+
+def _refused(reply: httpx2.Response, url: str) -> KubeChatError:
+    """What the gateway answered in place of a result."""
     try:
         error = reply.json()["error"]
-        raise RefusedError(f"{error['message']} (request {error['request_id']})", code=error["code"])
-    except (json.JSONDecodeError, KeyError, TypeError) as exc:
-        raise UnavailableError(f"What answers at {url} is not KubeChat.") from exc
+        refused = RefusedError(f"{error['message']} (request {error['request_id']})", code=error["code"])
+        refused.said = str(error["message"])
+    except (json.JSONDecodeError, KeyError, TypeError):
+        return UnavailableError(f"What answers at {url} is not KubeChat.")
+    return refused

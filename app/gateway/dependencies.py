@@ -14,9 +14,11 @@ from fastapi import Depends
 from starlette.requests import HTTPConnection
 
 from app.domain.commands.engine import Engine
+from app.domain.policy.policy import Policy
 from app.errors import ForbiddenError, NotSignedInError
 from app.gateway.own_writes import read_after
 from app.gateway.service.alerts import AlertFeed
+from app.gateway.service.approvals import Approvals
 from app.gateway.service.audit_trail import AuditTrail
 from app.gateway.service.changes import Changes
 from app.gateway.service.chat import ChatService
@@ -26,7 +28,9 @@ from app.gateway.service.language import Language
 from app.gateway.service.maintenance import PlannedMaintenance
 from app.gateway.service.promises import Promises
 from app.gateway.service.reads import Reads
+from app.gateway.service.refusals import Refusals
 from app.gateway.service.sign_in import Session, SignIns
+from app.gateway.service.streams import Streams
 from app.gateway.service.web_loads import WebLoads
 from app.gateway.settings import GatewaySettings
 from app.gateway.store.accounts import Accounts
@@ -53,12 +57,16 @@ class Parts:
     changes: Changes
     engine: Engine
     reads: Reads
+    streams: Streams
     language: Language
     trail: AuditTrail
     alerts: AlertFeed
+    approvals: Approvals
     hub: Hub
     maintenance: PlannedMaintenance
+    policy: Policy
     promises: Promises
+    refusals: Refusals
     web_loads: WebLoads
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 from typing import Any
 
-from app.domain.identities import Person, Role
+from app.gateway.service.approvals import Approvals
 from app.gateway.service.audit_trail import AuditTrail
 from app.gateway.service.availability import Availability
 from app.gateway.service.changes import Changes
@@ -72,6 +72,7 @@ class Jobs:
         accounts: people, for the owners of adopted plans and the gauge of people signed in.
         chats: conversations, for their gauge.
         changes: what recovers plans.
+        approvals: what waits for a second person, for its gauge.
         trail: what delivers waiting audit events.
         sign_ins: what clears cached copies of revoked sessions.
         language: what probes the language service.
@@ -87,6 +88,7 @@ class Jobs:
         accounts: Accounts,
         chats: Chats,
         changes: Changes,
+        approvals: Approvals,
         trail: AuditTrail,
         sign_ins: SignIns,
         language: Language,
@@ -98,6 +100,7 @@ class Jobs:
         self._accounts = accounts
         self._chats = chats
         self._changes = changes
+        self._approvals = approvals
         self._trail = trail
         self._sign_ins = sign_ins
         self._language = language
@@ -123,6 +126,8 @@ class Jobs:
     async def _count(self) -> None:
         self._sessions.set(await self._accounts.active())
         self._conversations.set(await self._chats.active())
+        await self._approvals.count()
+        await self._changes.count_jobs()
 
     async def _recover(self) -> None:
         plans = await self._changes.adopt(self._instance, ADOPT_AT_ONCE)
@@ -142,7 +147,7 @@ class Jobs:
         if account is None:
             _log.error("plan without a person", plan=str(plan.plan_id))
             return
-        person = Person(account.user_id, account.name, account.display_name, Role(account.role))
+        person = account.person()
 
         async def deliver(event: dict[str, Any]) -> None:
             event["chat_session"] = str(plan.session_id) if plan.session_id else None

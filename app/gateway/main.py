@@ -5,6 +5,7 @@ from __future__ import annotations
 import socket
 from collections.abc import AsyncIterator
 from contextlib import AsyncExitStack, asynccontextmanager
+from functools import partial
 from importlib.resources import files
 from urllib.parse import urlsplit
 
@@ -18,6 +19,7 @@ from starlette.routing import Route, WebSocketRoute
 from app.domain.clusters.discovery import KEPT_S as RESOURCE_TYPES_KEPT_S
 from app.domain.clusters.discovery import Catalogue
 from app.domain.commands.engine import Engine
+from app.domain.policy.policy import load_policy
 from app.errors import KubeChatError, MalformedPayloadError, MethodNotAllowedError, NotFoundError
 from app.gateway import store
 from app.gateway.clients.audit import AuditClient
@@ -26,11 +28,24 @@ from app.gateway.dependencies import Parts
 from app.gateway.headers import SecurityHeadersMiddleware
 from app.gateway.jobs import Jobs, start_records, start_warming
 from app.gateway.own_writes import OwnWritesMiddleware
-from app.gateway.routes import alerts, audit, auth, caches, chats, clusters, commands, maintenances, promises, users
+from app.gateway.routes import (
+    alerts,
+    audit,
+    auth,
+    caches,
+    chats,
+    clusters,
+    commands,
+    maintenances,
+    promises,
+    streams,
+    users,
+)
 from app.gateway.routes.chat_socket import chat_socket
 from app.gateway.routes.web import web_routes
 from app.gateway.routes.webhook import webhook_route
 from app.gateway.service.alerts import AlertFeed
+from app.gateway.service.approvals import CHANGED, Approvals
 from app.gateway.service.audit_trail import AuditTrail
 from app.gateway.service.availability import Availability
 from app.gateway.service.changes import Changes
@@ -41,12 +56,15 @@ from app.gateway.service.language import Language
 from app.gateway.service.maintenance import PlannedMaintenance
 from app.gateway.service.promises import Promises
 from app.gateway.service.reads import Reads
+from app.gateway.service.refusals import Refusals
 from app.gateway.service.sign_in import SignIns
+from app.gateway.service.streams import Streams
 from app.gateway.service.warming import Warming
 from app.gateway.service.web_loads import WebLoads
 from app.gateway.settings import GatewaySettings, split_urls
 from app.gateway.store.accounts import Accounts
 from app.gateway.store.alerts import Alerts
+from app.gateway.store.approvals import ApprovalRows
 from app.gateway.store.availability import AvailabilityDays
 from app.gateway.store.chats import Chats
 from app.gateway.store.maintenances import Maintenances
@@ -99,6 +117,7 @@ def create_process(settings: GatewaySettings) -> Process:
         if settings.prometheus_url
         else None
     )
+    policy = load_policy(settings.policy_file)
     workers = runtime.workers
     accounts, conversations = Accounts(database, reading), Chats(database, reading)
     hub = Hub(instance, redis, instruments)
@@ -120,7 +139,11 @@ def create_process(settings: GatewaySettings) -> Process:
             if redis is not None:
                 stack.push_async_callback(redis.close)
             configs = load_clusters(settings.kubeconfig)
-            clients = {config.name: ClusterClient(config, instruments, tracing) for config in configs.clusters}
+            policy.check_clusters(config.name for config in configs.clusters)
+            clients = {
+                config.name: ClusterClient(config, instruments, tracing, partial(policy.admit, config.name))
+                for config in configs.clusters
+            }
             for client in clients.values():
                 stack.push_async_callback(client.close)
             types: MemoryCache[str, Catalogue] = MemoryCache(
@@ -131,29 +154,57 @@ def create_process(settings: GatewaySettings) -> Process:
                 caches=runtime.caches,
             )
             engine = Engine(clients, current=configs.current, known_types=types)
-            sign_ins = SignIns(accounts, redis, workers, instruments, settings.session_lifetime_s)
+            sign_ins = SignIns(accounts, redis, workers, instruments, settings.session_lifetime_s, policy)
             if settings.admin_password_file is not None:
                 await sign_ins.ensure_admin(read_secret(settings.admin_password_file, "administrator's first password"))
             trail = AuditTrail(AuditClient(audit_service), Outbox(database), instruments)
+            refusals = Refusals(trail, instruments)
+            approval_rows = ApprovalRows(database)
             changes = Changes(
-                Plans(database), engine, trail, f"{instance}/{new_id()}", instruments, invalidations.cluster_changed
+                Plans(database),
+                engine,
+                trail,
+                f"{instance}/{new_id()}",
+                instruments,
+                invalidations.cluster_changed,
+                policy,
+                approval_rows,
+                lambda rules: hub.to_subjects(rules, CHANGED),
+            )
+            approvals = Approvals(
+                rows=approval_rows,
+                policy=policy,
+                trail=trail,
+                carrying=changes.carrying,
+                chats=conversations,
+                hub=hub,
+                instruments=instruments,
             )
             maintenance = PlannedMaintenance(Maintenances(database, reading), trail, hub, instruments)
             availability = Availability(AvailabilityDays(database), prometheus, instruments)
             language = Language(
-                NlpClient(nlp_service), clients, hub, instruments, runtime.caches, lambda: invalidations.cleared_at
+                NlpClient(nlp_service),
+                clients,
+                hub,
+                instruments,
+                runtime.caches,
+                lambda: invalidations.cleared_at,
+                policy,
             )
             invalidations.on_cluster(language.forget_cluster)
-            warming = Warming(language, redis, instruments, types=engine, people=sign_ins)
-            reads = Reads(engine, instruments)
+            warming = Warming(language, redis, instruments, types=engine, people=sign_ins, rules=policy.digest)
+            reads = Reads(engine, instruments, policy)
+            followed = Streams(engine, instruments, policy)
             chat = ChatService(
                 chats=conversations,
                 engine=engine,
                 reads=reads,
+                streamed=followed,
                 changes=changes,
                 language=language,
                 trail=trail,
                 tracing=tracing,
+                refusals=refusals,
                 instruments=instruments,
             )
             public.state.parts = Parts(
@@ -168,11 +219,15 @@ def create_process(settings: GatewaySettings) -> Process:
                 changes=changes,
                 engine=engine,
                 reads=reads,
+                streams=followed,
                 language=language,
                 trail=trail,
                 alerts=feed,
+                approvals=approvals,
                 hub=hub,
                 maintenance=maintenance,
+                policy=policy,
+                refusals=refusals,
                 promises=Promises(prometheus, maintenance, availability),
                 web_loads=WebLoads(instruments),
             )
@@ -181,6 +236,7 @@ def create_process(settings: GatewaySettings) -> Process:
                 accounts=accounts,
                 chats=conversations,
                 changes=changes,
+                approvals=approvals,
                 trail=trail,
                 sign_ins=sign_ins,
                 language=language,
@@ -281,7 +337,7 @@ def _add_routes(public: FastAPI, settings: GatewaySettings) -> None:
     # The hottest read is a plain route and stands first.
     public.router.routes.append(Route("/api/v1/alerts", alerts.list_alerts))
     public.router.routes.append(WebSocketRoute("/api/v1/chat", chat_socket))
-    for module in (auth, caches, chats, clusters, audit, commands, users, maintenances, promises):
+    for module in (auth, caches, chats, clusters, audit, commands, streams, users, maintenances, promises):
         public.include_router(module.router)
     public.router.routes.extend(web_routes(settings.web_dist, settings.runbooks))
     public.add_exception_handler(RequestValidationError, _refuse_payload)

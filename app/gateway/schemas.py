@@ -8,6 +8,13 @@ from uuid import UUID
 
 from pydantic import AwareDatetime, BaseModel, BeforeValidator, ConfigDict, Field, TypeAdapter
 
+from app.domain.commands.manifest import LARGEST_MANIFEST_BYTES
+from app.domain.commands.words import LONGEST_LINE
+from app.domain.policy.file import GROUP_PATTERN
+
+# Characters; a little over the limit a manifest gets its own answer, which says how large it may be.
+LONGEST_COMMAND: Final = LONGEST_LINE + 2 * LARGEST_MANIFEST_BYTES
+MOST_GROUPS: Final = 32  # of one account: each may become a header of every request to a cluster
 LONGEST_EMAIL: Final = 254  # RFC 5321: a path of 256 with its brackets
 _RFC_3339: Final = re.compile(r"\d{4}-\d\d-\d\d[Tt ]\d\d:\d\d:\d\d(\.\d+)?([Zz]|[+-]\d\d:\d\d)")
 
@@ -19,6 +26,8 @@ def _written_out(value: Any) -> Any:
     return value
 
 
+Groups = Annotated[list[Annotated[str, Field(pattern=rf"^{GROUP_PATTERN}$")]], Field(max_length=MOST_GROUPS)]
+"""An account's groups in KubeChat."""
 Moment = Annotated[AwareDatetime, BeforeValidator(_written_out)]
 
 
@@ -54,7 +63,14 @@ class NewUser(_Payload):
     # Nobody can tell by its form whether an address works; this refuses what is none.
     email: str | None = Field(default=None, max_length=LONGEST_EMAIL, pattern=r"^[^@\s\x00]+@[^@\s\x00]+$")
     role: Literal["viewer", "operator", "admin"]
+    groups: Groups = []
     password: str = Field(min_length=1, max_length=1024)
+
+
+class NewGroups(_Payload):
+    """Replaces another person's groups."""
+
+    groups: Groups
 
 
 class NewPassword(_Payload):
@@ -78,9 +94,9 @@ class ChatSessionChange(_Payload):
 
 
 class CommandLine(_Payload):
-    """One kubectl line from a terminal."""
+    """One kubectl line from a terminal, with the manifest below it where it ends with `-f -`."""
 
-    line: str = Field(min_length=1, max_length=65536)
+    line: str = Field(min_length=1, max_length=LONGEST_COMMAND)
     cluster: str = Field(default="", max_length=253)
     namespace: str = Field(default="", max_length=253)
 
@@ -90,6 +106,13 @@ class PlanDecision(_Payload):
 
     digest: str = Field(min_length=1, max_length=128)
     typed: str | None = Field(default=None, max_length=512)
+
+
+class Approve(_Payload):
+    """Approves or denies somebody else's plan, by the digest of the preview that was seen."""
+
+    digest: str = Field(min_length=1, max_length=128)
+    reason: str = Field(default="", max_length=500)
 
 
 class CacheToClear(_Payload):
@@ -142,6 +165,15 @@ class Cancel(_Payload):
     plan: UUID
 
 
+class Undo(_Payload):
+    """Asks for what takes the plan of an outcome card back."""
+
+    type: Literal["undo"]
+    id: UUID
+    chat_session: UUID
+    plan: UUID
+
+
 class Stop(_Payload):
     """Stops a turn that is still answering."""
 
@@ -149,5 +181,5 @@ class Stop(_Payload):
     turn: UUID
 
 
-ClientFrame = Annotated[Say | Confirm | Cancel | Stop, Field(discriminator="type")]
-client_frame: TypeAdapter[Say | Confirm | Cancel | Stop] = TypeAdapter(ClientFrame)
+ClientFrame = Annotated[Say | Confirm | Cancel | Undo | Stop, Field(discriminator="type")]
+client_frame: TypeAdapter[Say | Confirm | Cancel | Undo | Stop] = TypeAdapter(ClientFrame)

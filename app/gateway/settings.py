@@ -31,6 +31,7 @@ class GatewaySettings(ProcessSettings):
     web_dist: Path | None = None
     runbooks: Path | None = None
     admin_password_file: Path | None = None
+    policy_file: Path | None = None
     prometheus_url: str = ""
     default_namespace: str = "default"
     # From five minutes, so that nobody is signed out in the middle of a sentence, to the 30 days of a token.

@@ -51,6 +51,7 @@ class StackSettings(BaseSettings):
         nlp_replicas: replicas of the language service.
         postgres_bin: folder of PostgreSQL's programs, when it is not Debian's.
         notify_file: where notifications go beside the web chat (docs/notifications.md); None: nowhere else.
+        policy_file: who may do what (docs/rights.md), handed on to the gateways.
         otlp_endpoint: handed on to every service.
         otlp_protocol: likewise.
         export_kubeconfig: clusters that the exporters look at, under an account that may only look; without one they
@@ -76,6 +77,7 @@ class StackSettings(BaseSettings):
     )
     postgres_bin: Path | None = None
     notify_file: Path | None = None
+    policy_file: Path | None = None
     otlp_endpoint: str = ""
     otlp_protocol: Literal["http/protobuf", "grpc"] = "http/protobuf"
     export_kubeconfig: Path | None = None

@@ -275,6 +275,11 @@ WEBSOCKETS_REFUSED = _counter(
 WEBSOCKET_MESSAGES = _counter(
     "kubechat_websocket_messages_total", "WebSocket messages by type.", ("direction", "type"), GATEWAY
 )
+STREAMS = _gauge("kubechat_streams", "Outputs that are followed at the moment.", jobs=GATEWAY)
+STREAMS_LIMIT = _gauge("kubechat_streams_limit", "Outputs that may be followed at once on this replica.", jobs=GATEWAY)
+STREAMS_ENDED = _counter(
+    "kubechat_streams_ended_total", "Outputs that were followed, by why that ended.", ("verb", "reason"), GATEWAY
+)
 TURNS = _counter(
     "kubechat_turns_total", "Chat turns by operation class and outcome.", ("operation_class", "outcome"), GATEWAY
 )
@@ -314,6 +319,32 @@ KUBERNETES_REQUEST_DURATION = _histogram(
     "Time until a Kubernetes API answered.",
     ("cluster", "verb"),
     jobs=CLUSTER_CALLERS,
+)
+POLICY_REFUSALS = _counter(
+    "kubechat_policy_refusals_total",
+    "Requests that KubeChat's own policy refused before anything was sent, by reason.",
+    ("reason",),
+    GATEWAY,
+)
+APPROVALS = _counter(
+    "kubechat_approvals_total",
+    "Plans that demanded a second person's approval, by what became of that: a decision, a try that was refused, or "
+    "none in time.",
+    ("result",),
+    GATEWAY,
+)
+APPROVALS_WAITING = _gauge(
+    "kubechat_approvals_waiting", "Plans that wait for a second person's approval.", jobs=GATEWAY
+)
+JOBS_RUNNING = _gauge("kubechat_jobs_running", "Jobs that this replica carries out now.", jobs=GATEWAY)
+JOB_STEPS = _counter(
+    "kubechat_job_steps_total",
+    "Requests of jobs by what became of them; refused_for_now is a cluster's 429, after which another one follows.",
+    ("outcome",),
+    GATEWAY,
+)
+JOB_OLDEST_AGE = _gauge(
+    "kubechat_job_oldest_age_seconds", "For how long the oldest job has been under way, on any replica.", jobs=GATEWAY
 )
 NLP_AVAILABLE = _gauge("kubechat_language_available", "1 while the language service answers the gateway.", jobs=GATEWAY)
 ALERT_DELIVERIES = _counter(

@@ -65,5 +65,8 @@ class ScriptedCluster(ClusterClient):
         return Answer(200, CIMultiDictProxy(CIMultiDict()), content)
 
 
-def refused(status: int, message: str = "no") -> BaseException:
-    return status_error("prod-eu", status, {"kind": "Status", "message": message}, None)
+def refused(
+    status: int, message: str = "no", *, causes: Sequence[dict[str, str]] = (), retry_after: str | None = None
+) -> BaseException:
+    details = {"causes": list(causes)}
+    return status_error("prod-eu", status, {"kind": "Status", "message": message, "details": details}, retry_after)

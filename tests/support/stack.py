@@ -73,11 +73,14 @@ class LocalStack:
             "KUBECHAT_OTLP_ENDPOINT": otlp_endpoint,
         }
 
-    def command(self, *args: str, within_s: float = 60, check: bool = True) -> subprocess.CompletedProcess[str]:
+    def command(
+        self, *args: str, within_s: float = 60, check: bool = True, typed: str | None = None, **variables: str
+    ) -> subprocess.CompletedProcess[str]:
         done = subprocess.run(
             [str(KUBECHAT), *args],
-            env=self.environment,
+            env={**self.environment, **variables},
             cwd=ROOT,
+            input=typed,
             capture_output=True,
             text=True,
             timeout=within_s,

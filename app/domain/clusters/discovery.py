@@ -79,6 +79,10 @@ class ResourceType:
         return (self.plural, self.singular, self.kind.lower(), *self.short_names)
 
 
+def _hint(text: str) -> str:
+    return f"\nHint:{text}" if text else ""
+
+
 class Catalogue:
     """The resource types of one cluster."""
 
@@ -132,7 +136,7 @@ class Discovery:
             return found
         names = (await self.catalogue(identity)).names()
         raise NotFoundError(
-            f'The cluster {self._client.name} has no resource type "{word}".{did_you_mean(word, names)}',
+            f'error: the server doesn\'t have a resource type "{word}"{_hint(did_you_mean(word, names))}',
             code="unknown_resource",
         )
 

@@ -11,6 +11,7 @@ from typing import Any
 
 import orjson
 
+from app.errors import ForbiddenError
 from app.infra.kubernetes.client import ClusterClient, path_of
 from app.infra.kubernetes.errors import KubernetesForbiddenError, KubernetesNotFoundError
 from app.infra.kubernetes.impersonation import Impersonation
@@ -78,7 +79,7 @@ async def _everywhere(
         return await _list(client, identity, gate, path_of(*root, plural))
     except KubernetesNotFoundError:
         return {}
-    except KubernetesForbiddenError:
+    except (KubernetesForbiddenError, ForbiddenError):
         spaces = (namespaces or [client.config.namespace])[:MOST_NAMESPACES]
     found = await asyncio.gather(
         *(_names(client, identity, gate, path_of(*root, "namespaces", space, plural)) for space in spaces)
@@ -89,7 +90,7 @@ async def _everywhere(
 async def _names(client: ClusterClient, identity: Impersonation, gate: asyncio.Semaphore, path: str) -> _Names:
     try:
         return await _list(client, identity, gate, path)
-    except (KubernetesForbiddenError, KubernetesNotFoundError):
+    except (KubernetesForbiddenError, KubernetesNotFoundError, ForbiddenError):
         return {}
 
 

@@ -10,8 +10,10 @@ from typing import Any, TypeVar
 import orjson
 
 from app.domain.clusters.discovery import Discovery, ResourceType
+from app.domain.commands.model.command import Command
 from app.domain.commands.nearest import did_you_mean
-from app.errors import ForbiddenError, NotFoundError
+from app.domain.commands.results import OutputResult
+from app.errors import ForbiddenError
 from app.infra.kubernetes.client import ClusterClient, Query, path_of
 from app.infra.kubernetes.errors import KubernetesForbiddenError, KubernetesNotFoundError, KubernetesStatusError
 from app.infra.kubernetes.impersonation import Impersonation
@@ -20,6 +22,7 @@ T = TypeVar("T")
 
 TABLE = "application/json;as=Table;v=v1;g=meta.k8s.io,application/json"
 METADATA_ONLY = "application/json;as=PartialObjectMetadataList;v=v1;g=meta.k8s.io,application/json"
+HINT = "Hint: "  # begins a line that kubectl does not print
 MOST_AT_ONCE = 8  # requests of one command in flight on one cluster
 MOST_NAMES = 500  # looked through for the nearest name
 NAMESPACE = ResourceType("", "v1", "namespaces", "namespace", "Namespace", namespaced=False)
@@ -65,7 +68,9 @@ class Access:
         """The one type that a word names; NotFoundError names the nearest."""
         return await self.discovery.one(word, self.identity)
 
-    async def get(self, resource: ResourceType, namespace: str, name: str, accept: str = "application/json") -> Any:
+    async def get(
+        self, resource: ResourceType, namespace: str, name: str, accept: str = "application/json", query: Query = ()
+    ) -> Any:
         """One object.
 
         Raises:
@@ -73,9 +78,9 @@ class Access:
             KubernetesStatusError: the cluster refuses.
         """
         try:
-            return await self.json(resource.path(namespace, name), accept=accept)
+            return await self.json(resource.path(namespace, name), query, accept)
         except KubernetesNotFoundError as error:
-            raise await self._not_found(resource, namespace, name) from error
+            raise await self._not_found(resource, namespace, name, error) from error
 
     async def find_out(self, resource: ResourceType, namespace: str, name: str) -> dict[str, Any] | None:
         """One object, or None when there is none of this name."""
@@ -100,29 +105,38 @@ class Access:
         """What a list gives, or nothing where this person may not look or the type does not exist."""
         try:
             return await asked
-        except (KubernetesForbiddenError, KubernetesNotFoundError):
+        except (KubernetesForbiddenError, KubernetesNotFoundError, ForbiddenError):
             return []
 
-    async def require_namespace(self, namespace: str) -> None:
-        """NotFoundError when a namespace does not exist; nothing when that cannot be seen."""
+    async def _not_found(
+        self, resource: ResourceType, namespace: str, name: str, error: KubernetesNotFoundError
+    ) -> KubernetesNotFoundError:
+        """The API server's own sentence, with a line below it that helps."""
+        hint = ""
+        try:
+            if namespace and resource.namespaced:
+                hint = await self.namespace_hint(namespace)
+            hint = hint or did_you_mean(name, await self.names(resource, namespace)).strip()
+        except (KubernetesStatusError, ForbiddenError):
+            hint = ""  # they may be read one by one and not listed: then there is no help
+        message = f"{error.message}\n{HINT}{hint}" if hint else error.message
+        return KubernetesNotFoundError(message, http_status=error.http_status, reason=error.reason)
+
+    async def namespace_hint(self, namespace: str) -> str:
+        """A sentence where a namespace does not exist, empty where it does or where that cannot be seen."""
         try:
             await self.json(NAMESPACE.path(name=namespace))
-        except KubernetesNotFoundError as error:
-            raise await self._not_found(NAMESPACE, "", namespace) from error
-        except KubernetesForbiddenError:
-            return
+        except KubernetesNotFoundError:
+            known = await self.seen(self.names(NAMESPACE))
+            return f'There is no namespace "{namespace}" on cluster {self.cluster}.{did_you_mean(namespace, known)}'
+        except (KubernetesForbiddenError, ForbiddenError):
+            pass
+        return ""
 
-    async def _not_found(self, resource: ResourceType, namespace: str, name: str) -> NotFoundError:
-        if namespace and resource.namespaced:
-            await self.require_namespace(namespace)
-        try:
-            names = await self.names(resource, namespace)
-        except KubernetesStatusError:
-            names = []  # they may be read one by one and not listed: then there is no help
-        where = f" in namespace {namespace}" if namespace and resource.namespaced else ""
-        return NotFoundError(
-            f'{resource.qualified} "{name}" not found{where} on cluster {self.cluster}.{did_you_mean(name, names)}'
-        )
+    async def nothing_found(self, command: Command, text: str) -> OutputResult:
+        """An empty answer in kubectl's words; whoever mistyped a namespace is told so, where kubectl says nothing."""
+        hint = await self.namespace_hint(command.namespace) if command.namespace else ""
+        return OutputResult(command.line(), self.cluster, "", notes=f"{text}\n{HINT}{hint}\n" if hint else f"{text}\n")
 
     async def require(
         self, verb: str, resource: ResourceType, namespace: str, name: str = "", subresource: str = ""

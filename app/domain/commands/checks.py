@@ -4,10 +4,13 @@ from __future__ import annotations
 
 import re
 
+from app.domain.commands.jsonpath.nodes import JsonPathError
+from app.domain.commands.jsonpath.reading import read, relaxed
 from app.errors import InvalidInputError, UnsupportedError
 
 LONGEST_NAME = 253  # of an object, by Kubernetes' own rule
 LONGEST_LABEL = 63
+LONGEST_IMAGE = 512
 LONGEST_SELECTOR = 1_000
 MOST_REPLICAS = 2**31 - 1  # the field is an int32
 _RESOURCE = re.compile(r"[A-Za-z][A-Za-z0-9]*(?:[.-][A-Za-z0-9]+)*")
@@ -15,8 +18,13 @@ _NAME = re.compile(r"[A-Za-z0-9](?:[-A-Za-z0-9_.:@]*[A-Za-z0-9])?")
 _NAMESPACE = re.compile(r"[a-z0-9](?:[-a-z0-9]*[a-z0-9])?")
 _SELECTOR = re.compile(r"[-A-Za-z0-9_./=!,() ]+")
 _FIELD_SELECTOR = re.compile(r"[-A-Za-z0-9_./=!,: ]+")
-_SORT_PATH = re.compile(r"\.?[A-Za-z][A-Za-z0-9]*(?:\[[0-9]{1,3}\]|\.[A-Za-z][-A-Za-z0-9]*)*")
+_FIELD_PATH = re.compile(r"[A-Za-z][-A-Za-z0-9]*(?:\.[A-Za-z$][-A-Za-z0-9]*)*")
+_API_VERSION = re.compile(r"(?:[a-z0-9][-a-z0-9.]*/)?v[0-9][a-z0-9]*")
+_CONDITION = re.compile(r"[A-Za-z][-A-Za-z0-9_./]*(?:=[A-Za-z0-9]+)?")
+_LABEL_KEY = re.compile(r"(?:[A-Za-z0-9][-A-Za-z0-9.]*/)?[A-Za-z0-9](?:[-A-Za-z0-9_.]*[A-Za-z0-9])?")
 _NUMBER = re.compile(r"[0-9]{1,10}")
+_IMAGE = re.compile(r"[A-Za-z0-9](?:[-A-Za-z0-9._/:@]*[A-Za-z0-9])?")
+_VARIABLE = re.compile(r"[-._A-Za-z][-._A-Za-z0-9]*")
 _DURATION = re.compile(r"(?:([0-9]{1,6})h)?(?:([0-9]{1,8})m)?(?:([0-9]{1,10})s)?")
 
 
@@ -61,10 +69,12 @@ def field_selector(word: str) -> str:
 
 def sort_path(word: str) -> str:
     """A path to sort by, with or without braces, given back as kubectl's documentation writes it (".metadata.name")."""
-    bare = word.removeprefix("{").removesuffix("}")
-    if len(bare) > LONGEST_NAME or _SORT_PATH.fullmatch(bare) is None:
-        raise _invalid(word, "a path to sort by, such as .metadata.creationTimestamp")
-    return f".{bare.removeprefix('.')}"
+    try:
+        path = relaxed(word)
+        read(path)
+    except JsonPathError as error:
+        raise InvalidInputError(f"error: {error}", code="invalid_flag") from error
+    return path.removeprefix("{").removesuffix("}")
 
 
 def number(word: str, flag: str, most: int = MOST_REPLICAS) -> int:
@@ -78,6 +88,8 @@ def number(word: str, flag: str, most: int = MOST_REPLICAS) -> int:
 
 def seconds(word: str, flag: str) -> int:
     """A duration as kubectl writes it ("1h30m", "90s"), in seconds."""
+    if word == "0":
+        return 0
     found = _DURATION.fullmatch(word)
     if found is None or not word:
         raise InvalidInputError(
@@ -94,17 +106,80 @@ def one_of(word: str, flag: str, choices: tuple[str, ...]) -> str:
     return word
 
 
-OUTPUTS = ("wide", "yaml", "json", "name")
+def image(word: str) -> str:
+    """A container image; whether it exists is left to the node that pulls it."""
+    if len(word) > LONGEST_IMAGE or _IMAGE.fullmatch(word) is None:
+        raise _invalid(word, "an image, such as nginx:1.27")
+    return word
+
+
+def variable(word: str) -> str:
+    """An environment variable's name."""
+    if len(word) > LONGEST_NAME or _VARIABLE.fullmatch(word) is None:
+        raise _invalid(word, "the name of an environment variable")
+    return word
+
+
+OUTPUTS = ("wide", "yaml", "json", "name", "jsonpath=…", "jsonpath-as-json=…", "custom-columns=…")
+_TEMPLATED = frozenset({"jsonpath", "jsonpath-as-json", "custom-columns"})
+_OF_FILES = frozenset({"jsonpath-file", "custom-columns-file", "go-template-file", "templatefile"})
+_OF_GO = frozenset({"go-template", "template"})
 
 
 def output(word: str) -> str:
-    """How the result of get is written."""
-    if word.partition("=")[0] in {
-        "jsonpath", "jsonpath-as-json", "jsonpath-file", "custom-columns", "custom-columns-file", "go-template",
-        "go-template-file", "template", "templatefile",
-    }:  # fmt: skip
-        raise UnsupportedError(f"-o {word.partition('=')[0]} is not offered yet; use -o yaml or -o json.")
-    return one_of(word, "output", OUTPUTS)
+    """How the result of get is written; its template is read when it is applied."""
+    form, equals, template = word.partition("=")
+    if form in _OF_FILES:
+        raise UnsupportedError(f"-o {form} is not offered: there are no files here. Write the template itself.")
+    if form in _OF_GO:
+        raise UnsupportedError(f"-o {form} is not offered; use -o jsonpath or -o custom-columns.")
+    if form in _TEMPLATED:
+        if not template and form == "custom-columns":
+            raise InvalidInputError(
+                "error: custom-columns format specified but no custom columns given", code="invalid_template"
+            )
+        if not template:
+            raise InvalidInputError("error: template format specified but no template given.", code="invalid_template")
+        return word
+    return one_of(word if equals else form, "output", OUTPUTS)
+
+
+def label_key(word: str) -> str:
+    """A label's key, with or without its prefix."""
+    if len(word) > LONGEST_NAME + 1 + LONGEST_LABEL or _LABEL_KEY.fullmatch(word) is None:
+        raise _invalid(word, "a label's key, such as app or app.kubernetes.io/name")
+    return word
+
+
+def field_path(word: str) -> str:
+    """A resource type with the path of a field: "pods.spec.containers"."""
+    if len(word) > LONGEST_NAME or _FIELD_PATH.fullmatch(word) is None:
+        raise _invalid(word, "a resource type or a field of one, such as pods.spec.containers")
+    return word
+
+
+def api_version(word: str) -> str:
+    """A group and its version: "apps/v1", "v1"."""
+    if len(word) > LONGEST_NAME or _API_VERSION.fullmatch(word) is None:
+        raise _invalid(word, "an API version, such as apps/v1")
+    return word
+
+
+def awaited(word: str) -> str:
+    """What `wait` waits for, without quotes around its parts."""
+    kind, equals, rest = word.partition("=")
+    if not equals and kind.lower() in {"delete", "create"}:
+        return kind.lower()
+    if kind == "condition" and _CONDITION.fullmatch(rest):
+        return word
+    if kind == "jsonpath" and rest:
+        path = rest.replace("'", "").replace('"', "")
+        try:
+            read(relaxed(path[: path.rindex("}") + 1] if "}" in path else path.partition("=")[0]))
+        except JsonPathError as error:
+            raise InvalidInputError(f"error: {error}", code="invalid_template") from error
+        return f"jsonpath={path}"
+    raise InvalidInputError(f'error: unrecognized condition: "{word[:60]}".', code="invalid_flag")
 
 
 def _invalid(word: str, what: str) -> InvalidInputError:

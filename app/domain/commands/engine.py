@@ -3,40 +3,58 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
-from contextlib import asynccontextmanager
+from collections.abc import AsyncGenerator, AsyncIterator, Awaitable, Callable, Mapping
+from contextlib import aclosing, asynccontextmanager
 from typing import Any
 from uuid import UUID
 
 from app.domain.clusters.discovery import Catalogue, Discovery
 from app.domain.commands.access import NAMESPACE, Access
-from app.domain.commands.changing import sending
+from app.domain.commands.changing import draining, sending
 from app.domain.commands.changing.planning import preview
+from app.domain.commands.following.logs import follow_logs
+from app.domain.commands.following.objects import follow_events, follow_get
+from app.domain.commands.following.waiting import follow_rollout, follow_wait
 from app.domain.commands.model.command import Command, Risk
+from app.domain.commands.model.drain import Drain
+from app.domain.commands.model.metadata import ListAnnotations, ListEnvironment, ListLabels
 from app.domain.commands.model.reads import (
     ApiResources,
+    ApiVersions,
     CanI,
+    CanIList,
     ClusterInfo,
+    CurrentContext,
     Describe,
+    Diff,
     Events,
+    Explain,
     Get,
+    GetContexts,
     Logs,
     RolloutHistory,
     RolloutStatus,
+    SetContext,
     TopNodes,
     TopPods,
+    UseContext,
     Version,
+    ViewConfig,
+    Wait,
     WhoAmI,
 )
+from app.domain.commands.model.streaming import streams
 from app.domain.commands.preview import Preview, Step, StepOutcome
-from app.domain.commands.reading import cluster, rollouts
+from app.domain.commands.reading import cluster, contexts, marks, rights, rollouts
 from app.domain.commands.reading.describe import describe
+from app.domain.commands.reading.differing import diff
 from app.domain.commands.reading.events import events
+from app.domain.commands.reading.explain import explain
 from app.domain.commands.reading.get import get
 from app.domain.commands.reading.logs import logs
 from app.domain.commands.reading.top import top_nodes, top_pods
-from app.domain.commands.results import Result
-from app.errors import DeadlineExceededError, InternalError, InvalidInputError, KubeChatError
+from app.domain.commands.results import Chunk, Result
+from app.errors import DeadlineExceededError, InternalError, InvalidInputError, KubeChatError, UnsupportedError
 from app.infra.cache.memory import MemoryCache
 from app.infra.kubernetes.client import ClusterClient
 from app.infra.kubernetes.impersonation import Impersonation
@@ -87,17 +105,20 @@ class Engine:
         if discovery is not None:
             await discovery.warm(identity)
 
-    async def describe_clusters(self, identity: Impersonation) -> list[dict[str, Any]]:
+    async def describe_clusters(self, identity_on: Callable[[str], Impersonation]) -> list[dict[str, Any]]:
         """Every cluster: `name`, `version`, `state`, and the `namespaces` that this person may list.
 
         `state` is `ready`, or the code of what is wrong with it.
-        """
-        return list(await asyncio.gather(*(self._describe_cluster(name, identity) for name in self._clients)))
 
-    async def _describe_cluster(self, name: str, identity: Impersonation) -> dict[str, Any]:
-        access = self._access(name, identity)
+        Args:
+            identity_on: as whom each cluster is asked; KubeChatError for one that is not to be asked.
+        """
+        return list(await asyncio.gather(*(self._describe_cluster(name, identity_on) for name in self._clients)))
+
+    async def _describe_cluster(self, name: str, identity_on: Callable[[str], Impersonation]) -> dict[str, Any]:
         found: dict[str, Any] = {"name": name, "version": "", "state": "ready", "namespaces": []}
         try:
+            access = self._access(name, identity_on(name))
             async with asyncio.timeout(STATE_TIMEOUT_S):
                 found["version"] = str((await access.json("/version")).get("gitVersion") or "")
                 found["namespaces"] = sorted(await access.seen(access.names(NAMESPACE)))
@@ -114,11 +135,40 @@ class Engine:
             InternalError: it is none; nothing was sent.
             KubeChatError: it names nothing that exists, the cluster refuses, or does not answer.
         """
+        configs = [client.config for client in self._clients.values()]
+        match command:
+            case GetContexts():
+                return contexts.get_contexts(command, configs, identity)
+            case CurrentContext():
+                return contexts.current_context(command)
+            case ViewConfig():
+                return contexts.view_config(command, configs, identity)
+            case UseContext() | SetContext():
+                raise UnsupportedError(
+                    "A conversation goes on elsewhere; a terminal has none: name the cluster with --cluster, the"
+                    " namespace with -n."
+                )
         read = _READS.get(type(command))
         if command.risk is not Risk.READ or read is None:
             raise InternalError(f"{command.verb} is not a read", code="not_a_read")
         async with _deadline(command):
             return await read(self._access(command.cluster, identity), command)
+
+    async def stream(self, command: Command, identity: Impersonation) -> AsyncGenerator[Chunk]:
+        """Run a command whose output grows; it goes on until it ends by itself or is closed.
+
+        Nothing here bounds its time or its size: whoever reads it does.
+
+        Raises:
+            InternalError: it is none; nothing was sent.
+            KubeChatError: it names nothing that exists, the cluster refuses, or does not answer.
+        """
+        follow = _STREAMS.get(type(command))
+        if command.risk is not Risk.READ or follow is None or not streams(command):
+            raise InternalError(f"{command.verb} is not followed", code="not_a_stream")
+        async with aclosing(follow(self._access(command.cluster, identity), command)) as chunks:
+            async for chunk in chunks:
+                yield chunk
 
     async def preview(self, command: Command, identity: Impersonation) -> Preview:
         """What a change would do, tried by the cluster's dry run; changes nothing.
@@ -131,7 +181,8 @@ class Engine:
         if command.risk is Risk.READ:
             raise InternalError(f"{command.verb} is not a change", code="not_a_change")
         async with _deadline(command):
-            return await preview(self._access(command.cluster, identity), command)
+            access = self._access(command.cluster, identity)
+            return await (draining.preview(access, command) if isinstance(command, Drain) else preview(access, command))
 
     async def recheck(self, step: Step, identity: Impersonation) -> Step | None:
         """Read a step's object again: the step with its fresh version, or None when a new preview is needed."""
@@ -148,6 +199,10 @@ class Engine:
         """
         access = self._access(step.cluster, identity)
         return await sending.send(access, step, intent_id=intent_id, deadline_s=deadline_s)
+
+    async def is_gone(self, step: Step, identity: Impersonation) -> bool:
+        """Whether a step's object is there no more; KubeChatError when the cluster does not say."""
+        return await sending.is_gone(self._access(step.cluster, identity), step)
 
     async def resolve(self, step: Step, identity: Impersonation, *, intent_id: UUID) -> sending.Evidence:
         """What the cluster shows of a request whose answer was lost."""
@@ -178,6 +233,14 @@ async def _deadline(command: Command) -> AsyncIterator[None]:
         ) from exc
 
 
+_Follow = Callable[[Access, Any], AsyncGenerator[Chunk]]
+_STREAMS: dict[type[Command], _Follow] = {
+    Get: follow_get,
+    Events: follow_events,
+    Logs: follow_logs,
+    RolloutStatus: follow_rollout,
+    Wait: follow_wait,
+}
 _Read = Callable[[Access, Any], Awaitable[list[Result]]]
 _READS: dict[type[Command], _Read] = {
     Get: get,
@@ -189,8 +252,15 @@ _READS: dict[type[Command], _Read] = {
     ApiResources: cluster.api_resources,
     Version: cluster.version,
     ClusterInfo: cluster.cluster_info,
-    WhoAmI: cluster.whoami,
-    CanI: cluster.can_i,
+    ApiVersions: cluster.api_versions,
+    Explain: explain,
+    Diff: diff,
+    WhoAmI: rights.whoami,
+    CanI: rights.can_i,
+    CanIList: rights.can_i_list,
     RolloutStatus: rollouts.status,
     RolloutHistory: rollouts.history,
+    ListLabels: marks.label_list,
+    ListAnnotations: marks.annotation_list,
+    ListEnvironment: marks.environment,
 }

@@ -6,6 +6,8 @@ cluster really offers, custom resources included, is found by discovery (`app.do
 
 from __future__ import annotations
 
+from app.domain.commands.risk import FAR_REACHING
+
 _NAMESPACED = """
 pods pod po
 deployments deployment deploy
@@ -48,6 +50,10 @@ ingressclasses ingressclass
 priorityclasses priorityclass pc
 runtimeclasses runtimeclass
 apiservices apiservice
+validatingadmissionpolicies validatingadmissionpolicy
+validatingadmissionpolicybindings validatingadmissionpolicybinding
+flowschemas flowschema
+prioritylevelconfigurations prioritylevelconfiguration
 validatingwebhookconfigurations validatingwebhookconfiguration
 mutatingwebhookconfigurations mutatingwebhookconfiguration
 certificatesigningrequests certificatesigningrequest csr
@@ -74,3 +80,15 @@ def is_known(word: str) -> bool:
 def is_cluster_scoped(resource: str) -> bool:
     """Whether a resource as typed is known to lie in no namespace; False for what only the cluster can say."""
     return resource.lower() in CLUSTER_SCOPED
+
+
+def is_far_reaching(resource: str) -> bool:
+    """Whether a resource as typed, its group left out, is one that a cluster itself lives on."""
+    word = resource.lower().partition(".")[0]
+    return CLUSTER_SCOPED.get(word, word) in _FAR_REACHING
+
+
+_FAR_REACHING = frozenset(
+    kind.lower() + ("es" if kind.endswith("s") else "s") if not kind.endswith("y") else f"{kind[:-1].lower()}ies"
+    for kind in FAR_REACHING
+)

@@ -23,7 +23,7 @@ def parse(line: str, *, cluster: str, namespace: str, clusters: Collection[str])
     """The command that a line of kubectl syntax means.
 
     Args:
-        line: one line, with or without the word kubectl in front.
+        line: one line, with or without the word kubectl in front; below one with `-f -` the manifest.
         cluster: the conversation's cluster.
         namespace: the conversation's namespace.
         clusters: names of all clusters, for --context.
@@ -33,19 +33,36 @@ def parse(line: str, *, cluster: str, namespace: str, clusters: Collection[str])
         ForbiddenError: a flag that would change who acts.
         UnsupportedError: kubectl knows it and it is not offered here.
     """
-    words = split_words(line)
+    head, _, document = line.lstrip().partition("\n")
+    words = split_words(head)
     if words and words[0] == "kubectl":
         words = words[1:]
     words = _verb_first(words)
     if not words:
         raise InvalidInputError("A command is missing, for example: kubectl get pods.", code="not_a_command")
     verb = words[0]
+    given = ""
+    written: list[str] = []
     if verb in SUBVERBS:
-        return _parse_sub(verb, words[1:], cluster, namespace, clusters)
-    build = VERBS.get(verb)
+        given, written = _subverb(verb, words[1:])
+        build = SUBVERBS[verb].get(given)
+        if build is None:
+            raise _unknown_subverb(verb, given)
+    else:
+        build = VERBS.get(verb)
     if build is None:
         raise _unknown_verb(verb)
-    found = sort_words(verb, words[1:], FLAGS[verb])
+    full = f"{verb} {given}".strip()
+    found = sort_words(full, words[1:], FLAGS[full])
+    if found.positional[: len(written)] != written:
+        raise InvalidInputError(f'Write "{written[0]}" right behind kubectl {verb}.', code="not_a_command")
+    found.positional = found.positional[len(written) :]
+    if document.strip():
+        if "filename" not in found.flags:
+            raise InvalidInputError("One command per message: send the lines one after another.", code="shell_syntax")
+        found.document = document
+    elif "filename" in found.flags:
+        raise InvalidInputError("Paste the manifest below the line that ends with -f -.", code="missing_manifest")
     return build(found, _scope(found, cluster, namespace, clusters))
 
 
@@ -62,19 +79,44 @@ def _verb_first(words: list[str]) -> list[str]:
     return [*rest, *leading] if rest else []
 
 
-def _parse_sub(verb: str, words: list[str], cluster: str, namespace: str, clusters: Collection[str]) -> Command:
-    subverbs = SUBVERBS[verb]
-    given = next((word for word in words if not word.startswith("-")), "")
-    subverb = ALIASES.get((verb, given), given)
-    build = subverbs.get(subverb)
-    if build is None:
-        raise InvalidInputError(
-            f"kubectl {verb} is followed by one of {', '.join(subverbs)}.{did_you_mean(given[:60], subverbs)}",
-            code="unknown_verb",
+def _subverb(verb: str, words: Sequence[str]) -> tuple[str, list[str]]:
+    """A verb's second word, or its second and third ("service clusterip"): its key, and the words that stand for it."""
+    valued = {
+        written
+        for key in SUBVERBS[verb]
+        for flag in FLAGS[f"{verb} {key}".strip()]
+        if not flag.switch and flag.bare is None
+        for written in (f"--{flag.name}", f"-{flag.short}")
+    }
+    plain: list[str] = []
+    rest = iter(words)
+    for word in rest:
+        if word == "--":
+            break
+        if word in valued:
+            next(rest, None)
+        elif not word.startswith("-"):
+            plain.append(word)
+    first = ALIASES.get((verb, plain[0]), plain[0]) if plain else ""
+    if first and any(key.startswith(f"{first} ") for key in SUBVERBS[verb]):
+        return " ".join([first, *plain[1:2]]), plain[:2]
+    return first, plain[:1]
+
+
+def _unknown_subverb(verb: str, given: str) -> KubeChatError:
+    if (verb, given.split(" ", maxsplit=1)[0]) in unsupported.SUBVERBS:
+        return unsupported.refusal_of_subverb(verb, given.split(" ", maxsplit=1)[0])
+    first = given.partition(" ")[0]
+    longer = [key.partition(" ")[2] for key in SUBVERBS[verb] if first and key.startswith(f"{first} ")]
+    if longer:
+        return InvalidInputError(
+            f"kubectl {verb} {first} is followed by one of {', '.join(longer)}.", code="missing_argument"
         )
-    words.remove(given)
-    found = sort_words(f"{verb} {subverb}", words, FLAGS[f"{verb} {subverb}"])
-    return build(found, _scope(found, cluster, namespace, clusters))
+    names = [name for name in SUBVERBS[verb] if name]
+    return InvalidInputError(
+        f"kubectl {verb} is followed by one of {', '.join(names)}.{did_you_mean(given[:60], names)}",
+        code="unknown_verb",
+    )
 
 
 def _unknown_verb(verb: str) -> KubeChatError:
@@ -105,7 +147,8 @@ _ENGLISH_WORDS = """
     should will up down back last latest first
 """
 _ENGLISH = frozenset(_ENGLISH_WORDS.split())
-_ALONE = frozenset({"events", "version", "cluster-info", "api-resources"})
+MANIFEST_VERBS = frozenset({"apply", "create", "replace", "delete"})
+_ALONE = frozenset({"events", "version", "cluster-info", "api-resources", "api-versions"})
 
 
 def looks_like_kubectl(text: str) -> bool:
@@ -120,7 +163,11 @@ def looks_like_kubectl(text: str) -> bool:
     if words[0].lower() == "kubectl":
         return True
     verb, rest = words[0], words[1:]
-    if "\n" in text.strip() or text.rstrip().endswith("?"):
+    if "\n" in text.strip():
+        # The manifest of a line that ends with -f -, and nothing else.
+        first = text.strip().partition("\n")[0].split()
+        return verb in MANIFEST_VERBS and any(word in {"-", "-f-", "--filename=-"} for word in first)
+    if text.rstrip().endswith("?"):
         return False
     if verb not in VERBS and verb not in SUBVERBS and verb not in unsupported.VERBS:
         return False
@@ -150,13 +197,27 @@ def _has_shape(verb: str, positional: Sequence[str], *, flagged: bool) -> bool:
     typed = bool(first) and all(is_known(kind) or "." in kind for kind in kinds)
     if verb in {"get", "describe"}:
         return typed
+    if verb in {"set", "create"}:
+        # "create a service" is no line yet, and "create service" is a slip that is answered by name.
+        known = {key.split(" ")[0] for key in SUBVERBS[verb]} - {""}
+        return ALIASES.get((verb, first), first) in known and (len(positional) > 1 or flagged)
     if verb in SUBVERBS:
         return ALIASES.get((verb, first), first) in SUBVERBS[verb]
+    if verb in {"cordon", "uncordon"}:
+        return flagged or (len(positional) == 1 and not typed)
+    if verb == "run":
+        return flagged
+    if verb in {"label", "annotate"}:
+        return typed and (flagged or any("=" in word or word.endswith("-") for word in positional[1:]))
+    if verb == "taint":
+        return typed and any(":" in word or word.endswith("-") for word in positional[1:])
+    if verb == "expose":
+        return typed and ("/" in first or flagged or len(positional) == 2)
     if verb in _ALONE:
         return not positional
     if verb == "logs":
         return flagged or len(positional) in {1, 2}
-    if verb == "scale":
+    if verb in {"scale", "patch", "autoscale"}:
         return typed and flagged
     if verb == "delete":
         return typed and (len(positional) > 1 or "/" in first or flagged)

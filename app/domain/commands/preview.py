@@ -16,8 +16,14 @@ import orjson
 from app.domain.commands.model.command import Command, Risk
 
 MERGE_PATCH = "application/merge-patch+json"
+STRATEGIC_PATCH = "application/strategic-merge-patch+json"
 JSON_PATCH = "application/json-patch+json"
-JSON = "application/json"  # of DeleteOptions
+APPLY_PATCH = "application/apply-patch+yaml"
+FIELD_MANAGER = "kubechat"
+"""Owns what is applied: the next apply has to know what the last one set."""
+JSON = "application/json"  # of DeleteOptions, and of whole objects
+NOT_NOW = "not now: "
+"""In front of what a dry run says when it would be refused for now only, as a disruption budget does."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -33,21 +39,22 @@ class Step:
         resource: its type's plural.
         object: its name as kubectl writes it, `deployment.apps/web`.
         name: its name.
-        uid: its uid at the preview.
+        uid: its uid at the preview, empty for what is not there yet.
         generation: its generation at the preview, 0 where it has none.
-        resource_version: its version when it was read last; sent as a precondition.
+        resource_version: its version when it was read last.
         object_path: where it is read.
         method: HTTP method.
         path: where the request goes.
         query: its parameters, without field manager and dry run.
         content_type: media type of the body.
-        body: the body, without its precondition.
+        body: the body; the tests of a JSON patch are in it.
         summary: what happens, in a few words.
         done: what to say once it has happened, in kubectl's words.
         before: the value that changes, as it is.
         after: as it will be.
         diff: unified diff of the object's YAML, empty for a deletion.
         dry_run: "ok", or what the API server says against it.
+        undo: the operations of the JSON patch that takes it back; empty where it cannot be taken back.
     """
 
     command: str
@@ -73,12 +80,14 @@ class Step:
     after: str
     diff: str
     dry_run: str
+    undo: bytes = b""
 
     def to_dict(self) -> dict[str, Any]:
         """The step as JSON can hold it."""
         found: dict[str, Any] = {field.name: getattr(self, field.name) for field in fields(self)}
         found["query"] = [list(pair) for pair in self.query]
         found["body"] = self.body.decode()
+        found["undo"] = self.undo.decode()
         return found
 
     @classmethod
@@ -89,6 +98,7 @@ class Step:
                 **stored,
                 "query": tuple((str(key), str(value)) for key, value in stored["query"]),
                 "body": str(stored["body"]).encode(),
+                "undo": str(stored.get("undo") or "").encode(),
             }
         )
 
@@ -106,18 +116,35 @@ class Step:
             "dry_run": self.dry_run,
         }
 
+    @property
+    def manager(self) -> str:
+        """The field manager that it always has; empty where each intent is its own."""
+        return FIELD_MANAGER if self.content_type == APPLY_PATCH else ""
+
+    @property
+    def is_new(self) -> bool:
+        """Whether it makes an object that is not there yet."""
+        return not self.uid
+
+    def operations(self) -> list[dict[str, Any]]:
+        """Of a JSON patch, its operations with their tests; of anything else none."""
+        return list(orjson.loads(self.body)) if self.content_type == JSON_PATCH else []
+
     def body_to_send(self) -> bytes:
-        """The body with its precondition: the API server refuses it (409) when the object has changed meanwhile."""
+        """The body with its precondition (docs/adr/0020).
+
+        A JSON patch carries its tests since the preview. A deletion is of one uid, whatever its status says. A
+        replacement is of the version that was read last. What is new may not be there yet.
+        """
         if self.method == "DELETE":
             options = orjson.loads(self.body)
-            options["preconditions"] = {"uid": self.uid, "resourceVersion": self.resource_version}
+            options["preconditions"] = {"uid": self.uid}
             return orjson.dumps(options)
-        if self.content_type == JSON_PATCH:
-            same = {"op": "replace", "path": "/metadata/resourceVersion", "value": self.resource_version}
-            return orjson.dumps([same, *orjson.loads(self.body)])
-        patch = orjson.loads(self.body)
-        patch["metadata"] = {**patch.get("metadata", {}), "resourceVersion": self.resource_version}
-        return orjson.dumps(patch)
+        if self.method == "PUT":
+            whole = orjson.loads(self.body)
+            same = {"uid": self.uid, "resourceVersion": self.resource_version}
+            return orjson.dumps({**whole, "metadata": {**whole["metadata"], **same}})
+        return self.body
 
     def body_to_try(self) -> bytes:
         """The body for a dry run. A deletion says so in its body, since parameters are not read where there is one."""
@@ -157,12 +184,16 @@ class StepOutcome:
         text: one sentence for the person.
         http_status: of the answer, None when there was none.
         resource_version: of the object after the change, empty when it is not known.
+        stale: it was not done because the object is no longer as it was shown.
+        retry_after_s: seconds after which the cluster may be asked again, where it named some.
     """
 
     state: str
     text: str
     http_status: int | None = None
     resource_version: str = ""
+    stale: bool = False
+    retry_after_s: float | None = None
 
 
 def digest(steps: Sequence[Step]) -> str:

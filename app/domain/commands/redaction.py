@@ -17,6 +17,8 @@ _ASSIGNED = re.compile(
     r"(?i)\b([\w.-]*(?:password|passwd|secret|token|api[_-]?key|access[_-]?key)[\w.-]*)"
     r"(\"?\s*[=:]\s*\"?)([^\s\"',;&]{3,})"
 )
+_KEY_BEGINS = re.compile(r"-----BEGIN [A-Z ]*PRIVATE KEY-----")
+_KEY_ENDS = re.compile(r"-----END [A-Z ]*PRIVATE KEY-----")
 _PEM = re.compile(r"-----BEGIN [A-Z ]*PRIVATE KEY-----.*?-----END [A-Z ]*PRIVATE KEY-----", re.DOTALL)
 
 
@@ -29,6 +31,31 @@ def redact_text(text: str) -> str:
     text = _BEARER.sub(rf"\1 {HIDDEN}", text)
     text = _JWT.sub(HIDDEN, text)
     return _ASSIGNED.sub(rf"\1\2{HIDDEN}", text)
+
+
+class LineRedactor:
+    """A log that comes line by line: a private key of several lines is hidden in whole, though no line shows it all."""
+
+    def __init__(self) -> None:
+        self._inside = False
+
+    def line(self, text: str) -> str:
+        """One line without what is secret."""
+        if self._inside:
+            self._inside = _KEY_ENDS.search(text) is None
+            return HIDDEN
+        shown = redact_text(text)
+        begun = _KEY_BEGINS.search(shown)
+        if begun is None:
+            return shown
+        self._inside = True
+        return f"{shown[: begun.start()]}-----{HIDDEN}-----"
+
+
+def redact_cells(rows: list[list[str]]) -> list[list[str]]:
+    """A table's cells, each as `redact_text` gives it; a table without anything to hide costs one look."""
+    whole = "\n".join(["\t".join(row) for row in rows])
+    return [[redact_text(cell) for cell in row] for row in rows] if redact_text(whole) != whole else rows
 
 
 def redact_object(value: dict[str, Any]) -> dict[str, Any]:

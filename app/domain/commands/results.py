@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from dataclasses import asdict, dataclass, field
+from collections.abc import Mapping
+from dataclasses import asdict, dataclass, field, fields
 from typing import Any, Literal
 
 Language = Literal["text", "log", "yaml", "json"]
@@ -35,6 +36,12 @@ class TableResult:
         rows: one list of cells for each object, as text.
         total: how many there are in the cluster, as far as it says.
         shown: how many of them are here.
+        headings: whether a terminal shows the columns' names.
+        before: what a terminal shows in front of it.
+        after: what a terminal shows behind it.
+        gap: spaces between two columns in a terminal.
+        empty_shown: whether a terminal shows the columns' names where there is no row.
+        closed: whether a line's last cell is filled up with spaces as well.
     """
 
     command: str
@@ -44,6 +51,12 @@ class TableResult:
     rows: list[list[str]] = field(default_factory=list)
     total: int = 0
     shown: int = 0
+    headings: bool = True
+    before: str = ""
+    after: str = ""
+    gap: int = 3
+    empty_shown: bool = False
+    closed: bool = False
 
     def to_event(self) -> dict[str, Any]:
         """The `table` event, without its turn."""
@@ -56,6 +69,12 @@ class TableResult:
             "rows": self.rows,
             "total": self.total,
             "shown": self.shown,
+            "headings": self.headings,
+            "before": self.before,
+            "after": self.after,
+            "gap": self.gap,
+            "empty_shown": self.empty_shown,
+            "closed": self.closed,
         }
 
 
@@ -69,6 +88,8 @@ class OutputResult:
         text: what kubectl would print.
         language: how to colour it.
         truncated: whether there is more than is shown.
+        notes: what kubectl writes to standard error beside it.
+        status: the exit status that kubectl would end with.
     """
 
     command: str
@@ -76,6 +97,8 @@ class OutputResult:
     text: str
     language: Language = "text"
     truncated: bool = False
+    notes: str = ""
+    status: int = 0
 
     def to_event(self) -> dict[str, Any]:
         """The `output` event, without its turn."""
@@ -83,3 +106,33 @@ class OutputResult:
 
 
 Result = TableResult | OutputResult
+
+
+@dataclass(frozen=True, slots=True)
+class Chunk:
+    """A bit of an output that grows.
+
+    Attributes:
+        text: what kubectl would print next.
+        notes: what it would write to standard error.
+        status: the exit status, with the last one where it is not 0.
+    """
+
+    text: str = ""
+    notes: str = ""
+    status: int = 0
+
+
+def from_event(event: Mapping[str, Any]) -> Result | None:
+    """The result that an event holds; None for an event that is no result."""
+    if event.get("type") == "table":
+        columns = tuple(Column(str(c["name"]), str(c["type"]), int(c["priority"])) for c in event["columns"])
+        return TableResult(**{**_without_type(event, TableResult), "columns": columns})
+    if event.get("type") == "output":
+        return OutputResult(**_without_type(event, OutputResult))
+    return None
+
+
+def _without_type(event: Mapping[str, Any], kind: type[TableResult | OutputResult]) -> dict[str, Any]:
+    known = {each.name for each in fields(kind)}
+    return {key: value for key, value in event.items() if key in known}

@@ -19,6 +19,7 @@ _OPERATORS = {
     "(": "subshells",
     ")": "subshells",
 }
+_ESCAPABLE = frozenset('"\\$`')
 _PLAIN = frozenset("abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789-_=+./:,@%!~^[]{}*")
 
 
@@ -38,13 +39,18 @@ def split_words(line: str) -> list[str]:
     quote = ""
     characters = iter(line.strip())
     for character in characters:
+        # Within single quotes a shell leaves everything as it is, and so does this.
+        if quote != "'":
+            _refuse_substitution(character)
         _refuse_everywhere(character)
         if quote:
             assert word is not None
             if character == quote:
                 quote = ""
             elif character == "\\" and quote == '"':
-                word.append(_escaped(characters))
+                # As in a shell: inside double quotes a backslash is kept where it takes nothing's meaning away.
+                following = _escaped(characters)
+                word.append(following if following in _ESCAPABLE else f"\\{following}")
             else:
                 word.append(character)
         elif character in "'\"":
@@ -68,16 +74,21 @@ def _escaped(characters: object) -> str:
     character = next(characters, "")  # type: ignore[call-overload]  # always the iterator of `split_words`
     if not character:
         raise InvalidInputError("A backslash at the end of a line continues nothing here.", code="not_a_command")
+    _refuse_substitution(character)
     _refuse_everywhere(character)
     return str(character)
 
 
-def _refuse_everywhere(character: str) -> None:
+def _refuse_substitution(character: str) -> None:
     if character in _SUBSTITUTION:
         raise InvalidInputError(
-            f"There is no shell here: {_SUBSTITUTION[character]} cannot be used. Write the value itself.",
+            f"There is no shell here: {_SUBSTITUTION[character]} cannot be used. Write the value itself; where it holds"
+            f" this very character, put it into single quotes.",
             code="shell_syntax",
         )
+
+
+def _refuse_everywhere(character: str) -> None:
     if character in "\n\r\v\f\u2028\u2029\x85":
         raise InvalidInputError("One command per message: send the lines one after another.", code="shell_syntax")
     if (not character.isprintable() and character != "\t") or character == "\ufffd":
@@ -99,5 +110,7 @@ def quoted(word: str) -> str:
         return word
     if "'" not in word:
         return f"'{word}'"
+    if _SUBSTITUTION.keys() & set(word):
+        return "'" + word.replace("'", "'\"'\"'") + "'"
     escaped = word.replace("\\", "\\\\").replace('"', '\\"')
     return f'"{escaped}"'

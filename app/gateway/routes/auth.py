@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from fastapi import APIRouter, Request, Response
 
-from app.domain.identities import Person, Role
 from app.errors import NotSignedInError, TooManyRequestsError
 from app.gateway.dependencies import Parts, PartsOf, SessionOf, check_origin
 from app.gateway.schemas import Credentials, PasswordChange, TokenRequest
@@ -72,8 +71,9 @@ async def _checked(parts: Parts, payload: Credentials, kind: str = "browser", la
     except (NotSignedInError, TooManyRequestsError) as error:
         account = await parts.accounts.find(payload.user.strip().lower())
         if account is not None:
-            person = Person(account.user_id, account.name, account.display_name, Role(account.role))
-            await parts.trail.record([audit_event("sign_in", person, outcome="refused", detail={"code": error.code})])
+            await parts.trail.record(
+                [audit_event("sign_in", account.person(), outcome="refused", detail={"code": error.code})]
+            )
         raise
 
 

@@ -14,7 +14,7 @@ from starlette.websockets import WebSocket, WebSocketDisconnect, WebSocketState
 
 from app.errors import KubeChatError, MalformedPayloadError, NotSignedInError, TooManyRequestsError
 from app.gateway.dependencies import Parts, get_parts, get_session
-from app.gateway.schemas import Cancel, Confirm, Say, Stop, client_frame
+from app.gateway.schemas import Cancel, Confirm, Say, Stop, Undo, client_frame
 from app.gateway.service.sign_in import Session
 from app.gateway.service.turn import TurnOutput
 from app.telemetry import catalogue
@@ -140,7 +140,8 @@ class _ChatSocket:
         while True:
             await asyncio.sleep(RECHECK_S)
             try:
-                await self._parts.sign_ins.find(token)
+                # What a person may do counts from here on in this window too.
+                self.session = await self._parts.sign_ins.find(token)
             except NotSignedInError as error:
                 self.end(error.message)
             except KubeChatError as error:
@@ -164,7 +165,7 @@ class _ChatSocket:
             self._messages.labels("in", frame.type).inc()
             self._start(frame)
 
-    def _start(self, frame: Say | Confirm | Cancel | Stop) -> None:
+    def _start(self, frame: Say | Confirm | Cancel | Undo | Stop) -> None:
         if isinstance(frame, Stop):
             # A confirmed plan cannot be stopped, and nobody is told that it was.
             if frame.turn in self._said:
@@ -185,12 +186,12 @@ class _ChatSocket:
         self._turns.pop(turn, None)
         self._said.discard(turn)
 
-    async def _take_turn(self, frame: Say | Confirm | Cancel) -> None:
+    async def _take_turn(self, frame: Say | Confirm | Cancel | Undo) -> None:
         """Answer under a request id of the turn's own: the socket's says nothing of which message it was."""
         with request_scope():
             await self._answer(frame)
 
-    async def _answer(self, frame: Say | Confirm | Cancel) -> None:
+    async def _answer(self, frame: Say | Confirm | Cancel | Undo) -> None:
         person, chat = self.session.person, self._parts.chat
 
         async def deliver(event: dict[str, Any]) -> None:
@@ -206,6 +207,8 @@ class _ChatSocket:
                 work = chat.confirm(person, frame.chat_session, frame.plan, frame.digest, frame.typed, output)
             case Cancel():
                 work = chat.cancel(person, frame.chat_session, frame.plan, output)
+            case Undo():
+                work = chat.undo(person, frame.chat_session, frame.plan, output)
             case _:
                 assert_never(frame)
         await work

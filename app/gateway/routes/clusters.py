@@ -6,7 +6,6 @@ from typing import Any
 
 from fastapi import APIRouter
 
-from app.domain.identities import impersonation_of
 from app.gateway.dependencies import PartsOf, SessionOf
 
 router = APIRouter(prefix="/api/v1")
@@ -15,5 +14,5 @@ router = APIRouter(prefix="/api/v1")
 @router.get("/clusters")
 async def list_clusters(session: SessionOf, parts: PartsOf) -> dict[str, Any]:
     """Every cluster with its version and state, and the namespaces this person may list."""
-    clusters = await parts.engine.describe_clusters(impersonation_of(session.person))
+    clusters = await parts.engine.describe_clusters(lambda name: parts.policy.identity(session.person, name))
     return {"current": parts.engine.current_cluster, "clusters": clusters}

@@ -8,11 +8,14 @@ from uuid import UUID
 from fastapi import APIRouter, Request
 
 from app.domain.commands.model.command import Risk
+from app.domain.commands.model.streaming import streams
 from app.domain.commands.parser import parse
 from app.domain.commands.results import Result
-from app.gateway.dependencies import PartsOf, SessionOf
-from app.gateway.schemas import CommandLine, PlanDecision
+from app.errors import InvalidInputError, KubeChatError
+from app.gateway.dependencies import Parts, PartsOf, SessionOf
+from app.gateway.schemas import Approve, CommandLine, PlanDecision
 from app.gateway.service.reads import operation_class_of
+from app.gateway.service.sign_in import Session
 from app.gateway.service.turn import TurnOutput
 from app.infra.ids import new_id
 from app.telemetry.http import current_request_id, set_operation_class
@@ -29,12 +32,25 @@ async def run_command(
     engine, person = parts.engine, session.person
     cluster = payload.cluster or engine.current_cluster
     namespace = payload.namespace or engine.default_namespace(cluster)
-    command = parse(payload.line, cluster=cluster, namespace=namespace, clusters=engine.cluster_names)
+    try:
+        return {"events": await _run(request, payload.line, cluster, namespace, session, parts)}
+    except KubeChatError as error:
+        await parts.refusals.record(person, error, payload.line, cluster=cluster, namespace=namespace)
+        raise
+
+
+async def _run(
+    request: Request, line: str, cluster: str, namespace: str, session: Session, parts: Parts
+) -> list[dict[str, Any]]:
+    engine, person = parts.engine, session.person
+    command = parse(line, cluster=cluster, namespace=namespace, clusters=engine.cluster_names)
+    if streams(command):
+        raise InvalidInputError("This command goes on; send it to /api/v1/commands/stream.", code="a_stream")
     set_operation_class(request.scope, operation_class_of([command]))
     output, events = _collecting()
     if command.risk is not Risk.READ:
         await parts.changes.preview(person, [command], output, session_id=None, request_id=current_request_id())
-        return {"events": events}
+        return events
     recorded: list[dict[str, Any]] = []
 
     async def show(result: Result) -> None:
@@ -44,7 +60,7 @@ async def run_command(
         await parts.reads.run(person, command, show, recorded)
     finally:
         await parts.trail.record(recorded)
-    return {"events": events}
+    return events
 
 
 @router.post("/plans/{plan_id}/confirm")
@@ -54,7 +70,11 @@ async def confirm_plan(
     """Carry out a plan that `commands` showed."""
     set_operation_class(request.scope, OperationClass.COMPLEX)
     output, events = _collecting()
-    await parts.changes.confirm(session.person, plan_id, payload.digest, payload.typed, output)
+    try:
+        await parts.changes.confirm(session.person, plan_id, payload.digest, payload.typed, output)
+    except KubeChatError as error:
+        await parts.refusals.record(session.person, error, f"confirm plan {plan_id}")
+        raise
     return {"events": events}
 
 
@@ -64,6 +84,44 @@ async def cancel_plan(plan_id: UUID, session: SessionOf, parts: PartsOf) -> dict
     output, events = _collecting()
     await parts.changes.cancel(session.person, plan_id, output)
     return {"events": events}
+
+
+@router.post("/plans/{plan_id}/undo")
+async def undo_plan(
+    request: Request, plan_id: UUID, session: SessionOf, parts: PartsOf
+) -> dict[str, list[dict[str, Any]]]:
+    """Show what takes a plan back, as a plan of its own that waits for its confirmation."""
+    set_operation_class(request.scope, OperationClass.COMPLEX)
+    output, events = _collecting()
+    await parts.changes.undo(session.person, plan_id, output, session_id=None, request_id=current_request_id())
+    return {"events": events}
+
+
+@router.get("/approvals")
+async def list_approvals(session: SessionOf, parts: PartsOf) -> dict[str, list[dict[str, Any]]]:
+    """Plans that wait for a second person: those that this person may decide on, and their own."""
+    return {"approvals": await parts.approvals.waiting(session.person)}
+
+
+@router.post("/plans/{plan_id}/approve")
+async def approve_plan(plan_id: UUID, payload: Approve, session: SessionOf, parts: PartsOf) -> dict[str, str]:
+    """Approve somebody else's plan; they confirm it then."""
+    return await _decide(plan_id, payload, "approved", session, parts)
+
+
+@router.post("/plans/{plan_id}/deny")
+async def deny_plan(plan_id: UUID, payload: Approve, session: SessionOf, parts: PartsOf) -> dict[str, str]:
+    """Deny somebody else's plan, which ends it."""
+    return await _decide(plan_id, payload, "denied", session, parts)
+
+
+async def _decide(plan_id: UUID, payload: Approve, decision: str, session: Session, parts: Parts) -> dict[str, str]:
+    try:
+        until = await parts.approvals.decide(session.person, plan_id, payload.digest, decision, payload.reason)
+    except KubeChatError as error:
+        await parts.refusals.record(session.person, error, f"{decision} plan {plan_id}")
+        raise
+    return {"plan": str(plan_id), "state": decision, "expires_at": until}
 
 
 def _collecting() -> tuple[TurnOutput, list[dict[str, Any]]]:

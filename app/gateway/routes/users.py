@@ -9,7 +9,7 @@ from fastapi import APIRouter
 from app.domain.identities import Role
 from app.errors import ForbiddenError, NotFoundError
 from app.gateway.dependencies import PartsOf, ReadAfter, SessionOf
-from app.gateway.schemas import NewPassword, NewUser
+from app.gateway.schemas import NewGroups, NewPassword, NewUser
 from app.gateway.service.audit_trail import audit_event
 from app.gateway.service.sign_in import Session
 from app.infra.ids import new_id
@@ -28,6 +28,7 @@ async def list_users(session: SessionOf, parts: PartsOf, after: ReadAfter) -> di
                 "email": account.email,
                 "display_name": account.display_name,
                 "role": account.role,
+                "groups": list(account.groups),
                 "disabled": account.disabled,
             }
             for account in await parts.accounts.all(after)
@@ -42,11 +43,26 @@ async def add_user(payload: NewUser, session: SessionOf, parts: PartsOf) -> dict
     name = payload.name.lower()
     password_hash = await parts.sign_ins.hash_password(payload.password)
     email = None if payload.email is None else payload.email.lower()
-    await _record(parts, session, "add user", name, role=payload.role, **({} if email is None else {"email": email}))
+    groups = sorted(set(payload.groups))
+    given: dict[str, Any] = {"role": payload.role, "groups": groups, **({} if email is None else {"email": email})}
+    await _record(parts, session, "add user", name, **given)
     await parts.accounts.add(
-        new_id(), name, payload.display_name or payload.name, payload.role, password_hash, email=email
+        new_id(), name, payload.display_name or payload.name, payload.role, password_hash, email=email, groups=groups
     )
     return {"name": name, "role": payload.role}
+
+
+@router.put("/{name}/groups")
+async def set_groups(name: str, payload: NewGroups, session: SessionOf, parts: PartsOf) -> dict[str, Any]:
+    """Replace a person's groups: they count from the next request on, and in open windows within half a minute."""
+    _require_admin(session)
+    account = await parts.accounts.find(name.lower())
+    if account is None:
+        raise NotFoundError(f'There is no account named "{name}".', code="account_not_found")
+    groups = sorted(set(payload.groups))
+    await _record(parts, session, "set groups", account.name, groups=groups, before=list(account.groups))
+    await parts.sign_ins.set_groups(account.user_id, groups)
+    return {"name": account.name, "groups": groups}
 
 
 @router.put("/{name}/password", status_code=204)
@@ -62,7 +78,7 @@ async def set_password(name: str, payload: NewPassword, session: SessionOf, part
     await parts.hub.end_other_sessions(account.user_id, session.token_hash)
 
 
-async def _record(parts: PartsOf, session: Session, verb: str, name: str, **detail: str) -> None:
+async def _record(parts: PartsOf, session: Session, verb: str, name: str, **detail: Any) -> None:
     """Administration is recorded before it is done."""
     await parts.trail.record(
         [audit_event("administration", session.person, verb=verb, resource="users", name=name, detail=dict(detail))]

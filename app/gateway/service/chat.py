@@ -14,23 +14,25 @@ from uuid import UUID
 
 from app.domain.commands.engine import Engine
 from app.domain.commands.model.command import Command, Risk
+from app.domain.commands.model.reads import SetContext, UseContext
+from app.domain.commands.model.streaming import streams
 from app.domain.commands.parser import looks_like_kubectl, parse
-from app.domain.commands.results import Result, TableResult
+from app.domain.commands.results import Chunk, OutputResult, Result, TableResult
 from app.domain.identities import Person
 from app.errors import (
     ConflictError,
-    ForbiddenError,
     InternalError,
     InvalidInputError,
     KubeChatError,
     TooLargeError,
-    UnsupportedError,
 )
 from app.gateway.clients.nlp import LanguagePlan
-from app.gateway.service.audit_trail import AuditTrail, audit_event
+from app.gateway.service.audit_trail import AuditTrail
 from app.gateway.service.changes import Changes
 from app.gateway.service.language import Language
 from app.gateway.service.reads import Reads, operation_class_of
+from app.gateway.service.refusals import Refusals
+from app.gateway.service.streams import StreamEnd, Streams
 from app.gateway.service.turn import TurnOutput
 from app.gateway.service.view import View
 from app.gateway.store.chats import Chats, ChatSession
@@ -45,7 +47,6 @@ from slo.operation_class import OperationClass
 LONGEST_TEXT_BYTES = 64 * 1024  # a pasted manifest fits; a core dump does not
 TITLE_LENGTH = 60
 HISTORY = 40
-LONGEST_REFUSED = 2000  # of a refused request's text that is written down
 WHOLE = View()
 _WEBSOCKET = {"network.protocol.name": "websocket"}
 _log = get_logger(__name__)
@@ -58,10 +59,12 @@ class ChatService:
         chats: conversations and messages.
         engine: knows the clusters.
         reads: runs reads.
+        streamed: runs what goes on.
         changes: previews and confirms.
         language: reads plain words.
         trail: the audit trail.
         tracing: one trace per turn.
+        refusals: writes down what was not allowed.
         instruments: where turns and commands are measured.
     """
 
@@ -71,12 +74,15 @@ class ChatService:
         chats: Chats,
         engine: Engine,
         reads: Reads,
+        streamed: Streams,
         changes: Changes,
         language: Language,
         trail: AuditTrail,
         tracing: Tracing,
+        refusals: Refusals,
         instruments: Instruments,
     ) -> None:
+        self._refusals = refusals
         self._chats = chats
         self._engine = engine
         self._changes = changes
@@ -84,6 +90,7 @@ class ChatService:
         self._trail = trail
         self._tracing = tracing
         self._reads = reads
+        self._streams = streamed
         self._turns = instruments.counter(catalogue.TURNS)
         self._turn_duration = instruments.histogram(catalogue.TURN_DURATION)
         self._cluster_duration = instruments.histogram(catalogue.TURN_CLUSTER_DURATION)
@@ -107,6 +114,11 @@ class ChatService:
         """Close a plan that was shown; told through `output`."""
         output.operation_class = OperationClass.API
         await self._measured(self._cancel(person, session_id, plan_id, output), output)
+
+    async def undo(self, person: Person, session_id: UUID, plan_id: UUID, output: TurnOutput) -> None:
+        """Show what takes a plan back; told through `output`."""
+        output.operation_class = OperationClass.COMPLEX
+        await self._measured(self._undo(person, session_id, plan_id, output), output)
 
     async def _measured(self, work: Awaitable[None], output: TurnOutput) -> None:
         with cluster_clock() as clock:
@@ -192,29 +204,12 @@ class ChatService:
             await self._follow(person, chat, plan, output)
         except KubeChatError as error:
             await output.emit(_error(error, current_request_id()))
-            await self._record_refusal(person, chat, text, error)
+            await self._refusals.record(
+                person, error, text, session_id=session_id, cluster=chat.cluster, namespace=chat.namespace
+            )
             raise _ToldError(error) from error
         finally:
             await self._store(session_id, output)
-
-    async def _record_refusal(self, person: Person, chat: ChatSession, text: str, error: KubeChatError) -> None:
-        """Write down what was asked for and not allowed, or not offered; a slip of the pen is neither."""
-        if error.status not in {ForbiddenError.status, UnsupportedError.status}:
-            return
-        event = audit_event(
-            "refusal",
-            person,
-            session_id=chat.session_id,
-            cluster=chat.cluster,
-            namespace=chat.namespace,
-            command=text[:LONGEST_REFUSED],
-            outcome="refused",
-            detail={"code": error.code},
-        )
-        try:
-            await self._trail.record([event])
-        except KubeChatError as lost:
-            _log.error("refusal not recorded", code=lost.code)
 
     def _parse(self, line: str, chat: ChatSession) -> Command:
         try:
@@ -268,6 +263,9 @@ class ChatService:
         """Run reads in their order, then show all changes as one plan."""
         if output.operation_class is OperationClass.SIMPLE:
             output.operation_class = operation_class_of(commands)
+        if len(commands) == 1 and isinstance(commands[0], (UseContext, SetContext)):
+            await self._change_context(chat, commands[0], output)
+            return
         reads = [command for command in commands if command.risk is Risk.READ]
         changes = [command for command in commands if command.risk is not Risk.READ]
         events: list[dict[str, Any]] = []
@@ -275,6 +273,9 @@ class ChatService:
         async def show(result: Result) -> None:
             await self._show(view.apply(result), view, output)
 
+        if len(commands) == 1 and streams(commands[0]):
+            await self._stream(person, chat, commands[0], output)
+            return
         try:
             for command in reads:
                 await self._reads.run(person, command, show, events, session_id=chat.session_id)
@@ -284,6 +285,32 @@ class ChatService:
             await self._changes.preview(
                 person, changes, output, session_id=chat.session_id, request_id=current_request_id()
             )
+
+    async def _stream(self, person: Person, chat: ChatSession, command: Command, output: TurnOutput) -> None:
+        """Show an output as it grows; the conversation keeps its end."""
+        output.operation_class = OperationClass.STREAM
+        end = StreamEnd()
+        events: list[dict[str, Any]] = []
+        of = {"command": command.line(), "cluster": command.cluster}
+
+        async def grow(chunk: Chunk) -> None:
+            await output.show({"type": "chunk", **of, "text": chunk.text, "notes": chunk.notes})
+
+        await output.show({"type": "chunk", **of, "text": "", "notes": ""})
+        try:
+            await self._streams.run(person, command, grow, events, end, session_id=chat.session_id)
+        finally:
+            result = OutputResult(
+                command.line(),
+                command.cluster,
+                end.text,
+                language="log" if command.verb == "logs" else "text",
+                truncated=end.is_cut,
+                notes=end.notes,
+            )
+            if end.size_bytes or end.notes or end.reason == "finished":
+                await output.emit(result.to_event())
+            await self._trail.record(events)
 
     async def _show(self, result: Result, view: View, output: TurnOutput) -> None:
         """A result, with a sentence where not all of it is shown."""
@@ -318,6 +345,16 @@ class ChatService:
             }
         )
 
+    async def _change_context(self, chat: ChatSession, command: UseContext | SetContext, output: TurnOutput) -> None:
+        """Go on where `config use-context` or `config set-context --current` says, in kubectl's words."""
+        if isinstance(command, UseContext):
+            namespace = self._engine.default_namespace(command.cluster)
+            said = f'Switched to context "{command.cluster}".'
+        else:
+            namespace, said = command.namespace, f'Context "{command.cluster}" modified.'
+        await self.move(chat, command.cluster, namespace)
+        await output.emit({"type": "text", "text": said, "cluster": command.cluster, "namespace": namespace})
+
     async def move(self, chat: ChatSession, cluster: str, namespace: str) -> None:
         """Go on in another cluster or namespace; InvalidInputError for a cluster that there is not."""
         if cluster not in self._engine.cluster_names:
@@ -331,6 +368,9 @@ class ChatService:
         await self._chats.find(session_id, person.user_id)
         try:
             await self._changes.confirm(person, plan_id, digest, typed, output)
+        except KubeChatError as error:
+            await self._refusals.record(person, error, f"confirm plan {plan_id}", session_id=session_id)
+            raise
         finally:
             await self._store(session_id, output)
 
@@ -338,6 +378,13 @@ class ChatService:
         await self._chats.find(session_id, person.user_id)
         try:
             await self._changes.cancel(person, plan_id, output)
+        finally:
+            await self._store(session_id, output)
+
+    async def _undo(self, person: Person, session_id: UUID, plan_id: UUID, output: TurnOutput) -> None:
+        await self._chats.find(session_id, person.user_id)
+        try:
+            await self._changes.undo(person, plan_id, output, session_id=session_id, request_id=current_request_id())
         finally:
             await self._store(session_id, output)
 

@@ -7,11 +7,13 @@ from __future__ import annotations
 
 import asyncio
 from collections import defaultdict
+from collections.abc import Sequence
 from typing import Any, Protocol
 from uuid import UUID
 
 import orjson
 
+from app.domain.policy.policy import subjects_of
 from app.errors import UnavailableError
 from app.gateway.service.sign_in import Session
 from app.infra.redis.client import Redis
@@ -22,7 +24,7 @@ from app.telemetry.logs import get_logger
 CHANNEL = "kubechat:fanout"
 RECONNECT_S = 1.0
 # Worth another replica's attention: what changes a card in a second window of the same person.
-_SHARED = frozenset({"preview", "outcome", "session_ended"})
+_SHARED = frozenset({"preview", "approval", "progress", "outcome", "session_ended"})
 _log = get_logger(__name__)
 
 
@@ -88,6 +90,22 @@ class Hub:
             except UnavailableError:
                 _log.debug("event not fanned out", type=event["type"])
 
+    async def to_subjects(self, rules: Sequence[Sequence[str]], event: dict[str, Any]) -> None:
+        """Send to the sockets, on all replicas, of people who have one role or group of each rule."""
+        self._offer_subjects(rules, event)
+        if self._redis is not None:
+            message = orjson.dumps({"origin": self._instance, "rules": [list(rule) for rule in rules], "event": event})
+            try:
+                await self._redis.publish(CHANNEL, message)
+            except UnavailableError:
+                _log.debug("event not fanned out", type=event["type"])
+
+    def _offer_subjects(self, rules: Sequence[Sequence[str]], event: dict[str, Any]) -> None:
+        for socket in self.sockets():
+            subjects = subjects_of(socket.session.person)
+            if all(subjects & set(rule) for rule in rules):
+                socket.offer(event)
+
     def to_all(self, event: dict[str, Any]) -> None:
         """Send to every socket of this replica."""
         for socket in self.sockets():
@@ -127,7 +145,11 @@ class Hub:
     def _receive(self, message: bytes) -> None:
         try:
             body = orjson.loads(message)
-            if body["origin"] != self._instance:
+            if body["origin"] == self._instance:
+                return
+            if "rules" in body:
+                self._offer_subjects(body["rules"], body["event"])
+            else:
                 self._offer(UUID(body["user_id"]), body["event"])
         except (orjson.JSONDecodeError, KeyError, TypeError, ValueError):
             _log.warning("broadcast not understood")

@@ -6,7 +6,8 @@ from collections.abc import Awaitable, Callable, Sequence
 from typing import Any
 
 from app.domain.clusters.vocabulary import vocabulary
-from app.domain.identities import Person, impersonation_of
+from app.domain.identities import Person
+from app.domain.policy.policy import Policy, open_policy
 from app.errors import BusyError, DeadlineExceededError, KubeChatError, NotFoundError, UnavailableError
 from app.gateway.clients.nlp import LanguagePlan, NlpClient
 from app.gateway.service.hub import Hub
@@ -38,6 +39,7 @@ class Language:
         instruments: where availability and the vocabulary cache are measured.
         caches: the process' caches.
         cleared_at: when an administrator had all caches cleared last; the language service clears its own then.
+        policy: as whom people go to clusters; that of no file when missing.
     """
 
     def __init__(
@@ -48,7 +50,9 @@ class Language:
         instruments: Instruments,
         caches: Caches | None = None,
         cleared_at: Callable[[], int] = lambda: 0,
+        policy: Policy | None = None,
     ) -> None:
+        self._policy = policy or open_policy()
         self._cleared_at = cleared_at
         self._client = client
         self._clusters = clusters
@@ -128,10 +132,10 @@ class Language:
 
     async def _vocabulary(self, person: Person, cluster: str) -> dict[str, Any]:
         client = self._clusters.get(cluster)
-        identity = impersonation_of(person)
         try:
             if client is None:
                 raise NotFoundError(f'There is no cluster "{cluster}" any more.', code="unknown_cluster")
+            identity = self._policy.identity(person, cluster)
             words = await self._vocabularies.get((cluster, identity), lambda: vocabulary(client, identity))
         except KubeChatError as error:
             # Without names the words can still be read; the command itself will say what is wrong with the cluster.

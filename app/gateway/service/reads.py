@@ -10,7 +10,8 @@ from uuid import UUID
 from app.domain.commands.engine import Engine
 from app.domain.commands.model.command import Command, Risk
 from app.domain.commands.results import Result
-from app.domain.identities import Person, impersonation_of
+from app.domain.identities import Person
+from app.domain.policy.policy import Policy, open_policy
 from app.errors import KubeChatError
 from app.gateway.service.audit_trail import audit_event
 from app.telemetry import catalogue
@@ -24,10 +25,12 @@ class Reads:
     Args:
         engine: what asks the clusters.
         instruments: where commands are measured.
+        policy: as whom people go to clusters; that of no file when missing.
     """
 
-    def __init__(self, engine: Engine, instruments: Instruments) -> None:
+    def __init__(self, engine: Engine, instruments: Instruments, policy: Policy | None = None) -> None:
         self._engine = engine
+        self._policy = policy or open_policy()
         self._commands = instruments.counter(catalogue.COMMANDS)
         self._duration = instruments.histogram(catalogue.COMMAND_DURATION)
 
@@ -54,7 +57,7 @@ class Reads:
         """
         outcome, started = "failed", time.perf_counter()
         try:
-            for result in await self._engine.read(command, impersonation_of(person)):
+            for result in await self._engine.read(command, self._policy.identity(person, command.cluster)):
                 await show(result)
             outcome = "ok"
         except KubeChatError as error:

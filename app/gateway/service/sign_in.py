@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import hashlib
 import secrets
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
@@ -17,7 +17,8 @@ from uuid import UUID
 
 import argon2
 
-from app.domain.identities import Person, Role, impersonation_of
+from app.domain.identities import Person, Role
+from app.domain.policy.policy import Policy, open_policy
 from app.errors import (
     ConflictError,
     ForbiddenError,
@@ -73,6 +74,7 @@ class SignIns:
         workers: where passwords are hashed.
         instruments: where sign-ins are counted.
         lifetime_s: how long a browser's session lasts, and a cached copy at most.
+        policy: as whom people go to clusters; that of no file when missing.
     """
 
     def __init__(
@@ -82,7 +84,9 @@ class SignIns:
         workers: Workers,
         instruments: Instruments,
         lifetime_s: int = SESSION_CACHE_TTL.figure.whole,
+        policy: Policy | None = None,
     ) -> None:
+        self._policy = policy or open_policy()
         self._lifetime_s = lifetime_s
         self._accounts = accounts
         self._redis = redis
@@ -143,8 +147,7 @@ class SignIns:
         expires_at = datetime.now(UTC) + lifetime
         await self._accounts.add_session(token_hash, account.user_id, kind, label[:80], expires_at)
         self._results.labels("ok").inc()
-        person = Person(account.user_id, account.name, account.display_name, Role(account.role))
-        return NewSession(Session(person, token_hash, expires_at, kind), token)
+        return NewSession(Session(account.person(), token_hash, expires_at, kind), token)
 
     def _check(self, password_hash: str, password: str) -> bool:
         try:
@@ -217,7 +220,7 @@ class SignIns:
             )
 
     async def sweep(self) -> None:
-        """Clear cached copies of revoked sessions; those that cannot be cleared stay on the list.
+        """Clear cached copies of revoked sessions and of former groups; what cannot be cleared stays on the list.
 
         Raises:
             UnavailableError: some could not be cleared: until they are, who was signed out may still be let in.
@@ -228,8 +231,31 @@ class SignIns:
         cleared = await self._uncache(revoked)
         if cleared:
             await self._accounts.mark_cleared(cleared)
-        if len(cleared) < len(revoked):
+        left = len(revoked) - len(cleared)
+        done: list[UUID] = []
+        for user_id, sessions in (await self._accounts.rights_changed()).items():
+            missing = len(sessions) - len(await self._uncache(sessions))
+            left += missing
+            if not missing:
+                done.append(user_id)
+        if done:
+            await self._accounts.mark_rights_cleared(done)
+        if left:
             raise UnavailableError("Cached copies of ended sessions were not cleared.", code="sessions_not_cleared")
+
+    async def set_groups(self, user_id: UUID, groups: Sequence[str]) -> None:
+        """Replace an account's groups: durable first, then cached copies are dropped.
+
+        Raises:
+            UnavailableError: Redis did not drop all; until `sweep` succeeds the former groups may count.
+        """
+        live = await self._accounts.set_groups(user_id, groups)
+        if self._redis is not None and len(await self._uncache(live)) < len(live):
+            raise UnavailableError(
+                "The groups are changed, but not all cached sign-in sessions were dropped, because Redis does not"
+                " answer; the former groups may count until it does.",
+                code="sessions_not_cleared",
+            )
 
     async def warm_active(self, within_s: float) -> list[tuple[str, Impersonation]]:
         """Cache the sessions, and with them the roles, of those who were active within so many seconds.
@@ -244,8 +270,8 @@ class SignIns:
         await self._cached.warm(sessions)
         asked: dict[tuple[str, Impersonation], None] = {}
         for each in active:
-            with suppress(ForbiddenError):  # a name that no cluster is asked as
-                asked[each.cluster, impersonation_of(sessions[each.token_hash].person)] = None
+            with suppress(ForbiddenError):  # a name that this cluster is not asked as
+                asked[each.cluster, self._policy.identity(sessions[each.token_hash].person, each.cluster)] = None
         return list(asked)
 
     async def _uncache(self, token_hashes: list[bytes]) -> list[bytes]:
@@ -273,6 +299,7 @@ class _SessionFields:
             "name": person.name,
             "display_name": person.display_name,
             "role": person.role.value,
+            "groups": ",".join(person.groups),
             "kind": session.kind,
             "expires": str(int(session.expires_at.timestamp())),
         }
@@ -293,11 +320,12 @@ def _cached_session(token_hash: bytes, fields: Mapping[bytes, bytes]) -> Session
         fields[b"name"].decode(),
         fields[b"display_name"].decode(),
         Role(fields[b"role"].decode()),
+        tuple(filter(None, fields[b"groups"].decode().split(","))),
     )
     expires_at = datetime.fromtimestamp(int(fields[b"expires"]), UTC)
     return Session(person, token_hash, expires_at, fields[b"kind"].decode())
 
 
 def _session(token_hash: bytes, found: SignIn) -> Session:
-    person = Person(found.user_id, found.name, found.display_name, Role(found.role))
+    person = Person(found.user_id, found.name, found.display_name, Role(found.role), found.groups)
     return Session(person, token_hash, found.expires_at, found.kind)

@@ -90,6 +90,7 @@ class Warming:
         clock: the time that all replicas share, in seconds since 1970.
         types: what loads resource types, which are the same for everybody on a cluster; None loads none.
         people: what caches the sessions of active people at the start; None caches none.
+        rules: names the policy that identities were made by: what was kept under another one is not loaded.
     """
 
     def __init__(
@@ -101,7 +102,9 @@ class Warming:
         *,
         types: Ahead | None = None,
         people: People | None = None,
+        rules: str = "",
     ) -> None:
+        self._key = f"{KEY}:{rules}" if rules else KEY
         self._names, self._types, self._people = names, types, people
         self._redis, self._clock = redis, clock
         self._ahead = instruments.gauge(catalogue.CACHE_WARMING)
@@ -121,7 +124,8 @@ class Warming:
 
     async def remember(self) -> None:
         """Add what was asked for here to what all replicas know of the last hour; for nothing when Redis is away."""
-        uses = self._names.uses()
+        # Who may see only part of a cluster is another identity than the names in a row would make.
+        uses = {asked: count for asked, count in self._names.uses().items() if not asked[1].scope}
         if self._redis is None or not uses:
             return
         now = self._clock()
@@ -141,7 +145,7 @@ class Warming:
                 for cluster, identity in _most(kept, now, MOST_KEPT)
             ]
             # Two replicas that write at once lose what one has added: an entry is loaded a little later then.
-            await self._redis.set(KEY, orjson.dumps(rows), PREDICTIVE_WARMING.named("history").whole)
+            await self._redis.set(self._key, orjson.dumps(rows), PREDICTIVE_WARMING.named("history").whole)
         except UnavailableError:
             _log.debug("what was asked for is not remembered")
 
@@ -209,7 +213,7 @@ class Warming:
         """What was asked for within the last hour, as all replicas know it; UnavailableError without Redis."""
         if self._redis is None:
             return {}
-        raw = await self._redis.get(KEY)
+        raw = await self._redis.get(self._key)
         try:
             rows = orjson.loads(raw) if raw else []
         except orjson.JSONDecodeError:

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from uuid import UUID
 
 import asyncpg
 
+from app.domain.identities import Person, Role
 from app.errors import ConflictError
 from app.infra.postgres.database import Database
 from app.infra.postgres.position import Position, Reader
@@ -16,28 +18,40 @@ from app.infra.postgres.query import Query
 _EMAIL = "users_email"  # the unique index that refuses an address for the second time
 _ADD_USER = Query(
     "accounts.add",
-    "INSERT INTO users (user_id, name, email, display_name, role, password_hash) VALUES ($1, $2, $3, $4, $5, $6)",
+    """INSERT INTO users (user_id, name, email, display_name, role, password_hash, groups)
+    VALUES ($1, $2, $3, $4, $5, $6, $7)""",
 )
 _COUNT_USERS = Query("accounts.count", "SELECT count(*) AS n FROM users")
 _LIST_USERS = Query(
     "accounts.list",
-    "SELECT user_id, name, email, display_name, role, password_hash, disabled_at FROM users ORDER BY name",
+    "SELECT user_id, name, email, display_name, role, groups, password_hash, disabled_at FROM users ORDER BY name",
 )
 _FIND_USER = Query(
     "accounts.find",
-    "SELECT user_id, name, email, display_name, role, password_hash, disabled_at FROM users WHERE name = $1",
+    "SELECT user_id, name, email, display_name, role, groups, password_hash, disabled_at FROM users WHERE name = $1",
 )
 _FIND_BY_EMAIL = Query(
     "accounts.find_by_email",
-    "SELECT user_id, name, email, display_name, role, password_hash, disabled_at FROM users WHERE lower(email) = $1",
+    """SELECT user_id, name, email, display_name, role, groups, password_hash, disabled_at
+    FROM users WHERE lower(email) = $1""",
 )
 _FIND_BY_ID = Query(
     "accounts.find_by_id",
-    "SELECT user_id, name, email, display_name, role, password_hash, disabled_at FROM users WHERE user_id = $1",
+    "SELECT user_id, name, email, display_name, role, groups, password_hash, disabled_at FROM users WHERE user_id = $1",
 )
 _SET_PASSWORD = Query(
     "accounts.set_password",
     "UPDATE users SET password_hash = $2, password_changed_at = now() WHERE user_id = $1",
+)
+_SET_GROUPS = Query("accounts.set_groups", "UPDATE users SET groups = $2, rights_changed_at = now() WHERE user_id = $1")
+_RIGHTS_CHANGED = Query(
+    "accounts.rights_changed", "SELECT user_id FROM users WHERE rights_changed_at IS NOT NULL LIMIT 100"
+)
+# As with ended sessions: a request that had read the session before the change may cache it after.
+_RIGHTS_CLEARED = Query(
+    "accounts.rights_cleared",
+    """UPDATE users SET rights_changed_at = NULL
+    WHERE user_id = ANY($1) AND rights_changed_at < now() - interval '2 minutes'""",
 )
 _LOCKED_UNTIL = Query(
     "sign_ins.locked_until", "SELECT locked_until FROM sign_in_failures WHERE name = $1 AND locked_until > now()"
@@ -55,7 +69,7 @@ _ADD_SESSION = Query(
 )
 _FIND_SESSION = Query(
     "sign_ins.find",
-    """SELECT u.user_id, u.name, u.display_name, u.role, s.expires_at, s.kind
+    """SELECT u.user_id, u.name, u.display_name, u.role, u.groups, s.expires_at, s.kind
     FROM sign_in_sessions s JOIN users u USING (user_id)
     WHERE s.token_hash = $1 AND s.revoked_at IS NULL AND s.expires_at > now() AND u.disabled_at IS NULL""",
     often=True,
@@ -67,7 +81,7 @@ _LIVE = Query(
 # an index, the last because LIMIT keeps it from becoming a join that reads all accounts.
 _OF_ACTIVE = Query(
     "sign_ins.of_active",
-    """SELECT a.token_hash, u.user_id, u.name, u.display_name, u.role, a.expires_at, a.kind, a.cluster
+    """SELECT a.token_hash, u.user_id, u.name, u.display_name, u.role, u.groups, a.expires_at, a.kind, a.cluster
     FROM (
         SELECT s.token_hash, s.user_id, s.expires_at, s.kind, s.created_at, c.cluster, c.updated_at
         FROM sign_in_sessions s CROSS JOIN LATERAL (
@@ -76,9 +90,14 @@ _OF_ACTIVE = Query(
         ) c
         WHERE s.revoked_at IS NULL AND s.expires_at > now() ORDER BY c.updated_at DESC, s.created_at DESC LIMIT $2
     ) a CROSS JOIN LATERAL (
-        SELECT user_id, name, display_name, role FROM users WHERE user_id = a.user_id AND disabled_at IS NULL LIMIT 1
+        SELECT user_id, name, display_name, role, groups FROM users
+        WHERE user_id = a.user_id AND disabled_at IS NULL LIMIT 1
     ) u
     ORDER BY a.updated_at DESC, a.created_at DESC""",
+)
+_OF_PERSON = Query(
+    "sign_ins.of_person",
+    "SELECT token_hash FROM sign_in_sessions WHERE user_id = $1 AND revoked_at IS NULL AND expires_at > now()",
 )
 _REVOKE = Query(
     "sign_ins.revoke", "UPDATE sign_in_sessions SET revoked_at = now() WHERE token_hash = $1 AND revoked_at IS NULL"
@@ -122,6 +141,11 @@ class Account:
     password_hash: str
     disabled: bool
     email: str | None = None
+    groups: tuple[str, ...] = ()
+
+    def person(self) -> Person:
+        """Whose account it is."""
+        return Person(self.user_id, self.name, self.display_name, Role(self.role), self.groups)
 
 
 @dataclass(frozen=True, slots=True)
@@ -134,6 +158,7 @@ class SignIn:
     role: str
     kind: str
     expires_at: datetime
+    groups: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -166,10 +191,13 @@ class Accounts:
         password_hash: str,
         *,
         email: str | None = None,
+        groups: Sequence[str] = (),
     ) -> None:
         """Create an account; ConflictError when the name or the (lower-case) e-mail address is taken."""
         try:
-            await self._database.execute(_ADD_USER, user_id, name, email, display_name, role, password_hash)
+            await self._database.execute(
+                _ADD_USER, user_id, name, email, display_name, role, password_hash, list(groups)
+            )
         except ConflictError as exc:
             if isinstance(exc.__cause__, asyncpg.UniqueViolationError) and exc.__cause__.constraint_name == _EMAIL:
                 raise ConflictError(
@@ -204,6 +232,23 @@ class Accounts:
     async def set_password(self, user_id: UUID, password_hash: str) -> None:
         """Replace a password's hash."""
         await self._database.execute(_SET_PASSWORD, user_id, password_hash)
+
+    async def set_groups(self, user_id: UUID, groups: Sequence[str]) -> list[bytes]:
+        """Replace an account's groups; returns its live sessions, whose copies hold the former ones."""
+        await self._database.execute(_SET_GROUPS, user_id, list(groups))
+        return [row["token_hash"] for row in await self._database.fetch(_OF_PERSON, user_id)]
+
+    async def rights_changed(self) -> dict[UUID, list[bytes]]:
+        """People whose groups changed not long ago, each with their live sessions."""
+        people = [row["user_id"] for row in await self._database.fetch(_RIGHTS_CHANGED)]
+        return {
+            user_id: [row["token_hash"] for row in await self._database.fetch(_OF_PERSON, user_id)]
+            for user_id in people
+        }
+
+    async def mark_rights_cleared(self, user_ids: list[UUID]) -> None:
+        """Say that no copy with the former groups is left; those that changed just now stay on the list."""
+        await self._database.execute(_RIGHTS_CLEARED, user_ids)
 
     async def locked_until(self, name: str) -> datetime | None:
         """Until when sign-in under this name is refused, or None."""
@@ -264,7 +309,15 @@ class Accounts:
 
 
 def _sign_in(row: asyncpg.Record) -> SignIn:
-    return SignIn(row["user_id"], row["name"], row["display_name"], row["role"], row["kind"], row["expires_at"])
+    return SignIn(
+        row["user_id"],
+        row["name"],
+        row["display_name"],
+        row["role"],
+        row["kind"],
+        row["expires_at"],
+        tuple(row["groups"]),
+    )
 
 
 def _account(row: asyncpg.Record) -> Account:
@@ -277,4 +330,5 @@ def _account(row: asyncpg.Record) -> Account:
         values["password_hash"],
         values["disabled_at"] is not None,
         values["email"],
+        tuple(values["groups"]),
     )

@@ -17,12 +17,12 @@ from app.infra.postgres.query import Query
 
 _COLUMNS = """plan_id, session_id, turn, user_id, digest, risk, typed_name, commands, steps, state, request_id,
 trace_id,
-    created_at, expires_at, owner, deadline"""
+    created_at, expires_at, owner, deadline, approval, job, epoch, progress, cancel_requested_at, confirmed_at"""
 _ADD = Query(
     "plans.add",
     """INSERT INTO plans (plan_id, session_id, turn, user_id, digest, risk, typed_name, commands, steps, request_id,
-        trace_id, expires_at)
-    VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12)""",
+        trace_id, expires_at, approval, job)
+    VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14)""",
 )
 _ADD_STEPS = Query(
     "plans.add_steps",
@@ -30,10 +30,17 @@ _ADD_STEPS = Query(
     SELECT $1, s.ordinality - 1, s.intent_id FROM unnest($2::uuid[]) WITH ORDINALITY AS s(intent_id, ordinality)""",
 )
 _FIND = Query("plans.find", f"SELECT {_COLUMNS} FROM plans WHERE plan_id = $1 AND user_id = $2")  # noqa: S608 - columns are a constant
+# Whether somebody else has approved it is asked in the statement that takes the confirmation: nothing in between.
 _CONFIRM = Query(
     "plans.confirm",
-    """UPDATE plans SET state = 'confirmed', confirmed_at = now(), owner = $4, deadline = $5, steps = $6
-    WHERE plan_id = $1 AND user_id = $2 AND digest = $3 AND state = 'previewed' AND expires_at > now()""",
+    """UPDATE plans p SET state = 'confirmed', confirmed_at = now(), owner = $4, deadline = $5, steps = $6,
+        epoch = p.epoch + 1
+    WHERE p.plan_id = $1 AND p.user_id = $2 AND p.digest = $3 AND p.state = 'previewed' AND p.expires_at > now()
+    AND (p.approval IS NULL OR EXISTS (
+        SELECT FROM plan_approvals a WHERE a.plan_id = p.plan_id AND a.digest = p.digest AND a.decision = 'approved'
+        AND a.approver <> p.user_id AND a.expires_at > now()
+    ))
+    RETURNING p.epoch""",
 )
 # The end and its telling are one commit: no crash leaves a plan that has ended and a history that does not say so.
 _CLOSE = Query(
@@ -51,20 +58,32 @@ _CLOSE = Query(
 )
 _EXPIRE = Query(
     "plans.expire",
-    """UPDATE plans SET state = 'expired', finished_at = now()
-    WHERE plan_id IN (SELECT plan_id FROM plans WHERE state = 'previewed' AND expires_at < now() LIMIT 500)""",
+    """WITH over AS (
+        UPDATE plans SET state = 'expired', finished_at = now()
+        WHERE plan_id IN (SELECT plan_id FROM plans WHERE state = 'previewed' AND expires_at < now() LIMIT 500)
+        RETURNING plan_id, approval
+    )
+    SELECT count(*) FILTER (WHERE approval IS NOT NULL AND NOT EXISTS (
+        SELECT FROM plan_approvals a WHERE a.plan_id = over.plan_id
+    )) AS unanswered FROM over""",
 )
-_STEPS = Query("plans.steps", "SELECT step, intent_id, state, text FROM plan_steps WHERE plan_id = $1 ORDER BY step")
+_STEPS = Query(
+    "plans.steps",
+    "SELECT step, intent_id, state, text, deadline, attempt_of, retry FROM plan_steps WHERE plan_id = $1 ORDER BY step",
+)
 _STEP_SENDING = Query(
     "plans.step_sending",
-    """UPDATE plan_steps s SET state = 'sending', updated_at = now() FROM plans p
+    """UPDATE plan_steps s SET state = 'sending', deadline = $5, updated_at = now() FROM plans p
     WHERE s.plan_id = $1 AND s.step = $2 AND s.state = 'pending'
-    AND p.plan_id = s.plan_id AND p.owner = $3 AND p.state = 'confirmed'""",
+    AND p.plan_id = s.plan_id AND p.owner = $3 AND p.epoch = $4 AND p.state = 'confirmed'
+    AND p.cancel_requested_at IS NULL""",
 )
 _STEP_DONE = Query(
     "plans.step_done",
-    """UPDATE plan_steps SET state = $3, text = $4, updated_at = now()
-    WHERE plan_id = $1 AND step = $2 AND state IN ('pending', 'sending')""",
+    """UPDATE plan_steps SET state = $3, text = $4, retry = $5, updated_at = now()
+    WHERE plan_id = $1 AND step = $2 AND (state = 'sending' OR (state = 'pending' AND EXISTS (
+        SELECT FROM plans p WHERE p.plan_id = $1 AND p.owner = $6 AND p.epoch = $7
+    )))""",
 )
 _ADOPT = Query(
     "plans.adopt",
@@ -73,9 +92,50 @@ _ADOPT = Query(
         WHERE state = 'confirmed' AND NOT plan_id = ANY($5) AND (deadline < now() OR (owner LIKE $2 AND owner <> $1))
         ORDER BY deadline LIMIT $3 FOR UPDATE SKIP LOCKED
     )
-    UPDATE plans SET owner = $1, deadline = now() + make_interval(secs => $4) FROM left_alone WHERE plan_id = id
+    UPDATE plans SET owner = $1, deadline = now() + make_interval(secs => $4), epoch = epoch + 1
+    FROM left_alone WHERE plan_id = id
     RETURNING {_COLUMNS}, sent_until""",  # noqa: S608 - columns are a constant
 )
+
+
+_ADD_ATTEMPT = Query(
+    "plans.add_attempt",
+    """INSERT INTO plan_steps (plan_id, step, intent_id, attempt_of)
+    SELECT p.plan_id, (SELECT max(step) + 1 FROM plan_steps WHERE plan_id = $1), $3, $2 FROM plans p
+    WHERE p.plan_id = $1 AND p.owner = $4 AND p.epoch = $5 AND p.state = 'confirmed' AND p.cancel_requested_at IS NULL
+    AND (
+        SELECT retry FROM plan_steps WHERE plan_id = $1 AND (step = $2 OR attempt_of = $2) ORDER BY step DESC LIMIT 1
+    )
+    RETURNING step""",
+)
+_HOLD = Query(
+    "plans.hold",
+    """UPDATE plans SET deadline = now() + make_interval(secs => $4), progress = $5
+    WHERE plan_id = $1 AND owner = $2 AND epoch = $3 AND state = 'confirmed'
+    RETURNING cancel_requested_at IS NOT NULL AS stop""",
+)
+_RELEASE = Query(
+    "plans.release",
+    "UPDATE plans SET deadline = now() WHERE plan_id = $1 AND owner = $2 AND epoch = $3 AND state = 'confirmed'",
+)
+_REQUEST_CANCEL = Query(
+    "plans.request_cancel",
+    """UPDATE plans SET cancel_requested_at = coalesce(cancel_requested_at, now())
+    WHERE plan_id = $1 AND user_id = $2 AND state = 'confirmed' AND job""",
+)
+_OLDEST_JOB = Query(
+    "plans.oldest_job",
+    """SELECT coalesce(extract(epoch FROM now() - min(confirmed_at)), 0) AS age_s FROM plans
+    WHERE state = 'confirmed' AND job""",
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Hold:
+    """Whether a job is still held by who asked, and whether its person wants it to stop."""
+
+    held: bool
+    stop: bool
 
 
 @dataclass(frozen=True, slots=True)
@@ -98,16 +158,28 @@ class Plan:
     expires_at: datetime
     owner: str | None
     deadline: datetime | None
+    approval: dict[str, Any] | None = None
+    job: bool = False
+    epoch: int = 0
+    progress: str = ""
+    cancel_requested_at: datetime | None = None
+    confirmed_at: datetime | None = None
 
 
 @dataclass(frozen=True, slots=True)
 class PlanStep:
-    """How far one mutating request of a plan has come."""
+    """How far one mutating request of a plan has come; `attempt_of` is the step that it is a further attempt of.
+
+    `retry` says that the cluster refused it for now, and so that it was not applied.
+    """
 
     step: int
     intent_id: UUID
     state: str
     text: str
+    deadline: datetime | None = None
+    attempt_of: int | None = None
+    retry: bool = False
 
 
 class Plans:
@@ -132,6 +204,8 @@ class Plans:
         request_id: str,
         trace_id: str,
         expires_at: datetime,
+        approval: dict[str, Any] | None = None,
+        job: bool = False,
     ) -> None:
         """Store a preview with one intent id per step, in one transaction."""
         async with self._database.transaction() as connection:
@@ -149,6 +223,8 @@ class Plans:
                 request_id,
                 trace_id,
                 expires_at,
+                approval,
+                job,
             )
             await connection.execute(_ADD_STEPS, plan_id, list(intent_ids))
 
@@ -159,8 +235,8 @@ class Plans:
 
     async def confirm(
         self, plan: Plan, digest: str, owner: str, deadline: datetime, steps: Sequence[dict[str, Any]]
-    ) -> bool:
-        """Take the one confirmation a plan has; False when it was taken, cancelled, expired or is another's.
+    ) -> int | None:
+        """Take the one confirmation a plan has: its epoch; None when it was taken, cancelled, expired or is another's.
 
         Args:
             plan: as it was found.
@@ -169,10 +245,8 @@ class Plans:
             deadline: after which nothing of it is sent any more.
             steps: as read again from the clusters, with fresh preconditions.
         """
-        changed = await self._database.execute(
-            _CONFIRM, plan.plan_id, plan.user_id, digest, owner, deadline, list(steps)
-        )
-        return changed == 1
+        row = await self._database.fetchrow(_CONFIRM, plan.plan_id, plan.user_id, digest, owner, deadline, list(steps))
+        return None if row is None else int(row["epoch"])
 
     async def close(self, plan_id: UUID, was: str, state: str, turn: UUID, told: dict[str, Any]) -> bool:
         """Move a plan from one state to its last, and tell it in its conversation; False when it is not in the first.
@@ -188,20 +262,64 @@ class Plans:
         return row is not None and row["n"] == 1
 
     async def expire(self) -> int:
-        """Close previews whose time is over; returns how many."""
-        return await self._database.execute(_EXPIRE)
+        """Close previews whose time is over; returns how many of them waited for an approval that nobody gave."""
+        row = await self._database.fetchrow(_EXPIRE)
+        return int(row["unanswered"]) if row else 0
 
     async def steps(self, plan_id: UUID) -> Sequence[PlanStep]:
         """The steps of a plan in order."""
         return [PlanStep(**dict(row)) for row in await self._database.fetch(_STEPS, plan_id)]
 
-    async def step_sending(self, plan_id: UUID, step: int, owner: str) -> bool:
-        """Commit that a step is about to be sent; False when it is not this owner's to send any more."""
-        return await self._database.execute(_STEP_SENDING, plan_id, step, owner) == 1
+    async def step_sending(self, plan_id: UUID, step: int, owner: str, epoch: int, deadline: datetime) -> bool:
+        """Commit that a step is about to be sent.
 
-    async def step_done(self, plan_id: UUID, step: int, state: str, text: str) -> bool:
-        """Commit what became of a step; False when that is known already."""
-        return await self._database.execute(_STEP_DONE, plan_id, step, state, text) == 1
+        Args:
+            plan_id: which plan.
+            step: which step.
+            owner: who sends it.
+            epoch: of its hold on the plan.
+            deadline: after which its request does not leave any more.
+
+        Returns:
+            False when it is not this owner's to send any more, or the plan was cancelled.
+        """
+        return await self._database.execute(_STEP_SENDING, plan_id, step, owner, epoch, deadline) == 1
+
+    async def step_done(
+        self, plan_id: UUID, step: int, state: str, text: str, *, owner: str, epoch: int, retry: bool = False
+    ) -> bool:
+        """Commit what became of a step; False when that is known already.
+
+        Of one that was sent whoever knows may say it; that one is not sent is for the plan's present holder to decide.
+        """
+        return await self._database.execute(_STEP_DONE, plan_id, step, state, text, retry, owner, epoch) == 1
+
+    async def add_attempt(self, plan_id: UUID, of: int, intent_id: UUID, owner: str, epoch: int) -> PlanStep | None:
+        """Open a further attempt of a step, with an intent of its own; only where the last one was refused for now.
+
+        Returns:
+            Its row; None when that is not so, or the plan is not this owner's any more, or was cancelled.
+        """
+        row = await self._database.fetchrow(_ADD_ATTEMPT, plan_id, of, intent_id, owner, epoch)
+        return None if row is None else PlanStep(row["step"], intent_id, "pending", "", None, of)
+
+    async def hold(self, plan_id: UUID, owner: str, epoch: int, lease_s: float, progress: str) -> Hold:
+        """Renew the lease on a job and store how far it is; says whether it is still held, and whether to stop."""
+        row = await self._database.fetchrow(_HOLD, plan_id, owner, epoch, lease_s, progress)
+        return Hold(held=row is not None, stop=row is not None and bool(row["stop"]))
+
+    async def release(self, plan_id: UUID, owner: str, epoch: int) -> None:
+        """Give a job back, for another replica to take at once."""
+        await self._database.execute(_RELEASE, plan_id, owner, epoch)
+
+    async def request_cancel(self, plan_id: UUID, user_id: UUID) -> bool:
+        """Ask whoever carries a job out to stop; False when it is no job under way of this person's."""
+        return await self._database.execute(_REQUEST_CANCEL, plan_id, user_id) == 1
+
+    async def oldest_job_s(self) -> float:
+        """For how many seconds the oldest job has been under way; 0 when there is none."""
+        row = await self._database.fetchrow(_OLDEST_JOB)
+        return float(row["age_s"]) if row else 0.0
 
     async def adopt(
         self, owner: str, instance: str, most: int, for_s: float, under_way: Sequence[UUID]

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import asyncio
 import time
-from collections.abc import AsyncGenerator, AsyncIterator, Sequence
+from collections.abc import AsyncGenerator, AsyncIterator, Callable, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from types import SimpleNamespace
@@ -78,9 +78,17 @@ class ClusterClient:
         config: the context.
         instruments: where requests are measured.
         tracing: client spans.
+        admit: asked whether an identity may be used on this cluster, by its names; ForbiddenError when it may not.
     """
 
-    def __init__(self, config: ClusterConfig, instruments: Instruments, tracing: Tracing) -> None:
+    def __init__(
+        self,
+        config: ClusterConfig,
+        instruments: Instruments,
+        tracing: Tracing,
+        admit: Callable[[Impersonation], None] | None = None,
+    ) -> None:
+        self._admit = admit
         self.config = config
         self.instruments = instruments
         self._tracing = tracing
@@ -266,6 +274,7 @@ class ClusterClient:
     async def _send(
         self, outgoing: _Outgoing, proof: Proof, limits: aiohttp.ClientTimeout, progress: _Progress
     ) -> aiohttp.ClientResponse:
+        self._check(outgoing)
         headers: CIMultiDict[str] = CIMultiDict()
         self._tracing.inject(headers)
         if outgoing.body is not None:
@@ -281,8 +290,6 @@ class ClusterClient:
             headers["Impersonate-User"] = outgoing.identity.user
             for group in outgoing.identity.groups:
                 headers.add("Impersonate-Group", group)
-        elif outgoing.method not in _SAFE_METHODS:
-            raise ForbiddenError("Nothing is changed but in a person's name.", code="identity_refused")
         return await self._session(changes=outgoing.changes).request(
             outgoing.method,
             self._url(outgoing),
@@ -295,6 +302,18 @@ class ClusterClient:
             proxy=self.config.proxy or None,
             trace_request_ctx=progress,
         )
+
+    def _check(self, outgoing: _Outgoing) -> None:
+        """Whether this may be sent in this name: the one place that every request passes."""
+        identity = outgoing.identity
+        if not isinstance(identity, Impersonation):
+            if outgoing.method not in _SAFE_METHODS:
+                raise ForbiddenError("Nothing is changed but in a person's name.", code="identity_refused")
+            return
+        if self._admit is not None:
+            self._admit(identity)
+        if identity.limits is not None:
+            identity.limits.check(self.name, outgoing.method, outgoing.path, changes=outgoing.changes)
 
     def _url(self, outgoing: _Outgoing) -> URL:
         url = URL(f"{self._base}{outgoing.path}", encoded=True)

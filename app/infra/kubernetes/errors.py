@@ -1,6 +1,6 @@
 """What a Kubernetes API can answer in place of a result, as errors with a status and a code of ours.
 
-The message is the API server's own sentence: it is written for the person whose request it was.
+The message is the API server's own sentence as kubectl writes it: it is written for the person whose request it was.
 """
 
 from __future__ import annotations
@@ -8,7 +8,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Any, ClassVar
 
-from app.errors import KubeChatError
+from app.errors import KubeChatError, NotFoundError
 
 # Before 1.36 `cannot impersonate resource "users"`, from then on `cannot impersonate-on:user-info:list resource …`.
 _IMPERSONATION = "cannot impersonate"
@@ -71,7 +71,7 @@ class KubernetesForbiddenError(KubernetesStatusError):
     code = "forbidden"
 
 
-class KubernetesNotFoundError(KubernetesStatusError):
+class KubernetesNotFoundError(KubernetesStatusError, NotFoundError):
     """There is no such object or resource (404)."""
 
     status = 404
@@ -148,15 +148,18 @@ def status_error(cluster: str, http_status: int, body: Any, retry_after: str | N
     message = str(status.get("message") or f"The cluster {cluster} answered with HTTP status {http_status}")
     if http_status == 401:
         message = f"The cluster {cluster} does not accept the credentials that KubeChat has for it"
+    reason = str(status.get("reason") or "")
     kind = _BY_STATUS.get(http_status, KubernetesStatusError)
+    if http_status != 401 and status:
+        message = _invalid(details) if reason == "Invalid" else _in_kubectls_words(message, reason)
     if http_status == 403 and _IMPERSONATION in message:
         # The rights of this installation, not the person's: they could do nothing about it.
         kind = KubernetesCredentialsError
         message = f"The cluster {cluster} does not let KubeChat act in the name of people; its operator has to allow it"
     return kind(
-        _sentence(message),
+        message,
         http_status=http_status,
-        reason=str(status.get("reason") or ""),
+        reason=reason,
         causes=tuple(
             Cause(str(cause.get("field") or ""), str(cause.get("message") or ""), str(cause.get("reason") or ""))
             for cause in details.get("causes") or ()
@@ -166,9 +169,21 @@ def status_error(cluster: str, http_status: int, body: Any, retry_after: str | N
     )
 
 
-def _sentence(message: str) -> str:
-    text = message.strip()[:LONGEST_MESSAGE]
-    return text if text.endswith((".", "?", "!")) else f"{text}."
+def _in_kubectls_words(message: str, reason: str) -> str:
+    return f"Error from server{f' ({reason})' if reason else ''}: {message.strip()[:LONGEST_MESSAGE]}"
+
+
+def _invalid(details: dict[str, Any]) -> str:
+    """What a 422 says: the object, and each field that is wrong with it."""
+    causes = [cause for cause in details.get("causes") or () if isinstance(cause, dict)]
+    fields = list(dict.fromkeys(f"{cause.get('field')}: {cause.get('message')}" for cause in causes))
+    named = details.get("kind") or details.get("name")
+    text = f'The {details.get("kind")} "{details.get("name")}" is invalid' if named else "The request is invalid"
+    if len(fields) == 1:
+        text = f"{text}: {fields[0]}"
+    elif fields:
+        text = "\n".join([f"{text}: ", *(f"* {field}" for field in fields)])
+    return text[:LONGEST_MESSAGE]
 
 
 def _seconds(header: str | None, detail: Any) -> float | None:

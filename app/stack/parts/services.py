@@ -191,6 +191,7 @@ def _gateway(ground: Ground, number: int, listen_fd: int) -> Service:
                 KUBECHAT_PROMETHEUS_URL=f"http://127.0.0.1:{ports.prometheus}",
                 KUBECHAT_WEB_DIST=ground.code / "app" / "web" / "dist",
                 KUBECHAT_RUNBOOKS=ground.code / "alerts" / "runbooks",
+                **_policy(ground),
             ),
         },
         after=(
@@ -305,6 +306,11 @@ def _env(ground: Ground, name: str, limit_bytes: int | None = None, **own: objec
     if limit_bytes is not None:
         given["KUBECHAT_MEMORY_LIMIT_BYTES"] = str(limit_bytes)
     return given
+
+
+def _policy(ground: Ground) -> dict[str, Path]:
+    path = ground.settings.policy_file
+    return {} if path is None else {"KUBECHAT_POLICY_FILE": path.expanduser().absolute()}
 
 
 def _bytecode(ground: Ground) -> dict[str, str]:

@@ -23,7 +23,7 @@ function text(words: string): HistoryEvent {
 }
 
 function outcome(plan: string, state: Outcome["state"] = "applied"): Outcome {
-  return { type: "outcome", plan, state, text: "", events: [] };
+  return { type: "outcome", plan, state, text: "", events: [], undo: false };
 }
 
 function live(turn: string, event: TurnEvent["event"]): TurnEvent {
@@ -118,7 +118,7 @@ describe("a decision on a plan", () => {
   it("is pending until its outcome, which may come under another turn", () => {
     let conversation = deciding(EMPTY, "d1", "p", "confirming");
     expect(conversation.plans.get("p")?.pending).toBe("confirming");
-    conversation = take(conversation, live("d1", { type: "progress", plan: "p", step: 0, text: "web: 3 → 5" }));
+    conversation = take(conversation, live("d1", { type: "progress", plan: "p", step: 0, text: "web: 3 → 5", job: false }));
     expect(conversation.plans.get("p")?.progress).toBe("web: 3 → 5");
     conversation = take(conversation, live("other", outcome("p")));
     expect(conversation.plans.get("p")?.pending).toBeNull();
@@ -149,10 +149,71 @@ describe("a decision on a plan", () => {
     expect(uncertainPlans(interrupted(conversation))).toEqual([]);
   });
 
+  it("waits for a second person, and knows from history what they decided", () => {
+    const given: HistoryEvent = { type: "approval", plan: "p", state: "approved", by: "Eve", reason: "", expiresAt: AT };
+    expect(take(EMPTY, live("t", given)).plans.get("p")?.approval?.by).toBe("Eve");
+    expect(merged(EMPTY, [stored(1, "t", given)], { older: null }).plans.get("p")?.approval?.state).toBe("approved");
+  });
+
+  it("that became a job stays under way when its turn ends, the connection breaks, or the page is read anew", () => {
+    const started: HistoryEvent = { type: "progress", plan: "p", step: 0, text: "1 of 3 pods gone", job: true };
+    let conversation = take(deciding(EMPTY, "d1", "p", "confirming"), live("d1", started), turnState("d1", "done"));
+    conversation = interrupted(conversation);
+    expect(conversation.plans.get("p")).toMatchObject({ pending: "confirming", job: true, uncertain: false });
+    const read = merged(EMPTY, [stored(1, "t", started)], { older: null });
+    expect(read.plans.get("p")).toMatchObject({ pending: "confirming", progress: "1 of 3 pods gone" });
+    expect(take(read, live("t", outcome("p"))).plans.get("p")?.outcome?.state).toBe("applied");
+  });
+
   it("keeps the last outcome that history has", () => {
     const conversation = merged(EMPTY, [stored(1, "t", outcome("p", "unknown")), stored(2, "t", outcome("p"))], {
       older: null,
     });
     expect(conversation.plans.get("p")?.outcome?.state).toBe("applied");
+  });
+});
+
+describe("an output that grows", () => {
+  const chunk = (words: string, notes = ""): TurnEvent["event"] => ({
+    type: "chunk",
+    command: "kubectl logs web -f",
+    cluster: "prod-eu",
+    text: words,
+    notes,
+  });
+  const growing = (conversation: Conversation) => conversation.turns[0]?.growing;
+
+  it("is shown as far as it has come, and gives way to its end", () => {
+    let conversation = received(EMPTY, turnState("a", "started"), AT);
+    conversation = received(conversation, live("a", chunk("one\n", "Found 3 pods\n")), AT);
+    conversation = received(conversation, live("a", chunk("two\n")), AT);
+    expect(growing(conversation)?.text).toBe("one\ntwo\n");
+    expect(growing(conversation)?.notes).toBe("Found 3 pods\n");
+    const whole: HistoryEvent = {
+      type: "output",
+      command: "kubectl logs web -f",
+      cluster: "prod-eu",
+      text: "one\ntwo\n",
+      language: "log",
+      truncated: false,
+      notes: "",
+    };
+    conversation = received(conversation, live("a", whole), AT);
+    expect(growing(conversation)).toBeNull();
+    expect(conversation.turns[0]?.entries.map((entry) => entry.event)).toEqual([whole]);
+  });
+
+  it("keeps its end where it grows too large, from a line's beginning on", () => {
+    let conversation = received(EMPTY, turnState("a", "started"), AT);
+    for (let i = 0; i < 40; i += 1) conversation = received(conversation, live("a", chunk(`${"x".repeat(9999)}\n`)), AT);
+    expect(growing(conversation)?.text.length).toBeLessThanOrEqual(262_144);
+    expect(growing(conversation)?.text.startsWith("x".repeat(9999))).toBe(true);
+    expect(growing(conversation)?.truncated).toBe(true);
+  });
+
+  it("ends with its turn", () => {
+    let conversation = received(EMPTY, live("a", chunk("one\n")), AT);
+    conversation = received(conversation, turnState("a", "done"), AT);
+    expect(growing(conversation)).toBeNull();
   });
 });

@@ -34,6 +34,9 @@ describe("a frame", () => {
     expect(frame({ type: "outcome", turn: "t", plan: "p", state: "splendid" })).toMatchObject({
       of: { event: { state: "unknown" } },
     });
+    expect(frame({ type: "approval", turn: "t", plan: "p", state: "novel" })).toMatchObject({
+      of: { event: { state: "denied" } },
+    });
     expect(frame({ type: "preview", turn: "t", plan: "p", risk: "novel" })).toMatchObject({
       of: { event: { risk: "destructive", steps: [] } },
     });

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import json
 import time
 from collections.abc import Awaitable, Callable
 from dataclasses import replace
@@ -28,14 +29,10 @@ async def preview(engine: Engine, line: str, who: Impersonation) -> Preview:
 
 
 async def confirmed(engine: Engine, step: Step, who: Impersonation, intent: UUID | None = None) -> Any:
-    """Send a step; again where a controller wrote to the object at the very moment it was sent, as a person would."""
-    for _ in range(5):
-        current = await engine.recheck(Step.from_dict(step.to_dict()), who)
-        assert current is not None
-        sent = await engine.send(current, who, intent_id=intent or uuid4(), deadline_s=10)
-        if "at the same moment" not in sent.text:
-            break
-    return sent
+    """Send a step as a confirmation does: once."""
+    current = await engine.recheck(Step.from_dict(step.to_dict()), who)
+    assert current is not None
+    return await engine.send(current, who, intent_id=intent or uuid4(), deadline_s=10)
 
 
 async def cell(engine: Engine, line: str, who: Impersonation, index: int) -> str:
@@ -115,9 +112,31 @@ async def test_an_object_that_changed_since_the_preview_needs_a_new_one(engine: 
     assert (await confirmed(engine, second, admin)).state == "applied"
     assert await engine.recheck(first, admin) is None
     stale = await engine.send(first, admin, intent_id=uuid4(), deadline_s=10)
-    assert (stale.state, stale.http_status) == ("failed", 409)
+    assert (stale.state, stale.http_status, stale.stale) == ("failed", 422, True)
     assert "changed at the same moment" in stale.text
     back = (await preview(engine, "scale deployment cart --replicas=2", admin)).steps[0]
+    assert (await confirmed(engine, back, admin)).state == "applied"
+
+
+async def write(engine: Engine, who: Impersonation, path: str, patch: dict[str, Any]) -> None:
+    client = engine._clients[CLUSTER]
+    kind = "application/merge-patch+json"
+    await client.request("PATCH", path, identity=who, body=json.dumps(patch).encode(), content_type=kind)
+
+
+async def test_a_status_that_moves_on_refuses_nothing(engine: Engine, admin: Impersonation) -> None:
+    path = "/apis/apps/v1/namespaces/shop/deployments/checkout"
+    (step,) = (await preview(engine, "rollout pause deployment/checkout", admin)).steps
+    current = await engine.recheck(step, admin)
+    assert current is not None
+    await write(engine, admin, f"{path}/status", {"status": {"observedGeneration": 77}})
+    assert (await engine.send(current, admin, intent_id=uuid4(), deadline_s=10)).state == "applied"
+    (back,) = (await preview(engine, "rollout resume deployment/checkout", admin)).steps
+    await write(engine, admin, path, {"spec": {"minReadySeconds": 1}})
+    stale = await engine.send(back, admin, intent_id=uuid4(), deadline_s=10)
+    assert (stale.state, stale.stale) == ("failed", True)
+    await write(engine, admin, path, {"spec": {"minReadySeconds": None}})
+    (back,) = (await preview(engine, "rollout resume deployment/checkout", admin)).steps
     assert (await confirmed(engine, back, admin)).state == "applied"
 
 
@@ -163,6 +182,23 @@ async def test_a_deletion_by_selector_is_one_step_for_each_object(engine: Engine
         ("delete deployment web --cascade=orphan", "go on running"),
         ("delete pod orders-db-0", "StatefulSet orders-db will start another pod"),
         ("delete namespace shop", "statefulset"),
+        ("delete pod orders-db-0", "Service orders-db has no endpoints meanwhile."),
+        ("delete pod orders-db-0", "PersistentVolumeClaim data-orders-db-0 stays."),
+        ("label pod orders-db-0 app=other --overwrite", "Service orders-db no longer sends anything"),
+        ("label pod orders-db-0 app=other --overwrite", "StatefulSet orders-db selects by it"),
+        ("set image deployment/web '*=nginx:9'", "3 pods of web will be replaced"),
+        ("set image cronjob/nightly-report '*=x:9'", "starts from now on"),
+        ("cordon node-b", "takes no new pods; its"),
+        ("taint nodes node-b a=b:NoExecute", "will be stopped at once"),
+        ("taint nodes node-b a=b:NoSchedule", "do not tolerate it"),
+        ("expose deployment web --type=LoadBalancer --name=out", "from outside of the cluster"),
+        (
+            "create clusterrolebinding x --clusterrole=cluster-admin --user=eve",
+            "User eve gets the rights of cluster-admin",
+        ),
+        ("autoscale deployment web --max=9", "sets the replicas of web"),
+        ('patch deployment web -p \'{"spec":{"replicas":0}}\'', "Service web will have no endpoints"),
+        ("create pdb x --selector=app=web --min-available=1", "drained only as far"),
         ("delete pvc data-orders-db-0", "orders-db-0"),
         ("delete secret payments-api-secrets", "cannot start again without it"),
         ("delete service web", "its pods go on running"),
@@ -175,6 +211,16 @@ async def test_a_deletion_by_selector_is_one_step_for_each_object(engine: Engine
 async def test_consequences_say_what_else_happens(engine: Engine, admin: Impersonation, line: str, part: str) -> None:
     shown = await preview(engine, line, admin)
     assert any(part in sentence for sentence in shown.consequences), shown.consequences
+
+
+async def test_a_budget_at_its_limit_is_named(engine: Engine, admin: Impersonation) -> None:
+    (made,) = (await preview(engine, "create pdb keep --selector=app=orders-db --min-available=1", admin)).steps
+    assert (await confirmed(engine, made, admin)).state == "applied"
+    for line in ("delete pod orders-db-0", "delete sts orders-db", "scale sts orders-db --replicas=0"):
+        shown = await preview(engine, line, admin)
+        assert "PodDisruptionBudget keep allows no disruption now, and is not asked by this." in shown.consequences
+    shown = await preview(engine, "delete pods -l app=web", admin)
+    assert not any("PodDisruptionBudget" in sentence for sentence in shown.consequences)
 
 
 async def test_a_restart_and_going_back(engine: Engine, admin: Impersonation) -> None:

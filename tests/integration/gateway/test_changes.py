@@ -11,12 +11,16 @@ from uuid import UUID, uuid4
 import pytest
 
 from app.domain.commands.engine import Engine
-from app.domain.commands.preview import Step, StepOutcome, digest
+from app.domain.commands.model.command import Command
+from app.domain.commands.preview import Preview, Step, StepOutcome, digest
+from app.domain.commands.risk import Risk
 from app.domain.identities import Person, Role
+from app.domain.policy.policy import open_policy
 from app.errors import ConflictError, GoneError, UnavailableError
 from app.gateway.service.audit_trail import AuditTrail
 from app.gateway.service.changes import Changes
 from app.gateway.service.turn import TurnOutput
+from app.gateway.store.approvals import ApprovalRows
 from app.gateway.store.outbox import Outbox
 from app.gateway.store.plans import Plan, Plans
 from app.infra.ids import new_id
@@ -42,6 +46,9 @@ class Cluster:
         self.changed = False
 
     cluster_names = ("prod-eu",)
+
+    async def preview(self, command: Command, _: object) -> Preview:
+        return Preview(command, Risk.DESTRUCTIVE, None, (step(0),))
 
     async def recheck(self, step: Step, _: object) -> Step | None:
         return None if self.changed else step
@@ -98,6 +105,8 @@ class House:
     def __init__(self, database: Database) -> None:
         self.database = database
         self.plans = Plans(database)
+        self.policy = open_policy()
+        self.instruments = Instruments()
         self.log: list[str] = []
         self.cluster = Cluster(self.log)
         self.audit = Audit(self.log)
@@ -107,7 +116,15 @@ class House:
     def life(self, instance: str = "gateway-1") -> Changes:
         trail = AuditTrail(self.audit, Outbox(self.database), Instruments())  # type: ignore[arg-type]
         engine: Engine = self.cluster  # type: ignore[assignment]
-        return Changes(self.plans, engine, trail, f"{instance}/{uuid4()}", Instruments())
+        return Changes(
+            self.plans,
+            engine,
+            trail,
+            f"{instance}/{uuid4()}",
+            self.instruments,
+            policy=self.policy,
+            approvals=ApprovalRows(self.database),
+        )
 
     def output(self) -> TurnOutput:
         async def show(event: dict[str, Any]) -> None:
@@ -115,7 +132,15 @@ class House:
 
         return TurnOutput(uuid4(), show)
 
-    async def previewed(self, steps: int = 1, expires: str = "5 minutes") -> Plan:
+    async def previewed(
+        self,
+        steps: int = 1,
+        expires: str = "5 minutes",
+        *,
+        risk: str = "change",
+        approval: dict[str, Any] | None = None,
+        job: bool = False,
+    ) -> Plan:
         made = [step(number) for number in range(steps)]
         plan_id = new_id()
         rows = await self.database.fetch(Query("test.expiry", "SELECT now() + $1::text::interval AS at"), expires)
@@ -125,7 +150,9 @@ class House:
             turn=uuid4(),
             user_id=self.person.user_id,
             digest=digest(made),
-            risk="change",
+            risk=risk,
+            approval=approval,
+            job=job,
             typed_name=None,
             commands=[one.command for one in made],
             steps=[one.to_dict() for one in made],

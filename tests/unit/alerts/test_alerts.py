@@ -58,6 +58,8 @@ IN_EVERY_RUN = {
         "databases",
         "headroom",
         "tasks",
+        "rights",
+        "jobs",
         "drift",
         "read-replicas",
         "redis",

@@ -16,6 +16,7 @@ from app.errors import UnavailableError
 from app.gateway.jobs import Jobs
 from app.gateway.service.changes import Changes
 from app.gateway.service.turn import TurnOutput
+from app.gateway.store.accounts import Account
 from app.gateway.store.plans import Plan, PlanStep
 from app.telemetry.instruments import Instruments
 from app.telemetry.tracing import Tracing
@@ -81,11 +82,11 @@ class FakePlans:
     async def find(self, plan_id: UUID, user_id: UUID) -> Plan | None:
         return self.plan if (plan_id, user_id) == (self.plan.plan_id, self.plan.user_id) else None
 
-    async def confirm(self, *_: Any) -> bool:
+    async def confirm(self, *_: Any) -> int | None:
         taken, self.state = self.state == "previewed", "confirmed"
         self.asked.set()
         await self.answers.wait()
-        return taken
+        return 1 if taken else None
 
     async def steps(self, _: UUID) -> list[PlanStep]:
         if self.broken:
@@ -95,7 +96,7 @@ class FakePlans:
     async def step_sending(self, *_: Any) -> bool:
         return True
 
-    async def step_done(self, *_: Any) -> bool:
+    async def step_done(self, *_: Any, **__: Any) -> bool:
         return True
 
     async def close(self, _: UUID, was: str, state: str, __: UUID, told: dict[str, Any]) -> bool:
@@ -222,13 +223,7 @@ async def test_a_plan_that_cannot_be_told_holds_up_no_other() -> None:
 
     class People:
         async def find_by_id(self, user_id: UUID) -> Any:
-            class Account:
-                name = display_name = "ann"
-                role = "operator"
-
-            account = Account()
-            account.user_id = user_id  # type: ignore[attr-defined]
-            return account
+            return Account(user_id, "ann", "Ann", "operator", "", disabled=False)
 
     tracing = Tracing("gateway", "test")
     anything: Any = None
@@ -237,6 +232,7 @@ async def test_a_plan_that_cannot_be_told_holds_up_no_other() -> None:
         accounts=People(),  # type: ignore[arg-type]
         chats=anything,
         changes=Recovering(),  # type: ignore[arg-type]
+        approvals=anything,
         trail=anything,
         sign_ins=anything,
         language=anything,

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from datetime import UTC, datetime, timedelta
 from typing import Any
-from uuid import uuid4
+from uuid import UUID, uuid4
 
 import pytest
 
@@ -28,11 +28,14 @@ class FakeAccounts:
         self.revoked: list[bytes] = []
         self.cleared: list[bytes] = []
         self.sessions: list[bytes] = []
+        self.groups: tuple[str, ...] = ()
+        self.changed: list[UUID] = []
+        self.rights_cleared: list[UUID] = []
 
     async def find_session(self, token_hash: bytes) -> SignIn | None:
         self.sessions.append(token_hash)
         expires_at = datetime.now(UTC) + timedelta(hours=1)
-        return SignIn(uuid4(), "ann", "Ann", "operator", "browser", expires_at) if self.live else None
+        return SignIn(uuid4(), "ann", "Ann", "operator", "browser", expires_at, self.groups) if self.live else None
 
     async def revoke(self, token_hash: bytes) -> None:
         self.live = False
@@ -40,6 +43,17 @@ class FakeAccounts:
 
     async def revoked_and_cached(self) -> list[bytes]:
         return self.revoked
+
+    async def set_groups(self, _: UUID, groups: Sequence[str]) -> list[bytes]:
+        self.groups = tuple(groups)
+        self.changed = [UUID(int=1)]
+        return self.sessions
+
+    async def rights_changed(self) -> dict[UUID, list[bytes]]:
+        return dict.fromkeys(self.changed, self.sessions)
+
+    async def mark_rights_cleared(self, user_ids: list[UUID]) -> None:
+        self.rights_cleared += user_ids
 
     async def mark_cleared(self, token_hashes: list[bytes]) -> None:
         self.cleared += token_hashes  # they stay on the list: they ended just now
@@ -163,3 +177,28 @@ async def test_many_are_cleared_in_turns_and_none_is_left(sign_ins: SignIns, red
     assert len(redis.hashes) == 2 * AT_ONCE + 1
     await sign_ins.clear_cached()
     assert not redis.hashes
+
+
+async def test_groups_that_changed_count_at_the_next_request_although_the_session_was_cached(
+    accounts: FakeAccounts, sign_ins: SignIns
+) -> None:
+    assert (await sign_ins.find(TOKEN)).person.groups == ()
+    await sign_ins.set_groups(uuid4(), ["team-shop", "approvers"])
+    assert (await sign_ins.find(TOKEN)).person.groups == ("team-shop", "approvers")
+    assert (await sign_ins.find(TOKEN)).person.groups == ("team-shop", "approvers")  # from the cache
+
+
+async def test_groups_whose_copies_redis_keeps_are_told_and_swept_until_it_lets_go(
+    accounts: FakeAccounts, redis: FakeRedis, sign_ins: SignIns
+) -> None:
+    session = await sign_ins.find(TOKEN)
+    redis.away.add(f"s:{session.token_hash.hex()}")
+    with pytest.raises(UnavailableError, match="groups are changed"):
+        await sign_ins.set_groups(uuid4(), ["team-shop"])
+    with pytest.raises(UnavailableError):
+        await sign_ins.sweep()
+    assert accounts.rights_cleared == []
+    redis.away.clear()
+    await sign_ins.sweep()
+    assert accounts.rights_cleared == accounts.changed
+    assert (await sign_ins.find(TOKEN)).person.groups == ("team-shop",)

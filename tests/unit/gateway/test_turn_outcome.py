@@ -37,6 +37,8 @@ async def test_a_turn_that_its_person_stopped_is_told_once_as_stopped_and_counts
         changes=unused,
         language=unused,
         trail=unused,
+        refusals=unused,
+        streamed=unused,
         tracing=tracing,
         instruments=instruments,
     )

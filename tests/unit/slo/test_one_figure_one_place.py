@@ -20,6 +20,7 @@ MEANS_SOMETHING_ELSE = {
     "alerts/processes.py: _SPANS_WINDOW_S": "over how long spans are counted",
     "alerts/processes.py: _WINDOW_S": "over how long wake-ups and collections are looked at",
     "alerts/read_replicas.py: _WINDOW_S": "over how long reads are averaged before replicas are counted",
+    "app/domain/commands/model/reads.py: timeout_s": "kubectl wait's own default",
     "alerts/sizing.py: _WINDOW_S": "over how long disks and links are looked at",
     "alerts/redis.py: EVICTION_WINDOW_S": "over how long dropped keys are counted",
     "app/audit/batches.py: COMMIT_TIMEOUT_S": "a third of what a query may take, so that a hung server holds no queue",

@@ -100,5 +100,48 @@ def not_by_name(targets: tuple[Target, ...], found: Words) -> None:
             )
 
 
+def chosen(found: Words, targets: tuple[Target, ...], verb: str) -> dict[str, Any]:
+    """Which objects, as keyword arguments of `OfObjects`: by name, by -l SELECTOR, or --all."""
+    not_by_name(targets, found)
+    selector, every = optional(found, "selector", checks.selector), found.on("all")
+    if not targets[0].name and bool(selector) == every:
+        raise InvalidInputError(
+            f"kubectl {verb} needs the objects' names, such as {targets[0].resource}/NAME, or -l SELECTOR, or --all.",
+            code="missing_name",
+        )
+    return {"targets": targets, "selector": selector, "every": every}
+
+
+def apart(words: Sequence[str]) -> tuple[list[str], list[str]]:
+    """Words that name objects, and behind them those that are `KEY=VALUE` or `KEY-`."""
+    for index, word in enumerate(words):
+        if ("=" in word and not word.startswith("=")) or word.endswith("-"):
+            return list(words[:index]), list(words[index:])
+    return list(words), []
+
+
+def pairs_of(words: Sequence[str], what: str) -> tuple[tuple[tuple[str, str], ...], tuple[str, ...]]:
+    """`KEY=VALUE` and `KEY-`, told apart; no key twice, and none both ways."""
+    values: dict[str, str] = {}
+    removed: list[str] = []
+    for word in words:
+        key, equals, value = word.partition("=")
+        if not equals and word.endswith("-") and len(word) > 1:
+            key = word[:-1]
+            removed.append(key)
+        elif equals and key:
+            if key in values:
+                raise InvalidInputError(f'The {what} "{key[:60]}" was given twice; give it once.', code="given_twice")
+            values[key] = value
+        else:
+            raise InvalidInputError(
+                f'"{word[:60]}" is no {what}: write KEY=VALUE to set it, KEY- to remove it.', code="invalid_pair"
+            )
+    both = next((key for key in removed if key in values), None)
+    if both is not None:
+        raise InvalidInputError(f'The {what} "{both[:60]}" cannot be set and removed at once.', code="given_twice")
+    return tuple(values.items()), tuple(dict.fromkeys(removed))
+
+
 Build = Callable[[Words, Scope], Command]
 """Makes a command of the words of one verb."""

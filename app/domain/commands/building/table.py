@@ -2,16 +2,31 @@
 
 from __future__ import annotations
 
-from app.domain.commands.building import changes, reads
+from app.domain.commands.building import changes, creation, drain, manifests, objects, reads
 from app.domain.commands.building.common import Build
 from app.domain.commands.flags import Flag
 
-FLAGS: dict[str, tuple[Flag, ...]] = {**reads.FLAGS, **changes.FLAGS}
-"""By verb, with its subverb where it has one."""
-VERBS: dict[str, Build] = {**reads.VERBS, **changes.VERBS}
-SUBVERBS: dict[str, dict[str, Build]] = {
-    verb: {**reads.SUBVERBS.get(verb, {}), **changes.SUBVERBS.get(verb, {})}
-    for verb in (*reads.SUBVERBS, *changes.SUBVERBS)
+FLAGS: dict[str, tuple[Flag, ...]] = {
+    **reads.FLAGS,
+    **changes.FLAGS,
+    **drain.FLAGS,
+    **objects.FLAGS,
+    **creation.FLAGS,
+    **manifests.FLAGS,
 }
-ALIASES = {**reads.ALIASES, **changes.ALIASES}
+"""By verb, with its subverb where it has one."""
+VERBS: dict[str, Build] = {
+    **reads.VERBS,
+    **changes.VERBS,
+    **drain.VERBS,
+    **objects.VERBS,
+    **creation.VERBS,
+    **manifests.VERBS,
+}
+_SUBVERBS = (reads.SUBVERBS, changes.SUBVERBS, objects.SUBVERBS, creation.SUBVERBS)
+SUBVERBS: dict[str, dict[str, Build]] = {
+    verb: {key: build for table in _SUBVERBS for key, build in table.get(verb, {}).items()}
+    for verb in dict.fromkeys(verb for table in _SUBVERBS for verb in table)
+}
+ALIASES = {**reads.ALIASES, **changes.ALIASES, **creation.ALIASES}
 """Other words for a verb's second word."""

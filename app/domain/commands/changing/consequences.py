@@ -24,6 +24,9 @@ STATEFUL_SET = ResourceType("apps", "v1", "statefulsets", "statefulset", "Statef
 DAEMON_SET = ResourceType("apps", "v1", "daemonsets", "daemonset", "DaemonSet", namespaced=True)
 SECRET = ResourceType("", "v1", "secrets", "secret", "Secret", namespaced=True)
 CONFIG_MAP = ResourceType("", "v1", "configmaps", "configmap", "ConfigMap", namespaced=True)
+BUDGET = ResourceType(
+    "policy", "v1", "poddisruptionbudgets", "poddisruptionbudget", "PodDisruptionBudget", namespaced=True
+)
 MOST_NAMED = 5
 _WORKLOADS = frozenset({"Deployment", "StatefulSet", "DaemonSet", "ReplicaSet", "Job"})
 _IN_A_NAMESPACE = (POD, DEPLOYMENT, STATEFUL_SET, DAEMON_SET, SERVICE, CONFIG_MAP, SECRET, CLAIM)
@@ -55,6 +58,8 @@ async def of_scale(access: Access, resource: ResourceType, item: dict[str, Any],
         found.append(f"HorizontalPodAutoscaler {some(autoscalers)} does nothing while {name} has no replicas.")
     elif autoscalers:
         found.append(f"HorizontalPodAutoscaler {some(autoscalers)} also sets this number and may change it again.")
+    if replicas < now:
+        found += await of_budgets(access, namespace, _template_labels(item))
     return found
 
 
@@ -78,7 +83,7 @@ async def of_deletion(access: Access, resource: ResourceType, item: dict[str, An
     if item["metadata"].get("deletionTimestamp"):
         return [f"{name} is being deleted already."]
     if resource.kind == "Pod":
-        return _of_pod(item)
+        return await _of_pod(access, item, namespace, name)
     if resource.kind in _WORKLOADS:
         return await _of_workload(access, resource, item, namespace, name, cascade)
     if resource.kind == "Namespace":
@@ -103,11 +108,91 @@ def _finalizers(item: dict[str, Any]) -> list[str]:
     return [f"It stays until its finalizers are done: {some(list(finalizers))}."] if finalizers else []
 
 
-def _of_pod(item: dict[str, Any]) -> list[str]:
+async def _of_pod(access: Access, item: dict[str, Any], namespace: str, name: str) -> list[str]:
     owner = next((o for o in item["metadata"].get("ownerReferences") or () if o.get("controller")), None)
-    if owner is None:
-        return ["Nothing starts it again: no controller owns it."]
-    return [f"{owner['kind']} {owner['name']} will start another pod in its place."]
+    labels = item["metadata"].get("labels") or {}
+    found = (
+        ["Nothing starts it again: no controller owns it."]
+        if owner is None
+        else [f"{owner['kind']} {owner['name']} will start another pod in its place."]
+    )
+    endpoints, budgets = await asyncio.gather(
+        _endpoints_without(access, namespace, name, labels), of_budgets(access, namespace, labels)
+    )
+    claims = _claims(item.get("spec") or {})
+    kept = [f"PersistentVolumeClaim {some(claims)} stays."] if claims else []
+    return [*found, *endpoints, *budgets, *kept]
+
+
+async def _endpoints_without(access: Access, namespace: str, name: str, labels: dict[str, str]) -> list[str]:
+    """What each Service that sends to a pod has left without it."""
+    services = [
+        service
+        for service in await access.seen(access.objects(SERVICE, namespace))
+        if is_selected((service.get("spec") or {}).get("selector") or {}, labels)
+    ]
+    if not services:
+        return []
+    running = await access.seen(access.objects(POD, namespace))
+    found = []
+    for service in services:
+        match = service["spec"]["selector"]
+        others = [
+            pod
+            for pod in running
+            if pod["metadata"]["name"] != name
+            and is_selected(match, pod["metadata"].get("labels") or {})
+            and _is_ready(pod)
+        ]
+        left = f"{len(others)} other endpoint{'' if len(others) == 1 else 's'}" if others else "no endpoints"
+        found.append(f"Service {service['metadata']['name']} has {left} meanwhile.")
+    return found
+
+
+def _is_ready(pod: dict[str, Any]) -> bool:
+    conditions = (pod.get("status") or {}).get("conditions") or ()
+    return any(c.get("type") == "Ready" and c.get("status") == "True" for c in conditions)
+
+
+def _claims(spec: dict[str, Any]) -> list[str]:
+    volumes = spec.get("volumes") or ()
+    return [str(v["persistentVolumeClaim"]["claimName"]) for v in volumes if v.get("persistentVolumeClaim")]
+
+
+async def of_budgets(access: Access, namespace: str, labels: dict[str, str]) -> list[str]:
+    """Which disruption budgets of pods with these labels are at their limit: a deletion and a scale do not ask them."""
+    budgets = await access.seen(access.objects(BUDGET, namespace))
+    full = [
+        str(budget["metadata"]["name"])
+        for budget in budgets
+        if selects((budget.get("spec") or {}).get("selector"), labels)
+        and (budget.get("status") or {}).get("disruptionsAllowed") == 0
+    ]
+    return [f"PodDisruptionBudget {some(full)} allows no disruption now, and is not asked by this."] if full else []
+
+
+def selects(selector: dict[str, Any] | None, labels: dict[str, str]) -> bool:
+    """Whether a LabelSelector matches these labels; an empty one matches all, none matches nothing."""
+    if selector is None:
+        return False
+    if any(labels.get(key) != value for key, value in (selector.get("matchLabels") or {}).items()):
+        return False
+    for entry in selector.get("matchExpressions") or ():
+        value, values = labels.get(entry["key"]), entry.get("values") or ()
+        holds = {
+            "In": value in values,
+            "NotIn": value not in values,
+            "Exists": value is not None,
+            "DoesNotExist": value is None,
+        }
+        if not holds.get(entry["operator"], False):
+            return False
+    return True
+
+
+def _template_labels(item: dict[str, Any]) -> dict[str, str]:
+    template = (item.get("spec") or {}).get("template") or {}
+    return dict((template.get("metadata") or {}).get("labels") or {})
 
 
 async def _of_workload(
@@ -115,10 +200,11 @@ async def _of_workload(
 ) -> list[str]:
     selector = selector_of((item.get("spec") or {}).get("selector"))
     query = [("labelSelector", selector)]
-    names, services, autoscalers = await asyncio.gather(
+    names, services, autoscalers, budgets = await asyncio.gather(
         access.seen(access.names(POD, namespace, query)) if selector else _none(),
         _services_of(access, namespace, item),
         _autoscalers_of(access, namespace, resource.kind, name),
+        of_budgets(access, namespace, _template_labels(item)),
     )
     if cascade == "orphan":
         return [f"Its {pods(len(names))} go on running, and nothing looks after them any more."]
@@ -129,6 +215,10 @@ async def _of_workload(
         found.append(f"HorizontalPodAutoscaler {some(autoscalers)} will have nothing to scale.")
     if resource.kind == "StatefulSet" and (item.get("spec") or {}).get("volumeClaimTemplates"):
         found.append("Its PersistentVolumeClaims stay.")
+    claims = _claims(((item.get("spec") or {}).get("template") or {}).get("spec") or {})
+    if claims:
+        found.append(f"PersistentVolumeClaim {some(claims)} stays.")
+    found += budgets
     owner = next((o for o in item["metadata"].get("ownerReferences") or () if o.get("controller")), None)
     if owner is not None:
         found.append(f"{owner['kind']} {owner['name']} owns it and will make it again.")
@@ -189,8 +279,7 @@ def _refers(spec: dict[str, Any], kind: str, name: str) -> bool:
 
 
 async def _services_of(access: Access, namespace: str, item: dict[str, Any]) -> list[str]:
-    template = (item.get("spec") or {}).get("template") or {}
-    labels = (template.get("metadata") or {}).get("labels") or {}
+    labels = _template_labels(item)
     services = await access.seen(access.objects(SERVICE, namespace))
     return [
         str(service["metadata"]["name"])

@@ -12,13 +12,16 @@ import orjson
 
 from app.domain.clusters.discovery import ResourceType
 from app.domain.commands.access import Access
+from app.domain.commands.changing.precondition import Operation, difference, guarded, operations_of, reverse
+from app.domain.commands.changing.refusals import refusal
 from app.domain.commands.model.command import Command
-from app.domain.commands.preview import MERGE_PATCH, Step
+from app.domain.commands.preview import APPLY_PATCH, JSON_PATCH, MERGE_PATCH, STRATEGIC_PATCH, Step
 from app.domain.commands.reading.rendering import yaml_text
 from app.domain.commands.redaction import redact_object, redact_text
-from app.infra.kubernetes.errors import KubernetesCredentialsError, KubernetesStatusError
+from app.infra.kubernetes.errors import KubernetesBusyError, KubernetesCredentialsError, KubernetesStatusError
 
 DRY_RUN_MANAGER = "kubechat-preview"
+_NOT_IMPLEMENTED = 501  # says that it cannot be done there, and not that something failed
 LARGEST_DIFF_LINES = 400
 _VOLATILE = ("resourceVersion", "generation", "uid", "creationTimestamp", "selfLink")
 
@@ -31,13 +34,17 @@ class Draft:
 
     Attributes:
         resource_type: the object's type.
-        item: the object as it is.
+        item: the object as it is; None for one that is not there yet.
         subresource: of the object, where the request goes to one.
         line: the kubectl line of this request alone.
+        payload: what is sent; a merge or a strategic patch is sent as the JSON patch that it comes to.
+        undoable: whether the value that was there can be given back later.
+        unchanged: what to say when the object is so already and there is nothing to send.
+        untried: it cannot be tried before what it lies in is there.
     """
 
     resource_type: ResourceType
-    item: Mapping[str, Any]
+    item: Mapping[str, Any] | None
     line: str
     summary: str
     done: str
@@ -47,15 +54,46 @@ class Draft:
     method: str = "PATCH"
     content_type: str = MERGE_PATCH
     subresource: str = ""
+    query: tuple[tuple[str, str], ...] = ()
+    undoable: bool = False
+    unchanged: str = ""
+    untried: bool = False
+
+    @property
+    def metadata(self) -> Mapping[str, Any]:
+        """Name and namespace, and of an object that is there its uid and versions."""
+        found: Mapping[str, Any] = (self.payload if self.item is None else self.item)["metadata"]
+        return found
+
+    @property
+    def there(self) -> Mapping[str, Any]:
+        """The object as it is; nothing where it is not there yet."""
+        return {"metadata": {}} if self.item is None else self.item
 
 
-async def tried(access: Access, command: Command, draft: Draft) -> Step:
-    """The step of a draft, with what the API server's dry run says of it."""
-    metadata = draft.item["metadata"]
-    resource, namespace = draft.resource_type, str(metadata.get("namespace") or "")
-    name = str(metadata["name"])
+async def tried(access: Access, command: Command, draft: Draft) -> Step | None:
+    """The step of a draft, with what the API server's dry run says of it; None when nothing would change."""
+    resource, namespace = draft.resource_type, str(draft.metadata.get("namespace") or "")
+    name = str(draft.metadata["name"])
+    content_type, payload, undo = draft.content_type, draft.payload, b""
+    try:
+        if content_type == STRATEGIC_PATCH:
+            content_type, payload = JSON_PATCH, await _asked_what_it_comes_to(access, draft)
+        refused = ""
+    except KubernetesStatusError as error:
+        raise_if_not_about_the_change(error)
+        content_type, payload, refused = JSON_PATCH, [], refusal(error)
+    if content_type == MERGE_PATCH:
+        content_type, payload = JSON_PATCH, operations_of(as_patched(draft), payload)
+    if content_type == JSON_PATCH:
+        if not payload and not refused:
+            return None
+        if draft.undoable:
+            undo = orjson.dumps(reverse(as_patched(draft), payload), option=orjson.OPT_SORT_KEYS)
+        payload = guarded(as_patched(draft), payload)
+    is_new = draft.item is None
     step = Step(
-        command=draft.line,
+        command=redact_text(draft.line),
         cluster=access.cluster,
         namespace=namespace,
         verb=command.verb,
@@ -63,29 +101,75 @@ async def tried(access: Access, command: Command, draft: Draft) -> Step:
         resource=resource.plural,
         object=resource.object_name(name),
         name=name,
-        uid=str(metadata["uid"]),
-        generation=int(metadata.get("generation") or 0),
-        resource_version=str(metadata["resourceVersion"]),
+        uid="" if is_new else str(draft.metadata["uid"]),
+        generation=0 if is_new else int(draft.metadata.get("generation") or 0),
+        resource_version="" if is_new else str(draft.metadata["resourceVersion"]),
         object_path=resource.path(namespace, name),
         method=draft.method,
-        path=resource.path(namespace, name, draft.subresource),
-        query=(),
-        content_type=draft.content_type,
-        body=orjson.dumps(draft.payload, option=orjson.OPT_SORT_KEYS),
+        path=resource.path(namespace, "" if draft.method == "POST" else name, draft.subresource),
+        query=draft.query,
+        content_type=content_type,
+        body=orjson.dumps(payload, option=orjson.OPT_SORT_KEYS),
         summary=draft.summary,
         done=draft.done,
         before=draft.before,
         after=draft.after,
         diff="",
-        dry_run="",
+        dry_run=refused,
+        undo=undo,
     )
+    if refused:
+        return step
+    if draft.untried:
+        return replace(step, diff=unified_diff(draft.there, draft.payload, name), dry_run="ok")
     return await _dry_run(access, step, draft)
 
 
-async def _dry_run(access: Access, step: Step, draft: Draft) -> Step:
+def raise_if_not_about_the_change(error: KubernetesStatusError) -> None:
+    """Raise what says nothing against a change: a cluster that is busy, fails, or does not accept this installation."""
+    busy = isinstance(error, (KubernetesCredentialsError, KubernetesBusyError))
+    if busy or (error.http_status >= 500 and error.http_status != _NOT_IMPLEMENTED):
+        raise error
+
+
+def as_patched(draft: Draft) -> Mapping[str, Any]:
+    """What the request's path leads to: the object, or its Scale."""
+    if draft.subresource != "scale":
+        return draft.there
+    # A Scale leaves a number of 0 out, and has no generation.
+    replicas = int((draft.there.get("spec") or {}).get("replicas", 1))
+    return {"metadata": {"uid": draft.metadata["uid"]}, "spec": {"replicas": replicas} if replicas else {}}
+
+
+async def _asked_what_it_comes_to(access: Access, draft: Draft) -> list[Operation]:
+    """The change that the API server makes of a strategic patch, whose rules only it knows for every kind."""
+    metadata = draft.metadata
+    answer = await access.client.request(
+        "PATCH",
+        draft.resource_type.path(str(metadata.get("namespace") or ""), str(metadata["name"]), draft.subresource),
+        identity=access.identity,
+        query=[("dryRun", "All"), ("fieldManager", DRY_RUN_MANAGER)],
+        body=orjson.dumps(draft.payload),
+        content_type=STRATEGIC_PATCH,
+        mutates=False,
+    )
+    kept = () if draft.subresource == "status" else ("status",)
+    return difference(_settable(draft.there, kept), _settable(answer.json(), kept))
+
+
+def _settable(item: Mapping[str, Any], without: tuple[str, ...]) -> dict[str, Any]:
+    """An object without what the API server sets by itself at every write."""
+    found = {key: value for key, value in item.items() if key not in without}
+    found["metadata"] = {
+        key: value for key, value in item["metadata"].items() if key not in {*_VOLATILE, "managedFields"}
+    }
+    return found
+
+
+async def _dry_run(access: Access, step: Step, draft: Draft) -> Step | None:
     query = [*step.query, ("dryRun", "All")]
     if step.method != "DELETE":
-        query.append(("fieldManager", DRY_RUN_MANAGER))
+        query.append(("fieldManager", step.manager or DRY_RUN_MANAGER))
     try:
         answer = await access.client.request(
             step.method,
@@ -96,25 +180,29 @@ async def _dry_run(access: Access, step: Step, draft: Draft) -> Step:
             content_type=step.content_type,
             mutates=False,
         )
-    except KubernetesCredentialsError:
-        raise
     except KubernetesStatusError as error:
-        return replace(step, diff="", dry_run=redact_text(error.message))
-    diff = "" if step.method == "DELETE" else _diff(draft, answer.json())
-    return replace(step, diff=diff, dry_run="ok")
+        raise_if_not_about_the_change(error)
+        return replace(step, diff="", dry_run=refusal(error, applied=step.content_type == APPLY_PATCH))
+    if step.method == "DELETE":
+        return replace(step, dry_run="ok")
+    result = answer.json()
+    whole = step.content_type == APPLY_PATCH or step.method == "PUT"
+    if whole and draft.item is not None and _settable(draft.item, ("status",)) == _settable(result, ("status",)):
+        return None
+    return replace(step, diff=_diff(draft, result), dry_run="ok")
 
 
 def _diff(draft: Draft, answer: dict[str, Any]) -> str:
-    before = dict(draft.item)
+    before = dict(draft.there)
     after = answer
     if draft.subresource == "scale":
         # The answer is a Scale; what changes in the object is its number of replicas.
         after = copy.deepcopy(before)
         after.setdefault("spec", {})["replicas"] = (answer.get("spec") or {}).get("replicas", 0)
-    return unified_diff(before, after, str(before["metadata"]["name"]))
+    return unified_diff(before, after, str(draft.metadata["name"]))
 
 
-def unified_diff(before: dict[str, Any], after: dict[str, Any], name: str) -> str:
+def unified_diff(before: Mapping[str, Any], after: Mapping[str, Any], name: str) -> str:
     """The difference of two objects' YAML, redacted, without what changes by itself."""
     lines = list(
         difflib.unified_diff(_lines(before), _lines(after), f"{name} (now)", f"{name} (after)", lineterm="", n=3)
@@ -124,7 +212,9 @@ def unified_diff(before: dict[str, Any], after: dict[str, Any], name: str) -> st
     return "\n".join(lines)
 
 
-def _lines(item: dict[str, Any]) -> list[str]:
+def _lines(item: Mapping[str, Any]) -> list[str]:
+    if not item["metadata"]:
+        return []  # not there yet
     shown = redact_object({key: value for key, value in item.items() if key != "status"})
     shown.pop("apiVersion", None)
     shown.pop("kind", None)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import ClassVar
 
-from app.domain.commands.model.command import Command, OfRollouts, Target, spread, switch
+from app.domain.commands.model.command import OfObjects, OfRollouts, flag, switch
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -42,53 +42,58 @@ class RolloutResume(OfRollouts):
 
 
 @dataclass(frozen=True, kw_only=True)
-class Scale(Command):
+class Scale(OfObjects):
     """kubectl scale. `current_replicas` is None when it does not matter how many there are."""
 
     verb: ClassVar[str] = "scale"
-    targets: tuple[Target, ...]
     replicas: int
     current_replicas: int | None = None
 
     def arguments(self) -> list[str]:
         """See `Command.arguments`."""
         return [
-            *(str(target) for target in self.targets),
+            *self.named(),
+            *self.chosen(),
             *([] if self.current_replicas is None else [f"--current-replicas={self.current_replicas}"]),
             f"--replicas={self.replicas}",
         ]
 
+    def flags(self) -> frozenset[str]:
+        """See `Command.flags`; `none` for no replicas at all."""
+        return OfObjects.flags(self) | ({"none"} if self.replicas == 0 else frozenset())
+
 
 @dataclass(frozen=True, kw_only=True)
-class Delete(Command):
+class Delete(OfObjects):
     """kubectl delete, of named objects, or of all that a selector finds.
 
     Attributes:
         grace_period_s: None for the object's own.
         cascade: what happens to what the object owns: background, foreground, orphan.
         force: without waiting for the node to confirm.
+        ignore_not_found: what is gone already is no mistake.
     """
 
     verb: ClassVar[str] = "delete"
-    targets: tuple[Target, ...]
-    selector: str = ""
-    every: bool = False
+    field_selector: str = ""
     grace_period_s: int | None = None
     cascade: str = "background"
     force: bool = False
+    ignore_not_found: bool = False
 
     def flags(self) -> frozenset[str]:
         """See `Command.flags`."""
-        return frozenset(flag for flag, on in (("force", self.force), ("all", self.every)) if on)
+        return OfObjects.flags(self) | ({"force"} if self.force else frozenset())
 
     def arguments(self) -> list[str]:
         """See `Command.arguments`."""
-        named = [str(t) for t in self.targets] if self.targets[0].name else spread(self.targets)
         return [
-            *named,
+            *self.named(),
             *(["-l", self.selector] if self.selector else []),
+            *flag("field-selector", self.field_selector),
             *switch("all", on=self.every),
             *([] if self.grace_period_s is None else [f"--grace-period={self.grace_period_s}"]),
             *([] if self.cascade == "background" else [f"--cascade={self.cascade}"]),
+            *switch("ignore-not-found", on=self.ignore_not_found),
             *switch("force", on=self.force),
         ]

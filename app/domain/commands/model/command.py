@@ -7,10 +7,10 @@ not checked, and does nothing by itself.
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import ClassVar
+from typing import Any, ClassVar, Protocol, runtime_checkable
 
-from app.domain.commands.kinds import is_cluster_scoped
-from app.domain.commands.risk import Risk, risk_of
+from app.domain.commands.kinds import is_cluster_scoped, is_far_reaching
+from app.domain.commands.risk import HARMLESS_OF_FAR_REACHING, Risk, risk_of
 from app.domain.commands.words import quoted
 
 __all__ = ["Command", "Risk", "Target"]
@@ -59,8 +59,16 @@ class Command:
         """Long names of the flags that were given and that may change the risk."""
         return frozenset()
 
+    def words(self) -> list[str]:
+        """The verb, and its second word where it has one."""
+        return [self.verb, *([self.subverb] if self.subverb else [])]
+
     def arguments(self) -> list[str]:
         """The words after the verb, without namespace and context."""
+        return []
+
+    def trailing(self) -> list[str]:
+        """The words after `--`."""
         return []
 
     def line(self) -> str:
@@ -72,13 +80,14 @@ class Command:
         return self._line(named=True)
 
     def _line(self, *, named: bool) -> str:
-        words = ["kubectl", self.verb, *([self.subverb] if self.subverb else []), *self.arguments()]
+        words = ["kubectl", *self.words(), *self.arguments()]
         if self.all_namespaces:
             words.append("-A")
         elif self.namespace:
             words += ["-n", self.namespace]
         if named:
             words += ["--context", self.cluster]
+        words += ["--", *self.trailing()] if self.trailing() else []
         return " ".join(quoted(word) for word in words)
 
 
@@ -108,6 +117,12 @@ def duration(seconds: int) -> str:
     return "".join(parts) or "0s"
 
 
+def no_replicas(item: dict[str, Any]) -> bool:
+    """Whether an object, or a patch of one, says that there shall be no replicas."""
+    spec = item.get("spec")
+    return isinstance(spec, dict) and spec.get("replicas") == 0 and spec.get("replicas") is not False
+
+
 def lies_in_no_namespace(targets: tuple[Target, ...]) -> bool:
     """Whether all targets are known to be of the cluster and not of a namespace."""
     return bool(targets) and all(is_cluster_scoped(target.resource) for target in targets)
@@ -123,3 +138,46 @@ class OfRollouts(Command):
     def arguments(self) -> list[str]:
         """See `Command.arguments`."""
         return [str(target) for target in self.targets]
+
+
+@dataclass(frozen=True, kw_only=True)
+class OfObjects(Command):
+    """The base of commands about named objects, or about all that a selector finds.
+
+    Attributes:
+        targets: what they are; types alone where a selector, or `every`, says which.
+        selector: a label selector.
+        every: --all.
+    """
+
+    targets: tuple[Target, ...]
+    selector: str = ""
+    every: bool = False
+
+    def flags(self) -> frozenset[str]:
+        """See `Command.flags`."""
+        far = self.verb not in HARMLESS_OF_FAR_REACHING and any(is_far_reaching(t.resource) for t in self.targets)
+        given = (
+            ("all", self.every),
+            ("all-namespaces", self.all_namespaces),
+            ("selector", bool(self.selector)),
+            ("far-reaching", far),
+        )
+        return frozenset(name for name, on in given if on)
+
+    def named(self) -> list[str]:
+        """The words that say which objects."""
+        return [str(target) for target in self.targets] if self.targets[0].name else spread(self.targets)
+
+    def chosen(self) -> list[str]:
+        """The flags that say which objects."""
+        return [*(["-l", self.selector] if self.selector else []), *switch("all", on=self.every)]
+
+
+@runtime_checkable
+class Valued(Protocol):
+    """A command whose line holds values that may not be shown where it is about a Secret."""
+
+    def without_values(self) -> Command:
+        """The same with its values hidden."""
+        ...

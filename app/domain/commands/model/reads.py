@@ -7,10 +7,12 @@ from typing import ClassVar
 
 from app.domain.commands.model.command import Command, OfRollouts, Target, duration, flag, spread, switch
 
+MOST_LOG_REQUESTS = 5  # logs that are followed at once, kubectl's own default
+
 
 @dataclass(frozen=True, kw_only=True)
 class Get(Command):
-    """kubectl get."""
+    """kubectl get. `output` is a form, with its template behind "=" where it has one."""
 
     verb: ClassVar[str] = "get"
     targets: tuple[Target, ...]
@@ -19,6 +21,23 @@ class Get(Command):
     output: str = ""
     sort_by: str = ""
     show_labels: bool = False
+    show_kind: bool = False
+    no_headers: bool = False
+    ignore_not_found: bool = False
+    label_columns: tuple[str, ...] = ()
+    watch: bool = False
+    watch_only: bool = False
+    output_watch_events: bool = False
+
+    @property
+    def form(self) -> str:
+        """How it is written: empty for a table, wide, yaml, json, name, jsonpath, jsonpath-as-json, custom-columns."""
+        return self.output.partition("=")[0]
+
+    @property
+    def template(self) -> str:
+        """What `form` is written by, empty where it needs nothing."""
+        return self.output.partition("=")[2]
 
     def arguments(self) -> list[str]:
         """See `Command.arguments`."""
@@ -28,6 +47,13 @@ class Get(Command):
             *flag("field-selector", self.field_selector),
             *flag("sort-by", self.sort_by),
             *switch("show-labels", on=self.show_labels),
+            *(["-L", ",".join(self.label_columns)] if self.label_columns else []),
+            *switch("show-kind", on=self.show_kind),
+            *switch("no-headers", on=self.no_headers),
+            *switch("ignore-not-found", on=self.ignore_not_found),
+            *switch("watch", on=self.watch),
+            *switch("watch-only", on=self.watch_only),
+            *switch("output-watch-events", on=self.output_watch_events),
             *(["-o", self.output] if self.output else []),
         ]
 
@@ -59,6 +85,9 @@ class Logs(Command):
     timestamps: bool = False
     all_containers: bool = False
     all_pods: bool = False
+    follow: bool = False
+    prefix: bool = False
+    most_requests: int = MOST_LOG_REQUESTS
 
     def arguments(self) -> list[str]:
         """See `Command.arguments`."""
@@ -73,6 +102,9 @@ class Logs(Command):
             *switch("all-containers", on=self.all_containers),
             *switch("all-pods", on=self.all_pods),
             *switch("timestamps", on=self.timestamps),
+            *switch("follow", on=self.follow),
+            *switch("prefix", on=self.prefix),
+            *([] if self.most_requests == MOST_LOG_REQUESTS else [f"--max-log-requests={self.most_requests}"]),
             *flag("since", None if self.since_s is None else duration(self.since_s)),
             *([] if self.tail is None else [f"--tail={self.tail}"]),
         ]
@@ -85,10 +117,17 @@ class Events(Command):
     verb: ClassVar[str] = "events"
     about: Target | None = None
     types: tuple[str, ...] = ()
+    no_headers: bool = False
+    watch: bool = False
 
     def arguments(self) -> list[str]:
         """See `Command.arguments`."""
-        return [*(["--for", str(self.about)] if self.about else []), *flag("types", ",".join(self.types))]
+        return [
+            *(["--for", str(self.about)] if self.about else []),
+            *flag("types", ",".join(self.types)),
+            *switch("watch", on=self.watch),
+            *switch("no-headers", on=self.no_headers),
+        ]
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -97,6 +136,7 @@ class _Top(Command):
     name: str = ""
     selector: str = ""
     sort_by: str = ""
+    no_headers: bool = False
 
     def arguments(self) -> list[str]:
         """See `Command.arguments`."""
@@ -104,6 +144,7 @@ class _Top(Command):
             *([self.name] if self.name else []),
             *(["-l", self.selector] if self.selector else []),
             *flag("sort-by", self.sort_by),
+            *switch("no-headers", on=self.no_headers),
         ]
 
 
@@ -112,11 +153,18 @@ class TopPods(_Top):
     """kubectl top pods."""
 
     subverb: ClassVar[str] = "pods"
+    field_selector: str = ""
     containers: bool = False
+    sum: bool = False
 
     def arguments(self) -> list[str]:
         """See `Command.arguments`."""
-        return [*_Top.arguments(self), *switch("containers", on=self.containers)]
+        return [
+            *_Top.arguments(self),
+            *flag("field-selector", self.field_selector),
+            *switch("containers", on=self.containers),
+            *switch("sum", on=self.sum),
+        ]
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -128,18 +176,119 @@ class TopNodes(_Top):
 
 @dataclass(frozen=True, kw_only=True)
 class ApiResources(Command):
-    """kubectl api-resources. `namespaced` is None when both kinds are asked for."""
+    """kubectl api-resources. `namespaced` is None when both kinds are asked for, `api_group` when all groups are."""
 
     verb: ClassVar[str] = "api-resources"
     namespaced: bool | None = None
     api_group: str | None = None
+    output: str = ""
+    verbs: tuple[str, ...] = ()
+    categories: tuple[str, ...] = ()
+    sort_by: str = ""
+    no_headers: bool = False
 
     def arguments(self) -> list[str]:
         """See `Command.arguments`."""
         return [
             *([] if self.namespaced is None else [f"--namespaced={str(self.namespaced).lower()}"]),
             *([] if self.api_group is None else [f"--api-group={self.api_group}"]),
+            *flag("verbs", ",".join(self.verbs)),
+            *flag("categories", ",".join(self.categories)),
+            *flag("sort-by", self.sort_by),
+            *switch("no-headers", on=self.no_headers),
+            *(["-o", self.output] if self.output else []),
         ]
+
+
+@dataclass(frozen=True, kw_only=True)
+class ApiVersions(Command):
+    """kubectl api-versions."""
+
+    verb: ClassVar[str] = "api-versions"
+
+
+@dataclass(frozen=True, kw_only=True)
+class Explain(Command):
+    """kubectl explain. `path` is the resource type and its fields, parted by points."""
+
+    verb: ClassVar[str] = "explain"
+    path: str
+    recursive: bool = False
+    api_version: str = ""
+
+    def arguments(self) -> list[str]:
+        """See `Command.arguments`."""
+        return [self.path, *switch("recursive", on=self.recursive), *flag("api-version", self.api_version)]
+
+
+@dataclass(frozen=True, kw_only=True)
+class Diff(Command):
+    """kubectl diff -f -, by server-side apply. `manifest` is what was pasted; the line does not repeat it."""
+
+    verb: ClassVar[str] = "diff"
+    manifest: str = ""
+    force_conflicts: bool = False
+
+    def arguments(self) -> list[str]:
+        """See `Command.arguments`."""
+        return ["-f", "-", *switch("force-conflicts", on=self.force_conflicts)]
+
+
+@dataclass(frozen=True, kw_only=True)
+class GetContexts(Command):
+    """kubectl config get-contexts."""
+
+    verb: ClassVar[str] = "config"
+    subverb: ClassVar[str] = "get-contexts"
+    output: str = ""
+    no_headers: bool = False
+
+    def arguments(self) -> list[str]:
+        """See `Command.arguments`."""
+        return [*switch("no-headers", on=self.no_headers), *(["-o", self.output] if self.output else [])]
+
+
+@dataclass(frozen=True, kw_only=True)
+class CurrentContext(Command):
+    """kubectl config current-context."""
+
+    verb: ClassVar[str] = "config"
+    subverb: ClassVar[str] = "current-context"
+
+
+@dataclass(frozen=True, kw_only=True)
+class ViewConfig(Command):
+    """kubectl config view, without credentials. `minify` leaves out the other clusters."""
+
+    verb: ClassVar[str] = "config"
+    subverb: ClassVar[str] = "view"
+    minify: bool = False
+
+    def arguments(self) -> list[str]:
+        """See `Command.arguments`."""
+        return switch("minify", on=self.minify)
+
+
+@dataclass(frozen=True, kw_only=True)
+class UseContext(Command):
+    """kubectl config use-context: the conversation goes on there. `cluster` is where it goes."""
+
+    verb: ClassVar[str] = "config"
+    subverb: ClassVar[str] = "use-context"
+
+    def _line(self, *, named: bool) -> str:
+        return f"kubectl config use-context {self.cluster}"
+
+
+@dataclass(frozen=True, kw_only=True)
+class SetContext(Command):
+    """kubectl config set-context --current --namespace: the conversation goes on in `namespace`."""
+
+    verb: ClassVar[str] = "config"
+    subverb: ClassVar[str] = "set-context"
+
+    def _line(self, *, named: bool) -> str:
+        return f"kubectl config set-context --current --namespace={self.namespace}"
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -147,6 +296,11 @@ class Version(Command):
     """kubectl version."""
 
     verb: ClassVar[str] = "version"
+    output: str = ""
+
+    def arguments(self) -> list[str]:
+        """See `Command.arguments`."""
+        return ["-o", self.output] if self.output else []
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -180,10 +334,61 @@ class CanI(Command):
 
 
 @dataclass(frozen=True, kw_only=True)
+class CanIList(Command):
+    """kubectl auth can-i --list."""
+
+    verb: ClassVar[str] = "auth"
+    subverb: ClassVar[str] = "can-i"
+    no_headers: bool = False
+
+    def arguments(self) -> list[str]:
+        """See `Command.arguments`."""
+        return ["--list", *switch("no-headers", on=self.no_headers)]
+
+
+@dataclass(frozen=True, kw_only=True)
 class RolloutStatus(OfRollouts):
-    """kubectl rollout status, as it is now: nothing is waited for."""
+    """kubectl rollout status: followed until the rollout is done, or with `watch` off as it is now."""
 
     subverb: ClassVar[str] = "status"
+    watch: bool = True
+    timeout_s: int = 0
+
+    def arguments(self) -> list[str]:
+        """See `Command.arguments`."""
+        return [
+            *OfRollouts.arguments(self),
+            *([] if self.watch else ["--watch=false"]),
+            *flag("timeout", duration(self.timeout_s) if self.timeout_s else ""),
+        ]
+
+
+@dataclass(frozen=True, kw_only=True)
+class Wait(Command):
+    """kubectl wait.
+
+    Attributes:
+        targets: what is waited for; types alone where a selector, or `every`, says which.
+        until: what has to come: "delete", "create", "condition=NAME[=VALUE]" or "jsonpath=PATH[=VALUE]".
+        timeout_s: how long, in seconds; 0 looks once.
+    """
+
+    verb: ClassVar[str] = "wait"
+    targets: tuple[Target, ...]
+    until: str
+    selector: str = ""
+    every: bool = False
+    timeout_s: int = 30
+
+    def arguments(self) -> list[str]:
+        """See `Command.arguments`."""
+        return [
+            *spread(self.targets),
+            *(["-l", self.selector] if self.selector else []),
+            *switch("all", on=self.every),
+            f"--for={self.until}",
+            f"--timeout={duration(self.timeout_s)}",
+        ]
 
 
 @dataclass(frozen=True, kw_only=True)

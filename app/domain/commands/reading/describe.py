@@ -7,10 +7,10 @@ from typing import Any
 
 from app.domain.clusters.discovery import ResourceType
 from app.domain.commands.access import Access, gather
+from app.domain.commands.describing import configuration, nodes, pods, services, workloads
+from app.domain.commands.describing.lines import Item, Lines
 from app.domain.commands.model.reads import Describe
-from app.domain.commands.reading import described_objects, described_pods
 from app.domain.commands.reading.events import events_about, seen
-from app.domain.commands.reading.layout import Layout
 from app.domain.commands.reading.rendering import bounded
 from app.domain.commands.redaction import redact_object, redact_text
 from app.domain.commands.results import OutputResult, Result
@@ -19,20 +19,26 @@ from app.errors import InvalidInputError
 MOST_OBJECTS = 20  # of one command; more than that is what get is for
 _SEPARATOR = "\n\n"
 
-_Describer = Callable[[Access, dict[str, Any], Layout], Awaitable[None]]
+_Describer = Callable[[Access, Item, Lines], Awaitable[None]]
 _DESCRIBERS: dict[str, _Describer] = {
-    "Pod": described_pods.pod,
-    "Deployment": described_objects.workload,
-    "StatefulSet": described_objects.workload,
-    "DaemonSet": described_objects.workload,
-    "ReplicaSet": described_objects.workload,
-    "Job": described_objects.workload,
-    "CronJob": described_objects.cron_job,
-    "Service": described_objects.service,
-    "Node": described_objects.node,
-    "ConfigMap": described_objects.config_map,
-    "Secret": described_objects.secret,
+    "Pod": pods.pod,
+    "Deployment": workloads.deployment,
+    "ReplicaSet": workloads.replica_set,
+    "StatefulSet": workloads.stateful_set,
+    "DaemonSet": workloads.daemon_set,
+    "Job": workloads.job,
+    "CronJob": workloads.cron_job,
+    "Service": services.service,
+    "Node": nodes.node,
+    "ConfigMap": configuration.config_map,
+    "Secret": configuration.secret,
+    "ServiceAccount": configuration.service_account,
+    "Namespace": configuration.namespace,
+    "PersistentVolumeClaim": configuration.claim,
+    "PersistentVolume": configuration.volume,
+    "HorizontalPodAutoscaler": configuration.autoscaler,
 }
+_WITHOUT_EVENTS = frozenset({"Secret", "Namespace"})  # kubectl shows none of theirs
 
 
 async def describe(access: Access, command: Describe) -> list[Result]:
@@ -48,9 +54,7 @@ async def describe(access: Access, command: Describe) -> list[Result]:
             found += [(resource, item) for item in items]
     if not found:
         where = f" in {command.namespace} namespace." if command.namespace else ""
-        if command.namespace:
-            await access.require_namespace(command.namespace)
-        return [OutputResult(command.line(), access.cluster, f"No resources found{where}")]
+        return [await access.nothing_found(command, f"No resources found{where}")]
     if len(found) > MOST_OBJECTS:
         raise InvalidInputError(
             f"More than {MOST_OBJECTS} objects would be described; name some, or use get.", code="too_many_objects"
@@ -61,31 +65,25 @@ async def describe(access: Access, command: Describe) -> list[Result]:
 
 
 async def _text(access: Access, resource: ResourceType, item: dict[str, Any]) -> str:
-    item = redact_object({"kind": resource.kind, **item})
-    layout = Layout()
-    metadata = item["metadata"]
-    layout.field("Name", metadata["name"])
-    if metadata.get("namespace"):
-        layout.field("Namespace", metadata["namespace"])
-    await _DESCRIBERS.get(resource.kind, described_objects.other)(access, item, layout)
-    await _events(access, item, layout)
-    return layout.text()
+    item = redact_object({"apiVersion": resource.api_version, "kind": resource.kind, **item})
+    out = Lines()
+    await _DESCRIBERS.get(resource.kind, configuration.other)(access, item, out)
+    if resource.kind not in _WITHOUT_EVENTS:
+        await _events(access, item, out)
+    return out.text()
 
 
-async def _events(access: Access, item: dict[str, Any], layout: Layout) -> None:
+async def _events(access: Access, item: dict[str, Any], out: Lines) -> None:
     found = await events_about(access, item)
     if not found:
-        layout.field("Events", "<none>")
+        out.write(0, "Events:\t<none>")
         return
-    rows = [
-        [
-            str(event.get("type") or ""),
-            str(event.get("reason") or ""),
-            seen(event),
-            str((event.get("source") or {}).get("component") or event.get("reportingComponent") or ""),
-            redact_text(str(event.get("message") or "").strip().replace("\n", " ")),
-        ]
-        for event in found
-    ]
-    with layout.section("Events"):
-        layout.table(["Type", "Reason", "Age", "From", "Message"], rows)
+    out.flush()
+    out.write(0, "Events:")
+    out.write(1, "Type\tReason\tAge\tFrom\tMessage")
+    out.write(1, "----\t------\t----\t----\t-------")
+    for event in found:
+        source = (event.get("source") or {}).get("component") or event.get("reportingComponent") or ""
+        message = redact_text(str(event.get("message") or "").strip())
+        cells = (event.get("type") or "", event.get("reason") or "", seen(event), source, message)
+        out.write(1, "\t".join(str(cell) for cell in cells))

@@ -10,7 +10,7 @@ from app.domain.commands.access import EVENT, Access
 from app.domain.commands.model.reads import Events
 from app.domain.commands.reading.ages import age, moment
 from app.domain.commands.redaction import redact_text
-from app.domain.commands.results import Column, OutputResult, Result, TableResult
+from app.domain.commands.results import Column, Result, TableResult
 
 MOST_EVENTS = 500
 _LONG_AGO = datetime.min.replace(tzinfo=UTC)
@@ -18,38 +18,55 @@ _LONG_AGO = datetime.min.replace(tzinfo=UTC)
 
 async def events(access: Access, command: Events) -> list[Result]:
     """The events of a namespace, of all, or about one object."""
-    query: list[tuple[str, str]] = []
-    if command.about is not None:
-        resource = await access.type_of(command.about.resource)
-        fields = f"involvedObject.kind={resource.kind},involvedObject.name={command.about.name}"
-        query.append(("fieldSelector", fields))
+    query = await selected(access, command)
     found = sorted(await access.objects(EVENT, command.namespace, query), key=last_seen)
     if command.types:
         found = [event for event in found if event.get("type") in command.types]
     if not found:
-        if command.about is not None and (command.namespace or not resource.namespaced):
+        resource = None if command.about is None else await access.type_of(command.about.resource)
+        if command.about is not None and resource is not None and (command.namespace or not resource.namespaced):
             await access.get(resource, command.namespace, command.about.name)  # says so when there is no such object
-        elif command.namespace:
-            await access.require_namespace(command.namespace)
-        where = f" in {command.namespace} namespace" if command.namespace else ""
-        return [OutputResult(command.line(), access.cluster, f"No events found{where}.")]
-    names = ["LAST SEEN", "TYPE", "REASON", "OBJECT", "MESSAGE"]
-    rows = [_row(event) for event in found]
-    if command.all_namespaces:
-        names.insert(0, "NAMESPACE")
-        rows = [[str(event["metadata"].get("namespace")), *row] for event, row in zip(found, rows, strict=True)]
+        where = f" in {command.namespace} namespace." if command.namespace else ""
+        return [await access.nothing_found(command, f"No events found{where}")]
+    rows = [row_of(event, command) for event in found]
     shown = rows[-MOST_EVENTS:]
-    columns = tuple(Column(name) for name in names)
+    columns = tuple(Column(name) for name in columns_of(command))
     return [
         TableResult(
-            command.line(), access.cluster, command.namespace, columns, shown, total=len(rows), shown=len(shown)
+            command.line(),
+            access.cluster,
+            command.namespace,
+            columns,
+            shown,
+            total=len(rows),
+            shown=len(shown),
+            headings=not command.no_headers,
         )
     ]
 
 
-def _row(event: dict[str, Any]) -> list[str]:
+async def selected(access: Access, command: Events) -> list[tuple[str, str]]:
+    """The query that selects what the command asks for."""
+    if command.about is None:
+        return []
+    resource = await access.type_of(command.about.resource)
+    fields = f"involvedObject.kind={resource.kind},involvedObject.name={command.about.name}"
+    return [("fieldSelector", fields)]
+
+
+def columns_of(command: Events) -> list[str]:
+    """The headings of the command's rows."""
+    return [
+        *(["NAMESPACE"] if command.all_namespaces else []),
+        *("LAST SEEN", "TYPE", "REASON", "OBJECT", "MESSAGE"),
+    ]
+
+
+def row_of(event: dict[str, Any], command: Events) -> list[str]:
+    """One event's cells."""
     about = event.get("involvedObject") or {}
     return [
+        *([str(event["metadata"].get("namespace"))] if command.all_namespaces else []),
         seen(event),
         str(event.get("type") or ""),
         str(event.get("reason") or ""),

@@ -21,31 +21,43 @@ DEFAULT_CONTAINER = "kubectl.kubernetes.io/default-container"
 
 
 @dataclass(frozen=True, slots=True)
-class _Source:
+class Source:
+    """One container's log."""
+
     pod: str
     container: str
 
 
 async def logs(access: Access, command: Logs) -> list[Result]:
     """The log of a pod, of a workload's first pod, or of all that a selector finds."""
+    sources, notes = await sources_of(access, command)
+    more = len(sources) > MOST_LOGS
+    if more:
+        notes.append(f"Showing {MOST_LOGS} of {len(sources)} logs; name a pod or a container to see another.")
+        sources = sources[:MOST_LOGS]
+    bound = LARGEST_LOG_BYTES // max(1, len(sources))
+    parts = await gather(_read(access, command, source, bound) for source in sources)
+    marked = is_prefixed(command)
+    texts = [_prefixed(source, text) if marked else text for source, (text, _) in zip(sources, parts, strict=True)]
+    cut = more or any(shortened for _, shortened in parts)
+    said = "".join(f"{note}\n" for note in notes)
+    return [OutputResult(command.line(), access.cluster, "".join(texts), "log", cut, said)]
+
+
+async def sources_of(access: Access, command: Logs) -> tuple[list[Source], list[str]]:
+    """The containers whose logs are asked for, and what kubectl says of its choice."""
     pods, notes = await _pods(access, command)
-    sources: list[_Source] = []
+    sources: list[Source] = []
     for pod in pods:
         chosen, note = _containers(pod, command)
         sources += chosen
         notes += note
-    more = len(sources) > MOST_LOGS
-    several = len(sources) > 1
-    if more:
-        notes.append(f"Showing {MOST_LOGS} of {len(sources)} logs; name a pod or a container to see another.")
-        sources = sources[:MOST_LOGS]
-    bound = LARGEST_LOG_BYTES // len(sources)
-    parts = await gather(_read(access, command, source, bound) for source in sources)
-    texts = [_prefixed(source, text) if several else text for source, (text, _) in zip(sources, parts, strict=True)]
-    text = "".join([*(f"{note}\n" for note in notes), *texts])
-    if not any(texts):
-        text += "(the log is empty)\n"
-    return [OutputResult(command.line(), access.cluster, text, "log", more or any(cut for _, cut in parts))]
+    return sources, notes
+
+
+def is_prefixed(command: Logs) -> bool:
+    """Whether each line begins with its pod and container."""
+    return command.prefix or command.all_pods
 
 
 async def _pods(access: Access, command: Logs) -> tuple[list[dict[str, Any]], list[str]]:
@@ -53,7 +65,7 @@ async def _pods(access: Access, command: Logs) -> tuple[list[dict[str, Any]], li
     if command.target is None:
         found = await access.objects(POD, namespace, [("labelSelector", command.selector)])
         if not found:
-            raise NotFoundError(f"No pods found in {namespace} namespace with labels {command.selector}.")
+            return [], [f"No resources found in {namespace} namespace."]
         return found, []
     resource = await access.type_of(command.target.resource)
     item = await access.get(resource, namespace, command.target.name)
@@ -67,7 +79,7 @@ async def _pods(access: Access, command: Logs) -> tuple[list[dict[str, Any]], li
     return found[:1], [f"Found {len(found)} pods, using pod/{found[0]['metadata']['name']}"]
 
 
-def _containers(pod: dict[str, Any], command: Logs) -> tuple[list[_Source], list[str]]:
+def _containers(pod: dict[str, Any], command: Logs) -> tuple[list[Source], list[str]]:
     name, spec = str(pod["metadata"]["name"]), pod.get("spec") or {}
     main = [str(container["name"]) for container in spec.get("containers") or ()]
     initial = [str(container["name"]) for container in spec.get("initContainers") or ()]
@@ -79,22 +91,23 @@ def _containers(pod: dict[str, Any], command: Logs) -> tuple[list[_Source], list
                 f"{did_you_mean(command.container, known)}",
                 code="unknown_container",
             )
-        return [_Source(name, command.container)], []
+        return [Source(name, command.container)], []
     if command.all_containers:
-        return [_Source(name, container) for container in (*initial, *main)], []
+        return [Source(name, container) for container in (*initial, *main)], []
     default = (pod["metadata"].get("annotations") or {}).get(DEFAULT_CONTAINER)
     if default in main:
-        return [_Source(name, str(default))], []
+        return [Source(name, str(default))], []
     several = [*main, *(f"{container} (init)" for container in initial)]
     notes = [f'Defaulted container "{main[0]}" out of: {", ".join(several)}'] if len(several) > 1 else []
-    return [_Source(name, main[0])], notes
+    return [Source(name, main[0])], notes
 
 
-async def _read(access: Access, command: Logs, source: _Source, bound: int) -> tuple[str, bool]:
+def log_query(command: Logs, source: Source) -> list[tuple[str, str]]:
+    """What the API server is asked for, without its bounds in bytes."""
     tail = command.tail
     if tail is None:
         tail = DEFAULT_TAIL if command.target is not None else SELECTOR_TAIL
-    query = [("container", source.container), ("limitBytes", str(bound + 1))]
+    query = [("container", source.container)]
     if tail >= 0:
         query.append(("tailLines", str(tail)))
     if command.since_s is not None:
@@ -103,6 +116,11 @@ async def _read(access: Access, command: Logs, source: _Source, bound: int) -> t
         query.append(("previous", "true"))
     if command.timestamps:
         query.append(("timestamps", "true"))
+    return query
+
+
+async def _read(access: Access, command: Logs, source: Source, bound: int) -> tuple[str, bool]:
+    query = [*log_query(command, source), ("limitBytes", str(bound + 1))]
     content = await access.log(command.namespace, source.pod, query)
     cut = len(content) > bound
     text = content[:bound].decode(errors="replace")
@@ -113,6 +131,6 @@ async def _read(access: Access, command: Logs, source: _Source, bound: int) -> t
     return redact_text(text), cut or hidden
 
 
-def _prefixed(source: _Source, text: str) -> str:
+def _prefixed(source: Source, text: str) -> str:
     mark = f"[pod/{source.pod}/{source.container}] "
     return "".join(f"{mark}{line}\n" for line in text.splitlines())

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-import json
 from typing import Any, cast
 
 import yaml
 
+from app.domain.commands.jsonpath.values import indented_json
 from app.domain.commands.redaction import redact_object
 
 LARGEST_TEXT_BYTES = 2**20  # more than anybody reads in a chat
@@ -41,7 +41,7 @@ _Dumper.add_representer(str, _text)
 
 def as_json(value: dict[str, Any]) -> str:
     """JSON with sorted keys, without what is secret and without managedFields."""
-    return json.dumps(redact_object(value), indent=4, sort_keys=True, ensure_ascii=False) + "\n"
+    return indented_json(redact_object(value)) + "\n"
 
 
 def bounded(text: str, most: int = LARGEST_TEXT_BYTES) -> tuple[str, bool]:

@@ -7,8 +7,9 @@ from typing import Any
 
 from app.domain.clusters.discovery import ResourceType
 from app.domain.commands.access import CONTROLLER_REVISION, REPLICA_SET, Access, selector_of
+from app.domain.commands.describing.containers import template
+from app.domain.commands.describing.lines import Lines
 from app.domain.commands.model.reads import RolloutHistory, RolloutStatus
-from app.domain.commands.reading.rendering import yaml_text
 from app.domain.commands.redaction import redact_object
 from app.domain.commands.results import Column, OutputResult, Result, TableResult
 from app.errors import InvalidInputError, NotFoundError
@@ -64,6 +65,11 @@ def status_line(resource: ResourceType, item: dict[str, Any]) -> str:
     return _stateful_set(str(name), spec, state)
 
 
+def is_rolled_out(line: str) -> bool:
+    """Whether a line of `status_line` says that nothing is left to wait for."""
+    return "successfully rolled out" in line or "rolling update complete" in line
+
+
 def _deployment(name: str, spec: dict[str, Any], state: dict[str, Any]) -> str:
     progressing: dict[str, Any] = next((c for c in state.get("conditions") or () if c["type"] == "Progressing"), {})
     if progressing.get("reason") == "ProgressDeadlineExceeded":
@@ -108,14 +114,29 @@ async def history(access: Access, command: RolloutHistory) -> list[Result]:
         item = await access.get(resource, command.namespace, target.name)
         found = await revisions(access, resource, command.namespace, item)
         if command.revision:
-            text = yaml_text(redact_object(revision_of(found, resource, target.name, command.revision).template))
-            results.append(OutputResult(command.line(), access.cluster, text, "yaml"))
+            wanted = next((revision for revision in found if revision.number == command.revision), None)
+            if wanted is None:
+                raise NotFoundError("error: unable to find the specified revision", code="unknown_revision")
+            out = Lines()
+            template(redact_object(wanted.template), out)
+            name = resource.object_name(target.name)
+            text = f"{name} with revision #{command.revision}\n{out.raw()}\n"
+            results.append(OutputResult(command.line(), access.cluster, text))
             continue
         columns = (Column("REVISION", "integer"), Column("CHANGE-CAUSE"))
         rows = [[str(revision.number), revision.cause] for revision in found]
         results.append(
             TableResult(
-                command.line(), access.cluster, command.namespace, columns, rows, total=len(rows), shown=len(rows)
+                command.line(),
+                access.cluster,
+                command.namespace,
+                columns,
+                rows,
+                total=len(rows),
+                shown=len(rows),
+                before=f"{resource.object_name(target.name)} \n",
+                after="\n",
+                gap=2,
             )
         )
     return results

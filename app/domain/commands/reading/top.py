@@ -8,23 +8,25 @@ from app.domain.clusters.discovery import ResourceType
 from app.domain.commands.access import NODE, POD, Access
 from app.domain.commands.model.reads import TopNodes, TopPods
 from app.domain.commands.quantities import mebibytes, millicores, percent, quantity
-from app.domain.commands.results import Column, OutputResult, Result, TableResult
+from app.domain.commands.results import Column, Result, TableResult
 from app.errors import UnavailableError
+from app.infra.kubernetes.client import Query
 from app.infra.kubernetes.errors import KubernetesNotFoundError, KubernetesStatusError
 
 POD_METRICS = ResourceType("metrics.k8s.io", "v1beta1", "pods", "pod", "PodMetrics", namespaced=True)
 NODE_METRICS = ResourceType("metrics.k8s.io", "v1beta1", "nodes", "node", "NodeMetrics", namespaced=False)
+_RULE = "_" * 8  # above the sum, as kubectl draws it
 _Usage = tuple[list[str], float, float]  # leading cells, cores, bytes
 
 
 async def top_pods(access: Access, command: TopPods) -> list[Result]:
     """CPU and memory of pods, or of their containers."""
-    items = await _metrics(access, POD_METRICS, command.namespace, command.name, command.selector)
+    query = [("labelSelector", command.selector)] if command.selector else []
+    query += [("fieldSelector", command.field_selector)] if command.field_selector else []
+    items = await _metrics(access, POD_METRICS, command.namespace, command.name, query)
     if not items:
-        if command.namespace:
-            await access.require_namespace(command.namespace)
-        where = f" in {command.namespace} namespace" if command.namespace else ""
-        return [OutputResult(command.line(), access.cluster, f"No resources found{where}.")]
+        where = f" in {command.namespace} namespace." if command.namespace else ""
+        return [await access.nothing_found(command, f"No resources found{where}")]
     headings = ["NAMESPACE"] if command.all_namespaces else []
     headings += ["POD", "NAME"] if command.containers else ["NAME"]
     rows: list[_Usage] = []
@@ -39,16 +41,17 @@ async def top_pods(access: Access, command: TopPods) -> list[Result]:
     _sort(rows, command.sort_by)
     columns = tuple(Column(name) for name in (*headings, "CPU(cores)", "MEMORY(bytes)"))
     cells = [[*leading, millicores(cpu), mebibytes(memory)] for leading, cpu, memory in rows]
-    return [
-        TableResult(
-            command.line(), access.cluster, command.namespace, columns, cells, total=len(cells), shown=len(cells)
-        )
-    ]
+    if command.sum:
+        total = [millicores(sum(cpu for _, cpu, _ in rows)), mebibytes(sum(memory for _, _, memory in rows))]
+        empty = [""] * len(headings)
+        cells += [[*empty, _RULE, _RULE], [*empty, *total]]
+    return [_table(access, command, columns, cells)]
 
 
 async def top_nodes(access: Access, command: TopNodes) -> list[Result]:
     """CPU and memory of nodes, also as a share of what pods may use there."""
-    items = await _metrics(access, NODE_METRICS, "", command.name, command.selector)
+    query = [("labelSelector", command.selector)] if command.selector else []
+    items = await _metrics(access, NODE_METRICS, "", command.name, query)
     nodes = {node["metadata"]["name"]: node for node in await access.seen(access.objects(NODE))}
     rows: list[_Usage] = [([str(item["metadata"]["name"])], *_usage(item.get("usage"))) for item in items]
     _sort(rows, command.sort_by)
@@ -65,16 +68,30 @@ async def top_nodes(access: Access, command: TopNodes) -> list[Result]:
                 percent(memory, quantity(allocatable.get("memory", "0"))),
             ]
         )
-    return [TableResult(command.line(), access.cluster, "", columns, cells, total=len(cells), shown=len(cells))]
+    return [_table(access, command, columns, cells)]
+
+
+def _table(access: Access, command: TopPods | TopNodes, columns: tuple[Column, ...], cells: list[list[str]]) -> Result:
+    return TableResult(
+        command.line(),
+        access.cluster,
+        command.namespace,
+        columns,
+        cells,
+        total=len(cells),
+        shown=len(cells),
+        headings=not command.no_headers,
+        closed=True,
+    )
 
 
 async def _metrics(
-    access: Access, resource: ResourceType, namespace: str, name: str, selector: str
+    access: Access, resource: ResourceType, namespace: str, name: str, query: Query
 ) -> list[dict[str, Any]]:
     try:
         if name:
             return [dict(await access.json(resource.path(namespace, name)))]
-        return await access.objects(resource, namespace, [("labelSelector", selector)] if selector else ())
+        return await access.objects(resource, namespace, query)
     except KubernetesNotFoundError as error:
         if name:
             await access.get(POD if resource is POD_METRICS else NODE, namespace, name)  # says so when it is not there

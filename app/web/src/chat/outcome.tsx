@@ -2,7 +2,9 @@
 import type { JSX } from "preact";
 import type { Outcome, OutcomeState } from "../protocol/events";
 import { Icon, type IconName } from "../shell/icon";
+import { undo } from "../state/chats";
 import { go } from "../state/route";
+import { connection } from "../state/store";
 
 interface Words {
   readonly word: string;
@@ -32,6 +34,13 @@ export function OutcomeCard({ outcome }: { readonly outcome: Outcome }): JSX.Ele
         <Icon name={icon} /> <strong>{word}</strong>
       </p>
       {outcome.text !== "" && <p class="said">{outcome.text}</p>}
+      {outcome.undo && (
+        <p>
+          <button type="button" disabled={connection.value.state !== "open"} onClick={() => undo(outcome.plan)}>
+            Undo…
+          </button>
+        </p>
+      )}
       {outcome.events.length > 0 && (
         <p class="muted">
           <a

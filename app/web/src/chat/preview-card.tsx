@@ -27,7 +27,7 @@ export function PreviewCard(props: {
   const { preview } = props;
   const decision = props.decision ?? UNDECIDED;
   const destructive = preview.risk === "destructive";
-  const expires = Date.parse(preview.expiresAt);
+  const expires = Date.parse(decision.approval?.state === "approved" ? decision.approval.expiresAt : preview.expiresAt);
   const open = decision.outcome === null;
   useTicking(open);
   const expired = open && !(now.value < expires);
@@ -71,7 +71,7 @@ export function PreviewCard(props: {
   );
 }
 
-function StepView({ step }: { readonly step: Step }): JSX.Element {
+export function StepView({ step }: { readonly step: Step }): JSX.Element {
   const lines = diffLines(step.diff);
   return (
     <li class="step">
@@ -136,6 +136,22 @@ function Decide(props: {
       </p>
     );
   }
+  if (decision.pending !== null && decision.job) {
+    return (
+      <div class="decide">
+        <p class="decided" role="status">
+          <span class="spinner" />
+          {decision.pending === "cancelling" ? "Stopping…" : `Working: ${decision.progress}`}
+        </p>
+        <div class="actions">
+          <button type="button" disabled={!connected || decision.pending === "cancelling"} onClick={() => cancel(preview)}>
+            Stop here
+          </button>
+          <span class="muted">It goes on when you close this window. What is done stays done.</span>
+        </div>
+      </div>
+    );
+  }
   if (decision.pending !== null) {
     return (
       <p class="decided" role="status">
@@ -151,6 +167,21 @@ function Decide(props: {
       </p>
     );
   }
+  if (preview.approval !== null && decision.approval === null) {
+    return (
+      <div class="decide">
+        <p class="decided" role="status">
+          <Icon name="question" /> <strong>Waits for approval</strong>
+          <span class="muted">by a second person: {whoApproves(preview.approval)}</span>
+        </p>
+        <div class="actions">
+          <button type="button" disabled={!connected} onClick={() => cancel(preview)}>
+            Cancel
+          </button>
+        </div>
+      </div>
+    );
+  }
   return (
     <form
       class="decide"
@@ -159,6 +190,12 @@ function Decide(props: {
         if (right && connected) confirm(preview, name === null ? null : typed.value.trim());
       }}
     >
+      {decision.approval !== null && (
+        <p class="decided ok" role="status">
+          <Icon name="check" /> <strong>Approved by {decision.approval.by}</strong>
+          <span class="muted">Confirm it now to carry it out.</span>
+        </p>
+      )}
       {decision.failure !== null && (
         <p class="message bad" role="alert">
           {decision.failure.message}
@@ -190,6 +227,13 @@ function Decide(props: {
       </div>
     </form>
   );
+}
+
+/** "an operator, or the group approvers": each list wants one of its own. */
+function whoApproves(rules: readonly (readonly string[])[]): string {
+  return rules
+    .map((rule) => rule.map((who) => (who.startsWith("role:") ? `the role ${who.slice("role:".length)}` : `the group ${who}`)).join(" or "))
+    .join(", and ");
 }
 
 function Decided({ decision }: { readonly decision: Decision }): JSX.Element | null {

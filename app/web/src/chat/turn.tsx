@@ -2,7 +2,7 @@
 import type { JSX } from "preact";
 import type { Failure, HistoryEvent } from "../protocol/events";
 import { Icon } from "../shell/icon";
-import { say } from "../state/chats";
+import { say, stop } from "../state/chats";
 import { type Conversation, type Entry, saidIn, type Turn } from "../state/conversation";
 import { setDraft, currentId } from "../state/store";
 import { ResultTable } from "../table/result-table";
@@ -18,13 +18,14 @@ export function TurnView(props: { readonly turn: Turn; readonly conversation: Co
   const deciding = conversation.deciding.has(turn.id);
   // Why a decision was not taken stands on its card.
   const entries = turn.entries.filter((entry) => !(deciding && entry.event.type === "error"));
-  if (entries.length === 0 && text === null) return null;
+  if (entries.length === 0 && text === null && turn.growing === null) return null;
   const answers = entries.filter((entry) => entry.event.type !== "say");
   return (
     <div class="turn">
       {entries.map((entry) => (
         <EntryView key={entry.key} entry={entry} asked={text} conversation={conversation} />
       ))}
+      {turn.growing !== null && turn.phase !== "done" && <OutputBlock output={turn.growing} growing={() => stop(turn.id)} />}
       {!deciding && <TurnFooter turn={turn} answered={answers.length > 0} text={text} />}
     </div>
   );

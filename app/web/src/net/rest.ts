@@ -11,8 +11,9 @@ import {
   decodeErrorBody,
   decodeMessages,
   decodePerson,
+  decodeWaiting,
 } from "../protocol/decode";
-import type { Alert, AuditEvent, ChatSession, Cluster, Failure, Message, Person } from "../protocol/events";
+import type { Alert, AuditEvent, ChatSession, Cluster, Failure, Message, Person, Waiting } from "../protocol/events";
 import { learnClock } from "./clock";
 
 const DEADLINE_MS = 30_000;
@@ -90,6 +91,16 @@ export async function fetchAuditEvents(
   filters: Readonly<Record<string, string | number | undefined>>,
 ): Promise<{ events: readonly AuditEvent[]; next: string | null }> {
   return decodeAuditEvents(await request("GET", `/audit/events${query(filters)}`));
+}
+
+/** Plans that wait for a second person: those that this person may decide on, and their own. */
+export async function fetchWaiting(): Promise<readonly Waiting[]> {
+  return decodeWaiting(await request("GET", "/approvals"));
+}
+
+/** Approve or deny somebody else's plan, by the digest of what was seen. */
+export async function decideOn(plan: string, digest: string, decision: "approve" | "deny", reason: string): Promise<void> {
+  await request("POST", `/plans/${encodeURIComponent(plan)}/${decision}`, { digest, reason });
 }
 
 function query(values: Readonly<Record<string, string | number | undefined>>): string {

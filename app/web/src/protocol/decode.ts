@@ -9,6 +9,7 @@ import type {
   Alert,
   AuditEvent,
   ChatSession,
+  Chunk,
   Cluster,
   Column,
   Failure,
@@ -21,6 +22,7 @@ import type {
   Role,
   Step,
   TurnState,
+  Waiting,
 } from "./events";
 
 type Fields = Readonly<Record<string, unknown>>;
@@ -69,6 +71,8 @@ export function decodeFrame(data: string): Incoming | null {
           language: typeof fields["language"] === "boolean" ? fields["language"] : null,
         },
       };
+    case "approvals":
+      return { kind: "approvals" };
     case "alert":
       return { kind: "alert", alert: decodeAlert(fields["alert"]) };
     default:
@@ -83,7 +87,7 @@ function decodeTurnFrame(fields: Fields): Incoming | null {
   return event === null ? null : { kind: "turn", of: { turn, chatSession: text(fields["chat_session"]), event } };
 }
 
-function decodeMoment(fields: Fields): TurnState | Progress | null {
+function decodeMoment(fields: Fields): TurnState | Progress | Chunk | null {
   switch (fields["type"]) {
     case "turn":
       return {
@@ -95,15 +99,28 @@ function decodeMoment(fields: Fields): TurnState | Progress | null {
         durationS: typeof fields["duration_s"] === "number" ? fields["duration_s"] : null,
       };
     case "progress":
+      return decodeProgress(fields);
+    case "chunk":
       return {
-        type: "progress",
-        plan: text(fields["plan"]),
-        step: count(fields["step"]),
+        type: "chunk",
+        command: text(fields["command"]),
+        cluster: text(fields["cluster"]),
         text: text(fields["text"]),
+        notes: text(fields["notes"]),
       };
     default:
       return null;
   }
+}
+
+function decodeProgress(fields: Fields): Progress {
+  return {
+    type: "progress",
+    plan: text(fields["plan"]),
+    step: count(fields["step"]),
+    text: text(fields["text"]),
+    job: fields["job"] === true,
+  };
 }
 
 function decodeHistory(fields: Fields): HistoryEvent | null {
@@ -135,6 +152,7 @@ function decodeHistory(fields: Fields): HistoryEvent | null {
         text: text(fields["text"]),
         language: text(fields["language"]),
         truncated: fields["truncated"] === true,
+        notes: text(fields["notes"]),
       };
     case "question":
       return { type: "question", text: text(fields["text"]), choices: strings(fields["choices"]) };
@@ -149,6 +167,19 @@ function decodeHistory(fields: Fields): HistoryEvent | null {
         typedName: textOrNull(fields["typed_name"]),
         steps: list(fields["steps"]).map(decodeStep),
         consequences: strings(fields["consequences"]),
+        approval: decodeDemand(fields["approval"]),
+      };
+    case "progress":
+      return decodeProgress(fields);
+    case "approval":
+      return {
+        type: "approval",
+        plan: text(fields["plan"]),
+        // A decision that this version does not know must not open the way.
+        state: fields["state"] === "approved" ? "approved" : "denied",
+        by: text(fields["by"]),
+        reason: text(fields["reason"]),
+        expiresAt: text(fields["expires_at"]),
       };
     case "outcome":
       return {
@@ -158,6 +189,7 @@ function decodeHistory(fields: Fields): HistoryEvent | null {
         state: OUTCOMES.find((state) => state === fields["state"]) ?? "unknown",
         text: text(fields["text"]),
         events: strings(fields["events"]),
+        undo: fields["undo"] === true,
       };
     case "error":
       return decodeFailure(fields);
@@ -252,6 +284,29 @@ export function decodeAlerts(value: unknown): readonly Alert[] {
 export function decodeAuditEvents(value: unknown): { events: readonly AuditEvent[]; next: string | null } {
   const fields = asFields(cleanDeep(value));
   return { events: list(fields["events"]).map(decodeAuditEvent), next: textOrNull(fields["next"]) };
+}
+
+/** The plans of `/approvals`. */
+export function decodeWaiting(value: unknown): readonly Waiting[] {
+  return list(asFields(cleanDeep(value))["approvals"]).map((item) => {
+    const fields = asFields(item);
+    return {
+      plan: text(fields["plan"]),
+      digest: text(fields["digest"]),
+      by: text(fields["display_name"]) || text(fields["by"]),
+      yours: fields["yours"] === true,
+      expiresAt: text(fields["expires_at"]),
+      risk: fields["risk"] === "change" ? "change" : "destructive",
+      steps: list(fields["steps"]).map(decodeStep),
+      consequences: strings(fields["consequences"]),
+    };
+  });
+}
+
+/** Who has to approve; null where nobody has to. */
+function decodeDemand(value: unknown): readonly (readonly string[])[] | null {
+  if (value === null || value === undefined) return null;
+  return list(asFields(value)["by"]).map((rule) => strings(rule));
 }
 
 /** The error body that every route answers with; null when it is not one. */

@@ -89,6 +89,8 @@ export interface OutputAnswer {
   readonly text: string;
   readonly language: string;
   readonly truncated: boolean;
+  /** What kubectl writes beside it: which container was taken, that there is nothing, what was refused. */
+  readonly notes: string;
 }
 
 export interface Question {
@@ -118,6 +120,30 @@ export interface Preview {
   readonly typedName: string | null;
   readonly steps: readonly Step[];
   readonly consequences: readonly string[];
+  /** Who has to approve before it can be confirmed: one of each list; null where nobody has to. */
+  readonly approval: readonly (readonly string[])[] | null;
+}
+
+/** What a second person decided about a plan. */
+export interface Approval {
+  readonly type: "approval";
+  readonly plan: string;
+  readonly state: "approved" | "denied";
+  readonly by: string;
+  readonly reason: string;
+  readonly expiresAt: string;
+}
+
+/** A plan that waits for a second person, as `/approvals` lists it. */
+export interface Waiting {
+  readonly plan: string;
+  readonly digest: string;
+  readonly by: string;
+  readonly yours: boolean;
+  readonly expiresAt: string;
+  readonly risk: "change" | "destructive";
+  readonly steps: readonly Step[];
+  readonly consequences: readonly string[];
 }
 
 export type OutcomeState = "applied" | "failed" | "not_sent" | "unknown" | "refused" | "cancelled" | "expired";
@@ -128,6 +154,8 @@ export interface Outcome {
   readonly state: OutcomeState;
   readonly text: string;
   readonly events: readonly string[];
+  /** Whether what was done can be taken back. */
+  readonly undo: boolean;
 }
 
 export interface Failure {
@@ -147,6 +175,8 @@ export type HistoryEvent =
   | OutputAnswer
   | Question
   | Preview
+  | Approval
+  | Progress
   | Outcome
   | Failure;
 
@@ -172,6 +202,17 @@ export interface Progress {
   readonly plan: string;
   readonly step: number;
   readonly text: string;
+  /** It goes on without its turn, and can be stopped. */
+  readonly job: boolean;
+}
+
+/** A bit of an output that grows; its whole, or its end, comes as an `output` when it has ended. */
+export interface Chunk {
+  readonly type: "chunk";
+  readonly command: string;
+  readonly cluster: string;
+  readonly text: string;
+  readonly notes: string;
 }
 
 export interface Hello {
@@ -202,7 +243,7 @@ export interface AlertChange {
 export interface TurnEvent {
   readonly turn: string;
   readonly chatSession: string;
-  readonly event: HistoryEvent | TurnState | Progress;
+  readonly event: HistoryEvent | TurnState | Progress | Chunk;
 }
 
 export type Incoming =
@@ -210,6 +251,7 @@ export type Incoming =
   | { readonly kind: "turn"; readonly of: TurnEvent }
   | { readonly kind: "notice"; readonly notice: Notice }
   | { readonly kind: "alert"; readonly alert: Alert }
+  | { readonly kind: "approvals" }
   | { readonly kind: "failure"; readonly failure: Failure };
 
 export type Outgoing =
@@ -223,6 +265,7 @@ export type Outgoing =
       readonly typed?: string;
     }
   | { readonly type: "cancel"; readonly id: string; readonly chat_session: string; readonly plan: string }
+  | { readonly type: "undo"; readonly id: string; readonly chat_session: string; readonly plan: string }
   | { readonly type: "stop"; readonly turn: string };
 
 export interface AuditEvent {

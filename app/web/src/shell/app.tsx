@@ -2,11 +2,13 @@
 import type { JSX } from "preact";
 import { useEffect } from "preact/hooks";
 import { ChatPage } from "../chat/page";
+import { approvalsOpen } from "../state/approvals";
 import { openCurrent } from "../state/chats";
 import { hurry } from "../state/live";
 import { route } from "../state/route";
 import { currentId, person } from "../state/store";
 import { AlertPanel } from "./alert-panel";
+import { ApprovalsPanel } from "./approvals-panel";
 import { alertsOpen } from "./header";
 import { useLoaded } from "./lazy";
 import { searchAsked, Sidebar, sidebarOpen } from "./sidebar";
@@ -38,6 +40,7 @@ export function App(): JSX.Element | null {
       <Sidebar />
       <Page />
       {alertsOpen.value && <AlertPanel />}
+      {approvalsOpen.value && !alertsOpen.value && <ApprovalsPanel />}
       <Notices />
     </div>
   );
@@ -73,6 +76,7 @@ function onKey(event: KeyboardEvent): void {
   if (event.key === "Escape" && !event.defaultPrevented) {
     sidebarOpen.value = false;
     alertsOpen.value = false;
+    approvalsOpen.value = false;
   }
 }
 

@@ -2,6 +2,7 @@
 import { effect, signal } from "@preact/signals";
 import type { JSX } from "preact";
 import { firingCount } from "../state/alerts";
+import { approvalsOpen, toDecide } from "../state/approvals";
 import { currentSession, person } from "../state/store";
 import { route } from "../state/route";
 import { Icon, IconButton } from "./icon";
@@ -11,11 +12,26 @@ export const alertsOpen = signal(false);
 
 export function Header({ title }: { readonly title: string }): JSX.Element {
   const firing = firingCount.value;
+  const waits = toDecide.value.length;
   const said = firing === 0 ? "Alerts, none firing" : `Alerts, ${firing} firing`;
   return (
     <header class="page-header">
       <IconButton icon="menu" label="Open the list of conversations" class="narrow-only" onClick={() => (sidebarOpen.value = true)} />
       <h1>{title}</h1>
+      {waits > 0 && (
+        <button
+          type="button"
+          class="bell approvals"
+          aria-expanded={approvalsOpen.value}
+          onClick={() => {
+            alertsOpen.value = false;
+            approvalsOpen.value = !approvalsOpen.value;
+          }}
+        >
+          <Icon name="kept" />
+          {waits === 1 ? "1 plan waits for you" : `${waits} plans wait for you`}
+        </button>
+      )}
       <button
         type="button"
         class={firing > 0 ? "bell firing" : "bell"}

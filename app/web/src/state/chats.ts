@@ -84,6 +84,12 @@ export function cancel(preview: Preview): void {
   if (!transmit({ type: "cancel", id: turn, chat_session: id, plan: preview.plan })) notDecided(id, preview.plan);
 }
 
+/** Ask for what takes a plan back; it is shown and confirmed like any change. */
+export function undo(plan: string): void {
+  const id = currentId.value;
+  if (id !== null) transmit({ type: "undo", id: newId(), chat_session: id, plan });
+}
+
 /** Stop a turn that is being answered. */
 export function stop(turn: string): void {
   transmit({ type: "stop", turn });

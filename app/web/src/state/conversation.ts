@@ -4,7 +4,7 @@
  * The same event can arrive twice, live and then from history (after a reconnect, or from a second window), and the
  * order of arrival is not the order of the conversation. Both merge here into the same turns.
  */
-import type { Failure, HistoryEvent, Message, Outcome, TurnEvent } from "../protocol/events";
+import type { Approval, Chunk, Failure, HistoryEvent, Message, Outcome, OutputAnswer, Progress, TurnEvent } from "../protocol/events";
 
 export interface Entry {
   readonly key: string;
@@ -26,7 +26,12 @@ export interface Turn {
   readonly requestId: string;
   readonly traceId: string;
   readonly durationS: number | null;
+  /** An output that grows, as far as it has come. */
+  readonly growing: OutputAnswer | null;
 }
+
+/** Characters of a growing output that a window keeps: its end. */
+const KEPT = 262_144;
 
 /** What has been decided about a plan, as far as this window knows. */
 export interface Decision {
@@ -36,6 +41,10 @@ export interface Decision {
   readonly progress: string;
   readonly outcome: Outcome | null;
   readonly decidedAt: string | null;
+  /** What a second person decided, where the plan waits for one. */
+  readonly approval: Approval | null;
+  /** It goes on without its turn and can be stopped. */
+  readonly job: boolean;
   /** Why the last decision was not taken. */
   readonly failure: Failure | null;
 }
@@ -67,6 +76,8 @@ export const UNDECIDED: Decision = {
   progress: "",
   outcome: null,
   decidedAt: null,
+  approval: null,
+  job: false,
   failure: null,
 };
 
@@ -101,7 +112,9 @@ export function undecided(conversation: Conversation, plan: string): Conversatio
 export function interrupted(conversation: Conversation): Conversation {
   const plans = new Map<string, Decision>();
   for (const [plan, decision] of conversation.plans) {
-    plans.set(plan, { ...decision, pending: null, uncertain: decision.uncertain || decision.pending !== null });
+    // A job goes on whoever listens; its end is read after the next connection is made.
+    if (decision.job) plans.set(plan, decision);
+    else plans.set(plan, { ...decision, pending: null, uncertain: decision.uncertain || decision.pending !== null });
   }
   return {
     ...conversation,
@@ -127,14 +140,31 @@ export function received(conversation: Conversation, of: TurnEvent, at: string):
         requestId: event.requestId || turn.requestId,
         traceId: event.traceId || turn.traceId,
         durationS: event.durationS,
+        growing: event.state === "done" ? null : turn.growing,
       }));
       return event.state === "done" ? settled(next, id) : next;
     }
     case "progress":
-      return changePlan(conversation, event.plan, (decision) => ({ ...decision, progress: event.text }));
+      return progressed(conversation, event);
+    case "chunk":
+      return changeTurn(conversation, id, (turn) => ({ ...turn, growing: grown(turn.growing, event) }));
     default:
       return arrived(conversation, id, event, at);
   }
+}
+
+function grown(output: OutputAnswer | null, chunk: Chunk): OutputAnswer {
+  const text = (output?.text ?? "") + chunk.text;
+  const cut = text.length > KEPT;
+  return {
+    type: "output",
+    command: chunk.command,
+    cluster: chunk.cluster,
+    text: cut ? text.slice(text.indexOf("\n", text.length - KEPT) + 1) : text,
+    language: "log",
+    truncated: cut || (output?.truncated ?? false),
+    notes: (output?.notes ?? "") + chunk.notes,
+  };
 }
 
 function arrived(conversation: Conversation, id: string, event: HistoryEvent, at: string): Conversation {
@@ -143,9 +173,11 @@ function arrived(conversation: Conversation, id: string, event: HistoryEvent, at
     if (turn.entries.some((entry) => same(entry.event, event))) return turn;
     const role = event.type === "say" ? "person" : "kubechat";
     const entry: Entry = { key: `${id}:${turn.entries.length}`, seq: null, at, role, event };
-    return { ...turn, entries: [...turn.entries.filter((earlier) => !replaces(event, earlier.event)), entry] };
+    const entries = [...turn.entries.filter((earlier) => !replaces(event, earlier.event)), entry];
+    return { ...turn, entries, growing: event.type === "output" ? null : turn.growing };
   });
   if (event.type === "outcome") return closed(next, event, at);
+  if (event.type === "approval") return approved(next, event);
   const plan = next.deciding.get(id);
   if (event.type === "error" && plan !== undefined) {
     return changePlan(next, plan, (decision) => ({
@@ -177,6 +209,8 @@ export function merged(
       if (index < 0) fresh.push(turn);
       else fresh[index] = turn;
     }
+    if (message.event.type === "progress") next = progressed(next, message.event);
+    if (message.event.type === "approval") next = approved(next, message.event);
     if (message.event.type === "outcome") next = closed(next, message.event, message.at);
   }
   const lastSeq = messages.reduce((last, message) => Math.max(last, message.seq), next.lastSeq);
@@ -225,6 +259,24 @@ function withStored(turn: Turn, message: Message): Turn {
   return { ...turn, entries, phase: answered || turn.phase === "done" ? "done" : turn.phase };
 }
 
+function progressed(conversation: Conversation, event: Progress): Conversation {
+  return changePlan(conversation, event.plan, (decision) =>
+    decision.outcome !== null
+      ? decision
+      : {
+          ...decision,
+          progress: event.text,
+          job: decision.job || event.job,
+          pending: event.job && decision.pending === null ? "confirming" : decision.pending,
+          uncertain: event.job ? false : decision.uncertain,
+        },
+  );
+}
+
+function approved(conversation: Conversation, event: Approval): Conversation {
+  return changePlan(conversation, event.plan, (decision) => ({ ...decision, approval: event, failure: null }));
+}
+
 function closed(conversation: Conversation, outcome: Outcome, at: string): Conversation {
   return changePlan(conversation, outcome.plan, (decision) => ({
     ...decision,
@@ -241,7 +293,7 @@ function closed(conversation: Conversation, outcome: Outcome, at: string): Conve
 function settled(conversation: Conversation, id: string): Conversation {
   const plan = conversation.deciding.get(id);
   if (plan === undefined) return conversation;
-  return changePlan(conversation, plan, (decision) => ({
+  return changePlan(conversation, plan, (decision) => decision.job && decision.outcome === null ? { ...decision, pending: "confirming" } : ({
     ...decision,
     pending: null,
     progress: "",
@@ -264,7 +316,7 @@ function changeTurn(conversation: Conversation, id: string, change: (turn: Turn)
 }
 
 function newTurn(id: string): Turn {
-  return { id, entries: [], phase: "sent", stopped: false, requestId: "", traceId: "", durationS: null };
+  return { id, entries: [], phase: "sent", stopped: false, requestId: "", traceId: "", durationS: null, growing: null };
 }
 
 /** A reading is told while it is made; only its last state is worth keeping. */

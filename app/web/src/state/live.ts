@@ -9,6 +9,7 @@ import { ChatSocket } from "../net/socket";
 import { decodeFrame } from "../protocol/decode";
 import type { Hello, Notice, Outgoing, TurnEvent } from "../protocol/events";
 import { takeAll, takeChange, takeFiring } from "./alerts";
+import { refreshWaiting } from "./approvals";
 import {
   abandoned,
   interrupted,
@@ -189,6 +190,9 @@ function take(data: string): void {
     case "notice":
       takeNotice(incoming.notice);
       break;
+    case "approvals":
+      void refreshWaiting();
+      break;
     case "alert":
       takeChange(incoming.alert, lastTurn());
       break;
@@ -210,6 +214,7 @@ function takeHello(hello: Hello): void {
   greeted = true;
   // The list also has what was resolved while there was no connection.
   void fetchAlerts().then(takeAll, tellRequestError);
+  void refreshWaiting();
 }
 
 function takeNotice(notice: Notice): void {

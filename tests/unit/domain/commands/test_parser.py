@@ -7,8 +7,10 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from app.domain.commands.building.table import FLAGS
+from app.domain.commands.changing.planning import PLANS
 from app.domain.commands.model.changes import Delete, Scale
 from app.domain.commands.model.command import Command, Risk, Target
+from app.domain.commands.model.metadata import Annotate
 from app.domain.commands.model.reads import Get, Logs
 from app.domain.commands.parser import looks_like_kubectl, parse
 from app.domain.commands.risk import RISKS
@@ -16,7 +18,6 @@ from app.domain.commands.words import quoted, split_words
 from app.errors import KubeChatError
 
 CLUSTERS = ("prod-eu", "prod-us", "staging")
-CHANGING = {"scale", "delete", "rollout restart", "rollout undo", "rollout pause", "rollout resume"}
 
 
 def read(line: str) -> Command:
@@ -58,10 +59,41 @@ def refusal(line: str) -> KubeChatError:
         ("delete ns qa", "kubectl delete ns/qa"),
         ("delete pod a --now", "kubectl delete pod/a --grace-period=1 -n shop"),
         ("delete pod a --force", "kubectl delete pod/a --grace-period=0 --force -n shop"),
-        ("delete pods -l app=x --cascade orphan", "kubectl delete pods -l app=x --cascade=orphan -n shop"),
+        ("delete pods -l app=x --cascade=orphan", "kubectl delete pods -l app=x --cascade=orphan -n shop"),
         ("auth can-i delete pods", "kubectl auth can-i delete pods -n shop"),
         ("api-resources --namespaced=false", "kubectl api-resources --namespaced=false"),
         ("version", "kubectl version"),
+        ("get pods -w", "kubectl get pods --watch -n shop"),
+        ("get pods --watch-only -o name", "kubectl get pods --watch-only -o name -n shop"),
+        ("get pods -L app -L a.b/c,d", "kubectl get pods -L app,a.b/c,d -n shop"),
+        (
+            "kubectl get po -o jsonpath='{.items[*].spec}{\"\\n\"}'",
+            "kubectl get po -o 'jsonpath={.items[*].spec}{\"\\n\"}' -n shop",
+        ),
+        (
+            "get po -o custom-columns=A:.a,B:.b --no-headers",
+            "kubectl get po --no-headers -o custom-columns=A:.a,B:.b -n shop",
+        ),
+        ("get pod a --ignore-not-found --show-kind", "kubectl get pod a --show-kind --ignore-not-found -n shop"),
+        ("logs web -f --prefix --tail 1", "kubectl logs web --follow --prefix --tail=1 -n shop"),
+        ("logs -l a=b -f --max-log-requests 7", "kubectl logs -l a=b --follow --max-log-requests=7 -n shop"),
+        ("events -w -A", "kubectl events --watch -A"),
+        ("rollout status sts/a --watch=false", "kubectl rollout status sts/a --watch=false -n shop"),
+        ("rollout status sts/a --timeout 90s", "kubectl rollout status sts/a --timeout=1m30s -n shop"),
+        ("wait pod/a --for=condition=Ready", "kubectl wait pod a --for=condition=Ready --timeout=30s -n shop"),
+        ("wait pods --all --for delete --timeout 0", "kubectl wait pods --all --for=delete --timeout=0s -n shop"),
+        (
+            "wait svc/a --for=jsonpath='{.spec.x}'=b",
+            "kubectl wait svc a --for=jsonpath={.spec.x}=b --timeout=30s -n shop",
+        ),
+        ("explain pods.spec --recursive", "kubectl explain pods.spec --recursive"),
+        ("api-resources -o wide --verbs list,get", "kubectl api-resources --verbs=list,get -o wide"),
+        ("config use-context staging", "kubectl config use-context staging"),
+        ("config set-context --current --namespace qa", "kubectl config set-context --current --namespace=qa"),
+        ("config view --minify", "kubectl config view --minify -n shop"),
+        ("auth can-i --list", "kubectl auth can-i --list -n shop"),
+        ("version -o yaml", "kubectl version -o yaml"),
+        ("top pods --containers --sum", "kubectl top pods --containers --sum -n shop"),
     ],
 )
 def test_a_line_has_one_canonical_form_which_means_the_same(line: str, canonical: str) -> None:
@@ -118,11 +150,22 @@ def test_a_log_without_tail_is_told_from_one_with_all_lines() -> None:
         ("kubectl get pods web-1 -l app=web", "name_and_selector", "selector"),
         ("kubectl get pods web-1 -A", "name_and_selector", "all-namespaces"),
         ("kubectl get pod/a b", "mixed_targets", "TYPE/NAME"),
-        ("kubectl get pods -o jsonpath={.items}", "unsupported", "yaml"),
+        ("kubectl get pods -o go-template={{.items}}", "unsupported", "jsonpath"),
+        ("kubectl get pods -o jsonpath-file=x", "unsupported", "no files"),
+        ("kubectl get pods -o jsonpath", "invalid_template", "no template given"),
+        ("kubectl get pods -L a=b", "invalid_name", "label's key"),
         ("kubectl get pods -o xml", "invalid_flag", "wide"),
-        ("kubectl get pods -w", "unsupported", "Watching"),
+        ("kubectl get pods,svc -w", "invalid_flag", "single resource type"),
+        ("kubectl logs web-1 -f --max-log-requests=11", "invalid_flag", "10"),
+        ("kubectl wait pod/a", "missing_argument", "--for"),
+        ("kubectl wait pods --for=delete", "missing_name", "--all"),
+        ("kubectl wait pod/a --for=nonsense", "invalid_flag", "unrecognized condition"),
+        ("kubectl explain", "missing_argument", "type of resource"),
+        ("kubectl diff", "missing_argument", "paste"),
+        ("kubectl config set-context other", "unsupported", "operator"),
+        ("kubectl config use-context", "missing_name", "name"),
+        ("kubectl config get-contexts --token=x", "flag_refused", "--token"),
         ("kubectl get --raw /api", "flag_refused", "--raw"),
-        ("kubectl logs web-1 -f", "unsupported", "Following"),
         ("kubectl logs", "missing_name", "pod"),
         ("kubectl logs web-1 --since=yesterday", "invalid_flag", "10m"),
         ("kubectl scale deployment/web --replicas=many", "invalid_flag", "replicas"),
@@ -134,7 +177,7 @@ def test_a_log_without_tail_is_told_from_one_with_all_lines() -> None:
         ("kubectl delete -f https://example.com/x.yaml", "flag_refused", "-f"),
         ("kubectl exec web-1 -- ls", "unsupported", "audited"),
         ("kubectl port-forward pod/orders-db-0 5432", "unsupported", "port-forward"),
-        ("kubectl apply -f web.yaml", "unsupported", "apply"),
+        ("kubectl apply -f web.yaml", "flag_refused", "paste the manifest"),
         ("kubectl get pods --as=root", "flag_refused", "--as"),
         ("kubectl --as system:admin get pods", "flag_refused", "--as"),
         ("kubectl get pods --token=x", "flag_refused", "--token"),
@@ -165,10 +208,19 @@ def test_a_line_that_wants_a_shell_is_refused(wanted: str) -> None:
     assert refusal(f"kubectl get pods{wanted}").code == "shell_syntax"
 
 
-@pytest.mark.parametrize("quote", ['"', "'"])
-def test_substitution_is_refused_within_quotes_too(quote: str) -> None:
-    assert refusal(f"kubectl get pods -l {quote}$(id){quote}").code == "shell_syntax"
-    assert refusal(f"kubectl get pods -l {quote}`id`{quote}").code == "shell_syntax"
+@pytest.mark.parametrize("wanted", ["$(id)", "`id`", "$HOME", "a$"])
+def test_substitution_is_refused_but_where_a_shell_would_leave_it_alone(wanted: str) -> None:
+    assert refusal(f'kubectl label pod a "x={wanted}"').code == "shell_syntax"
+    assert refusal(f"kubectl label pod a x={wanted}").code == "shell_syntax"
+    assert refusal(f"kubectl label pod a 'x=y'{wanted}").code == "shell_syntax"
+    for value in (wanted, f"it's {wanted}", f'"{wanted}"'):
+        found = read(f"kubectl annotate pod a {quoted(f'x={value}')}")
+        assert isinstance(found, Annotate)
+        assert found.values == (("x", value),)
+        assert read(found.line()) == found
+    # What Kubernetes itself fills in, and what a patch says to it.
+    read("kubectl set env deploy/web 'URL=http://$(HOST)/'")
+    read("""kubectl patch deploy web -p '{"spec":{"x":{"$patch":"delete"}}}'""")
 
 
 @pytest.mark.parametrize(
@@ -176,7 +228,8 @@ def test_substitution_is_refused_within_quotes_too(quote: str) -> None:
     [
         ("get pods", Risk.READ),
         ("get secrets -n kube-system", Risk.READ),
-        ("scale deployment/web --replicas=0", Risk.CHANGE),
+        ("scale deployment/web --replicas=1", Risk.CHANGE),
+        ("scale deployment/web --replicas=0", Risk.DESTRUCTIVE),
         ("scale deployment/coredns --replicas=0 -n kube-system", Risk.DESTRUCTIVE),
         ("rollout restart deployment/web", Risk.CHANGE),
         ("rollout status deployment/web", Risk.READ),
@@ -190,9 +243,9 @@ def test_risk_comes_from_the_table(line: str, risk: Risk) -> None:
     assert read(line).risk is risk
 
 
-def test_the_table_calls_every_changing_verb_a_change_and_every_command_has_its_row() -> None:
-    assert {" ".join(key).strip() for key, risk in RISKS.items() if risk is not Risk.READ} == CHANGING
-    assert {" ".join(key).strip() for key in RISKS} == set(FLAGS)
+def test_every_verb_has_its_row_in_the_table_of_risks() -> None:
+    rows = {" ".join(key).removesuffix(" --list").removesuffix(" -f").strip() for key in RISKS}
+    assert rows - {"undo"} == set(FLAGS)  # that one is KubeChat's own
 
 
 @pytest.mark.parametrize(
@@ -267,6 +320,17 @@ _FRAGMENTS = st.one_of(
             "-",
             "--replicas=3",
             "--dry-run=none",
+            "a=b",
+            "a-",
+            "k=v:NoExecute",
+            "--image=nginx",
+            "--list",
+            "--overwrite",
+            "image",
+            "env",
+            "deployment",
+            "web",
+            "--",
         ]
     ),
     st.sampled_from(["|", ";", "&&", "$(id)", "`id`", ">", "<", "&", '"', "'", "\\"]),
@@ -288,11 +352,9 @@ def test_whatever_is_said_parses_into_a_command_that_means_what_it_says_or_is_re
         return
     written = command.line()
     assert read(written) == command, written
-    spoken = f"{command.verb} {command.subverb}".strip()
-    assert (command.risk is not Risk.READ) == (spoken in CHANGING)
-    assert spoken in {verb, f"{verb} {command.subverb}", *(f"{verb} {word}" for word in words)} or verb in spoken
+    assert (command.risk is not Risk.READ) == (type(command) in PLANS)
+    assert command.verb == verb.split(maxsplit=1)[0]
     assert command.cluster in CLUSTERS
-    assert not set("|;&<>$`\n\r") & set(written)
 
 
 @given(st.text(max_size=40))
@@ -306,9 +368,7 @@ def test_no_text_passes_a_shell_character_outside_of_quotes(text: str) -> None:
 
 
 @given(
-    st.lists(
-        st.text(st.characters(exclude_categories=["C", "Z"], exclude_characters="$`\ufffd"), min_size=1), min_size=1
-    )
+    st.lists(st.text(st.characters(exclude_categories=["C", "Z"], exclude_characters="\ufffd"), min_size=1), min_size=1)
 )
 def test_a_quoted_word_is_read_back_as_it_was(words: list[str]) -> None:
     line = " ".join(quoted(word) for word in words)

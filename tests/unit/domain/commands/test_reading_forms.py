@@ -10,12 +10,14 @@ import yaml
 
 from app.domain.clusters.discovery import ResourceType
 from app.domain.commands.access import selector_of
+from app.domain.commands.describing.lines import Lines, label_of, time_of
 from app.domain.commands.quantities import mebibytes, millicores, percent, quantity
 from app.domain.commands.reading.ages import age, human
-from app.domain.commands.reading.get import sort_key
-from app.domain.commands.reading.layout import Layout
+from app.domain.commands.reading.ordering import natural, ordered
 from app.domain.commands.reading.rendering import bounded, yaml_text
 from app.domain.commands.reading.rollouts import status_line
+from app.domain.commands.redaction import LAST_APPLIED
+from app.errors import InvalidInputError
 
 
 @pytest.mark.parametrize(
@@ -142,12 +144,29 @@ def test_a_long_text_is_cut_at_a_line() -> None:
 
 def test_rows_are_sorted_by_numbers_as_numbers_and_missing_ones_first() -> None:
     items: list[dict[str, Any]] = [{"s": [{"n": 10}]}, {"s": [{"n": 9}]}, {"s": []}, {}]
-    assert sorted(items, key=lambda item: sort_key(item, ".s[0].n")) == [
-        {"s": []},
-        {},
-        {"s": [{"n": 9}]},
-        {"s": [{"n": 10}]},
-    ]
+    with pytest.raises(InvalidInputError):
+        ordered(items, ".s[0].n", lambda item: item)  # an empty list has no first one, and kubectl says so
+    items = [{"s": [{"n": 10}]}, {"s": [{"n": 9}]}, {}]
+    assert ordered(items, ".s[*].n", lambda item: item) == [{}, {"s": [{"n": 9}]}, {"s": [{"n": 10}]}]
+
+
+@pytest.mark.parametrize(
+    ("least", "more"),
+    [("web-9", "web-10"), ("a", "b"), ("2", "10"), ("900m", "1"), ("512Mi", "1Gi"), ("web-01", "web-2"), ("a", "a1")],
+)
+def test_texts_are_sorted_naturally_and_quantities_by_their_size(least: str, more: str) -> None:
+    items = [{"v": more}, {"v": least}]
+    assert [item["v"] for item in ordered(items, "v", lambda item: item)] == [least, more]
+
+
+def test_leading_zeros_decide_between_equal_numbers() -> None:
+    assert natural("a1", "a01") < 0 < natural("a01", "a1")
+    assert natural("a", "a") == 0
+
+
+def test_an_order_tells_nothing_of_a_secrets_values() -> None:
+    secrets = [{"kind": "Secret", "data": {"p": "enp6eg=="}}, {"kind": "Secret", "data": {"p": "YWFhYQ=="}}]
+    assert ordered(secrets, ".data.p", lambda item: item) == secrets
 
 
 def test_selectors_are_written_as_queries() -> None:
@@ -161,20 +180,36 @@ def test_selectors_are_written_as_queries() -> None:
     assert selector_of(None) == ""
 
 
-def test_fields_of_a_level_are_aligned_and_sections_indented() -> None:
-    layout = Layout()
-    layout.field("Name", "web")
-    layout.field("Namespace", "shop")
-    layout.field("Labels", "a=b\nc=d")
-    with layout.section("Events"):
-        layout.table(["Type", "Reason"], [["Normal", "Pulled"]])
-    assert layout.text() == (
-        "Name:       web\n"
-        "Namespace:  shop\n"
-        "Labels:     a=b\n"
-        "            c=d\n"
-        "Events:\n"
-        "  Type    Reason\n"
-        "  ----    ------\n"
-        "  Normal  Pulled\n"
-    )
+def test_fields_are_aligned_and_what_is_below_is_indented() -> None:
+    lines = Lines()
+    lines.write(0, "Name:\tweb")
+    lines.write(0, "Namespace:\tshop")
+    lines.mapping("Labels", {"c": "d", "a": "b"})
+    lines.annotations({"long": "x" * 200, LAST_APPLIED: "{}"})
+    lines.flush()
+    lines.write(0, "Events:")
+    lines.write(1, "Type\tReason")
+    lines.write(1, "Normal\tPulled")
+    assert lines.text().splitlines() == [
+        "Name:         web",
+        "Namespace:    shop",
+        "Labels:       a=b",
+        "              c=d",
+        "Annotations:  long:",
+        f"                {'x' * 138}...",
+        "Events:",
+        "  Type    Reason",
+        "  Normal  Pulled",
+    ]
+
+
+@pytest.mark.parametrize(
+    ("field", "label"),
+    [("creationTimestamp", "Creation Timestamp"), ("apiVersion", "API Version"), ("a.b", "a.b"), ("uid", "UID")],
+)
+def test_fields_of_unknown_kinds_are_written_as_words(field: str, label: str) -> None:
+    assert label_of(field) == label
+
+
+def test_times_are_written_as_go_writes_them() -> None:
+    assert time_of("2026-11-13T23:07:40Z") == "Fri, 13 Nov 2026 23:07:40 +0000"

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import json
+from dataclasses import replace
 from typing import Any
 from uuid import UUID
 
 import pytest
 
 from app.domain.commands.engine import Engine
-from app.domain.commands.preview import JSON, JSON_PATCH, MERGE_PATCH, Step
+from app.domain.commands.preview import APPLY_PATCH, JSON, JSON_PATCH, Step
 from app.errors import DeadlineExceededError, UnavailableError
 from app.infra.kubernetes.errors import OutcomeUnknownError
 from tests.support.known_types import known_types
@@ -19,7 +20,14 @@ INTENT = UUID("01890a5d-ac96-774b-bcce-b302099a8057")
 PATH = "/apis/apps/v1/namespaces/shop/deployments/web"
 
 
-def step(method: str = "PATCH", content_type: str = MERGE_PATCH, body: Any = None) -> Step:
+TESTED = [
+    {"op": "test", "path": "/metadata/uid", "value": "u1"},
+    {"op": "test", "path": "/spec/replicas", "value": 3},
+    {"op": "add", "path": "/spec/replicas", "value": 5},
+]
+
+
+def step(method: str = "PATCH", content_type: str = JSON_PATCH, body: Any = None) -> Step:
     return Step(
         command="kubectl scale deployment/web --replicas=5 -n shop",
         cluster="prod-eu",
@@ -37,7 +45,7 @@ def step(method: str = "PATCH", content_type: str = MERGE_PATCH, body: Any = Non
         path=PATH if method == "DELETE" else f"{PATH}/scale",
         query=(),
         content_type=content_type,
-        body=json.dumps({"spec": {"replicas": 5}} if body is None else body).encode(),
+        body=json.dumps(TESTED if body is None else body).encode(),
         summary="web: 3 → 5 replicas",
         done="deployment.apps/web scaled",
         before="3",
@@ -47,8 +55,9 @@ def step(method: str = "PATCH", content_type: str = MERGE_PATCH, body: Any = Non
     )
 
 
-def item(**metadata: Any) -> dict[str, Any]:
-    return {"metadata": {"name": "web", "uid": "u1", "generation": 4, "resourceVersion": "100", **metadata}}
+def item(replicas: int = 3, **metadata: Any) -> dict[str, Any]:
+    there = {"name": "web", "uid": "u1", "generation": 4, "resourceVersion": "100"}
+    return {"metadata": {**there, **metadata}, "spec": {"replicas": replicas}}
 
 
 def engine(answering: Any) -> tuple[Engine, ScriptedCluster]:
@@ -59,21 +68,16 @@ def engine(answering: Any) -> tuple[Engine, ScriptedCluster]:
 @pytest.mark.parametrize(
     ("tried", "precondition"),
     [
-        (step(), {"spec": {"replicas": 5}, "metadata": {"resourceVersion": "100"}}),
+        (step(), TESTED),
         (
-            step(content_type=JSON_PATCH, body=[{"op": "replace", "path": "/spec/x", "value": 1}]),
-            [
-                {"op": "replace", "path": "/metadata/resourceVersion", "value": "100"},
-                {"op": "replace", "path": "/spec/x", "value": 1},
-            ],
+            step("PUT", JSON, {"metadata": {"name": "web"}}),
+            {"metadata": {"name": "web", "uid": "u1", "resourceVersion": "100"}},
         ),
-        (
-            step("DELETE", JSON, {"kind": "DeleteOptions"}),
-            {"kind": "DeleteOptions", "preconditions": {"uid": "u1", "resourceVersion": "100"}},
-        ),
+        (step("DELETE", JSON, {"kind": "DeleteOptions"}), {"kind": "DeleteOptions", "preconditions": {"uid": "u1"}}),
+        (replace(step("POST", JSON, {"kind": "Deployment"}), uid=""), {"kind": "Deployment"}),
     ],
 )
-async def test_a_request_carries_the_objects_version_as_its_precondition(tried: Step, precondition: Any) -> None:
+async def test_a_request_carries_its_precondition(tried: Step, precondition: Any) -> None:
     running, cluster = engine({"metadata": {"resourceVersion": "101"}})
     outcome = await running.send(tried, ADA, intent_id=INTENT, deadline_s=5)
     (asked,) = cluster.asked
@@ -131,10 +135,11 @@ async def test_a_step_whose_time_is_over_is_not_sent(deadline_s: float) -> None:
         (item(generation=5), True),
         (item(uid="u2"), True),
         (item(deletionTimestamp="2026-01-01T00:00:00Z"), True),
+        (item(replicas=4), True),
         (None, True),
     ],
 )
-async def test_a_step_is_rechecked_against_uid_and_generation(found: Any, needs_preview: bool) -> None:
+async def test_a_step_is_rechecked_against_uid_generation_and_what_it_changes(found: Any, needs_preview: bool) -> None:
     running, _ = engine(found)
     current = await running.recheck(step(), ADA)
     assert (current is None) == needs_preview
@@ -150,10 +155,10 @@ OTHERS = {"manager": "kubechat-somebody-else", "operation": "Update"}
 @pytest.mark.parametrize(
     ("found", "evidence"),
     [
-        (item(resourceVersion="101", generation=5, managedFields=[OTHERS, OURS]), "applied"),
+        (item(5, resourceVersion="101", generation=5, managedFields=[OTHERS, OURS]), "applied"),
         (item(managedFields=[OTHERS]), "absent"),
         (item(resourceVersion="101", managedFields=[OTHERS]), "absent"),
-        (item(resourceVersion="101", generation=5, managedFields=[OTHERS]), "unknown"),
+        (item(5, resourceVersion="101", generation=5, managedFields=[OTHERS]), "unknown"),
         (item(uid="u2"), "unknown"),
         (None, "unknown"),
     ],
@@ -195,3 +200,73 @@ async def test_only_reads_are_asked_while_evidence_is_sought() -> None:
     await running.recheck(step(), ADA)
     await running.resolve(step(), ADA, intent_id=INTENT)
     assert {asked.method for asked in seen} == {"GET"}
+
+
+REMOVAL = [
+    {"op": "test", "path": "/metadata/uid", "value": "u1"},
+    {"op": "test", "path": "/metadata/labels/tier", "value": "web"},
+    {"op": "remove", "path": "/metadata/labels/tier"},
+]
+
+
+@pytest.mark.parametrize(
+    ("labels", "evidence"),
+    [({"app": "web"}, "applied"), ({"app": "web", "tier": "web"}, "absent"), ({"tier": "db"}, "absent")],
+)
+async def test_evidence_of_a_removal_is_that_it_is_gone(labels: dict[str, str], evidence: str) -> None:
+    running, _ = engine(item(resourceVersion="101", labels=labels, managedFields=[OTHERS]))
+    assert await running.resolve(step(body=REMOVAL), ADA, intent_id=INTENT) == evidence
+
+
+NEW = replace(step("POST", JSON, {"kind": "Deployment"}), uid="", generation=0, resource_version="")
+
+
+@pytest.mark.parametrize(
+    ("found", "evidence"),
+    [(None, "absent"), (item(managedFields=[OURS]), "applied"), (item(managedFields=[OTHERS]), "unknown")],
+)
+async def test_evidence_of_a_creation(found: Any, evidence: str) -> None:
+    running, _ = engine(found)
+    assert await running.resolve(NEW, ADA, intent_id=INTENT) == evidence
+
+
+@pytest.mark.parametrize(("found", "needs_preview"), [(None, False), (item(), True)])
+async def test_what_is_new_may_not_be_there_yet(found: Any, needs_preview: bool) -> None:
+    running, _ = engine(found)
+    assert (await running.recheck(NEW, ADA) is None) == needs_preview
+
+
+@pytest.mark.parametrize(
+    ("tried", "answer", "stale"),
+    [
+        (step(), refused(422), True),
+        (step(), refused(422, causes=[{"field": "spec.replicas", "message": "no"}]), False),
+        (step(), refused(403), False),
+        (NEW, refused(409), True),
+        (NEW, refused(422), False),
+        (step("DELETE", JSON, {"kind": "DeleteOptions"}), refused(409), True),
+        (step(content_type=APPLY_PATCH, body={}), refused(409), True),
+        (step(content_type=APPLY_PATCH, body={}), refused(409, causes=[{"field": ".spec", "message": ""}]), False),
+    ],
+)
+async def test_an_object_that_is_no_longer_as_shown_is_told_from_a_change_that_is_refused(
+    tried: Step, answer: Any, stale: bool
+) -> None:
+    running, _ = engine(answer)
+    assert (await running.send(tried, ADA, intent_id=INTENT, deadline_s=5)).stale == stale
+
+
+async def test_a_refusal_names_each_field_each_owner_and_how_long_to_wait() -> None:
+    async def said(answer: Any, content_type: str = JSON_PATCH) -> str:
+        running, _ = engine(answer)
+        tried = step(content_type=content_type, body={} if content_type == APPLY_PATCH else None)
+        return (await running.send(tried, ADA, intent_id=INTENT, deadline_s=5)).text
+
+    fields = [{"field": "spec.replicas", "message": "must be 0 or more"}, {"field": "spec.x", "message": "required"}]
+    text = await said(refused(422, causes=fields))
+    assert "spec.replicas (must be 0 or more); spec.x (required)" in text
+    owners = [{"field": ".spec.replicas", "message": 'conflict with "hpa" using apps/v1', "reason": "Conflict"}]
+    text = await said(refused(409, causes=owners), APPLY_PATCH)
+    assert 'spec.replicas belongs to "hpa"' in text
+    assert "--force-conflicts" in text
+    assert "come back in 7 s" in await said(refused(429, retry_after="7"))

@@ -123,6 +123,9 @@ async def test_a_refusal_keeps_the_api_servers_words(
     tmp_path: Path, code: int, reason: str, kind: type[KubernetesStatusError]
 ) -> None:
     causes = [{"field": "spec.replicas", "message": "must not be negative", "reason": "FieldValueInvalid"}]
+    said = f"Error from server ({reason}): these are its words" if reason else "Error from server: these are its words"
+    if code == 422:
+        said = "The request is invalid: spec.replicas: must not be negative"
 
     async def refuse(received: Received, writer: asyncio.StreamWriter) -> bool:
         body = status(code, reason, "these are its words", causes=causes, retryAfterSeconds=7)
@@ -136,7 +139,7 @@ async def test_a_refusal_keeps_the_api_servers_words(
         assert caught.value.causes[0].field == "spec.replicas"
         assert caught.value.retry_after_s == 7
         if code != 401:
-            assert caught.value.message == "these are its words."
+            assert caught.value.message == said
         assert len(api.received) == 1
         assert counted(client, "delete", str(code)) == 1
 

@@ -1,0 +1,155 @@
+"""`kubechat kubectl`: the chat's command engine from a terminal, which prints what kubectl prints and ends as it does.
+
+What reads is printed at once, what goes on until Ctrl-C. A change is shown first, as in the chat, and asked for.
+"""
+
+from __future__ import annotations
+
+import shlex
+import sys
+from collections.abc import Sequence
+from typing import Annotated, Any, Final
+from uuid import UUID
+
+import typer
+
+from app.cli import connection
+from app.cli.console import complaints, output
+from app.domain.commands.printing import Printed, printed, printed_error
+from app.domain.commands.results import from_event
+from app.errors import InvalidInputError, TooLargeError
+
+PATH: Final = "/api/v1/commands"
+LARGEST_STDIN_BYTES: Final = 512 * 1024  # the gateway's limit of a manifest is below, and says so itself
+_INTERRUPTED: Final = 130
+_GOES_ON: Final = "a_stream"
+_MANIFEST: Final = frozenset({"-f", "-f=-", "-f-", "--filename", "--filename=-"})
+
+
+def add_to(app: typer.Typer) -> None:
+    """Add the command."""
+    settings = {"ignore_unknown_options": True, "allow_extra_args": True, "allow_interspersed_args": False}
+    app.command("kubectl", context_settings=settings)(kubectl)
+    app.command("undo", hidden=True)(undo)  # each outcome that can be taken back names it
+
+
+def kubectl(
+    words: Annotated[list[str], typer.Argument(metavar="-- COMMAND …", help="A kubectl command.")],
+    *,
+    cluster: Annotated[str, typer.Option("--cluster", help="Where it runs; the default cluster if not given.")] = "",
+    yes: Annotated[bool, typer.Option("--yes", help="Confirm a change without being asked.")] = False,
+) -> None:
+    """Run a kubectl command in your name, and print what kubectl prints."""
+    line = shlex.join(words)
+    if takes_manifest(words):
+        line += "\n" + _manifest()
+    body = {"line": line, "cluster": cluster}
+    verb = next((word for word in words if not word.startswith("-")), "")
+    try:
+        events = _run(body, verb)
+    except connection.RefusedError as error:
+        raise typer.Exit(_print(printed_error(error.said, verb))) from error
+    preview = next((event for event in events if event["type"] == "preview"), None)
+    if preview is None:
+        raise typer.Exit(_tell(events))
+    raise typer.Exit(_decide(preview, yes=yes))
+
+
+def _tell(events: Sequence[dict[str, Any]]) -> int:
+    """What needs no decision: results, and the sentence that nothing would change."""
+    for event in events:
+        if event["type"] == "text":
+            output().print(event["text"], markup=False)
+    return _print(printed([result for result in map(from_event, events) if result is not None]))
+
+
+def undo(
+    plan: Annotated[UUID, typer.Argument(metavar="PLAN", help="As its outcome names it.")],
+    *,
+    yes: Annotated[bool, typer.Option("--yes", help="Confirm it without being asked.")] = False,
+) -> None:
+    """Take a change back, where it is still as that left it; shown and confirmed like any change."""
+    events = connection.call("POST", f"/api/v1/plans/{plan}/undo")["events"]
+    preview = next((event for event in events if event["type"] == "preview"), None)
+    raise typer.Exit(_tell(events) if preview is None else _decide(preview, yes=yes))
+
+
+def _manifest() -> str:
+    content = sys.stdin.buffer.read(LARGEST_STDIN_BYTES + 1)
+    if len(content) > LARGEST_STDIN_BYTES:
+        raise TooLargeError(
+            f"A manifest of over {LARGEST_STDIN_BYTES // 1024} KiB is too large to be shown; apply it in parts."
+        )
+    try:
+        return content.decode()
+    except UnicodeDecodeError as error:
+        raise InvalidInputError("The manifest is no text in UTF-8.") from error
+
+
+def takes_manifest(words: Sequence[str]) -> bool:
+    """Whether a command reads a manifest from standard input."""
+    pairs = zip(words, [*words[1:], ""], strict=True)
+    return any(word in _MANIFEST and (word.endswith("-") or value == "-") for word, value in pairs)
+
+
+def _run(body: dict[str, Any], verb: str) -> list[dict[str, Any]]:
+    """The events of a command that ends by itself; one that goes on is followed, and ends this process."""
+    try:
+        return list(connection.call("POST", PATH, body)["events"])
+    except connection.RefusedError as error:
+        if error.code != _GOES_ON:
+            raise
+    raise typer.Exit(_follow(body, verb))
+
+
+def _follow(body: dict[str, Any], verb: str) -> int:
+    status = 0
+    try:
+        for event in connection.follow("POST", f"{PATH}/stream", body):
+            if "error" in event:
+                return _print(printed_error(event["message"], verb))
+            _print(Printed(event.get("text", ""), event.get("notes", "")))
+            status = int(event.get("status", status))
+    except KeyboardInterrupt:
+        return _INTERRUPTED
+    return status
+
+
+def _print(said: Printed) -> int:
+    sys.stdout.write(said.out)
+    sys.stdout.flush()
+    sys.stderr.write(said.err)
+    sys.stderr.flush()
+    return said.status
+
+
+def _decide(preview: dict[str, Any], *, yes: bool) -> int:
+    """Show what a change would do, ask, and carry it out."""
+    for step in preview["steps"]:
+        output().print(f"{step['command']}\n  {step['summary']}", markup=False)
+        if step["diff"]:
+            output().print(step["diff"], markup=False)
+    for consequence in preview["consequences"]:
+        output().print(f"- {consequence}", markup=False)
+    typed = preview["typed_name"]
+    plan = f"/api/v1/plans/{preview['plan']}"
+    if yes and typed:
+        complaints().print(f'This cannot be confirmed by --yes: type "{typed}".', markup=False)
+    if not _agreed(typed, yes=yes):
+        connection.call("POST", f"{plan}/cancel")
+        complaints().print("Nothing was changed.")
+        return 1
+    decision = {"digest": preview["digest"], "typed": typed or None}
+    events = connection.call("POST", f"{plan}/confirm", decision)["events"]
+    outcomes = [event for event in events if event["type"] == "outcome"]
+    for outcome in outcomes:
+        output().print(outcome["text"], markup=False)
+        if outcome.get("undo"):
+            output().print(f"kubechat undo {outcome['plan']}  # takes it back", markup=False)
+    return 0 if outcomes and all(outcome["state"] == "applied" for outcome in outcomes) else 1
+
+
+def _agreed(typed: str | None, *, yes: bool) -> bool:
+    if typed:
+        return sys.stdin.isatty() and typer.prompt(f'Type "{typed}" to go on', default="", show_default=False) == typed
+    return yes or (sys.stdin.isatty() and typer.confirm("Go on?"))

@@ -1,0 +1,1 @@
+"""Commands whose output grows: watches, followed logs, rollouts and conditions that are waited for."""

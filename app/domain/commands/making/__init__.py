@@ -1,0 +1,1 @@
+"""New objects out of flags: what kubectl's create, run, expose and autoscale make, as plain values."""

@@ -1,0 +1,78 @@
+"""Results and errors as kubectl prints them in a terminal: what goes to which stream, and how it ends."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable
+from dataclasses import dataclass
+
+from app.domain.commands.results import Result, TableResult
+from app.domain.commands.tabs import aligned
+
+NARROWEST, GAP = 6, 3  # characters, of kubectl's tables; other lists of its are as narrow as they can be
+_STATUSES = {"diff": 2}  # whose 1 says that there is a difference
+_SAID = ("Error from server", "error: ", "The ", "Unable to connect to the server")
+_BREAK = re.compile(r"[\f\n\r]")
+
+
+@dataclass(frozen=True, slots=True)
+class Printed:
+    """What a command printed.
+
+    Attributes:
+        out: standard output.
+        err: standard error.
+        status: exit status.
+    """
+
+    out: str = ""
+    err: str = ""
+    status: int = 0
+
+
+def printed(results: Iterable[Result]) -> Printed:
+    """All results of one command."""
+    out, err, status = [], [], 0
+    for index, result in enumerate(results):
+        if isinstance(result, TableResult):
+            # kubectl parts the tables of several types by an empty line.
+            out.append("\n" if index and not result.before else "")
+            out.append(_table(result))
+            continue
+        err.append(result.notes)
+        out.append(result.text)
+        status = max(status, result.status)
+    return Printed("".join(out), "".join(err), status)
+
+
+def printed_error(message: str, verb: str = "") -> Printed:
+    """An error as kubectl ends with it; where the API server said it, its message has kubectl's words already.
+
+    Args:
+        message: the error's.
+        verb: of the command.
+    """
+    text = message if message.startswith(_SAID) else f"error: {message}"
+    return Printed(err=f"{text}\n", status=_STATUSES.get(verb, 1))
+
+
+def shown_lines(result: TableResult) -> list[list[str]]:
+    """The headings, where they are wanted, and the cells of the columns that are shown without -o wide."""
+    shown = [index for index, column in enumerate(result.columns) if column.priority == 0]
+    lines = [[_cell(row[index]) for index in shown] for row in result.rows]
+    if result.headings and (lines or result.empty_shown):
+        lines.insert(0, [result.columns[index].name for index in shown])
+    return lines
+
+
+def _table(result: TableResult) -> str:
+    lines = shown_lines(result)
+    end = "\t\n" if result.closed else "\n"
+    text = "".join("\t".join(line) + end for line in lines)
+    least = NARROWEST if result.gap == GAP else 0
+    return f"{result.before}{aligned(text, least=least, padding=result.gap)}{result.after}"
+
+
+def _cell(text: str) -> str:
+    found = _BREAK.search(text)
+    return text if found is None else f"{text[: found.start()]}..."

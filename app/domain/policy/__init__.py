@@ -1,0 +1,1 @@
+"""Who may do what on which cluster, by an operator's file."""

@@ -1,0 +1,163 @@
+"""Reads as a person has them: an output that grows in the chat until it is stopped, and `kubechat kubectl`."""
+
+from __future__ import annotations
+
+import os
+import signal
+import subprocess
+import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+from uuid import uuid4
+
+import pytest
+
+from tests.support.chat import Chat, Person, only
+from tests.support.stack import LocalStack
+from tests.support.waiting import wait_for
+
+pytestmark = pytest.mark.stack
+KUBECHAT = (sys.executable, "-m", "app.cli.main")
+
+
+class Terminal:
+    """A command line on a machine of its own, where the admin has logged in."""
+
+    def __init__(self, stack: LocalStack, folder: Path) -> None:
+        self.environment = {**os.environ, "XDG_CONFIG_HOME": str(folder), "COLUMNS": "200"}
+        user, password = stack.admin
+        login = self.run("login", "--url", stack.url, "--user", user, "--password-stdin", text=password)
+        assert login.returncode == 0, login.stderr
+
+    def run(self, *words: str, text: str = "") -> subprocess.CompletedProcess[str]:
+        return subprocess.run(
+            [*KUBECHAT, *words],
+            input=text,
+            capture_output=True,
+            text=True,
+            timeout=60,
+            check=False,
+            env=self.environment,
+        )
+
+    def kubectl(self, *words: str, text: str = "") -> subprocess.CompletedProcess[str]:
+        return self.run("kubectl", "--", *words, text=text)
+
+    @contextmanager
+    def following(self, *words: str) -> Iterator[subprocess.Popen[str]]:
+        command = [*KUBECHAT, "kubectl", "--", *words]
+        with subprocess.Popen(command, stdout=subprocess.PIPE, text=True, env=self.environment) as process:
+            try:
+                yield process
+            finally:
+                process.kill()
+
+
+@pytest.fixture(scope="module")
+def terminal(stack: LocalStack, tmp_path_factory: pytest.TempPathFactory) -> Terminal:
+    return Terminal(stack, tmp_path_factory.mktemp("terminal"))
+
+
+def streamed(person: Person, command: str) -> list[dict[str, Any]]:
+    """Audit events about a command that was followed."""
+    reply = person.http.get("/api/v1/audit/events", params={"text": command, "limit": "20"})
+    assert reply.status_code == 200, reply.text
+    return [event for event in reply.json()["events"] if event["detail"].get("stream")]
+
+
+def follow(chat: Chat, text: str, chunks: int) -> str:
+    """Say something that goes on, and wait for so many bits of its output; the turn's id."""
+    turn = str(uuid4())
+    chat.send({"type": "say", "id": turn, "chat_session": chat.session, "text": text})
+    seen = 0
+    while seen < chunks:
+        event = chat.receive()
+        assert event["type"] not in {"error", "output"}, event
+        seen += event["type"] == "chunk" and event["text"] != ""
+    return turn
+
+
+def test_a_followed_log_grows_in_the_chat_until_it_is_stopped_and_its_end_is_kept(admin: Person) -> None:
+    line = "kubectl logs deployment/web -f --tail=3"
+    with admin.chat() as chat:
+        turn = follow(chat, line, chunks=2)
+        chat.send({"type": "stop", "turn": turn})
+        events = []
+        while not events or events[-1].get("state") != "done":
+            events.append(chat.receive())
+        output = only(events, "output")
+        assert output["text"].count("GET ") >= 3
+        assert output["notes"].startswith("Found 3 pods")
+        assert events[-1]["stopped"]
+        reply = admin.http.get(f"/api/v1/chat-sessions/{chat.session}/messages")
+        kept = [message["event"] for message in reply.json()["messages"]]
+        assert [event["text"] for event in kept if event["type"] == "output"] == [output["text"]]
+    (event,) = wait_for("the audit event", lambda: streamed(admin, "logs deployment/web --follow --tail=3"))
+    assert (event["outcome"], event["detail"]["stream"]) == ("ok", "stopped")
+
+
+def test_a_watch_ends_when_its_person_leaves(admin: Person) -> None:
+    with admin.chat() as chat:
+        follow(chat, "kubectl get pods -w -n qa -A", chunks=1)
+    (event,) = wait_for("the audit event", lambda: streamed(admin, "get pods --watch -A"))
+    assert event["detail"]["stream"] == "stopped"
+
+
+def test_a_conversation_goes_on_in_another_context_as_kubectl_does(admin: Person) -> None:
+    with admin.chat() as chat:
+        moved = only(chat.say("kubectl config use-context staging"), "text")
+        assert (moved["text"], moved["cluster"]) == ('Switched to context "staging".', "staging")
+        assert only(chat.say("kubectl config current-context"), "output")["text"] == "staging\n"
+        assert only(chat.say("kubectl config set-context --current --namespace=qa"), "text")["namespace"] == "qa"
+        assert only(chat.say("kubectl config use-context nosuch"), "error")["code"] == "unknown_cluster"
+
+
+def test_kubechat_kubectl_prints_and_ends_as_kubectl(terminal: Terminal) -> None:
+    found = terminal.kubectl("get", "deployments", "-n", "shop", "-o", "jsonpath={.items[*].metadata.name}")
+    assert (found.returncode, found.stderr) == (0, "")
+    assert {"web", "cart"} <= set(found.stdout.split())
+    table = terminal.kubectl("get", "svc", "web", "-n", "shop")
+    assert table.stdout.splitlines()[0].split() == ["NAME", "TYPE", "CLUSTER-IP", "EXTERNAL-IP", "PORT(S)", "AGE"]
+    missing = terminal.kubectl("get", "deployment", "wbe", "-n", "shop")
+    assert (missing.returncode, missing.stdout) == (1, "")
+    assert missing.stderr.splitlines() == [
+        'Error from server (NotFound): deployments.apps "wbe" not found',
+        "Hint: Did you mean web?",
+    ]
+    nothing = terminal.kubectl("get", "pods", "-n", "qa")
+    assert (nothing.returncode, nothing.stdout, nothing.stderr) == (0, "", "No resources found in qa namespace.\n")
+    assert terminal.kubectl("auth", "can-i", "get", "pods").stdout == "yes\n"
+
+
+def test_a_manifest_is_compared_from_standard_input(terminal: Terminal) -> None:
+    manifest = "apiVersion: v1\nkind: Service\nmetadata: {name: web, labels: {tier: front}}\n"
+    found = terminal.kubectl("diff", "-n", "shop", "-f", "-", text=manifest)
+    assert (found.returncode, found.stderr) == (1, "")
+    assert "+    tier: front\n" in found.stdout
+
+
+def test_an_output_grows_in_a_terminal_until_it_is_interrupted(terminal: Terminal) -> None:
+    with terminal.following("logs", "deployment/web", "-n", "shop", "-f", "--tail=1") as process:
+        assert process.stdout is not None
+        lines = [process.stdout.readline() for _ in range(3)]
+        process.send_signal(signal.SIGINT)
+        assert process.wait(timeout=20) == 130
+    assert all("GET " in line for line in lines)
+
+
+def test_what_is_waited_for_ends_with_kubectls_status(terminal: Terminal) -> None:
+    met = terminal.kubectl("wait", "pod/orders-db-0", "-n", "shop", "--for=condition=Ready")
+    assert (met.returncode, met.stdout) == (0, "pod/orders-db-0 condition met\n")
+    late = terminal.kubectl("wait", "pod/orders-db-0", "-n", "shop", "--for=delete", "--timeout=1s")
+    assert (late.returncode, late.stderr) == (1, "error: timed out waiting for the condition on pods/orders-db-0\n")
+    missing = terminal.kubectl("wait", "pod/nosuch", "-n", "shop", "--for=condition=Ready")
+    assert missing.returncode == 1
+    assert missing.stderr.startswith('Error from server (NotFound): pods "nosuch" not found')
+
+
+def test_a_change_is_shown_and_not_made_where_nobody_can_be_asked(terminal: Terminal) -> None:
+    found = terminal.kubectl("scale", "deployment/cart", "--replicas=9", "-n", "shop")
+    assert (found.returncode, "Nothing was changed." in found.stderr) == (1, True)
+    assert "kubectl scale deployment/cart --replicas=9 -n shop" in found.stdout
