@@ -16,6 +16,7 @@ from app.demo.access.identity import AUTHENTICATED, Tokens, User
 from app.demo.api.server import Server
 from app.demo.clock import SteppedClock, moment_of
 from app.demo.cluster import Cluster
+from app.demo.custom.definitions import kinds_of
 from app.demo.fixtures import access
 from app.demo.fixtures.seeder import Seeder
 from app.demo.objects import Obj
@@ -60,8 +61,7 @@ class RecordedCluster(DemoApi):
         """Store an object under its own resource version."""
         obj = copy.deepcopy(obj)
         store = self.cluster.store
-        kind = kinds.by_kind(obj["apiVersion"], obj["kind"])
-        assert kind is not None, obj["kind"]
+        kind = next(each for each in (*kinds.ALL, *kinds_of(store)) if (each.api_version, each.kind) == _type(obj))
         before = store.version
         store._version = int(obj["metadata"]["resourceVersion"]) - 1
         store.put(kind.key, obj)
@@ -130,6 +130,10 @@ class RecordedCluster(DemoApi):
                     self.put(happening[at])
                 lines.append(json.loads(await watch.line()))
         return watch.status, watch.headers, lines
+
+
+def _type(obj: Obj) -> tuple[str, str]:
+    return obj["apiVersion"], obj["kind"]
 
 
 def _last_write(obj: Obj) -> datetime:

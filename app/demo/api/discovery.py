@@ -28,8 +28,13 @@ _STORED_AS: Final = {
 _CHECKS: Final = ("ping", "log", "informer-sync", "poststarthook/rbac/bootstrap-roles", "shutdown")
 
 
-def answer(request: Request) -> Answer | None:
-    """The answer to a discovery request; None for any other path."""
+def answer(request: Request, custom: tuple[Kind, ...] = ()) -> Answer | None:
+    """The answer to a discovery request; None for any other path.
+
+    Args:
+        request: what was asked.
+        custom: what the cluster serves besides the kinds of every cluster.
+    """
     parts = request.path.strip("/").split("/")
     match parts:
         case [probe] if probe in _PROBES:
@@ -37,17 +42,17 @@ def answer(request: Request) -> Answer | None:
         case ["version"]:
             return Answer(200, _version())
         case ["api"] | ["apis"] if _AGGREGATED in request.headers.get("accept", ""):
-            return _aggregated(request, parts[0])
+            return _aggregated(request, parts[0], custom)
         case ["api"]:
             address = [{"clientCIDR": "0.0.0.0/0", "serverAddress": request.headers.get("host", "")}]
             return Answer(200, {"kind": "APIVersions", "versions": ["v1"], "serverAddressByClientCIDRs": address})
         case ["apis"]:
-            groups = [_group(name) for name in _group_names()]
+            groups = [_group(name, custom) for name in _group_names(custom)]
             return Answer(200, {"kind": "APIGroupList", "apiVersion": "v1", "groups": groups})
-        case ["apis", name] if name in _group_names():
-            return Answer(200, {"kind": "APIGroup", "apiVersion": "v1", **_group(name)})
+        case ["apis", name] if name in _group_names(custom):
+            return Answer(200, {"kind": "APIGroup", "apiVersion": "v1", **_group(name, custom)})
         case ["api", _] | ["apis", _, _]:
-            found = group_version_of(parts)
+            found = group_version_of(parts, custom)
             return Answer(200, _resources(found)) if found is not None else None
         case ["openapi", "v2"]:
             return status_answer(not_implemented("OpenAPI version 2; version 3 is at /openapi/v3"))
@@ -83,13 +88,15 @@ def _version() -> Obj:
     }
 
 
-def _group_names() -> list[str]:
-    return list(dict.fromkeys(entry.group for entry in group_versions() if entry.group))
+def _group_names(custom: tuple[Kind, ...]) -> list[str]:
+    return list(dict.fromkeys(entry.group for entry in group_versions(custom) if entry.group))
 
 
-def _group(name: str) -> Obj:
+def _group(name: str, custom: tuple[Kind, ...]) -> Obj:
     versions = [
-        {"groupVersion": entry.name, "version": entry.version} for entry in group_versions() if entry.group == name
+        {"groupVersion": entry.name, "version": entry.version}
+        for entry in group_versions(custom)
+        if entry.group == name
     ]
     return {"name": name, "versions": versions, "preferredVersion": versions[0]}
 
@@ -133,10 +140,10 @@ def _storage_hash(kind: Kind) -> str:
     return base64.b64encode(digest[:8]).decode()
 
 
-def _aggregated(request: Request, root: str) -> Answer:
+def _aggregated(request: Request, root: str, custom: tuple[Kind, ...]) -> Answer:
     v2 = "v=v2;" in request.headers.get("accept", "").replace("v=v2beta1;", "")
     version = "v2" if v2 else "v2beta1"
-    body, digest = _aggregated_body(root, version)
+    body, digest = _aggregated_body(root, version, custom)
     # Clients that cache take the type from a 304 too.
     content_type = f"application/json;g=apidiscovery.k8s.io;v={version};as=APIGroupDiscoveryList"
     headers = {"Cache-Control": "public", "Etag": f'"{digest}"', "Vary": "Accept"}
@@ -146,16 +153,16 @@ def _aggregated(request: Request, root: str) -> Answer:
 
 
 @cache
-def _aggregated_body(root: str, version: str) -> tuple[bytes, str]:
+def _aggregated_body(root: str, version: str, custom: tuple[Kind, ...]) -> tuple[bytes, str]:
     items: list[Obj] = []
-    for name in [""] if root == "api" else _group_names():
+    for name in [""] if root == "api" else _group_names(custom):
         versions = [
             {
                 "version": entry.version,
                 "resources": [_discovered(kind) for kind in entry.kinds],
                 "freshness": "Current",
             }
-            for entry in group_versions()
+            for entry in group_versions(custom)
             if entry.group == name
         ]
         items.append({"metadata": {"name": name} if name else {}, "versions": versions})

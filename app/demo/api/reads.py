@@ -11,6 +11,7 @@ from app.demo.api.accept import Form
 from app.demo.api.address import Address
 from app.demo.api.exchange import Answer, Request
 from app.demo.cluster import Cluster
+from app.demo.custom.definitions import kind_of
 from app.demo.kinds import Kind
 from app.demo.objects import Obj, name_of, namespace_of
 from app.demo.selectors import Test, field_test, label_test
@@ -49,7 +50,7 @@ def shaped(form: Form, obj: Obj, request: Request, cluster: Cluster, *, status: 
     """One object in a form."""
     if form.shape == "Table" and obj.get("kind") != "Status":
         metadata = {"resourceVersion": obj["metadata"].get("resourceVersion", "")}
-        body = table(obj["kind"], [obj], metadata, cluster.now, include_of(request))
+        body = table(kind_of(cluster.store, obj), [obj], metadata, cluster.now, include_of(request))
         return Answer(status, body)
     if form.shape and obj.get("kind") != "Status":
         return Answer(status, partial_metadata(obj))
@@ -123,6 +124,10 @@ def shaped_list(kind: Kind, objects: list[Obj], metadata: Obj, form: Form, reque
             "metadata": metadata,
             "items": [partial_metadata(obj) for obj in objects],
         }
+    if kind.definition is not None:
+        # Custom objects are served as they are stored, kind and version in each, and without empty fields left out.
+        listed = {"continue": "", **metadata}
+        return {"kind": f"{kind.kind}List", "apiVersion": kind.api_version, "metadata": listed, "items": objects}
     items = [{field: value for field, value in obj.items() if field not in {"kind", "apiVersion"}} for obj in objects]
     return {"kind": f"{kind.kind}List", "apiVersion": kind.api_version, "metadata": metadata, "items": items}
 

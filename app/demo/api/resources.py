@@ -26,7 +26,7 @@ from app.demo.status import (
     unsupported_media_type,
 )
 from app.demo.writing.ownership import Manager, record_update
-from app.demo.writing.patches import APPLY_PATCH
+from app.demo.writing.patches import APPLY_PATCH, STRATEGIC_PATCH
 from app.demo.writing.removals import Removals
 from app.demo.writing.requests import MEDIA_TYPES, Options, Requests, Result
 from app.demo.writing.views import as_served
@@ -144,6 +144,10 @@ class Resources:
             return self._requests.replace(kind, namespace, name, body, options, address.sub)
         if request.media_type not in MEDIA_TYPES:
             raise unsupported_media_type()
+        if kind.definition is not None and request.media_type == STRATEGIC_PATCH:
+            unfit = unsupported_media_type(tuple(entry for entry in MEDIA_TYPES if entry != STRATEGIC_PATCH))
+            del unfit.body["details"]
+            raise unfit
         if request.media_type != APPLY_PATCH and options.force:
             raise bad_request("force may only be used with an apply patch")
         body = request.decoded(kind.kind)

@@ -27,6 +27,7 @@ from app.demo.api.exchange import (
 )
 from app.demo.api.resources import Resources
 from app.demo.cluster import Cluster
+from app.demo.custom.definitions import kinds_of
 from app.demo.faults import Fault, Faults
 from app.demo.ledger import Ledger
 from app.demo.status import NO_SNIFFING, StatusError, bad_request, unauthorized
@@ -144,7 +145,8 @@ class Server:
                     raise _forbidden(action, refusal(user, action))
             user = wanted.as_user()
         request.user = user
-        address = parse(request.path)
+        custom = kinds_of(self._clusters[name].store)
+        address = parse(request.path, custom)
         if address is not None:
             return resources.answer(request, address)
         action = Action(request.method.lower(), path=request.path)
@@ -154,7 +156,7 @@ class Server:
             raise StatusError(
                 405, "the server does not allow this method on the requested resource", "MethodNotAllowed", {}
             )
-        answer = discovery.answer(request)
+        answer = discovery.answer(request, custom)
         if answer is None:
             return Answer(404, b"404 page not found\n", "text/plain; charset=utf-8", dict(NO_SNIFFING))
         return answer

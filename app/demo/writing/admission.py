@@ -7,6 +7,7 @@ from typing import Any
 from app.demo import kinds
 from app.demo.cluster import Cluster
 from app.demo.controllers.jobs import complete_job
+from app.demo.custom import definitions
 from app.demo.kinds import Kind
 from app.demo.objects import Obj, is_terminating, name_of, namespace_of
 from app.demo.status import StatusError, bad_request, forbidden, not_found
@@ -63,8 +64,10 @@ def prepare_new(cluster: Cluster, kind: Kind, obj: Obj) -> None:
         if isinstance(obj.get("spec", {}), dict):
             default_pod(obj, f"kube-api-access-{cluster.ids.suffix()}")
             _check_account(cluster, kind, obj)
-    else:
+    elif kind.definition is None:
         apply_defaults(kind.kind, obj)
+    if kind.kind == "CustomResourceDefinition":
+        definitions.complete(obj)
     if kind.kind == "Job" and isinstance(obj.get("spec"), dict):
         complete_job(obj)
     if kind.kind == "Service":
@@ -93,8 +96,10 @@ def prepare_changed(cluster: Cluster, kind: Kind, obj: Obj, old: Obj) -> None:
         for field in ("nodeName", "serviceAccountName", "serviceAccount"):
             if field in old["spec"]:
                 obj["spec"].setdefault(field, old["spec"][field])
-    else:
+    elif kind.definition is None:
         apply_defaults(kind.kind, obj)
+    if kind.kind == "CustomResourceDefinition":
+        definitions.complete(obj)
     if kind.kind == "Service":
         give_addresses(cluster, obj)
     if kind.kind == "Job":

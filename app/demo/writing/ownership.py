@@ -90,12 +90,12 @@ def _changed(kind: Kind, new: Any, old: Any, path: Path, fields: FieldPath, foun
         return
     if isinstance(new, dict) and not (path and is_atomic(kind, path)):
         before = old if isinstance(old, dict) else {}
-        if not isinstance(old, dict) and fields and not is_embedded(path):
+        if not isinstance(old, dict) and fields and not is_embedded(kind, path):
             found.add(fields)
         for key, value in new.items():
             _changed(kind, value, before.get(key), (*path, key), (*fields, f"f:{key}"), found)
     elif isinstance(new, list) and path and (keys := apply_keys(kind, path)):
-        if not isinstance(old, list) and not is_embedded(path):
+        if not isinstance(old, list) and not is_embedded(kind, path):
             found.add(fields)
         earlier = {_item(keys, item): item for item in old or () if isinstance(item, dict)}
         for item in new:
@@ -385,7 +385,7 @@ def _drop(kind: Kind, obj: Any, path: FieldPath, names: Path) -> None:
             obj.pop(rest, None)
         elif rest in obj:
             _drop(kind, obj[rest], path[1:], below)
-            if obj[rest] in ({}, []) and not is_embedded(below):
+            if obj[rest] in ({}, []) and not is_embedded(kind, below):
                 del obj[rest]
     elif mark == "k" and isinstance(obj, list):
         keys = apply_keys(kind, names) or ()

@@ -42,18 +42,7 @@ _UNSERVED = (
     "node.k8s.io", "resource.k8s.io",
 )  # fmt: skip
 _ISSUER = "The demo clusters issue no service account tokens, so nobody needs to discover their issuer."
-_CUSTOM = "The demo clusters have no custom resources and say so with 501."
 
-# Recordings of changes that the demo clusters refuse with 501.
-UNSUPPORTED = {
-    "crd-create",
-    "cr-create",
-    "cr-create-422",
-    "cr-strategic-patch-415",
-    "cr-merge-patch",
-    "cr-delete-finalizer",
-    "cr-remove-finalizer",
-}
 DIFFERENCES: dict[str, tuple[Difference, ...]] = {
     "version": _listed(
         _VERSION,
@@ -119,11 +108,4 @@ DIFFERENCES: dict[str, tuple[Difference, ...]] = {
         "The demo clusters have fewer roles and their own, of another age and without owners of their fields.",
         "/body/rows", "/body/metadata/continue", "/body/metadata/remainingItemCount",
     ),
-    **{
-        name: _listed(_CUSTOM, "/*")
-        for name in (
-            "crd-create", "crd-resources", "cr-create-422", "cr-create", "cr-merge-patch", "cr-strategic-patch-415",
-            "cr-scale-get", "crs-list", "crs-table", "cr-delete-finalizer", "cr-get-terminating", "cr-remove-finalizer",
-        )
-    },
 }  # fmt: skip

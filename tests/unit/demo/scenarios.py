@@ -5,6 +5,7 @@ Each scenario is a cluster of its own. A word is a recording; the other steps pu
 
 from __future__ import annotations
 
+import copy
 from collections.abc import Callable
 
 from app.demo.objects import Obj
@@ -59,6 +60,14 @@ def compact(cluster: RecordedCluster) -> None:
     """The server forgets what was before."""
     cluster.cluster.store._version = 588
     cluster.cluster.store.forget_all()
+
+
+def widget(cluster: RecordedCluster) -> None:
+    """The widget that was there before the first recorded one."""
+    obj = copy.deepcopy(recording("crs-list").objects[0])
+    obj["metadata"] |= {"generation": 1, "resourceVersion": "535"}
+    obj["spec"]["size"] = 3
+    cluster.put(obj)
 
 
 def meanwhile(version: int) -> Step:
@@ -158,7 +167,7 @@ KINDS: list[Step] = [
     "statefulset-scale-get", "componentstatuses-warning", "clusterroles-table-limit",
 ]  # fmt: skip
 CUSTOM: list[Step] = [
-    "crd-create", "crd-resources", "cr-create-422", "cr-create", "cr-merge-patch", "cr-strategic-patch-415",
+    "crd-create", "crd-resources", widget, "cr-create-422", "cr-create", "cr-merge-patch", "cr-strategic-patch-415",
     "cr-scale-get", "crs-list", "crs-table", "cr-delete-finalizer", "cr-get-terminating", "cr-remove-finalizer",
 ]  # fmt: skip
 PAGES: list[Step] = [

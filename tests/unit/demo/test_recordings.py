@@ -16,7 +16,7 @@ from app.demo.objects import Obj
 from app.demo.store import Change
 from tests.support.recorded_cluster import RecordedCluster
 from tests.support.recordings import HEADERS, Recording, differences, names, recording
-from tests.unit.demo.differences import DIFFERENCES, UNSUPPORTED
+from tests.unit.demo.differences import DIFFERENCES
 from tests.unit.demo.scenarios import HAPPENING, SCENARIO
 
 
@@ -118,7 +118,7 @@ def test_a_listed_difference_is_one_and_has_a_reason(replayed: Replayed) -> None
 
 
 def test_the_ledger_has_every_change_that_was_applied_and_nothing_else(replayed: Replayed) -> None:
-    applied = {name for name in replayed.order if _was_applied(recording(name))} - UNSUPPORTED
+    applied = {name for name in replayed.order if _was_applied(recording(name))}
     assert len(applied) > 20
     assert {name for name, entries in replayed.entered.items() if entries} == applied
     for found in (recording(name) for name in applied):
@@ -133,7 +133,7 @@ def test_a_dry_run_of_any_recorded_change_has_its_status_and_leaves_nothing_behi
     assert len(replayed.rehearsed) > 40
     for name, (status, entries, writes) in replayed.rehearsed.items():
         assert (name, entries, writes) == (name, 0, 0)
-        assert name in UNSUPPORTED or (name, status) == (name, recording(name).status)
+        assert (name, status) == (name, recording(name).status)
 
 
 def _was_applied(found: Recording) -> bool:
