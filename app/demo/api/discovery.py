@@ -58,9 +58,9 @@ def answer(request: Request, custom: tuple[Kind, ...] = ()) -> Answer | None:
             return status_answer(not_implemented("OpenAPI version 2; version 3 is at /openapi/v3"))
         case ["openapi", "v3"]:
             # The API server leaves it to Go to guess this document's type, which guesses so.
-            return Answer(200, documents.index(request.prefix), "text/plain; charset=utf-8")
+            return Answer(200, documents.index(request.prefix, custom), "text/plain; charset=utf-8")
         case ["openapi", "v3", *rest]:
-            content = documents.document("/".join(rest))
+            content = documents.document("/".join(rest)) or documents.custom_document("/".join(rest), custom)
             return Answer(200, content) if content is not None else status_answer(no_such_resource())
         case [""]:
             return Answer(200, {"paths": ["/api", "/apis", "/healthz", "/livez", "/openapi/v3", "/readyz", "/version"]})
