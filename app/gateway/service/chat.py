@@ -13,8 +13,8 @@ from typing import Any
 from uuid import UUID
 
 from app.domain.commands.engine import Engine
+from app.domain.commands.model.cluster import SetContext, UseContext
 from app.domain.commands.model.command import Command, Risk
-from app.domain.commands.model.reads import SetContext, UseContext
 from app.domain.commands.model.streaming import streams
 from app.domain.commands.parser import looks_like_kubectl, parse
 from app.domain.commands.redaction import redact_typed
