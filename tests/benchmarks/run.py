@@ -22,6 +22,7 @@ from rich.console import Console
 from tests.benchmarks import (
     caches,
     capacity,
+    commands,
     exporters,
     exposition,
     notification,
@@ -35,6 +36,7 @@ from tests.benchmarks.row import Row
 DOCS = Path(__file__).resolve().parents[2] / "docs"
 BENCHMARKS: dict[str, Callable[[], Iterable[Row]]] = {
     "capacity of a gateway replica": capacity.capacity,
+    "get pods of a hundred pods": commands.get_pods,
     "capacity of a read replica": read_replica.read_replica,
     "rules of a thousand objectives": rules.thousand_objectives,
     "a row from PostgreSQL": postgres.key_read,

@@ -115,7 +115,9 @@ async def test_kubectl_syntax_goes_on_while_the_language_service_is_away() -> No
     ran, tracing = Ran(), Tracing("gateway", "test")
     unused: Any = None
     parts: Any = {"chats": OneChat(), "engine": Quiet(), "reads": ran, "language": NoLanguage(), "trail": Quiet()}
-    chat = ChatService(**parts, changes=unused, tracing=tracing, instruments=Instruments())
+    chat = ChatService(
+        **parts, streamed=unused, changes=unused, refusals=unused, tracing=tracing, instruments=Instruments()
+    )
     shown: list[dict[str, Any]] = []
 
     async def show(event: dict[str, Any]) -> None:

@@ -15,33 +15,35 @@ from app.domain.commands.changing.planning import preview
 from app.domain.commands.following.logs import follow_logs
 from app.domain.commands.following.objects import follow_events, follow_get
 from app.domain.commands.following.waiting import follow_rollout, follow_wait
-from app.domain.commands.model.command import Command, Risk
-from app.domain.commands.model.drain import Drain
-from app.domain.commands.model.metadata import ListAnnotations, ListEnvironment, ListLabels
-from app.domain.commands.model.reads import (
+from app.domain.commands.model.cluster import (
     ApiResources,
     ApiVersions,
     CanI,
     CanIList,
     ClusterInfo,
     CurrentContext,
-    Describe,
     Diff,
-    Events,
     Explain,
-    Get,
     GetContexts,
-    Logs,
-    RolloutHistory,
-    RolloutStatus,
     SetContext,
-    TopNodes,
-    TopPods,
     UseContext,
     Version,
     ViewConfig,
-    Wait,
     WhoAmI,
+)
+from app.domain.commands.model.command import Command, Risk
+from app.domain.commands.model.drain import Drain
+from app.domain.commands.model.metadata import ListAnnotations, ListEnvironment, ListLabels
+from app.domain.commands.model.reads import (
+    Describe,
+    Events,
+    Get,
+    Logs,
+    RolloutHistory,
+    RolloutStatus,
+    TopNodes,
+    TopPods,
+    Wait,
 )
 from app.domain.commands.model.streaming import streams
 from app.domain.commands.preview import Preview, Step, StepOutcome

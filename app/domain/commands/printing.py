@@ -7,7 +7,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 
 from app.domain.commands.results import Result, TableResult
-from app.domain.commands.tabs import aligned
+from app.domain.commands.tabs import GrowingTable
 
 NARROWEST, GAP = 6, 3  # characters, of kubectl's tables; other lists of its are as narrow as they can be
 _STATUSES = {"diff": 2}  # whose 1 says that there is a difference
@@ -59,7 +59,9 @@ def printed_error(message: str, verb: str = "") -> Printed:
 def shown_lines(result: TableResult) -> list[list[str]]:
     """The headings, where they are wanted, and the cells of the columns that are shown without -o wide."""
     shown = [index for index, column in enumerate(result.columns) if column.priority == 0]
-    lines = [[_cell(row[index]) for index in shown] for row in result.rows]
+    lines = [[row[index] for index in shown] for row in result.rows]
+    if _BREAK.search("".join(["".join(line) for line in lines])):
+        lines = [[_cell(text) for text in line] for line in lines]
     if result.headings and (lines or result.empty_shown):
         lines.insert(0, [result.columns[index].name for index in shown])
     return lines
@@ -67,10 +69,13 @@ def shown_lines(result: TableResult) -> list[list[str]]:
 
 def _table(result: TableResult) -> str:
     lines = shown_lines(result)
-    end = "\t\n" if result.closed else "\n"
-    text = "".join("\t".join(line) + end for line in lines)
+    if not lines:
+        return f"{result.before}{result.after}"
     least = NARROWEST if result.gap == GAP else 0
-    return f"{result.before}{aligned(text, least=least, padding=result.gap)}{result.after}"
+    table = GrowingTable(least=least, padding=result.gap)
+    if result.closed:
+        lines = [[*line, ""] for line in lines]
+    return f"{result.before}{table.text(lines)}{result.after}"
 
 
 def _cell(text: str) -> str:

@@ -23,16 +23,11 @@ class GrowingTable:
 
     def text(self, rows: Sequence[Sequence[str]]) -> str:
         """The next rows; all have the same number of cells."""
-        for index in range(max((len(row) - 1 for row in rows), default=0)):
-            widest = max(len(row[index]) for row in rows) + self._padding
-            if index == len(self._widths):
-                self._widths.append(self._least)
-            self._widths[index] = max(self._widths[index], widest)
-        lines = (
-            "".join(cell.ljust(width) for cell, width in zip(row[:-1], self._widths, strict=False)) + row[-1]
-            for row in rows
-        )
-        return "".join(f"{line}\n" for line in lines)
+        *columns, _ = zip(*rows, strict=True)
+        found = [max(self._least, max(map(len, column)) + self._padding) for column in columns]
+        self._widths = [max(pair) for pair in zip(found, self._widths or found, strict=True)]
+        line = f"{''.join(f'%-{width}s' for width in self._widths)}%s\n"
+        return "".join([line % tuple(row) for row in rows])
 
 
 def aligned(text: str, *, least: int, padding: int) -> str:

@@ -98,6 +98,7 @@ class Streams:
         self._engine = engine
         self._policy = policy or open_policy()
         self._of_people: Counter[UUID] = Counter()
+        self._commands = instruments.counter(catalogue.COMMANDS)
         self._open = instruments.gauge(catalogue.STREAMS)
         self._ended = instruments.counter(catalogue.STREAMS_ENDED)
         instruments.gauge(catalogue.STREAMS_LIMIT).set(MOST_ON_A_REPLICA)
@@ -136,6 +137,8 @@ class Streams:
         finally:
             self._leave(person)
             self._ended.labels(command.verb, end.reason).inc()
+            outcome = end.reason if end.reason in {_REFUSED, _FAILED} else "ok"
+            self._commands.labels(command.verb, command.risk.value, outcome).inc()
             detail = {"stream": end.reason, "bytes": end.size_bytes, "seconds": round(time.monotonic() - started, 1)}
             events.append(
                 audit_event(

@@ -34,6 +34,7 @@ from tests.browser.webchat.scripted_promises import promises
 
 DIST = Path(__file__).resolve().parents[3] / "app" / "web" / "dist"
 PASSWORD = "correct horse"
+FOLLOWED = "kubectl logs deployment/web -f -n shop"
 POLICY = (
     "default-src 'self'; script-src 'self'; style-src 'self'; img-src 'self' data:; connect-src 'self'; "
     "font-src 'self'; object-src 'none'; base-uri 'none'; form-action 'self'; frame-ancestors 'none'"
@@ -54,6 +55,7 @@ class ScriptedGateway:
         self.promises: Any = promises()
         self.promises_asked = 0
         self.loads: list[Event] = []
+        self._followed: dict[str, str] = {}
         self._chats: dict[str, Event] = {}
         self._messages: dict[str, list[Event]] = defaultdict(list)
         self._sockets: set[WebSocket] = set()
@@ -252,10 +254,14 @@ class ScriptedGateway:
     async def _take(self, frame: Event) -> None:
         self.received.append(frame)
         if frame["type"] == "stop":
+            await self._stop(str(frame["turn"]))
             return
         chat, turn = str(frame["chat_session"]), str(frame["id"])
         UUID(turn)
         await self._send_all({"type": "turn", "turn": turn, "chat_session": chat, "state": "started", **_ids()})
+        if frame["type"] == "say" and frame["text"] == FOLLOWED:
+            await self._follow(chat, turn)
+            return
         if frame["type"] == "say":
             await self._say(chat, turn, frame["text"])
         elif frame["type"] == "cancel":
@@ -280,6 +286,21 @@ class ScriptedGateway:
             if event["type"] == "preview":
                 self._plans[event["plan"]] = (chat, event)
             await self._emit(chat, turn, event)
+
+    async def _follow(self, chat: str, turn: str) -> None:
+        """An output that grows until it is stopped."""
+        self._store(chat, turn, "person", {"type": "say", "turn": turn, "text": FOLLOWED})
+        self._followed[turn] = chat
+        of = {"type": "chunk", "turn": turn, "chat_session": chat, "command": FOLLOWED, "cluster": "prod-eu"}
+        for chunk in ({"text": "", "notes": "Found 3 pods\n"}, {"text": "GET /one\n", "notes": ""}):
+            await self._send_all({**of, **chunk})
+
+    async def _stop(self, turn: str) -> None:
+        chat = self._followed.pop(turn)
+        output = {"type": "output", "command": FOLLOWED, "cluster": "prod-eu", "language": "log", "truncated": False}
+        await self._emit(chat, turn, {**output, "text": "GET /one\nGET /two\n", "notes": "Found 3 pods\n", "status": 0})
+        done = {"type": "turn", "turn": turn, "chat_session": chat, "state": "done", "duration_s": 1.0, "stopped": True}
+        await self._send_all({**done, **_ids()})
 
     async def _confirm(self, chat: str, turn: str, frame: Event) -> None:
         plan = frame["plan"]

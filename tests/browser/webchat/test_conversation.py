@@ -8,7 +8,7 @@ import pytest
 from playwright.sync_api import Route, expect
 
 from tests.browser.webchat.conftest import Chat
-from tests.browser.webchat.scripted_gateway import PASSWORD
+from tests.browser.webchat.scripted_gateway import FOLLOWED, PASSWORD
 
 pytestmark = pytest.mark.browser
 
@@ -178,3 +178,15 @@ def test_at_360_pixels_nothing_is_wider_than_the_screen_and_the_list_opens_and_c
     expect(chat.page.get_by_role("link", name="Audit log")).to_be_in_viewport()
     chat.page.keyboard.press("Escape")
     expect(chat.page.get_by_role("navigation", name="Conversations")).to_be_hidden()
+
+
+def test_an_output_grows_until_it_is_stopped_and_its_end_stays(chat: Chat) -> None:
+    chat.say(FOLLOWED)
+    growing = chat.page.get_by_role("group", name=f"Output of {FOLLOWED}")
+    expect(growing).to_contain_text("GET /one")
+    expect(growing).to_contain_text("Found 3 pods")
+    growing.get_by_role("button", name="Stop").click()
+    expect(growing).to_contain_text("GET /two")
+    expect(growing).to_have_count(1)
+    expect(growing.get_by_role("button", name="Stop")).to_have_count(0)
+    expect(chat.conversation).to_contain_text("Stopped.")

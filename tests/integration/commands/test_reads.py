@@ -111,7 +111,7 @@ async def test_an_empty_answer_of_a_namespace_that_does_not_exist_says_so_below(
         ("logs orders-db-1", "not_found", "orders-db-0"),
         ("logs deployment/web -c wbe", "unknown_container", "web"),
         ("logs service/kubernetes -n default", "no_pods", "selects no pods"),
-        ("rollout status pod/orders-db-0", "no_rollout", "deployments"),
+        ("rollout status pod/orders-db-0", "no_rollout", "Deployments"),
         ("rollout history deployment/web --revision=99", "unknown_revision", "unable to find"),
         ("get pods --field-selector status.nonsense=1", "invalid_input", "nonsense"),
         ("top pods nobody", "not_found", "nobody"),
@@ -193,11 +193,30 @@ async def test_no_secret_leaves_by_any_way(engine: Engine, admin: Impersonation,
         "get secrets -o wide",
         "describe secret payments-api-secrets",
         "get secret,cm -o yaml",
+        "get secret payments-api-secrets -o jsonpath={.metadata.name}{.data}",
+        "get secrets -o jsonpath={..data}{.items[*].metadata.name}",
+        "get secrets -o jsonpath-as-json={.items[*]}",
+        "get secrets -o custom-columns=NAME:.metadata.name,DATA:.data",
+        "get secrets -o jsonpath='{range .items[*]}{.metadata.name}{@}{end}'",
+        "describe secret",
+        "get secrets --sort-by=.data.webhook-secret -o wide",
     ):
         said = str([result.to_event() for result in await engine.read(command(line), admin)])
         assert "payments-api-secrets" in said
         for value in values:
             assert value not in said, line
+
+
+async def test_a_filter_tells_nothing_of_what_a_secret_holds(
+    engine: Engine, admin: Impersonation, demo: DemoProcess
+) -> None:
+    stored = demo.ask("GET", "/clusters/prod-eu/api/v1/namespaces/shop/secrets/payments-api-secrets")
+    encoded = stored["data"]["webhook-secret"]
+    for sign in ("==", "<", ">"):
+        line = f"get secrets -o jsonpath='{{.items[?(@.data.webhook-secret{sign}\"{encoded}\")].metadata.name}}'"
+        guessed = (await text(engine, line, admin)).text
+        line = f"get secrets -o jsonpath='{{.items[?(@.data.webhook-secret{sign}\"{encoded[:-2]}zz\")].metadata.name}}'"
+        assert (await text(engine, line, admin)).text == guessed
 
 
 async def test_a_viewer_is_refused_in_the_clusters_words(engine: Engine, viewer: Impersonation) -> None:

@@ -74,6 +74,7 @@ async def test_one_that_ends_by_itself_is_finished_and_what_came_together_is_sho
     assert run.shown == [Chunk("a\nb\n", "no\n", 1)]
     assert (run.end.text, run.end.notes, run.end.status, run.end.size_bytes) == ("a\nb\n", "no\n", 1, 4)
     assert (run.ended("finished"), run.recorded()) == (1, ("ok", "finished"))
+    assert run.instruments.value(catalogue.COMMANDS, verb="get", risk="read", outcome="ok") == 1
     assert run.instruments.value(catalogue.STREAMS) == 0
 
 

@@ -34,11 +34,11 @@ async def test_a_turn_that_its_person_stopped_is_told_once_as_stopped_and_counts
         chats=chats,  # type: ignore[arg-type]
         engine=unused,
         reads=unused,
+        streamed=unused,
         changes=unused,
         language=unused,
         trail=unused,
         refusals=unused,
-        streamed=unused,
         tracing=tracing,
         instruments=instruments,
     )

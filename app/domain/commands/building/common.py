@@ -86,6 +86,11 @@ def optional(found: Words, name: str, check: Callable[[str], str]) -> str:
     return check(found.value(name)) if found.value(name) else ""
 
 
+def listed(found: Words, name: str) -> list[str]:
+    """The words of a flag that may be given often: parted by commas, or given one by one."""
+    return [word for value in found.values(name) for word in value.split(",") if word]
+
+
 def number(found: Words, name: str) -> int | None:
     """A flag's whole number, None when it was not given."""
     return checks.number(found.value(name), name) if found.value(name) else None

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from app.domain.commands.building import changes, creation, drain, manifests, objects, reads
+from app.domain.commands.building import changes, cluster, creation, drain, manifests, objects, reads
 from app.domain.commands.building.common import Build
 from app.domain.commands.flags import Flag
 
 FLAGS: dict[str, tuple[Flag, ...]] = {
     **reads.FLAGS,
+    **cluster.FLAGS,
     **changes.FLAGS,
     **drain.FLAGS,
     **objects.FLAGS,
@@ -17,13 +18,14 @@ FLAGS: dict[str, tuple[Flag, ...]] = {
 """By verb, with its subverb where it has one."""
 VERBS: dict[str, Build] = {
     **reads.VERBS,
+    **cluster.VERBS,
     **changes.VERBS,
     **drain.VERBS,
     **objects.VERBS,
     **creation.VERBS,
     **manifests.VERBS,
 }
-_SUBVERBS = (reads.SUBVERBS, changes.SUBVERBS, objects.SUBVERBS, creation.SUBVERBS)
+_SUBVERBS = (reads.SUBVERBS, cluster.SUBVERBS, changes.SUBVERBS, objects.SUBVERBS, creation.SUBVERBS)
 SUBVERBS: dict[str, dict[str, Build]] = {
     verb: {key: build for table in _SUBVERBS for key, build in table.get(verb, {}).items()}
     for verb in dict.fromkeys(verb for table in _SUBVERBS for verb in table)

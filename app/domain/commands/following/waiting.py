@@ -15,7 +15,7 @@ from app.domain.commands.jsonpath.nodes import JsonPathError
 from app.domain.commands.jsonpath.reading import read, relaxed
 from app.domain.commands.model.reads import RolloutStatus, Wait
 from app.domain.commands.reading.listing import JSON
-from app.domain.commands.reading.rollouts import is_rolled_out, require_rolled, status_line
+from app.domain.commands.reading.rollouts import is_rolled_out, require_viewer, status_line
 from app.domain.commands.redaction import redact_object
 from app.domain.commands.results import Chunk
 
@@ -29,7 +29,7 @@ async def follow_rollout(access: Access, command: RolloutStatus) -> AsyncGenerat
         async with asyncio.timeout(command.timeout_s or None):
             for target in command.targets:
                 resource = await access.type_of(target.resource)
-                require_rolled(resource)
+                require_viewer(resource, "status")
                 async for item in _states(access, resource, command.namespace, target.name):
                     if item is None:
                         yield Chunk(notes="error: object has been deleted\n", status=1)

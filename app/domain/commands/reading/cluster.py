@@ -7,7 +7,7 @@ from typing import Any
 
 from app.domain.clusters.discovery import ResourceType
 from app.domain.commands.access import SERVICE, Access
-from app.domain.commands.model.reads import ApiResources, ApiVersions, ClusterInfo, Version
+from app.domain.commands.model.cluster import ApiResources, ApiVersions, ClusterInfo, Version
 from app.domain.commands.reading.rendering import yaml_text
 from app.domain.commands.results import Column, OutputResult, Result, TableResult
 

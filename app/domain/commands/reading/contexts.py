@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any
 
-from app.domain.commands.model.reads import CurrentContext, GetContexts, ViewConfig
+from app.domain.commands.model.cluster import CurrentContext, GetContexts, ViewConfig
 from app.domain.commands.reading.rendering import yaml_text
 from app.domain.commands.results import Column, OutputResult, Result, TableResult
 from app.infra.kubernetes.impersonation import Impersonation

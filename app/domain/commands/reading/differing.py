@@ -10,7 +10,7 @@ import orjson
 from app.domain.commands import checks
 from app.domain.commands.access import Access, gather
 from app.domain.commands.manifest import read_documents
-from app.domain.commands.model.reads import Diff
+from app.domain.commands.model.cluster import Diff
 from app.domain.commands.reading.rendering import as_yaml, bounded
 from app.domain.commands.results import OutputResult, Result
 from app.errors import InvalidInputError

@@ -9,7 +9,7 @@ from typing import Any
 
 from app.domain.clusters.discovery import ResourceType
 from app.domain.commands.access import Access
-from app.domain.commands.model.reads import Explain
+from app.domain.commands.model.cluster import Explain
 from app.domain.commands.results import OutputResult, Result
 from app.errors import NotFoundError, UnsupportedError
 from app.infra.kubernetes.client import path_of

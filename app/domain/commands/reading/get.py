@@ -80,7 +80,10 @@ def table_result(command: Get, found: Rows, *, with_kind: bool) -> TableResult:
     rows = rows[:MOST_ROWS]
     columns = list(found.columns)
     dates = [column.type == "date" for column in columns]
-    cells = [[_cell(value, is_date) for value, is_date in zip(row, dates, strict=False)] for row, _ in rows]
+    if any(dates):
+        cells = [[_cell(value, is_date) for value, is_date in zip(row, dates, strict=False)] for row, _ in rows]
+    else:
+        cells = [[value if value.__class__ is str else _cell(value, False) for value in row] for row, _ in rows]
     if command.form == "wide":
         columns = [replace(column, priority=0) for column in columns]
     if with_kind:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Any
 
-from app.domain.commands.access import POD, Access, gather
+from app.domain.commands.access import HINT, POD, Access, gather
 from app.domain.commands.model.reads import Logs
 from app.domain.commands.nearest import did_you_mean
 from app.domain.commands.reading.pods import pods_of
@@ -87,7 +87,7 @@ def _containers(pod: dict[str, Any], command: Logs) -> tuple[list[Source], list[
         known = [*main, *initial, *(str(c["name"]) for c in spec.get("ephemeralContainers") or ())]
         if command.container not in known:
             raise NotFoundError(
-                f'Pod {name} has no container "{command.container}"; it has {", ".join(known)}.'
+                f"error: container {command.container} is not valid for pod {name}\n{HINT}It has {', '.join(known)}."
                 f"{did_you_mean(command.container, known)}",
                 code="unknown_container",
             )

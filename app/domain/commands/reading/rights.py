@@ -7,7 +7,7 @@ from typing import Any
 import orjson
 
 from app.domain.commands.access import Access
-from app.domain.commands.model.reads import CanI, CanIList, WhoAmI
+from app.domain.commands.model.cluster import CanI, CanIList, WhoAmI
 from app.domain.commands.results import Column, OutputResult, Result, TableResult
 
 _REVIEW = "/apis/authentication.k8s.io/v1/selfsubjectreviews"

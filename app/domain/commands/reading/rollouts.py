@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from app.domain.clusters.discovery import ResourceType
-from app.domain.commands.access import CONTROLLER_REVISION, REPLICA_SET, Access, selector_of
+from app.domain.commands.access import CONTROLLER_REVISION, HINT, REPLICA_SET, Access, selector_of
 from app.domain.commands.describing.containers import template
 from app.domain.commands.describing.lines import Lines
 from app.domain.commands.model.reads import RolloutHistory, RolloutStatus
@@ -16,6 +16,8 @@ from app.errors import InvalidInputError, NotFoundError
 
 REVISION = "deployment.kubernetes.io/revision"
 CHANGE_CAUSE = "kubernetes.io/change-cause"
+_HAVE_ROLLOUTS = "Deployments, statefulsets and daemonsets have rollouts."
+_DONE = ("successfully rolled out", "rolling update complete", "roll out complete:")
 ROLLED = frozenset({"Deployment", "StatefulSet", "DaemonSet"})
 
 
@@ -37,8 +39,15 @@ class Revision:
 def require_rolled(resource: ResourceType) -> None:
     """InvalidInputError for a type that has no rollouts."""
     if resource.kind not in ROLLED:
+        raise InvalidInputError(f"{resource.plural} have no rollouts. {_HAVE_ROLLOUTS}", code="no_rollout")
+
+
+def require_viewer(resource: ResourceType, what: str) -> None:
+    """InvalidInputError, in kubectl's words, for a type whose rollouts have no status or history."""
+    if resource.kind not in ROLLED:
         raise InvalidInputError(
-            f"{resource.plural} have no rollouts; deployments, statefulsets and daemonsets do.", code="no_rollout"
+            f"error: no {what} viewer has been implemented for {resource.kind}\n{HINT}{_HAVE_ROLLOUTS}",
+            code="no_rollout",
         )
 
 
@@ -47,7 +56,7 @@ async def status(access: Access, command: RolloutStatus) -> list[Result]:
     lines = []
     for target in command.targets:
         resource = await access.type_of(target.resource)
-        require_rolled(resource)
+        require_viewer(resource, "status")
         lines.append(status_line(resource, await access.get(resource, command.namespace, target.name)))
     return [OutputResult(command.line(), access.cluster, "\n".join(lines) + "\n")]
 
@@ -67,7 +76,7 @@ def status_line(resource: ResourceType, item: dict[str, Any]) -> str:
 
 def is_rolled_out(line: str) -> bool:
     """Whether a line of `status_line` says that nothing is left to wait for."""
-    return "successfully rolled out" in line or "rolling update complete" in line
+    return any(words in line for words in _DONE)
 
 
 def _deployment(name: str, spec: dict[str, Any], state: dict[str, Any]) -> str:
@@ -99,11 +108,20 @@ def _daemon_set(name: str, state: dict[str, Any]) -> str:
 
 def _stateful_set(name: str, spec: dict[str, Any], state: dict[str, Any]) -> str:
     wanted, ready = int(spec.get("replicas", 1)), int(state.get("readyReplicas") or 0)
+    updated = int(state.get("updatedReplicas") or 0)
     if ready < wanted:
         return f"Waiting for {wanted - ready} pods to be ready..."
+    rolling = (spec.get("updateStrategy") or {}).get("rollingUpdate")
+    if rolling is not None:
+        due = wanted - int(rolling.get("partition") or 0)
+        if updated < due:
+            return f"Waiting for partitioned roll out to finish: {updated} out of {due} new pods have been updated..."
+        return f"partitioned roll out complete: {updated} new pods have been updated..."
     if state.get("updateRevision") != state.get("currentRevision"):
-        return f"waiting for statefulset rolling update to complete {int(state.get('updatedReplicas') or 0)} pods..."
-    return f"statefulset rolling update complete {wanted} pods at revision {state.get('currentRevision')}..."
+        revision = state.get("updateRevision")
+        return f"waiting for statefulset rolling update to complete {updated} pods at revision {revision}..."
+    present = int(state.get("currentReplicas") or 0)
+    return f"statefulset rolling update complete {present} pods at revision {state.get('currentRevision')}..."
 
 
 async def history(access: Access, command: RolloutHistory) -> list[Result]:
@@ -111,6 +129,7 @@ async def history(access: Access, command: RolloutHistory) -> list[Result]:
     results: list[Result] = []
     for target in command.targets:
         resource = await access.type_of(target.resource)
+        require_viewer(resource, "history")
         item = await access.get(resource, command.namespace, target.name)
         found = await revisions(access, resource, command.namespace, item)
         if command.revision:

@@ -33,6 +33,12 @@ def _without_files(said: Printed) -> Printed:
     return Printed(out, re.sub(r"^exit status 1\n", "", said.err, flags=re.MULTILINE), said.status)
 
 
+def _without_ages(said: Printed) -> Printed:
+    """Ages as one sign, and lines without what their width moves."""
+    out = re.sub(r"\b(?:[0-9]+[dhms]){1,2}\b", "…", said.out)
+    return Printed(re.sub(r" +|(?<=[ \n])-+", " ", out), said.err, said.status)
+
+
 def _nothing(_: Printed) -> Printed:
     return Printed()
 
@@ -45,6 +51,19 @@ EVERYWHERE = (
         ours=without(r"^Hint: .*\n"),
         theirs=same,
     ),
+    Difference(
+        "log",
+        "kubectl's libraries write a log of their own about their connections, now and then.",
+        ours=same,
+        theirs=without(r"^[EIW][0-9]{4} [0-9:.]+ .*\n"),
+    ),
+)
+MOMENT = Difference(
+    "moment",
+    "Ages are told by each one's own watch, and kubectl takes a moment longer to begin; where they were told in the"
+    " same second they are compared as they are.",
+    ours=_without_ages,
+    theirs=_without_ages,
 )
 OF_ROWS = (
     Difference(
@@ -52,12 +71,6 @@ OF_ROWS = (
         "A secret's value is shown as its size.",
         ours=without(r": \(hidden\), [0-9]+ bytes$", ": …"),
         theirs=_without_data,
-    ),
-    Difference(
-        "last-applied",
-        "The last applied configuration repeats an object with its secrets.",
-        ours=without(r"^ +kubectl.kubernetes.io/last-applied-configuration: .*\n"),
-        theirs=without(r"^ +kubectl.kubernetes.io/last-applied-configuration: .*\n(?: +\{.*\n)?"),
     ),
     Difference(
         "client",
@@ -116,4 +129,4 @@ OF_ROWS = (
         theirs=without(r"^(See 'kubectl .*|\nTo further debug.*)\n"),
     ),
 )
-BY_NAME = {difference.name: difference for difference in (*EVERYWHERE, *OF_ROWS)}
+BY_NAME = {difference.name: difference for difference in (*EVERYWHERE, MOMENT, *OF_ROWS)}

@@ -30,11 +30,11 @@ def program() -> str:
     return path
 
 
-async def says(path: str, demo: DemoProcess, row: Row) -> Printed:
-    """What kubectl prints for a row, and how it ends."""
+async def start(path: str, demo: DemoProcess, row: Row) -> asyncio.subprocess.Process:
+    """kubectl under way."""
     arguments = ["--as", "kubechat:ada", "--as-group", "kubechat:admins", *shlex.split(row.line)]
     environment = {**os.environ, "KUBECONFIG": str(demo.kubeconfig), "HOME": str(demo.folder)}
-    process = await asyncio.create_subprocess_exec(
+    return await asyncio.create_subprocess_exec(
         path,
         *arguments,
         env=environment,
@@ -42,5 +42,19 @@ async def says(path: str, demo: DemoProcess, row: Row) -> Printed:
         stdout=asyncio.subprocess.PIPE,
         stderr=asyncio.subprocess.PIPE,
     )
+
+
+async def says(path: str, demo: DemoProcess, row: Row) -> Printed:
+    """What kubectl prints for a row, and how it ends."""
+    process = await start(path, demo, row)
     out, err = await process.communicate(row.stdin.encode())
     return Printed(out.decode(), err.decode(), int(process.returncode or 0))
+
+
+async def first_line_with(process: asyncio.subprocess.Process, word: str) -> str:
+    """The first line with a word that a kubectl prints that goes on."""
+    assert process.stdout is not None
+    async for line in process.stdout:
+        if word in line.decode():
+            return line.decode().rstrip("\n")
+    return ""
