@@ -20,12 +20,13 @@ from app.domain.commands.model.command import Command
 from app.domain.commands.parser import parse
 from app.domain.commands.results import OutputResult, TableResult
 from app.infra.kubernetes.client import Answer, ClusterClient
-from app.infra.kubernetes.errors import KubernetesConflictError, KubernetesStatusError
+from app.infra.kubernetes.errors import KubernetesConflictError, KubernetesForbiddenError, KubernetesStatusError
 from app.telemetry.instruments import Instruments
 from app.telemetry.tracing import Tracing
 from tests.support.api_server import PERSON, ApiServer, NoServerError, chosen, in_a_namespace, running
 from tests.support.known_types import known_types
 from tests.support.recordings import differences, recording
+from tests.support.waiting import until
 
 TABLE = "application/json;as=Table;v=v1;g=meta.k8s.io"
 MERGE = "application/merge-patch+json"
@@ -176,7 +177,15 @@ async def test_a_watch_begins_with_what_is_there_a_bookmark_and_then_what_happen
 async def test_an_eviction_that_a_budget_does_not_allow_is_a_429(call: Caller, api_server: ApiServer) -> None:
     spec = {"containers": [{"name": "main", "image": "nginx"}], "nodeSelector": {"kubechat.example/none": "such"}}
     labels = {"app": "guarded"}
-    await call("POST", "/pods", {"metadata": {"name": "guarded", "labels": labels}, "spec": spec})
+
+    async def made() -> bool:
+        try:
+            await call("POST", "/pods", {"metadata": {"name": "guarded", "labels": labels}, "spec": spec})
+        except KubernetesForbiddenError:  # a new namespace's service account is a moment late
+            return False
+        return True
+
+    await until("a pod", made)
     # A pod that no node takes, which its status says is well: a budget counts it, and no kubelet is needed.
     ready = {"status": {"phase": "Running", "conditions": [{"type": "Ready", "status": "True"}]}}
     status = f"{call.root}/pods/guarded/status"
