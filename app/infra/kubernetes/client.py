@@ -94,6 +94,7 @@ class ClusterClient:
         self._tracing = tracing
         self._credentials = Credentials(config)
         self._base = URL(config.server)
+        self._origin, self._server = str(self._base.origin()), server_of(config.server)
         self._requests = instruments.counter(catalogue.KUBERNETES_REQUESTS)
         self._duration = instruments.histogram(catalogue.KUBERNETES_REQUEST_DURATION)
         self._traffic = Traffic(instruments, KUBERNETES)
@@ -385,7 +386,7 @@ class ClusterClient:
             f"kubernetes {method}",
             kind=SpanKind.CLIENT,
             attributes={
-                **http_request(method, f"{self._base.origin()}{path}", server_of(str(self._base))),
+                **http_request(method, f"{self._origin}{path}", self._server),
                 "k8s.cluster.name": self.name,
             },
         )
