@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import sys
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack
@@ -12,6 +13,7 @@ import pytest
 
 sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
 
+from tests.support.api_server import chosen
 from tests.support.chat import Person
 from tests.support.stack import LocalStack
 from tests.support.trace_collector import TraceCollector
@@ -24,6 +26,11 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
             item.add_marker(pytest.mark.xdist_group("stack"))
         elif item.get_closest_marker("browser"):
             item.add_marker(pytest.mark.xdist_group("browser"))
+
+
+def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
+    """Say against which API server the contract tests ran or would have run."""
+    terminalreporter.write_line(f"Kubernetes API of the contract tests: {chosen(os.environ).sentence}")
 
 
 @pytest.fixture(scope="session")

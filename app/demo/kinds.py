@@ -6,7 +6,7 @@ Discovery, routing, authorization and error messages read this. A kind is not se
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from typing import Final
+from typing import Any, Final
 
 WRITE_VERBS: Final = ("create", "delete", "deletecollection", "get", "list", "patch", "update", "watch")
 READ_VERBS: Final = ("get", "list", "watch")
@@ -47,6 +47,8 @@ class Kind:
         stored: key of the kind that holds the objects when this is another view of them.
         generation: whether a change of spec counts `metadata.generation` up.
         reason_unwritable: why writes are answered with 501; empty where they are possible.
+        warning: what clients are warned of.
+        definition: the version of a custom resource definition that it comes from.
     """
 
     group: str
@@ -63,6 +65,7 @@ class Kind:
     generation: bool = False
     reason_unwritable: str = ""
     warning: str = ""
+    definition: dict[str, Any] | None = field(default=None, compare=False, repr=False)
 
     @property
     def api_version(self) -> str:
@@ -115,7 +118,15 @@ _CORE: Final = (
         warning="v1 ComponentStatus is deprecated in v1.19+",
     ),
     Kind("", "v1", "ConfigMap", "configmaps", "configmap", short=("cm",)),
-    Kind("", "v1", "Endpoints", "endpoints", "endpoints", short=("ep",)),
+    Kind(
+        "",
+        "v1",
+        "Endpoints",
+        "endpoints",
+        "endpoints",
+        short=("ep",),
+        warning="v1 Endpoints is deprecated in v1.33+; use discovery.k8s.io/v1 EndpointSlice",
+    ),
     Kind("", "v1", "Event", "events", "event", short=("ev",)),
     Kind(
         "",
@@ -366,7 +377,7 @@ _OTHERS: Final = (
         ("crd", "crds"),
         ("api-extensions",),
         subs=(_STATUS,),
-        reason_unwritable="custom resources",
+        generation=True,
     ),
     Kind("scheduling.k8s.io", "v1", "PriorityClass", "priorityclasses", "priorityclass", False, ("pc",)),
     Kind("coordination.k8s.io", "v1", "Lease", "leases", "lease"),
@@ -400,10 +411,14 @@ class GroupVersion:
         return f"{self.group}/{self.version}" if self.group else self.version
 
 
-def group_versions() -> list[GroupVersion]:
-    """Every group version in the order of discovery; the first of a group is its preferred one."""
+def group_versions(custom: tuple[Kind, ...] = ()) -> list[GroupVersion]:
+    """Every group version in the order of discovery; the first of a group is its preferred one.
+
+    Args:
+        custom: what a cluster serves besides.
+    """
     grouped: dict[tuple[str, str], list[Kind]] = {}
-    for kind in ALL:
+    for kind in (*ALL, *custom):
         grouped.setdefault((kind.group, kind.version), []).append(kind)
     return [GroupVersion(group, version, tuple(kinds)) for (group, version), kinds in grouped.items()]
 

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import json
 from dataclasses import dataclass
-from typing import Any, Literal
+from typing import Any, Final, Literal
 
 from app.demo.kinds import Kind
 from app.demo.objects import Obj
@@ -21,6 +21,9 @@ CauseReason = Literal[
     "FieldValueDuplicate",
     "FieldValueTypeInvalid",
 ]
+
+# What the API server sends along with a refusal of its authorizer and with plain text.
+NO_SNIFFING: Final = {"X-Content-Type-Options": "nosniff"}
 
 
 class StatusError(Exception):
@@ -149,6 +152,13 @@ def forbidden(kind: Kind, name: str, why: str) -> StatusError:
     """403 for an object, such as a namespace that may not be deleted."""
     quoted = f' "{name}"' if name else ""
     return StatusError(403, f"{kind.resource}{quoted} is forbidden: {why}", "Forbidden", _details(kind, name))
+
+
+def unauthorized_action(kind: Kind, name: str, why: str) -> StatusError:
+    """403 of the authorizer."""
+    error = forbidden(kind, name, why)
+    error.headers.update(NO_SNIFFING)
+    return error
 
 
 def already_exists(kind: Kind, name: str) -> StatusError:

@@ -93,7 +93,8 @@ class Store:
 
     def all(self, key: str, namespace: str = "") -> list[Obj]:
         """The objects of a kind by namespace and name; an empty namespace means all of them."""
-        objects = self._shelf(key).objects
+        shelf = self._shelves.get(key)
+        objects = shelf.objects if shelf is not None else {}
         return [objects[place] for place in sorted(objects) if not namespace or place[0] == namespace]
 
     def all_at(self, key: str, version: int, namespace: str = "") -> list[Obj]:

@@ -10,6 +10,7 @@ from app.demo.clock import Clock
 from app.demo.cluster import Cluster, Controller
 from app.demo.controllers.collector import Collector, Namespaces
 from app.demo.controllers.daemonsets import DaemonSets
+from app.demo.controllers.definitions import Definitions
 from app.demo.controllers.deployments import Deployments
 from app.demo.controllers.jobs import CronJobs, Jobs
 from app.demo.controllers.kubelet import Kubelet
@@ -58,6 +59,7 @@ def make_cluster(name: str, clock: Clock) -> Cluster:
         Claims(cluster, recorder),
         Namespaces(cluster),
         Collector(cluster),
+        Definitions(cluster),
         Budgets(cluster),
         Autoscalers(cluster, recorder),
         Heartbeats(cluster),

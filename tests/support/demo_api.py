@@ -58,7 +58,7 @@ class DemoApi:
     name: str = "prod-eu"
 
     def __post_init__(self) -> None:
-        self.cluster: Cluster = make_cluster(self.name, self.clock)
+        self.cluster: Cluster = self.make()
         self.ledger = Ledger(None)
         users = {
             ADMIN: User("ada", ("system:masters", AUTHENTICATED)),
@@ -68,6 +68,10 @@ class DemoApi:
         }
         self.server = Server({self.name: self.cluster}, Tokens(users), self.ledger)
         self.aborted = 0
+
+    def make(self) -> Cluster:
+        """The cluster with its contents."""
+        return make_cluster(self.name, self.clock)
 
     def step(self, seconds: float) -> None:
         """Let the cluster's time pass."""
@@ -176,10 +180,12 @@ class Watch:
         self.closed = asyncio.Event()
         self._lines: asyncio.Queue[str | None] = asyncio.Queue()
         self.status = 0
+        self.headers: dict[str, str] = {}
 
     async def take(self, message: Any) -> None:
         if message["type"] == "http.response.start":
             self.status = message["status"]
+            self.headers = {name.decode(): value.decode() for name, value in message["headers"]}
             self.opened.set()
             return
         for line in message.get("body", b"").decode().splitlines():

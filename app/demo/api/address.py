@@ -46,14 +46,18 @@ class Address:
         return Action(verb, self.kind.group, self.kind.plural, self.sub, self.namespace, name)
 
 
-def group_version_of(parts: list[str]) -> GroupVersion | None:
+def group_version_of(parts: list[str], custom: tuple[Kind, ...] = ()) -> GroupVersion | None:
     """The group version of a discovery path such as `apis/apps/v1`, None if it is none."""
     group, version = ("", parts[1]) if parts[0] == "api" else (parts[1], parts[2])
-    return next((entry for entry in group_versions() if (entry.group, entry.version) == (group, version)), None)
+    return next((entry for entry in group_versions(custom) if (entry.group, entry.version) == (group, version)), None)
 
 
-def parse(path: str) -> Address | None:
+def parse(path: str, custom: tuple[Kind, ...] = ()) -> Address | None:
     """The address of a resource path; None for any other path.
+
+    Args:
+        path: without the cluster's prefix.
+        custom: what the cluster serves besides the kinds of every cluster.
 
     Raises:
         StatusError: 404 for a resource that no group version has.
@@ -65,12 +69,13 @@ def parse(path: str) -> Address | None:
         group, version, rest = parts[1], parts[2], parts[3:]
     else:
         return None
-    if not any((entry.group, entry.version) == (group, version) for entry in group_versions()):
+    if not any((entry.group, entry.version) == (group, version) for entry in group_versions(custom)):
         return None
     namespace = ""
     if rest[0] == "namespaces" and len(rest) > 2 and rest[2] not in {"status", "finalize"}:
         namespace, rest = rest[1], rest[2:]
-    kind = by_path(group, version, rest[0])
+    place = (group, version, rest[0])
+    kind = by_path(*place) or next((each for each in custom if (each.group, each.version, each.plural) == place), None)
     if kind is None or len(rest) > 3 or (namespace and not kind.namespaced):
         raise no_such_resource()
     address = Address(kind, namespace, *rest[1:])

@@ -11,6 +11,7 @@ from app.demo.api.accept import Form
 from app.demo.api.address import Address
 from app.demo.api.exchange import Answer, Request
 from app.demo.cluster import Cluster
+from app.demo.custom.definitions import kind_of
 from app.demo.kinds import Kind
 from app.demo.objects import Obj, name_of, namespace_of
 from app.demo.selectors import Test, field_test, label_test
@@ -49,7 +50,7 @@ def shaped(form: Form, obj: Obj, request: Request, cluster: Cluster, *, status: 
     """One object in a form."""
     if form.shape == "Table" and obj.get("kind") != "Status":
         metadata = {"resourceVersion": obj["metadata"].get("resourceVersion", "")}
-        body = table(obj["kind"], [obj], metadata, cluster.now, include_of(request))
+        body = table(kind_of(cluster.store, obj), [obj], metadata, cluster.now, include_of(request))
         return Answer(status, body)
     if form.shape and obj.get("kind") != "Status":
         return Answer(status, partial_metadata(obj))
@@ -83,7 +84,14 @@ def get_one(cluster: Cluster, request: Request, address: Address, form: Form) ->
         found = cluster.store.get(kind.key, address.namespace, address.name)
     if found is None:
         raise not_found(kind, address.name)
-    return shaped(form, as_served(kind, found), request, cluster)
+    answer = shaped(form, as_served(kind, found), request, cluster)
+    answer.headers.update(deprecation(kind))
+    return answer
+
+
+def deprecation(kind: Kind) -> dict[str, str]:
+    """The header that warns of a kind that is going."""
+    return {"Warning": f'299 - "{kind.warning}"'} if kind.warning else {}
 
 
 def get_list(cluster: Cluster, request: Request, address: Address, form: Form) -> Answer:
@@ -102,8 +110,7 @@ def get_list(cluster: Cluster, request: Request, address: Address, form: Form) -
     else:
         found, metadata = _page(cluster, request, address, test)
     served = [as_served(kind, obj) for obj in found]
-    headers = {"Warning": f'299 - "{kind.warning}"'} if kind.warning else {}
-    return Answer(200, shaped_list(kind, served, metadata, form, request, cluster), form.media_type, headers)
+    return Answer(200, shaped_list(kind, served, metadata, form, request, cluster), form.media_type, deprecation(kind))
 
 
 def shaped_list(kind: Kind, objects: list[Obj], metadata: Obj, form: Form, request: Request, cluster: Cluster) -> Obj:
@@ -117,6 +124,10 @@ def shaped_list(kind: Kind, objects: list[Obj], metadata: Obj, form: Form, reque
             "metadata": metadata,
             "items": [partial_metadata(obj) for obj in objects],
         }
+    if kind.definition is not None:
+        # Custom objects are served as they are stored, kind and version in each, and without empty fields left out.
+        listed = {"continue": "", **metadata}
+        return {"kind": f"{kind.kind}List", "apiVersion": kind.api_version, "metadata": listed, "items": objects}
     items = [{field: value for field, value in obj.items() if field not in {"kind", "apiVersion"}} for obj in objects]
     return {"kind": f"{kind.kind}List", "apiVersion": kind.api_version, "metadata": metadata, "items": items}
 
@@ -125,9 +136,9 @@ def _page(cluster: Cluster, request: Request, address: Address, test: Test | Non
     limit = request.number("limit") or 0
     token = request.param("continue")
     store, key = cluster.store, address.kind.key
-    version, start = store.version, ""
+    version, start = store.version, ("", "")
     if token:
-        wanted, start = _read_token(token)
+        wanted, start = _read_token(token, address)
         version = wanted if wanted > 0 else store.version
     else:
         check_version(cluster, request)
@@ -137,16 +148,17 @@ def _page(cluster: Cluster, request: Request, address: Address, test: Test | Non
         objects = store.all_at(key, version, address.namespace)
     except TooOldError as exc:
         if token:
-            raise expired(_TOO_OLD_PAGE, continue_token=_token(-1, start)) from exc
+            raise expired(_TOO_OLD_PAGE, continue_token=_token(-1, _text(start, address))) from exc
         raise expired("The resourceVersion for the provided list is too old.") from exc
-    if start:
-        namespace, _, name = start.partition("/")
-        objects = [obj for obj in objects if (namespace_of(obj), name_of(obj)) >= (namespace, name)]
+    if token:
+        objects = [obj for obj in objects if (namespace_of(obj), name_of(obj)) > start]
     if test is not None:
         objects = [obj for obj in objects if test(obj)]
     metadata: Obj = {"resourceVersion": str(version)}
     if limit and len(objects) > limit:
-        metadata["continue"] = _token(version, _place(objects[limit]))
+        last = _text((namespace_of(objects[limit - 1]), name_of(objects[limit - 1])), address)
+        # Events are not kept in the watch cache, whose keys begin with a slash.
+        metadata["continue"] = _token(version, last if key == "events" else f"/{last}")
         if test is None:
             metadata["remainingItemCount"] = len(objects) - limit
         objects = objects[:limit]
@@ -178,21 +190,34 @@ def unreadable_version(text: str) -> StatusError:
     return StatusError(500, why)
 
 
-def _place(obj: Obj) -> str:
-    return f"{namespace_of(obj)}/{name_of(obj)}"
+def _text(place: tuple[str, str], address: Address) -> str:
+    """A place as a token names it: below the collection that was asked for."""
+    namespace, name = place
+    return f"{namespace}/{name}" if namespace and not address.namespace else name
 
 
-def _token(version: int, start: str) -> str:
-    content = orjson.dumps({"v": "meta.k8s.io/v1", "rv": version, "start": f"{start}\0"})
+def _token(version: int, last: str) -> str:
+    content = orjson.dumps({"v": "meta.k8s.io/v1", "rv": version, "start": f"{last}\0"})
     return base64.urlsafe_b64encode(content).decode().rstrip("=")
 
 
-def _read_token(token: str) -> tuple[int, str]:
+def _read_token(token: str, address: Address) -> tuple[int, tuple[str, str]]:
+    """The version of a token, and namespace and name of the last object that was listed."""
+    text = b""
     try:
-        content: Any = orjson.loads(base64.urlsafe_b64decode(token + "=" * (-len(token) % 4)))
-        return int(content["rv"]), str(content["start"]).rstrip("\0")
+        text = base64.urlsafe_b64decode(token + "=" * (-len(token) % 4))
+        content: Any = orjson.loads(text)
+        version, last = int(content["rv"]), str(content["start"]).lstrip("/").rstrip("\0")
     except (ValueError, KeyError, TypeError) as exc:
-        raise bad_request("invalid continue token: continue key is not valid") from exc
+        why = f": invalid character '{shown_byte(text[0])}' looking for beginning of value" if text else ""
+        raise bad_request(f"invalid continue token: continue key is not valid{why}") from exc
+    namespace, _, name = last.rpartition("/")
+    return version, (namespace or address.namespace, name)
+
+
+def shown_byte(value: int) -> str:
+    """A byte as Go's JSON decoder quotes it."""
+    return chr(value) if 0x20 <= value < 0x7F else f"\\u{value:04x}"
 
 
 def components() -> list[Obj]:

@@ -20,12 +20,13 @@ from app.demo.protobuf.decode import MEDIA_TYPE as PROTOBUF
 from app.demo.status import (
     StatusError,
     bad_request,
-    forbidden,
     method_not_allowed,
     not_implemented,
+    unauthorized_action,
     unsupported_media_type,
 )
-from app.demo.writing.patches import APPLY_PATCH
+from app.demo.writing.ownership import Manager, record_update
+from app.demo.writing.patches import APPLY_PATCH, STRATEGIC_PATCH
 from app.demo.writing.removals import Removals
 from app.demo.writing.requests import MEDIA_TYPES, Options, Requests, Result
 from app.demo.writing.views import as_served
@@ -71,12 +72,16 @@ class Resources:
         if action.verb not in allowed or (request.method in {"POST", "PUT", "PATCH"} and misplaced):
             raise method_not_allowed()
         if not self.authorizer.decide(request.user, action).allowed:
-            raise forbidden(address.kind, address.name, refusal(request.user, action))
+            raise unauthorized_action(address.kind, address.name, refusal(request.user, action))
         if address.kind.group in _REVIEWS:
             body = request.decoded(address.kind.kind)
             if not isinstance(body, dict):
                 raise bad_request("the review must be an object")
             made = review_answer(self._cluster, self.authorizer, address.kind, request.user, body, address.namespace)
+            if "AccessReview" in address.kind.kind:
+                asked = {**made, "status": {}}
+                record_update(address.kind, None, asked, Manager(self._options(request).manager), self._cluster.now)
+                made["metadata"] = asked["metadata"]
             return Answer(201, made)
         if request.method in {"GET", "HEAD"}:
             return self._read(request, address, watch=watch and not address.sub)
@@ -139,6 +144,10 @@ class Resources:
             return self._requests.replace(kind, namespace, name, body, options, address.sub)
         if request.media_type not in MEDIA_TYPES:
             raise unsupported_media_type()
+        if kind.definition is not None and request.media_type == STRATEGIC_PATCH:
+            unfit = unsupported_media_type(tuple(entry for entry in MEDIA_TYPES if entry != STRATEGIC_PATCH))
+            del unfit.body["details"]
+            raise unfit
         if request.media_type != APPLY_PATCH and options.force:
             raise bad_request("force may only be used with an apply patch")
         body = request.decoded(kind.kind)

@@ -27,9 +27,10 @@ from app.demo.api.exchange import (
 )
 from app.demo.api.resources import Resources
 from app.demo.cluster import Cluster
+from app.demo.custom.definitions import kinds_of
 from app.demo.faults import Fault, Faults
 from app.demo.ledger import Ledger
-from app.demo.status import StatusError, bad_request, unauthorized
+from app.demo.status import NO_SNIFFING, StatusError, bad_request, unauthorized
 from app.telemetry.logs import get_logger
 
 ADMINS: Final = "kubechat:admins"
@@ -144,7 +145,8 @@ class Server:
                     raise _forbidden(action, refusal(user, action))
             user = wanted.as_user()
         request.user = user
-        address = parse(request.path)
+        custom = kinds_of(self._clusters[name].store)
+        address = parse(request.path, custom)
         if address is not None:
             return resources.answer(request, address)
         action = Action(request.method.lower(), path=request.path)
@@ -154,11 +156,9 @@ class Server:
             raise StatusError(
                 405, "the server does not allow this method on the requested resource", "MethodNotAllowed", {}
             )
-        answer = discovery.answer(request)
+        answer = discovery.answer(request, custom)
         if answer is None:
-            return Answer(
-                404, b"404 page not found\n", "text/plain; charset=utf-8", {"X-Content-Type-Options": "nosniff"}
-            )
+            return Answer(404, b"404 page not found\n", "text/plain; charset=utf-8", dict(NO_SNIFFING))
         return answer
 
     def _control(self, scope: Scope, body: bytes) -> Answer:
@@ -201,13 +201,14 @@ def _no_path() -> StatusError:
 
 def _forbidden(action: Action, why: str) -> StatusError:
     if action.path:
-        return StatusError(403, f"forbidden: {why}", "Forbidden", {})
+        return StatusError(403, f"forbidden: {why}", "Forbidden", {}, headers=dict(NO_SNIFFING))
     kind = f"{action.resource}.{action.group}" if action.group else action.resource
     details: dict[str, Any] = {"name": action.name} if action.name else {}
     if action.group:
         details["group"] = action.group
     details["kind"] = action.resource
-    return StatusError(403, f'{kind} "{action.name}" is forbidden: {why}', "Forbidden", details)
+    message = f'{kind} "{action.name}" is forbidden: {why}'
+    return StatusError(403, message, "Forbidden", details, headers=dict(NO_SNIFFING))
 
 
 def _header(scope: Scope, name: bytes) -> str:

@@ -8,6 +8,7 @@ from typing import Final
 
 from app.demo import kinds
 from app.demo.cluster import Cluster, Key
+from app.demo.custom.definitions import kinds_of
 from app.demo.kinds import Kind
 from app.demo.objects import Obj, is_terminating, name_of, namespace_of
 from app.demo.store import Change
@@ -136,7 +137,7 @@ class Namespaces:
             self._furnish(name)
             return
         left = 0
-        for kind in kinds.ALL:
+        for kind in (*kinds.ALL, *kinds_of(self._cluster.store)):
             if not kind.namespaced or kind.stored or kind.group == "metrics.k8s.io":
                 continue
             for obj in self._cluster.store.all(kind.key, name):

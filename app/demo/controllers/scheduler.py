@@ -141,10 +141,12 @@ class Scheduler:
             "reason": "Unschedulable",
             "message": message,
         }
-        earlier = dig(found, "status", "conditions", 0)
+        conditions = dig(found, "status", "conditions", default=[])
+        earlier = next((known for known in conditions if known["type"] == entry["type"]), None)
         if earlier and earlier.get("reason") == "Unschedulable":
             entry["lastTransitionTime"] = earlier["lastTransitionTime"]
-        pod.setdefault("status", {})["conditions"] = [entry]
+        others = [known for known in conditions if known["type"] != entry["type"]]
+        pod.setdefault("status", {})["conditions"] = [*others, entry]
         self._cluster.save(PODS, pod, "kube-scheduler", "status")
         self._recorder.record(pod, "FailedScheduling", message, _COMPONENT, warning=True)
         self._cluster.soon(self, namespace_of(pod), name_of(pod), _RETRY_S)

@@ -16,6 +16,8 @@ from app.demo.kinds import GroupVersion, Kind, group_versions
 from app.demo.objects import Obj
 
 SCHEMAS: Final = Path(__file__).with_name("schemas.json")
+# Of kinds without a generated schema.
+_FREE: Final[Obj] = {"type": "object", "x-kubernetes-preserve-unknown-fields": True}
 _PREFIX: Final = "#/components/schemas/"
 
 
@@ -29,16 +31,17 @@ def _path(group_version: GroupVersion) -> str:
 
 
 @cache
-def index(prefix: str) -> bytes:
+def index(prefix: str, custom: tuple[Kind, ...] = ()) -> bytes:
     """`/openapi/v3`: where the documents are.
 
     Args:
         prefix: the cluster's path, in front of every address.
+        custom: the cluster's custom kinds.
     """
     digest = hashlib.sha256(SCHEMAS.read_bytes()).hexdigest().upper()
     paths = {
         _path(entry): {"serverRelativeURL": f"{prefix}/openapi/v3/{_path(entry)}?hash={digest}"}
-        for entry in group_versions()
+        for entry in group_versions(custom)
     }
     return orjson.dumps({"paths": paths})
 
@@ -62,11 +65,44 @@ def document(path: str) -> bytes | None:
     for kind in found.kinds:
         name = loaded["kinds"].get(f"{kind.api_version}/{kind.kind}")
         if name is None:
-            continue
-        _gather(name, loaded["definitions"], schemas)
-        marker = {"group": kind.group, "version": kind.version, "kind": kind.kind}
+            name = f"{kind.group}.{kind.version}.{kind.kind}".lstrip(".")
+            schemas[name] = _FREE
+        else:
+            _gather(name, loaded["definitions"], schemas)
+        marker = _marker(kind)
         schemas[name] = {**schemas[name], "x-kubernetes-group-version-kind": [marker]}
         paths.update(_paths(f"/{path}", kind, name, marker))
+    return _written(paths, schemas)
+
+
+def custom_document(path: str, custom: tuple[Kind, ...]) -> bytes | None:
+    """The document of a group version of custom kinds, made anew each time: their definitions change.
+
+    Args:
+        path: as in the index.
+        custom: every custom kind of the cluster.
+
+    Returns:
+        JSON, or None when there is no such group version.
+    """
+    schemas: Obj = {}
+    paths: Obj = {}
+    for kind in custom:
+        if path == f"apis/{kind.api_version}" and kind.definition is not None:
+            name = f"{kind.group}.{kind.version}.{kind.kind}"
+            schema = kind.definition["schema"]["openAPIV3Schema"]
+            own = {entry: {"type": "string"} for entry in ("apiVersion", "kind")} | {"metadata": {"type": "object"}}
+            properties = {**own, **schema.get("properties", {})}
+            schemas[name] = {**schema, "properties": properties, "x-kubernetes-group-version-kind": [_marker(kind)]}
+            paths.update(_paths(f"/{path}", kind, name, _marker(kind)))
+    return _written(paths, schemas) if schemas else None
+
+
+def _marker(kind: Kind) -> Obj:
+    return {"group": kind.group, "version": kind.version, "kind": kind.kind}
+
+
+def _written(paths: Obj, schemas: Obj) -> bytes:
     body = {
         "openapi": "3.0.0",
         "info": {"title": "Kubernetes", "version": "v1.32.0"},

@@ -38,6 +38,8 @@ def node_row(node: Obj, now: datetime) -> list[Any]:
     addresses = {entry["type"]: entry["address"] for entry in dig(node, "status", "addresses", default=())}
     info = dig(node, "status", "nodeInfo", default={})
     kernel = info.get("kernelVersion", "")
+    if kernel and info.get("architecture"):
+        kernel = f"{kernel} ({info['architecture']})"
     return [
         name_of(node),
         ",".join(states),

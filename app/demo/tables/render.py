@@ -5,10 +5,11 @@ from __future__ import annotations
 import json
 from collections.abc import Callable
 from datetime import datetime
-from functools import cache
+from functools import cache, partial
 from pathlib import Path
 from typing import Any, Final
 
+from app.demo.custom import columns as custom_columns
 from app.demo.kinds import Kind
 from app.demo.objects import Obj
 from app.demo.tables import cluster, pods, workloads
@@ -94,6 +95,7 @@ _COLUMNS: Final[dict[str, tuple[tuple[str, ...], Row]]] = {
     ),
 }  # fmt: skip
 _PLAIN: Final[tuple[tuple[str, ...], Row]] = (("Name*", "Age"), cluster.plain_row)
+_TEMPLATE_GENERATION: Final = "deprecated.daemonset.template.generation"
 _TYPES: Final = {"i": "integer", "b": "boolean", "d": "date"}
 
 
@@ -126,16 +128,16 @@ def columns(kind: str) -> list[Obj]:
     return made
 
 
-def rows(kind: str, objects: list[Obj], now: datetime, include: str) -> list[Obj]:
+def rows(kind: Kind | str, objects: list[Obj], now: datetime, include: str) -> list[Obj]:
     """The rows of objects.
 
     Args:
-        kind: of the objects.
+        kind: a custom kind, or the name of another one.
         objects: complete ones.
         now: for ages.
         include: what each row carries: Metadata, Object or None.
     """
-    _, row = _COLUMNS.get(kind, _PLAIN)
+    row = partial(custom_columns.cells, kind) if isinstance(kind, Kind) else _COLUMNS.get(kind, _PLAIN)[1]
     made = []
     for obj in objects:
         entry: Obj = {"cells": row(obj, now)}
@@ -153,7 +155,14 @@ def rows(kind: str, objects: list[Obj], now: datetime, include: str) -> list[Obj
 
 def partial_metadata(obj: Obj) -> Obj:
     """An object's metadata alone."""
-    return {"kind": "PartialObjectMetadata", "apiVersion": "meta.k8s.io/v1", "metadata": obj["metadata"]}
+    metadata = obj["metadata"]
+    if obj.get("kind") == "DaemonSet" and _TEMPLATE_GENERATION in (metadata.get("annotations") or ()):
+        # The API server makes this annotation from a field, for complete daemon sets only.
+        kept = {key: value for key, value in metadata["annotations"].items() if key != _TEMPLATE_GENERATION}
+        metadata = {key: value for key, value in metadata.items() if key != "annotations"}
+        if kept:
+            metadata["annotations"] = kept
+    return {"kind": "PartialObjectMetadata", "apiVersion": "meta.k8s.io/v1", "metadata": metadata}
 
 
 def table(kind: Kind | str, objects: list[Obj], metadata: Obj, now: datetime, include: str) -> Obj:
@@ -167,10 +176,13 @@ def table(kind: Kind | str, objects: list[Obj], metadata: Obj, now: datetime, in
         include: what each row carries.
     """
     name = kind if isinstance(kind, str) else kind.kind
+    custom = kind if isinstance(kind, Kind) and kind.definition is not None else None
     return {
         "kind": "Table",
         "apiVersion": "meta.k8s.io/v1",
         "metadata": metadata,
-        "columnDefinitions": columns(name),
-        "rows": rows(name, objects, now, include),
+        "columnDefinitions": custom_columns.definitions(custom, _descriptions()["Pod"]["Name"])
+        if custom
+        else columns(name),
+        "rows": rows(custom or name, objects, now, include),
     }

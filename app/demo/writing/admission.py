@@ -7,6 +7,7 @@ from typing import Any
 from app.demo import kinds
 from app.demo.cluster import Cluster
 from app.demo.controllers.jobs import complete_job
+from app.demo.custom import definitions
 from app.demo.kinds import Kind
 from app.demo.objects import Obj, is_terminating, name_of, namespace_of
 from app.demo.status import StatusError, bad_request, forbidden, not_found
@@ -53,6 +54,7 @@ def prepare_new(cluster: Cluster, kind: Kind, obj: Obj) -> None:
     metadata = obj["metadata"]
     for field in _SERVER_FIELDS:
         metadata.pop(field, None)
+    drop_empty(metadata)
     if not metadata.get("name") and metadata.get("generateName"):
         metadata["name"] = metadata["generateName"] + cluster.ids.suffix()
     if kind.kind not in _NO_STATUS:
@@ -62,8 +64,10 @@ def prepare_new(cluster: Cluster, kind: Kind, obj: Obj) -> None:
         if isinstance(obj.get("spec", {}), dict):
             default_pod(obj, f"kube-api-access-{cluster.ids.suffix()}")
             _check_account(cluster, kind, obj)
-    else:
+    elif kind.definition is None:
         apply_defaults(kind.kind, obj)
+    if kind.kind == "CustomResourceDefinition":
+        definitions.complete(obj)
     if kind.kind == "Job" and isinstance(obj.get("spec"), dict):
         complete_job(obj)
     if kind.kind == "Service":
@@ -82,6 +86,7 @@ def prepare_changed(cluster: Cluster, kind: Kind, obj: Obj, old: Obj) -> None:
             metadata[field] = before[field]
         else:
             metadata.pop(field, None)
+    drop_empty(metadata)
     metadata.setdefault("name", before["name"])
     if "namespace" in before:
         metadata.setdefault("namespace", before["namespace"])
@@ -91,12 +96,21 @@ def prepare_changed(cluster: Cluster, kind: Kind, obj: Obj, old: Obj) -> None:
         for field in ("nodeName", "serviceAccountName", "serviceAccount"):
             if field in old["spec"]:
                 obj["spec"].setdefault(field, old["spec"][field])
-    else:
+    elif kind.definition is None:
         apply_defaults(kind.kind, obj)
+    if kind.kind == "CustomResourceDefinition":
+        definitions.complete(obj)
     if kind.kind == "Service":
         give_addresses(cluster, obj)
     if kind.kind == "Job":
         obj["spec"].setdefault("selector", old["spec"].get("selector"))
+
+
+def drop_empty(metadata: Obj) -> None:
+    """Leave out what the API server does not write when it is empty."""
+    for field in ("labels", "annotations", "finalizers", "ownerReferences"):
+        if field in metadata and not metadata[field]:
+            del metadata[field]
 
 
 def _check_account(cluster: Cluster, kind: Kind, pod: Obj) -> None:

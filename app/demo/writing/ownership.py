@@ -90,12 +90,12 @@ def _changed(kind: Kind, new: Any, old: Any, path: Path, fields: FieldPath, foun
         return
     if isinstance(new, dict) and not (path and is_atomic(kind, path)):
         before = old if isinstance(old, dict) else {}
-        if not isinstance(old, dict) and fields and not is_embedded(path):
+        if not isinstance(old, dict) and fields and not is_embedded(kind, path):
             found.add(fields)
         for key, value in new.items():
             _changed(kind, value, before.get(key), (*path, key), (*fields, f"f:{key}"), found)
     elif isinstance(new, list) and path and (keys := apply_keys(kind, path)):
-        if not isinstance(old, list) and not is_embedded(path):
+        if not isinstance(old, list) and not is_embedded(kind, path):
             found.add(fields)
         earlier = {_item(keys, item): item for item in old or () if isinstance(item, dict)}
         for item in new:
@@ -169,7 +169,9 @@ class FieldBook:
         """Give fields to a manager; with `replace` it keeps no others."""
         held, time = self.entries.get(manager, (frozenset(), ""))
         wanted = fields if replace else held | fields
-        if wanted != held or not time:
+        if manager.subresource == "scale":
+            time = ""  # the API server notes no time for a Scale
+        elif wanted != held or not time:
             time = stamp(now)
         if wanted:
             self.entries[manager] = (wanted, time)
@@ -205,7 +207,7 @@ class FieldBook:
                 "manager": manager.name,
                 "operation": manager.operation,
                 "apiVersion": self._kind.api_version,
-                "time": time,
+                **({"time": time} if time else {}),
                 "fieldsType": "FieldsV1",
                 "fieldsV1": to_v1(fields),
             }
@@ -383,7 +385,7 @@ def _drop(kind: Kind, obj: Any, path: FieldPath, names: Path) -> None:
             obj.pop(rest, None)
         elif rest in obj:
             _drop(kind, obj[rest], path[1:], below)
-            if obj[rest] in ({}, []) and not is_embedded(below):
+            if obj[rest] in ({}, []) and not is_embedded(kind, below):
                 del obj[rest]
     elif mark == "k" and isinstance(obj, list):
         keys = apply_keys(kind, names) or ()

@@ -11,6 +11,8 @@ from dataclasses import dataclass, field
 from typing import Any, Final
 
 from app.demo.cluster import Cluster
+from app.demo.custom.definitions import put_at, scale_paths
+from app.demo.custom.schema import prune
 from app.demo.kinds import Kind
 from app.demo.objects import Obj, dig, is_terminating, name_of, namespace_of
 from app.demo.openapi.fields import drop_unknown
@@ -170,6 +172,12 @@ class Requests:
         if selector:
             status["selector"] = selector
         replicas = found["spec"].get("replicas", 1)
+        if kind.definition is not None:
+            wanted, there, selected = scale_paths(kind)
+            replicas = dig(found, *wanted, default=0)
+            status = {"replicas": dig(found, *there, default=0)}
+            if selected and (text := dig(found, *selected)):
+                status["selector"] = text
         return {
             "kind": "Scale",
             "apiVersion": "autoscaling/v1",
@@ -211,7 +219,7 @@ class Requests:
                 "field ScaleSpec.spec.replicas of type int32"
             )
         changed = copy.deepcopy(old)
-        changed["spec"]["replicas"] = replicas
+        put_at(changed, scale_paths(kind)[0] if kind.definition is not None else ("spec", "replicas"), replicas)
         if replicas < 0:
             causes = [cause for cause in validate(kind, changed, None) if cause.field == "spec.replicas"]
             error = invalid(kind, name, causes)
@@ -303,7 +311,7 @@ class Requests:
             causes = validate(kind, obj, old)
             if causes:
                 raise invalid(kind, name_of(old), causes)
-        if kind.generation and _spec(obj) != _spec(old):
+        if kind.generation and _counted(kind, obj, sub) != _counted(kind, old, sub):
             obj["metadata"]["generation"] = old["metadata"].get("generation", 1) + 1
         if _content(obj) == _content(old) and (manager is not None or _fields(obj) == _fields(old)):
             return old, False
@@ -337,7 +345,7 @@ class Requests:
             raise not_implemented(kind.reason_unwritable)
 
     def _check_fields(self, kind: Kind, obj: Obj, options: Options) -> tuple[str, ...]:
-        unknown = drop_unknown(kind, obj)
+        unknown = prune(kind, obj) if kind.definition is not None else drop_unknown(kind, obj)
         if not unknown or options.validation == "Ignore":
             return ()
         words = tuple(f'unknown field "{path}"' for path in unknown)
@@ -351,6 +359,12 @@ class Requests:
 
 def _spec(obj: Obj) -> Obj:
     return {key: value for key, value in obj.items() if key not in {"metadata", "status", "kind", "apiVersion"}}
+
+
+def _counted(kind: Kind, obj: Obj, sub: str) -> Any:
+    """What a new generation is counted for: the spec, and for deployments their annotations too."""
+    annotated = kind.kind == "Deployment" and sub != "status"
+    return _spec(obj), obj["metadata"].get("annotations") if annotated else None
 
 
 def _content(obj: Obj) -> Obj:

@@ -70,6 +70,7 @@ _EMBEDDED: Final = frozenset({
     ("spec", "containers"),
     ("spec", "template", "spec", "containers"),
     ("spec", "jobTemplate", "spec", "template", "spec", "containers"),
+    ("spec", "names"),
     ("involvedObject",),
     ("source",),
 })  # fmt: skip
@@ -99,15 +100,19 @@ def is_set(path: Path) -> bool:
 
 def is_atomic(kind: Kind, path: Path) -> bool:
     """Whether a map is one value for ownership."""
+    if kind.definition is not None and path[0] != "metadata":
+        return False
     return ("", path[-1]) in _ATOMIC or path[-2:] in _ATOMIC
 
 
-def is_embedded(path: Path) -> bool:
-    """Whether a map is a struct that is never absent."""
-    return path in _EMBEDDED
+def is_embedded(kind: Kind, path: Path) -> bool:
+    """Whether a map is a struct that is never absent; custom objects have no structs but their metadata."""
+    return path in _EMBEDDED and (kind.definition is None or path == ("metadata",))
 
 
 def _map_of(kind: Kind, path: Path) -> tuple[str, tuple[str, ...]] | None:
+    if kind.definition is not None and path[0] != "metadata":
+        return None
     own = _OF_KIND.get((kind.kind, path))
     if own is not None:
         return own

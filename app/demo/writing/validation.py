@@ -12,6 +12,7 @@ from collections.abc import Callable
 from collections.abc import Set as AbstractSet
 from typing import Any, Final
 
+from app.demo.custom import definitions, schema
 from app.demo.kinds import Kind
 from app.demo.objects import Obj, dig
 from app.demo.quantities import quantity
@@ -70,7 +71,9 @@ def validate(kind: Kind, obj: Obj, old: Obj | None) -> list[Cause]:
     """
     causes = _metadata(kind, obj)
     check = _CHECKS.get(kind.kind)
-    if check is not None:
+    if kind.definition is not None:
+        causes += schema.check(kind, obj)
+    elif check is not None:
         causes += check(obj)
     if old is not None:
         causes += _changes(kind, obj, old)
@@ -367,6 +370,7 @@ _FIXED: Final[dict[str, tuple[tuple[str, ...], ...]]] = {
 }
 
 _CHECKS: Final[dict[str, Callable[[Obj], list[Cause]]]] = {
+    "CustomResourceDefinition": definitions.check,
     "Deployment": _workload,
     "ReplicaSet": _workload,
     "DaemonSet": _workload,

@@ -17,6 +17,10 @@ _ASSIGNED = re.compile(
     r"(?i)\b([\w.-]*(?:password|passwd|secret|token|api[_-]?key|access[_-]?key)[\w.-]*)"
     r"(\"?\s*[=:]\s*\"?)([^\s\"',;&]{3,})"
 )
+_LITERAL = re.compile(r"(--from-literal[= ]['\"]?[^\s=]+=)('[^']*'|\"[^\"]*\"|[^\s'\"]+)")
+_DATA_BRACES = re.compile(r"(\"?(?:data|stringData)\"?\s*:\s*)\{[^{}]*\}")
+_DATA_BLOCK = re.compile(r"^([ \t]*)(?:data|stringData):[ \t]*\n((?:\1[ \t]+[^\n]*(?:\n|$)|[ \t]*\n)+)", re.MULTILINE)
+_OF_A_SECRET = re.compile(r"\bsecrets?\b|\bkind\"?\s*:\s*\"?Secret\b", re.IGNORECASE)
 _KEY_BEGINS = re.compile(r"-----BEGIN [A-Z ]*PRIVATE KEY-----")
 _KEY_ENDS = re.compile(r"-----END [A-Z ]*PRIVATE KEY-----")
 _ASSIGNED_WORDS = ("password", "passwd", "secret", "token", "apikey", "api_key", "api-key", "access")  # of `_ASSIGNED`
@@ -38,6 +42,18 @@ def redact_text(text: str) -> str:
     if any(word in lower for word in _ASSIGNED_WORDS):
         text = _ASSIGNED.sub(rf"\1\2{HIDDEN}", text)
     return text
+
+
+def redact_typed(text: str) -> str:
+    """What a person typed, as it may be kept: a line that sets a Secret's values, and a manifest of one, without them.
+
+    Where a text speaks of Secrets, whatever stands below `data` or `stringData` in it is taken for their values.
+    """
+    text = _LITERAL.sub(rf"\1{HIDDEN}", text)
+    if _OF_A_SECRET.search(text):
+        text = _DATA_BRACES.sub(rf"\1{{{HIDDEN}}}", text)
+        text = _DATA_BLOCK.sub(lambda found: f"{found[1]}data: {HIDDEN}\n", text)
+    return redact_text(text)
 
 
 class LineRedactor:

@@ -63,6 +63,12 @@ async def _run(
     return events
 
 
+@router.get("/plans/{plan_id}")
+async def plan_state(plan_id: UUID, session: SessionOf, parts: PartsOf) -> dict[str, Any]:
+    """How far a plan of one's own is, for who does not hear of it: jobs go on after their confirmation is answered."""
+    return await parts.changes.state(session.person, plan_id)
+
+
 @router.post("/plans/{plan_id}/confirm")
 async def confirm_plan(
     request: Request, plan_id: UUID, payload: PlanDecision, session: SessionOf, parts: PartsOf

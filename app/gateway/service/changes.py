@@ -14,6 +14,7 @@ import asyncio
 from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
+from typing import Any
 from uuid import UUID
 
 from app.domain.commands.changing.draining import is_eviction
@@ -197,6 +198,20 @@ class Changes:
         if not await self.carrying.close(plan, "previewed", told, output):
             raise decided(plan)
         self._confirmations.labels("cancelled").inc()
+
+    async def state(self, person: Person, plan_id: UUID) -> dict[str, Any]:
+        """A plan's state, how far it is, and what became of each request; NotFoundError for somebody else's."""
+        plan = await self._find(person, plan_id)
+        rows = await self._plans.steps(plan_id)
+        return {
+            "plan": str(plan_id),
+            "state": plan.state,
+            "job": plan.job,
+            "progress": plan.progress,
+            "steps": [
+                {"step": row.step, "attempt_of": row.attempt_of, "state": row.state, "text": row.text} for row in rows
+            ],
+        }
 
     async def confirm(
         self, person: Person, plan_id: UUID, seen_digest: str, typed: str | None, output: TurnOutput

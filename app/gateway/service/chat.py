@@ -17,6 +17,7 @@ from app.domain.commands.model.cluster import SetContext, UseContext
 from app.domain.commands.model.command import Command, Risk
 from app.domain.commands.model.streaming import streams
 from app.domain.commands.parser import looks_like_kubectl, parse
+from app.domain.commands.redaction import redact_typed
 from app.domain.commands.results import Chunk, OutputResult, Result, TableResult
 from app.domain.identities import Person
 from app.errors import (
@@ -179,9 +180,10 @@ class ChatService:
             raise InvalidInputError("The message is empty.", code="empty_message")
         chat = await self._chats.find(session_id, person.user_id)
         history = await self._chats.page(session_id, 2**62, HISTORY)
+        kept = redact_typed(text)
         try:
             await self._chats.append(
-                session_id, output.turn, "person", [{"type": "say", "turn": str(output.turn), "text": text}]
+                session_id, output.turn, "person", [{"type": "say", "turn": str(output.turn), "text": kept}]
             )
         except ConflictError:
             # Sent again after a reconnect: show what was answered, do nothing twice.
@@ -189,7 +191,7 @@ class ChatService:
                 await output.show(event)
             return
         if not chat.title:
-            await self._chats.title_if_new(session_id, " ".join(text.split())[:TITLE_LENGTH])
+            await self._chats.title_if_new(session_id, " ".join(kept.split())[:TITLE_LENGTH])
         try:
             if looks_like_kubectl(text):
                 await self._run(person, chat, [self._parse(text, chat)], output)

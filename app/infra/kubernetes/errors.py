@@ -10,7 +10,8 @@ from typing import Any, ClassVar
 
 from app.errors import KubeChatError, NotFoundError
 
-_IMPERSONATION = "cannot impersonate resource"
+# Before 1.36 `cannot impersonate resource "users"`, from then on `cannot impersonate-on:user-info:list resource …`.
+_IMPERSONATION = "cannot impersonate"
 LONGEST_MESSAGE = 2_000  # a 422 names each field; more than this nobody reads
 
 

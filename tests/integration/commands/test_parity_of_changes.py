@@ -25,11 +25,10 @@ from app.infra.kubernetes.kubeconfig import load_clusters
 from app.telemetry.instruments import Instruments
 from app.telemetry.tracing import Tracing
 from tests.integration.commands.conftest import command
-from tests.integration.commands.test_parity import kubectl
+from tests.integration.commands.parity.kubectl import program
 from tests.support.demo import DemoProcess
 from tests.support.known_types import known_types
 
-__all__ = ["kubectl"]
 pytestmark = pytest.mark.kubectl
 CLUSTER = "prod-eu"
 CONFIG_MAP = "apiVersion: v1\nkind: ConfigMap\nmetadata: {name: applied}\ndata: {a: one, b: 'true'}\n"
@@ -120,6 +119,11 @@ OTHERWISE = {
 }
 _MOUNTED = re.compile(r"kube-api-access-[a-z0-9]+")
 _SET_BY_CLUSTERS = {"uid", "resourceVersion", "creationTimestamp", "managedFields", "generation", "selfLink"}
+
+
+@pytest.fixture(scope="module")
+def kubectl() -> str:
+    return program()
 
 
 @pytest.fixture(scope="module")

@@ -198,11 +198,11 @@ async def test_a_cluster_that_accepts_and_never_answers_ends_a_preview_in_time(
     ledger: Callable[[], list[dict[str, Any]]],
     line: str,
 ) -> None:
+    await steps(engine, "label deployment web known=1", admin)  # the types are known
     # The promised 30 s with less waiting.
     monkeypatch.setattr(
         "app.domain.commands.engine.REQUEST_TIMEOUT", SimpleNamespace(figure=SimpleNamespace(number=0.5))
     )
-    await steps(engine, "label deployment web known=1", admin)  # the types are known
     demo.fault("hang", CLUSTER)
     try:
         with pytest.raises(DeadlineExceededError, match="took too long to answer"):

@@ -16,6 +16,7 @@ import pytest
 
 from app.demo.kubeconfig import kubeconfig
 from tests.support.demo import ADMIN, DemoProcess
+from tests.support.recordings import recording
 from tests.support.waiting import wait_for
 
 OLDEST = (1, 28)
@@ -244,6 +245,22 @@ def test_refusals_come_in_the_servers_words(kubectl: Kubectl) -> None:
     )
     assert 'pods "nothing" not found' in kubectl.run("get", "pod", "nothing").stderr
     assert "does not support pods/exec" in kubectl.run("exec", "orders-db-0", "--", "ls").stderr
+
+
+def test_custom_resources_are_kinds_like_any_other(kubectl: Kubectl) -> None:
+    definition = recording("crd-create").content
+    assert definition is not None
+    kubectl("apply", "-f", "-", text=definition.decode())
+    kubectl("wait", "--for=condition=Established", "crd/widgets.example.com", "--timeout=20s")
+    widget = {"apiVersion": "example.com/v1", "kind": "Widget", "metadata": {"name": "w"}, "spec": {"size": 3}}
+    kubectl("apply", "-f", "-", text=json.dumps(widget))
+    kubectl("scale", "widget", "w", "--replicas=5")
+    assert rows(kubectl("get", "wd"))[1][:2] == ["w", "5"]
+    assert "size\t<integer> -required-" in kubectl("explain", "widget.spec")
+    refused = kubectl.run("patch", "wd", "w", "--type=merge", "-p", '{"spec":{"size":44}}').stderr
+    assert "spec.size in body should be less than or equal to 9" in refused
+    kubectl("delete", "crd", "widgets.example.com")
+    assert kubectl.run("get", "wd").returncode != 0
 
 
 def test_a_watch_shows_a_scale(kubectl: Kubectl) -> None:

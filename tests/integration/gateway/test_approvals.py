@@ -119,6 +119,27 @@ async def test_the_statement_that_confirms_wants_the_approval_whoever_calls_it(t
     assert await two.house.plans.confirm(plan, plan.digest, "gateway-1/x", soon, plan.steps) is None
 
 
+@pytest.mark.parametrize(("own", "until"), [(True, "5 minutes"), (False, "-1 seconds")])
+async def test_an_approval_of_ones_own_or_of_yesterday_confirms_nothing_however_it_got_there(
+    two: Two, own: bool, until: str
+) -> None:
+    plan = await waiting(two)
+    await two.house.database.execute(
+        Query(
+            "test.approval",
+            """INSERT INTO plan_approvals (plan_id, approver, approver_name, digest, decision, expires_at)
+            VALUES ($1, $2, 'x', $3, 'approved', now() + $4::text::interval)""",
+        ),
+        plan.plan_id,
+        two.house.person.user_id if own else two.second.user_id,
+        plan.digest,
+        until,
+    )
+    with pytest.raises(ConflictError):
+        await two.confirm(plan)
+    assert two.house.cluster.applied == []
+
+
 async def test_nobody_approves_their_own(two: Two) -> None:
     plan, person_ = await waiting(two), two.house.person
     with pytest.raises(ForbiddenError, match="Nobody approves their own"):

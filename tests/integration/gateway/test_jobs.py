@@ -180,7 +180,7 @@ async def test_a_drain_cordons_first_asks_every_pod_to_go_and_ends_when_all_are_
     assert sent == {"applied"}
     assert len(house.audit.intents) == 4
     assert house.instruments.value(catalogue.JOB_STEPS, outcome="applied") == 4
-    assert house.instruments.value(catalogue.JOBS_RUNNING) == 0
+    await until("none runs any more", lambda: house.instruments.value(catalogue.JOBS_RUNNING) == 0)
 
 
 async def test_only_after_a_429_an_eviction_is_asked_for_again_under_an_intent_of_its_own(
@@ -203,6 +203,8 @@ async def test_only_after_a_429_an_eviction_is_asked_for_again_under_an_intent_o
     ]  # fmt: skip
     assert outcomes(house)[0]["state"] == "applied"
     assert house.instruments.value(catalogue.JOB_STEPS, outcome="refused_for_now") == 3
+    asked = await house.life().state(house.person, plan.plan_id)
+    assert (asked["state"], asked["progress"], len(asked["steps"])) == ("applied", "2 of 2 pods gone", 6)
 
 
 async def test_another_refusal_than_429_is_not_followed(house: House, node: Node) -> None:
@@ -279,6 +281,7 @@ async def test_an_older_epoch_can_send_nothing_although_its_process_took_the_pla
     assert not await house.plans.step_sending(plan.plan_id, 0, "gateway-1/x", 1, soon)
     assert not (await house.plans.hold(plan.plan_id, "gateway-1/x", 1, 30.0, "")).held
     assert not await house.plans.step_done(plan.plan_id, 0, "not_sent", "", owner="gateway-1/x", epoch=1)
+    assert await house.plans.add_attempt(plan.plan_id, 1, uuid4(), "gateway-1/x", 2) is None, "it was not refused"
     assert await house.plans.step_sending(plan.plan_id, 0, "gateway-1/x", 2, soon)
     assert not await house.plans.step_sending(plan.plan_id, 0, "gateway-1/x", 2, soon)
 
@@ -313,7 +316,11 @@ async def test_a_drain_gives_up_when_its_timeout_is_over(house: House, node: Nod
     assert "still there when the time that --timeout gave is over" in outcomes(house)[0]["text"]
 
 
-async def test_a_replica_that_ends_hands_its_jobs_over_at_once(house: House, node: Node) -> None:
+async def test_a_replica_that_ends_hands_its_jobs_over_at_once(
+    house: House, node: Node, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for module in (job_runner, changes):
+        monkeypatch.setattr(module, "LEASE_S", 3600.0)  # nobody waits for its end
     plan = await drain(house, node, "a", "b")
     node.stays = {"a", "b"}
     first, second = house.life("gateway-1"), house.life("gateway-2")

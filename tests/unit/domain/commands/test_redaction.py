@@ -16,7 +16,7 @@ from app.domain.commands.changing.draft import unified_diff
 from app.domain.commands.engine import Engine
 from app.domain.commands.parser import parse
 from app.domain.commands.reading.rendering import as_json, as_yaml
-from app.domain.commands.redaction import LineRedactor, redact_cells, redact_object, redact_text
+from app.domain.commands.redaction import LineRedactor, redact_cells, redact_object, redact_text, redact_typed
 from tests.support.known_types import known_types
 from tests.support.scripted_cluster import ADA, Asked, ScriptedCluster
 
@@ -143,6 +143,40 @@ async def test_a_description_and_a_diff_hide_what_yaml_hides() -> None:
     diff = unified_diff(item, changed, "web")
     assert "image: web:2" in diff
     assert CANARY not in diff
+
+
+@pytest.mark.parametrize(
+    "typed",
+    [
+        f"kubectl create secret generic db --from-literal=conn={CANARY} --from-literal=user=shop",
+        f"kubectl create secret generic db --from-literal 'conn={CANARY}'",
+        f'kubectl create configmap db --from-literal=conn="{CANARY} and more"',
+        f'kubectl patch secret db --type=merge -p \'{{"stringData":{{"conn":"{CANARY}"}}}}\'',
+        f"kubectl apply -f -\nkind: Secret\nmetadata:\n  name: db\nstringData:\n  conn: {CANARY}\n  user: a\n",
+        f"kubectl apply -f -\napiVersion: v1\ndata:\n    conn: {CANARY}\nkind: Secret\n",
+        f"kubectl apply -f -\nkind: Secret\ndata:\n  tls.key: |\n    {CANARY}\n\n    {CANARY}\n",
+        f'kubectl apply -f -\n{{"kind":"Secret","data":{{"conn":"{CANARY}"}}}}',
+        f"kubectl set env deploy/web DB_PASSWORD={CANARY}",
+        f"use the password: {CANARY} for the shop",
+    ],
+)
+def test_what_is_typed_is_kept_without_the_values_of_secrets(typed: str) -> None:
+    kept = redact_typed(typed)
+    assert CANARY not in kept
+    assert kept.split()[:3] == typed.split()[:3]
+
+
+@pytest.mark.parametrize(
+    "typed",
+    [
+        "show me the pods in shop",
+        "kubectl get secrets -n shop -o yaml",
+        "kubectl apply -f -\nkind: ConfigMap\nmetadata:\n  name: a\ndata:\n  mode: live\n",
+        "why is web failing?",
+    ],
+)
+def test_what_is_typed_without_secrets_is_kept_as_it_is(typed: str) -> None:
+    assert redact_typed(typed) == typed
 
 
 def test_a_private_key_of_several_lines_is_hidden_though_its_lines_come_one_by_one() -> None:

@@ -147,6 +147,14 @@ def test_who_may_change_where(guide: Policy, who: Person, namespace: str, code: 
     assert "clusters.prod-eu" in told.value.message or who.role is Role.VIEWER
 
 
+def test_a_cluster_that_is_read_only_is_changed_by_nobody(guide: Policy) -> None:
+    admin = person("eve", Role.ADMIN)
+    guide.identity(admin, "elsewhere")
+    with pytest.raises(PolicyError) as told:
+        guide.require_change(admin, "elsewhere", "web")
+    assert told.value.code == "read_only"
+
+
 @pytest.mark.parametrize(
     ("method", "path", "changes", "code"),
     [
