@@ -12,6 +12,7 @@ import time
 from collections.abc import AsyncGenerator, AsyncIterator, Callable, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
+from functools import lru_cache
 from types import SimpleNamespace
 from typing import Any, ClassVar
 from urllib.parse import quote
@@ -41,6 +42,7 @@ LARGEST_ANSWER_BYTES = 32 * 2**20  # some 50,000 rows of a table; a process has 
 LONGEST_LINE_BYTES = 256 * 1024
 USER_AGENT = "kubechat"
 _SAFE_METHODS = frozenset({"GET", "HEAD", "OPTIONS"})
+KEPT_URLS = 256  # those of lists come again and again; each is about a kilobyte
 _CHUNK_BYTES = 64 * 1024
 
 Query = Sequence[tuple[str, str]]
@@ -317,8 +319,7 @@ class ClusterClient:
             identity.limits.check(self.name, outgoing.method, outgoing.path, changes=outgoing.changes)
 
     def _url(self, outgoing: _Outgoing) -> URL:
-        url = URL(f"{self._base}{outgoing.path}", encoded=True)
-        return url.with_query(list(outgoing.query)) if outgoing.query else url
+        return _url(str(self._base), outgoing.path, outgoing.query)
 
     def _session(self, *, changes: bool) -> aiohttp.ClientSession:
         if changes:
@@ -410,6 +411,12 @@ class _Progress:
     """Whether a connection was had, after which the request may have reached the cluster."""
 
     sent: bool = False
+
+
+@lru_cache(maxsize=KEPT_URLS)
+def _url(base: str, path: str, query: tuple[tuple[str, str], ...]) -> URL:
+    url = URL(f"{base}{path}", encoded=True)
+    return url.with_query(list(query)) if query else url
 
 
 def _new_session(connector: aiohttp.TCPConnector) -> aiohttp.ClientSession:
