@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
 
 from alerts.alert import LinkedGroup
-from app.telemetry.catalogue import (
+from app.telemetry.server_catalogue import (
     PGBOUNCER_OLDEST_WAIT,
     PGBOUNCER_SERVERS,
     POSTGRESQL_CONNECTIONS,

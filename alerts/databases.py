@@ -13,9 +13,9 @@ from app.telemetry.catalogue import (
     POOL_SIZE,
     POSTGRES_QUERY_DURATION,
     POSTGRES_SLOW_QUERIES,
-    POSTGRESQL_REPLICATION_LAG,
     REPLICA_IN_ROTATION,
 )
+from app.telemetry.server_catalogue import POSTGRESQL_REPLICATION_LAG
 from slo import panels, promql
 from slo.case import AlertCheck, Case, Phase, firing, rising, steady
 from slo.objective import Severity

@@ -9,7 +9,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Final
 
 from alerts.alert import LinkedGroup
-from app.telemetry.catalogue import POSTGRESQL_JOB, SETTING_DRIFT
+from app.telemetry.server_catalogue import POSTGRESQL_JOB, SETTING_DRIFT
 from slo import panels, promql
 from slo.case import AlertCheck, Case, firing
 from slo.objective import Severity

@@ -9,7 +9,6 @@ from typing import TYPE_CHECKING, Final
 
 from alerts.alert import LinkedGroup
 from alerts.gauge_cases import gauge_cases
-from app.telemetry.catalogue import PGBOUNCER_UP, POSTGRESQL_UP, REDIS_UP
 from app.telemetry.exporter_catalogue import (
     NETWORK,
     NETWORK_CERTIFICATE_END,
@@ -17,6 +16,7 @@ from app.telemetry.exporter_catalogue import (
     POSTGRESQL,
     POSTGRESQL_WRAPAROUND,
 )
+from app.telemetry.server_catalogue import PGBOUNCER_UP, POSTGRESQL_UP, REDIS_UP
 from slo import panels, promql
 from slo.case import Case
 from slo.objective import Severity

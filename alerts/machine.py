@@ -6,13 +6,13 @@ from typing import Final
 
 from alerts.alert import LinkedGroup
 from alerts.gauge_cases import gauge_cases
-from app.telemetry.catalogue import HOST_DISK_FREE, HOST_DISK_TOTAL
 from app.telemetry.exporter_catalogue import (
     HOST,
     HOST_CGROUP_PERIODS,
     HOST_CGROUP_THROTTLED,
     HOST_CORE_BUSY,
 )
+from app.telemetry.server_catalogue import HOST_DISK_FREE, HOST_DISK_TOTAL
 from slo import panels, promql
 from slo.case import AlertCheck, Case, Phase, firing, rising
 from slo.objective import Severity

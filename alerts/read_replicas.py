@@ -9,7 +9,7 @@ from __future__ import annotations
 from typing import Final
 
 from alerts.alert import LinkedGroup
-from app.telemetry.catalogue import POSTGRESQL_IN_RECOVERY, POSTGRESQL_TRANSACTIONS
+from app.telemetry.server_catalogue import POSTGRESQL_IN_RECOVERY, POSTGRESQL_TRANSACTIONS
 from slo import capacity, panels, promql
 from slo.case import AlertCheck, Case, Phase, ValueCheck, firing, rising, steady
 from slo.objective import Severity

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Final
 
 from alerts.alert import LinkedGroup
-from app.telemetry.catalogue import REDIS_EVICTED_KEYS, REDIS_JOB
+from app.telemetry.server_catalogue import REDIS_EVICTED_KEYS, REDIS_JOB
 from slo import panels, promql
 from slo.case import AlertCheck, Case, Phase, firing, rising
 from slo.objective import Severity

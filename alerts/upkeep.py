@@ -5,11 +5,8 @@ from __future__ import annotations
 from typing import Final
 
 from alerts.alert import LinkedGroup
-from app.telemetry.catalogue import (
-    INDEX_REBUILD_LAST_SUCCESS,
-    POSTGRESQL_TABLE_DEAD_ROWS,
-    POSTGRESQL_TABLE_LIVE_ROWS,
-)
+from app.telemetry.catalogue import INDEX_REBUILD_LAST_SUCCESS
+from app.telemetry.server_catalogue import POSTGRESQL_TABLE_DEAD_ROWS, POSTGRESQL_TABLE_LIVE_ROWS
 from slo import panels, promql
 from slo.bloat import BLOATED_SHARE, MANY_DEAD_ROWS
 from slo.case import AlertCheck, Case, firing, steady

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from app.telemetry.catalogue import POSTGRESQL_REPLICA_CONNECTED, POSTGRESQL_REPLICATION_LAG_BYTES
 from app.telemetry.exporter_catalogue import (
     NETWORK_CERTIFICATE_END,
     NETWORK_UP,
@@ -16,6 +15,7 @@ from app.telemetry.exporter_catalogue import (
     REDIS_COMMAND_CALLS,
     REDIS_COMMAND_TIME,
 )
+from app.telemetry.server_catalogue import POSTGRESQL_REPLICA_CONNECTED, POSTGRESQL_REPLICATION_LAG_BYTES
 from dashboards.asking import exported, mean, per_second
 from dashboards.dashboard import Panel, PanelKind, Row, Series, Threshold
 from dashboards.theme import Colour, Unit

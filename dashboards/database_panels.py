@@ -9,6 +9,8 @@ from app.telemetry.catalogue import (
     INDEX_REBUILD_LAST_SUCCESS,
     INDEX_REBUILD_RUNNING,
     INDEX_REBUILDS,
+)
+from app.telemetry.server_catalogue import (
     POSTGRESQL_TABLE_DEAD_ROWS,
     POSTGRESQL_TABLE_LIVE_ROWS,
     POSTGRESQL_TABLE_VACUUMED,

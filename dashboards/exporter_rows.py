@@ -4,7 +4,21 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from app.telemetry.catalogue import (
+from app.telemetry.exporter_catalogue import (
+    CLUSTER_LAST_SUCCESS,
+    CLUSTER_SCRAPE_DURATION,
+    CLUSTER_UP,
+    NETWORK_LAST_SUCCESS,
+    NETWORK_SCRAPE_DURATION,
+    NETWORK_UP,
+    PGBOUNCER_CLIENT_LIMIT,
+    PGBOUNCER_STATEMENTS,
+    REDIS_EXPIRED_KEYS,
+    REDIS_LINK_UP,
+    REDIS_PERSISTENCE_OK,
+    REDIS_RESIDENT,
+)
+from app.telemetry.server_catalogue import (
     HOST_LAST_SUCCESS,
     HOST_SCRAPE_DURATION,
     HOST_UP,
@@ -21,20 +35,6 @@ from app.telemetry.catalogue import (
     REDIS_MEMORY_USED,
     REDIS_SCRAPE_DURATION,
     REDIS_UP,
-)
-from app.telemetry.exporter_catalogue import (
-    CLUSTER_LAST_SUCCESS,
-    CLUSTER_SCRAPE_DURATION,
-    CLUSTER_UP,
-    NETWORK_LAST_SUCCESS,
-    NETWORK_SCRAPE_DURATION,
-    NETWORK_UP,
-    PGBOUNCER_CLIENT_LIMIT,
-    PGBOUNCER_STATEMENTS,
-    REDIS_EXPIRED_KEYS,
-    REDIS_LINK_UP,
-    REDIS_PERSISTENCE_OK,
-    REDIS_RESIDENT,
 )
 from dashboards.asking import exported, per_second
 from dashboards.dashboard import Panel, Row, Series, Threshold

@@ -3,17 +3,6 @@
 from __future__ import annotations
 
 from alerts.sizing import disk_used, network_used
-from app.telemetry.catalogue import (
-    HOST_CGROUP_CPU,
-    HOST_CGROUP_MEMORY,
-    HOST_CGROUP_MEMORY_LIMIT,
-    HOST_CPU,
-    HOST_CPUS,
-    HOST_DISK_FREE,
-    HOST_DISK_TOTAL,
-    HOST_MEMORY_AVAILABLE,
-    HOST_MEMORY_TOTAL,
-)
 from app.telemetry.exporter_catalogue import (
     HOST_CGROUP_OOM_KILLS,
     HOST_CGROUP_PERIODS,
@@ -25,6 +14,17 @@ from app.telemetry.exporter_catalogue import (
     HOST_DISK_TIME,
     HOST_NETWORK_BYTES,
     HOST_PRESSURE,
+)
+from app.telemetry.server_catalogue import (
+    HOST_CGROUP_CPU,
+    HOST_CGROUP_MEMORY,
+    HOST_CGROUP_MEMORY_LIMIT,
+    HOST_CPU,
+    HOST_CPUS,
+    HOST_DISK_FREE,
+    HOST_DISK_TOTAL,
+    HOST_MEMORY_AVAILABLE,
+    HOST_MEMORY_TOTAL,
 )
 from dashboards.asking import exported, mean, per_second
 from dashboards.dashboard import Panel, Row, Series, Threshold

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Final
 
 from alerts.connections import POOLER_NEAR
-from app.telemetry.catalogue import (
+from app.telemetry.server_catalogue import (
     PGBOUNCER_CLIENTS,
     PGBOUNCER_INFO,
     PGBOUNCER_LAST_SUCCESS,

@@ -16,13 +16,15 @@ from app.telemetry.catalogue import (
     POSTGRES_QUERY_DURATION,
     POSTGRES_READS,
     POSTGRES_SLOW_QUERIES,
+    REPLICA_IN_ROTATION,
+    REPLICA_LAG,
+)
+from app.telemetry.server_catalogue import (
     POSTGRESQL_LAST_SUCCESS,
     POSTGRESQL_REPLICA_CONNECTED,
     POSTGRESQL_REPLICATION_LAG,
     POSTGRESQL_REPLICATION_LAG_BYTES,
     POSTGRESQL_SCRAPE_DURATION,
-    REPLICA_IN_ROTATION,
-    REPLICA_LAG,
 )
 from dashboards.dashboard import Dashboard, Panel, Row, Series, Threshold
 from dashboards.database_panels import databases_row

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from app.telemetry.catalogue import (
-    DEPENDENCY_DURATION,
+from app.telemetry.catalogue import DEPENDENCY_DURATION
+from app.telemetry.server_catalogue import (
     REDIS_CLIENTS,
     REDIS_CLUSTER_OK,
     REDIS_CLUSTER_SLOTS_OK,

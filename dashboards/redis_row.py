@@ -5,14 +5,8 @@ from __future__ import annotations
 from typing import Final
 
 from alerts.redis import EVICTION_WINDOW_S, STORM_KEYS
-from app.telemetry.catalogue import (
-    DEPENDENCY_REQUESTS,
-    REDIS_EVICTED_KEYS,
-    REDIS_JOB,
-    REDIS_KEY_BYTES,
-    REDIS_NODES_AVOIDED,
-    REDIS_PIPELINE_COMMANDS,
-)
+from app.telemetry.catalogue import DEPENDENCY_REQUESTS, REDIS_NODES_AVOIDED, REDIS_PIPELINE_COMMANDS
+from app.telemetry.server_catalogue import REDIS_EVICTED_KEYS, REDIS_JOB, REDIS_KEY_BYTES
 from dashboards.dashboard import Panel, Row, Series, Threshold
 from dashboards.theme import Colour, Unit
 from slo import panels, promql

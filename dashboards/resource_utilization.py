@@ -9,18 +9,20 @@ from __future__ import annotations
 from app.telemetry.catalogue import (
     CACHE_EVICTIONS,
     CACHE_LOOKUPS,
-    HOST_DISK_FREE,
-    HOST_DISK_TOTAL,
     MEMORY_LIMIT,
     MEMORY_RESIDENT,
-    PGBOUNCER_CLIENTS,
-    PGBOUNCER_SERVERS,
     POOL_IN_USE,
     POOL_SIZE,
+)
+from app.telemetry.exporter_catalogue import HOST_DISK_BYTES, HOST_DISK_OPERATIONS, HOST_DISK_TIME
+from app.telemetry.server_catalogue import (
+    HOST_DISK_FREE,
+    HOST_DISK_TOTAL,
+    PGBOUNCER_CLIENTS,
+    PGBOUNCER_SERVERS,
     REDIS_EVICTED_KEYS,
     REDIS_KEYSPACE_LOOKUPS,
 )
-from app.telemetry.exporter_catalogue import HOST_DISK_BYTES, HOST_DISK_OPERATIONS, HOST_DISK_TIME
 from dashboards.asking import exported, mean, of, per_second
 from dashboards.dashboard import Dashboard, Panel, Row, Series, Threshold
 from dashboards.exporter_rows import exporters_row, stores_row

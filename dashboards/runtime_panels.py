@@ -2,14 +2,7 @@
 
 from __future__ import annotations
 
-from app.telemetry.catalogue import (
-    GC_PAUSE,
-    GC_THRESHOLD,
-    WORKER_PENDING,
-    WORKER_REFUSED,
-    WORKER_SIZE,
-    WORKER_WAIT,
-)
+from app.telemetry.catalogue import GC_PAUSE, GC_THRESHOLD, WORKER_PENDING, WORKER_REFUSED, WORKER_SIZE, WORKER_WAIT
 from dashboards.asking import of, per_second
 from dashboards.dashboard import Panel, Series, Threshold
 from dashboards.theme import Colour, Unit

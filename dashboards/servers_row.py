@@ -5,9 +5,8 @@ from __future__ import annotations
 from typing import Final
 
 from alerts.connections import IDLE_SLACK_S, SPREAD_S
-from app.telemetry.catalogue import (
-    POOL_WAIT,
-    POSTGRES_QUERY_ERRORS,
+from app.telemetry.catalogue import POOL_WAIT, POSTGRES_QUERY_ERRORS
+from app.telemetry.server_catalogue import (
     POSTGRESQL_BLOCKS,
     POSTGRESQL_CONNECTIONS,
     POSTGRESQL_DATABASE_SIZE,

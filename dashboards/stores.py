@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from app.telemetry.catalogue import POSTGRESQL_IN_RECOVERY, SETTING_DRIFT, SETTINGS_COMPARED
+from app.telemetry.server_catalogue import POSTGRESQL_IN_RECOVERY, SETTING_DRIFT, SETTINGS_COMPARED
 from dashboards.dashboard import Panel, Series, Threshold
 from dashboards.theme import Colour, Unit
 from slo import panels, promql, series

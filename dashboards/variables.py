@@ -8,12 +8,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Final
 
-from app.telemetry.catalogue import (
-    KUBERNETES_REQUESTS,
-    PGBOUNCER_UP,
-    POSTGRESQL_UP,
-    REDIS_UP,
-)
+from app.telemetry.catalogue import KUBERNETES_REQUESTS
+from app.telemetry.server_catalogue import PGBOUNCER_UP, POSTGRESQL_UP, REDIS_UP
 from dashboards.dashboard import Variable
 from slo import series
 from slo.prometheus import GATEWAY, JOBS, UP

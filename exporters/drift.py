@@ -14,7 +14,7 @@ from typing import Any, Final
 
 import asyncpg
 
-from app.telemetry import catalogue
+from app.telemetry import server_catalogue as first
 from app.telemetry.logs import get_logger
 from exporters.pgbouncer_console import Console
 from exporters.sheet import Sheet
@@ -98,11 +98,11 @@ class Drift:
         for name, figure in wanted.items():
             others = [value for value in running.get(name, ()) if not _is(figure, value)]
             drifted = bool(others) or not running.get(name)
-            sheet.put(catalogue.SETTING_DRIFT, float(drifted), **own, setting=name)
+            sheet.put(first.SETTING_DRIFT, float(drifted), **own, setting=name)
             if drifted:
                 differences.append(f"{name} is {' and '.join(map(str, others)) or 'not there'}, not {figure.value}")
                 self._put_values(sheet, name, figure, others)
-        sheet.put(catalogue.SETTINGS_COMPARED, len(wanted), **own)
+        sheet.put(first.SETTINGS_COMPARED, len(wanted), **own)
         if differences != self._told:
             self._told = differences
             _log.warning("settings differ", server=self._server, settings=differences)
@@ -111,10 +111,10 @@ class Drift:
         if isinstance(figure.value, str):
             return
         own = {"server": self._server, "setting": name, "unit": figure.unit.value}
-        sheet.put(catalogue.SETTING_VALUE, figure.value, **own, side="wanted")
+        sheet.put(first.SETTING_VALUE, figure.value, **own, side="wanted")
         for value in others:
             if (number := _number(value)) is not None:
-                sheet.put(catalogue.SETTING_VALUE, number, **own, side="running")
+                sheet.put(first.SETTING_VALUE, number, **own, side="running")
 
 
 def _is(figure: Figure, value: str | float) -> bool:

@@ -13,14 +13,14 @@ from typing import Final
 import psutil
 
 from app.infra.cgroup import PROC_CGROUP, ROOT, ControlGroup
-from app.telemetry import catalogue
 from app.telemetry import exporter_catalogue as more
+from app.telemetry import server_catalogue as first
 from exporters.exporter import Vitals
 from exporters.host_disks import Disks
 from exporters.sheet import Sheet
 from slo.sizes import SIZES
 
-VITALS = Vitals("host", catalogue.HOST_UP, catalogue.HOST_SCRAPE_DURATION, catalogue.HOST_LAST_SUCCESS)
+VITALS = Vitals("host", first.HOST_UP, first.HOST_SCRAPE_DURATION, first.HOST_LAST_SUCCESS)
 _MODES: Final = ("user", "system", "idle", "iowait", "steal")
 _BUSY: Final = ("user", "nice", "system", "irq", "softirq", "steal")  # guests' time is part of the first two
 _PRESSURES: Final = ("cpu", "memory", "io")
@@ -57,8 +57,8 @@ class Host:
         """Put the machine's figures onto the sheet; a few small files, so it may run on the event loop."""
         self._put_processor(sheet)
         memory = psutil.virtual_memory()
-        sheet.put(catalogue.HOST_MEMORY_TOTAL, memory.total, host=self.name)
-        sheet.put(catalogue.HOST_MEMORY_AVAILABLE, memory.available, host=self.name)
+        sheet.put(first.HOST_MEMORY_TOTAL, memory.total, host=self.name)
+        sheet.put(first.HOST_MEMORY_AVAILABLE, memory.available, host=self.name)
         self._put_pressure(sheet)
         self._disks.put(sheet)
         asked, own = SIZES[self._size], {"host": self.name, "size": self._size}
@@ -75,12 +75,12 @@ class Host:
         for mode in _MODES:
             seconds = getattr(times, mode, None)
             if seconds is not None:
-                sheet.put(catalogue.HOST_CPU, seconds, host=self.name, mode=mode)
+                sheet.put(first.HOST_CPU, seconds, host=self.name, mode=mode)
         cores = psutil.cpu_times(percpu=True)
         for number, core in enumerate(cores):
             busy_s = sum(getattr(core, mode, 0.0) for mode in _BUSY)
             sheet.put(more.HOST_CORE_BUSY, busy_s, host=self.name, core=str(number))
-        sheet.put(catalogue.HOST_CPUS, len(cores) or 1, host=self.name)
+        sheet.put(first.HOST_CPUS, len(cores) or 1, host=self.name)
 
     def _put_pressure(self, sheet: Sheet) -> None:
         for resource in _PRESSURES:
@@ -106,9 +106,9 @@ class Host:
     def _put_cgroup(self, sheet: Sheet) -> None:
         usage = self._group.usage()
         for metric, value in (
-            (catalogue.HOST_CGROUP_CPU, usage.cpu_s),
-            (catalogue.HOST_CGROUP_MEMORY, usage.memory_bytes),
-            (catalogue.HOST_CGROUP_MEMORY_LIMIT, usage.limit_bytes),
+            (first.HOST_CGROUP_CPU, usage.cpu_s),
+            (first.HOST_CGROUP_MEMORY, usage.memory_bytes),
+            (first.HOST_CGROUP_MEMORY_LIMIT, usage.limit_bytes),
             (more.HOST_CGROUP_WORKING_SET, usage.working_set_bytes),
             (more.HOST_CGROUP_OOM_KILLS, usage.oom_kills),
             (more.HOST_CGROUP_PERIODS, usage.periods),

@@ -14,8 +14,8 @@ from typing import Final
 
 import psutil
 
-from app.telemetry import catalogue
 from app.telemetry import exporter_catalogue as more
+from app.telemetry import server_catalogue as first
 from app.telemetry.logs import get_logger
 from exporters.sheet import Sheet
 
@@ -73,8 +73,8 @@ class Disks:
                     self._put_device(sheet, role, device)
             if spaces:
                 _, free, total = min(spaces)
-                sheet.put(catalogue.HOST_DISK_FREE, free, host=self._host, role=role)
-                sheet.put(catalogue.HOST_DISK_TOTAL, total, host=self._host, role=role)
+                sheet.put(first.HOST_DISK_FREE, free, host=self._host, role=role)
+                sheet.put(first.HOST_DISK_TOTAL, total, host=self._host, role=role)
 
     def _put_device(self, sheet: Sheet, role: str, device: _Device) -> None:
         own = {"host": self._host, "role": role, "device": device.name}

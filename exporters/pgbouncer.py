@@ -8,15 +8,20 @@ from __future__ import annotations
 from urllib.parse import unquote, urlsplit
 
 from app.errors import UnavailableError
-from app.telemetry import catalogue
 from app.telemetry import exporter_catalogue as more
+from app.telemetry import server_catalogue as first
 from exporters.drift import Drift, Running, of_pgbouncer
 from exporters.exporter import Vitals
 from exporters.pgbouncer_console import Console, ConsoleError, open_console
 from exporters.sheet import Sheet
 from slo import server_settings
 
-VITALS = Vitals("server", catalogue.PGBOUNCER_UP, catalogue.PGBOUNCER_SCRAPE_DURATION, catalogue.PGBOUNCER_LAST_SUCCESS)
+VITALS = Vitals(
+    "server",
+    first.PGBOUNCER_UP,
+    first.PGBOUNCER_SCRAPE_DURATION,
+    first.PGBOUNCER_LAST_SUCCESS,
+)
 
 
 class Pooler:
@@ -45,19 +50,19 @@ class Pooler:
             running = await of_pgbouncer(self._console)
         except (ConsoleError, OSError) as exc:
             raise UnavailableError(f"PgBouncer at {self.name} does not answer.") from exc
-        sheet.put(catalogue.PGBOUNCER_INFO, 1, server=self.name, version=_version(version))
+        sheet.put(first.PGBOUNCER_INFO, 1, server=self.name, version=_version(version))
         if (clients := _only(running, "max_client_conn")) is not None:
             sheet.put(more.PGBOUNCER_CLIENT_LIMIT, clients, server=self.name)
         # A pooler below 1.21 has no such setting, and carries none.
         sheet.put(more.PGBOUNCER_STATEMENTS, _only(running, "max_prepared_statements") or 0, server=self.name)
         for pool in pools:
             own = {"server": self.name, "database": pool["database"], "user": pool["user"]}
-            sheet.put(catalogue.PGBOUNCER_CLIENTS, int(pool["cl_active"]), **own, state="active")
-            sheet.put(catalogue.PGBOUNCER_CLIENTS, int(pool["cl_waiting"]), **own, state="waiting")
-            sheet.put(catalogue.PGBOUNCER_SERVERS, int(pool["sv_active"]), **own, state="active")
-            sheet.put(catalogue.PGBOUNCER_SERVERS, int(pool["sv_idle"]), **own, state="idle")
+            sheet.put(first.PGBOUNCER_CLIENTS, int(pool["cl_active"]), **own, state="active")
+            sheet.put(first.PGBOUNCER_CLIENTS, int(pool["cl_waiting"]), **own, state="waiting")
+            sheet.put(first.PGBOUNCER_SERVERS, int(pool["sv_active"]), **own, state="active")
+            sheet.put(first.PGBOUNCER_SERVERS, int(pool["sv_idle"]), **own, state="idle")
             waited_s = int(pool["maxwait"]) + int(pool["maxwait_us"]) / 1e6
-            sheet.put(catalogue.PGBOUNCER_OLDEST_WAIT, waited_s, **own)
+            sheet.put(first.PGBOUNCER_OLDEST_WAIT, waited_s, **own)
         wanted = server_settings.pgbouncer(server_settings.version_of(_version(version)))
         self._drift.put(sheet, wanted, running)
 

@@ -13,7 +13,7 @@ from urllib.parse import urlsplit
 import asyncpg
 
 from app.errors import UnavailableError
-from app.telemetry import catalogue
+from app.telemetry import server_catalogue as first
 from exporters.drift import Drift, of_postgresql
 from exporters.exporter import Vitals
 from exporters.postgresql_server import put_server
@@ -24,9 +24,9 @@ from slo.target import Figure
 
 VITALS = Vitals(
     "server",
-    catalogue.POSTGRESQL_UP,
-    catalogue.POSTGRESQL_SCRAPE_DURATION,
-    catalogue.POSTGRESQL_LAST_SUCCESS,
+    first.POSTGRESQL_UP,
+    first.POSTGRESQL_SCRAPE_DURATION,
+    first.POSTGRESQL_LAST_SUCCESS,
 )
 APPLICATION_NAME = "kubechat-exporters"
 
@@ -107,8 +107,8 @@ class PostgresServer:
                 await self._tables.read(sheet, self.name, present)
         except (OSError, TimeoutError, asyncpg.PostgresError, asyncpg.InterfaceError) as exc:
             raise UnavailableError(f"PostgreSQL at {self.name} does not answer.") from exc
-        sheet.put(catalogue.POSTGRESQL_IN_RECOVERY, float(server["in_recovery"]), server=self.name)
-        sheet.put(catalogue.POSTGRESQL_MAX_CONNECTIONS, server["max_connections"], server=self.name)
+        sheet.put(first.POSTGRESQL_IN_RECOVERY, float(server["in_recovery"]), server=self.name)
+        sheet.put(first.POSTGRESQL_MAX_CONNECTIONS, server["max_connections"], server=self.name)
         self._put_databases(sheet, databases)
         for row in connections:
             self._put_connections(sheet, row["datname"] or "", row["state"], row["n"])
@@ -136,31 +136,31 @@ class PostgresServer:
         return self._connection
 
     def _put_connections(self, sheet: Sheet, database: str, state: str, number: int) -> None:
-        sheet.put(catalogue.POSTGRESQL_CONNECTIONS, number, server=self.name, database=database, state=state)
+        sheet.put(first.POSTGRESQL_CONNECTIONS, number, server=self.name, database=database, state=state)
 
     def _put_ages(self, sheet: Sheet, row: asyncpg.Record) -> None:
         own = {"server": self.name, "database": row["datname"], "user": row["usename"] or ""}
-        sheet.put(catalogue.POSTGRESQL_OLDEST_CONNECTION, row["oldest_s"], **own)
-        sheet.put(catalogue.POSTGRESQL_LONGEST_IDLE, row["idle_s"], **own)
-        sheet.put(catalogue.POSTGRESQL_LONGEST_QUERY, row["query_s"], **own)
+        sheet.put(first.POSTGRESQL_OLDEST_CONNECTION, row["oldest_s"], **own)
+        sheet.put(first.POSTGRESQL_LONGEST_IDLE, row["idle_s"], **own)
+        sheet.put(first.POSTGRESQL_LONGEST_QUERY, row["query_s"], **own)
 
     def _put_databases(self, sheet: Sheet, rows: list[asyncpg.Record]) -> None:
         for row in rows:
             own = {"server": self.name, "database": row["datname"]}
             for state in _STATES:
                 self._put_connections(sheet, row["datname"], state, 0)
-            sheet.put(catalogue.POSTGRESQL_TRANSACTIONS, row["xact_commit"], **own, outcome="commit")
-            sheet.put(catalogue.POSTGRESQL_TRANSACTIONS, row["xact_rollback"], **own, outcome="rollback")
-            sheet.put(catalogue.POSTGRESQL_BLOCKS, row["blks_hit"], **own, result="hit")
-            sheet.put(catalogue.POSTGRESQL_BLOCKS, row["blks_read"], **own, result="read")
-            sheet.put(catalogue.POSTGRESQL_DEADLOCKS, row["deadlocks"], **own)
+            sheet.put(first.POSTGRESQL_TRANSACTIONS, row["xact_commit"], **own, outcome="commit")
+            sheet.put(first.POSTGRESQL_TRANSACTIONS, row["xact_rollback"], **own, outcome="rollback")
+            sheet.put(first.POSTGRESQL_BLOCKS, row["blks_hit"], **own, result="hit")
+            sheet.put(first.POSTGRESQL_BLOCKS, row["blks_read"], **own, result="read")
+            sheet.put(first.POSTGRESQL_DEADLOCKS, row["deadlocks"], **own)
             if row["size"] is not None:
-                sheet.put(catalogue.POSTGRESQL_DATABASE_SIZE, row["size"], **own)
+                sheet.put(first.POSTGRESQL_DATABASE_SIZE, row["size"], **own)
 
     def _put_replica(self, sheet: Sheet, row: asyncpg.Record) -> None:
         own = {"server": self.name, "replica": row["replica"] or "unnamed"}
-        sheet.put(catalogue.POSTGRESQL_REPLICA_CONNECTED, float(row["connected"]), **own)
+        sheet.put(first.POSTGRESQL_REPLICA_CONNECTED, float(row["connected"]), **own)
         if row["lag_bytes"] is not None:
-            sheet.put(catalogue.POSTGRESQL_REPLICATION_LAG_BYTES, max(0.0, row["lag_bytes"]), **own)
+            sheet.put(first.POSTGRESQL_REPLICATION_LAG_BYTES, max(0.0, row["lag_bytes"]), **own)
         if row["connected"]:
-            sheet.put(catalogue.POSTGRESQL_REPLICATION_LAG, row["lag_s"] or 0.0, **own)
+            sheet.put(first.POSTGRESQL_REPLICATION_LAG, row["lag_s"] or 0.0, **own)

@@ -13,8 +13,8 @@ from urllib.parse import urlsplit, urlunsplit
 
 import asyncpg
 
-from app.telemetry import catalogue
 from app.telemetry import exporter_catalogue as more
+from app.telemetry import server_catalogue as first
 from exporters.sheet import Sheet
 
 MOST_TABLES: Final = 50  # of one database; ours have a dozen
@@ -53,14 +53,14 @@ class TableStatistics:
             connection = await self._connected(database)
             for row in await connection.fetch(_TABLES, MOST_TABLES):
                 own = {"server": server, "database": database, "table": row["relname"]}
-                sheet.put(catalogue.POSTGRESQL_TABLE_LIVE_ROWS, row["n_live_tup"], **own)
-                sheet.put(catalogue.POSTGRESQL_TABLE_DEAD_ROWS, row["n_dead_tup"], **own)
+                sheet.put(first.POSTGRESQL_TABLE_LIVE_ROWS, row["n_live_tup"], **own)
+                sheet.put(first.POSTGRESQL_TABLE_DEAD_ROWS, row["n_dead_tup"], **own)
                 sheet.put(more.POSTGRESQL_TABLE_BYTES, row["table_bytes"] or 0, **own, part="rows")
                 sheet.put(more.POSTGRESQL_TABLE_BYTES, row["index_bytes"] or 0, **own, part="indexes")
                 sheet.put(more.POSTGRESQL_TABLE_SCANS, row["by_index"], **own, by="index")
                 sheet.put(more.POSTGRESQL_TABLE_SCANS, row["end_to_end"], **own, by="end_to_end")
                 if row["vacuumed"] is not None:
-                    sheet.put(catalogue.POSTGRESQL_TABLE_VACUUMED, row["vacuumed"], **own)
+                    sheet.put(first.POSTGRESQL_TABLE_VACUUMED, row["vacuumed"], **own)
 
     def drop(self) -> None:
         """Cut all connections."""

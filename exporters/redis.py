@@ -14,15 +14,15 @@ from redis.backoff import NoBackoff
 from redis.exceptions import RedisError
 
 from app.errors import UnavailableError
-from app.telemetry import catalogue
 from app.telemetry import exporter_catalogue as more
+from app.telemetry import server_catalogue as first
 from exporters.drift import Drift, of_redis
 from exporters.exporter import Vitals
 from exporters.redis_keys import sampled_bytes
 from exporters.sheet import Sheet
 from slo.target import Figure
 
-VITALS = Vitals("node", catalogue.REDIS_UP, catalogue.REDIS_SCRAPE_DURATION, catalogue.REDIS_LAST_SUCCESS)
+VITALS = Vitals("node", first.REDIS_UP, first.REDIS_SCRAPE_DURATION, first.REDIS_LAST_SUCCESS)
 TIMEOUT_S = 2.0
 MOST_COMMANDS = 12  # of some two hundred that a node knows; ours are fewer
 
@@ -61,10 +61,10 @@ class RedisNode:
         self._put_commands(sheet, commands)
         self._drift.put(sheet, self._wanted, running)
         for kind, mean_bytes in key_bytes.items():
-            sheet.put(catalogue.REDIS_KEY_BYTES, mean_bytes, node=self.name, kind=kind)
+            sheet.put(first.REDIS_KEY_BYTES, mean_bytes, node=self.name, kind=kind)
         if cluster:
-            sheet.put(catalogue.REDIS_CLUSTER_OK, float(cluster["cluster_state"] == "ok"), node=self.name)
-            sheet.put(catalogue.REDIS_CLUSTER_SLOTS_OK, float(cluster["cluster_slots_ok"]), node=self.name)
+            sheet.put(first.REDIS_CLUSTER_OK, float(cluster["cluster_state"] == "ok"), node=self.name)
+            sheet.put(first.REDIS_CLUSTER_SLOTS_OK, float(cluster["cluster_slots_ok"]), node=self.name)
 
     async def drop(self) -> None:
         """Cut the connection."""
@@ -88,20 +88,20 @@ class RedisNode:
         return await self._connection.read_response()
 
     def _put(self, sheet: Sheet, info: dict[str, str]) -> None:
-        sheet.put(catalogue.REDIS_MASTER, float(info["role"] == "master"), node=self.name)
-        sheet.put(catalogue.REDIS_MEMORY_USED, float(info["used_memory"]), node=self.name)
-        sheet.put(catalogue.REDIS_MEMORY_MAX, float(info["maxmemory"]), node=self.name)
-        sheet.put(catalogue.REDIS_KEYSPACE_LOOKUPS, float(info["keyspace_hits"]), node=self.name, result="hit")
-        sheet.put(catalogue.REDIS_KEYSPACE_LOOKUPS, float(info["keyspace_misses"]), node=self.name, result="miss")
-        sheet.put(catalogue.REDIS_EVICTED_KEYS, float(info["evicted_keys"]), node=self.name)
+        sheet.put(first.REDIS_MASTER, float(info["role"] == "master"), node=self.name)
+        sheet.put(first.REDIS_MEMORY_USED, float(info["used_memory"]), node=self.name)
+        sheet.put(first.REDIS_MEMORY_MAX, float(info["maxmemory"]), node=self.name)
+        sheet.put(first.REDIS_KEYSPACE_LOOKUPS, float(info["keyspace_hits"]), node=self.name, result="hit")
+        sheet.put(first.REDIS_KEYSPACE_LOOKUPS, float(info["keyspace_misses"]), node=self.name, result="miss")
+        sheet.put(first.REDIS_EVICTED_KEYS, float(info["evicted_keys"]), node=self.name)
         sheet.put(more.REDIS_RESIDENT, float(info["used_memory_rss"]), node=self.name)
         sheet.put(more.REDIS_EXPIRED_KEYS, float(info["expired_keys"]), node=self.name)
         for kind, name in (("snapshot", "rdb_last_bgsave_status"), ("log", "aof_last_write_status")):
             sheet.put(more.REDIS_PERSISTENCE_OK, float(info[name] == "ok"), node=self.name, kind=kind)
         if "master_link_status" in info:
             sheet.put(more.REDIS_LINK_UP, float(info["master_link_status"] == "up"), node=self.name)
-        sheet.put(catalogue.REDIS_CLIENTS, float(info["connected_clients"]), node=self.name)
-        sheet.put(catalogue.REDIS_REPLICAS, float(info["connected_slaves"]), node=self.name)
+        sheet.put(first.REDIS_CLIENTS, float(info["connected_clients"]), node=self.name)
+        sheet.put(first.REDIS_REPLICAS, float(info["connected_slaves"]), node=self.name)
 
     def _put_commands(self, sheet: Sheet, commands: dict[str, str]) -> None:
         used: list[tuple[float, float, str]] = []

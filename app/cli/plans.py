@@ -22,12 +22,13 @@ Hash = Annotated[str | None, typer.Option("--confirm", metavar="HASH", help="The
 def add_to(app: typer.Typer) -> None:
     """Add this group's commands."""
     app.command("approvals")(approvals)
-    app.command("approve")(approve)
-    app.command("deny", hidden=True)(deny)  # `approve` and the documents name it; the list of commands fits a screen
+    # `approvals` names them: the list of commands fits on a screen.
+    app.command("approve", hidden=True)(approve)
+    app.command("deny", hidden=True)(deny)
 
 
 def approvals(*, as_json: Annotated[bool, typer.Option("--json", help="For machines.")] = False) -> None:
-    """Show plans that wait for a second person."""
+    """Plans for a second person: approve, deny."""
     found = _waiting()
     if as_json:
         output().print_json(json.dumps(found))

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 from prometheus_client.openmetrics.parser import text_string_to_metric_families
 
-from app.telemetry import catalogue
+from app.telemetry import server_catalogue
 from app.telemetry.instruments import Instruments
 from app.telemetry.tracing import Tracing
 from exporters.main import build_exporters
@@ -37,11 +37,11 @@ async def compared(settings: ExporterSettings) -> Compared:
         await exporter.close()
         for sample in (sample for family in text_string_to_metric_families(page) for sample in family.samples):
             port = int(sample.labels.get("server", "").rpartition(":")[2] or 0)
-            if sample.name == catalogue.SETTINGS_COMPARED.name:
+            if sample.name == server_catalogue.SETTINGS_COMPARED.name:
                 found.settings[port] = int(sample.value)
-            elif sample.name == catalogue.SETTING_DRIFT.name and sample.value:
+            elif sample.name == server_catalogue.SETTING_DRIFT.name and sample.value:
                 found.drifted.add((port, sample.labels["setting"]))
-            elif sample.name == catalogue.SETTING_VALUE.name:
+            elif sample.name == server_catalogue.SETTING_VALUE.name:
                 found.values[port, sample.labels["setting"], sample.labels["side"]] = sample.value
     return found
 

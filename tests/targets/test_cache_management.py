@@ -35,7 +35,7 @@ from app.infra.cache.memory import MemoryCache
 from app.infra.kubernetes.impersonation import Impersonation
 from app.infra.workers import Workers
 from app.nlp.vocabularies import Vocabularies
-from app.telemetry import catalogue
+from app.telemetry import catalogue, server_catalogue
 from app.telemetry.instruments import Instruments
 from tests.support.clock import Clock
 from tests.support.known_types import known_types
@@ -292,7 +292,7 @@ async def test_the_evictions_of_every_cache_are_counted(clock: Clock, instrument
         ("two", "expired", 1),
     ):
         assert instruments.value(catalogue.CACHE_EVICTIONS, cache=name, reason=why) == times, (name, why)
-    assert catalogue.REDIS_EVICTED_KEYS.jobs == catalogue.REDIS_JOB, "Redis counts its own"
+    assert server_catalogue.REDIS_EVICTED_KEYS.jobs == server_catalogue.REDIS_JOB, "Redis counts its own"
 
 
 async def test_the_memory_that_every_cache_takes_is_measured(instruments: Instruments, workers: Workers) -> None:

@@ -169,10 +169,8 @@ class FieldBook:
         """Give fields to a manager; with `replace` it keeps no others."""
         held, time = self.entries.get(manager, (frozenset(), ""))
         wanted = fields if replace else held | fields
-        if manager.subresource == "scale":
-            time = ""  # the API server notes no time for a Scale
-        elif wanted != held or not time:
-            time = stamp(now)
+        if wanted != held or not time:
+            time = "" if manager.subresource == "scale" else stamp(now)  # the API server notes none for a Scale
         if wanted:
             self.entries[manager] = (wanted, time)
         else:

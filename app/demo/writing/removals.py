@@ -24,6 +24,7 @@ from app.demo.writing.requests import Options, Result
 from app.demo.writing.views import as_served
 
 _RETURNED: Final = frozenset({"Pod", "PersistentVolume", "PersistentVolumeClaim", "ServiceAccount", "Service"})
+_UNCOUNTED_RETRY_S: Final = 10
 _PROTECTED: Final = frozenset({"default", "kube-system", "kube-public", "kube-node-lease"})
 
 
@@ -94,17 +95,26 @@ class Removals:
 
     def _check_budget(self, budget: Obj) -> None:
         status = budget.get("status") or {}
-        if status.get("disruptionsAllowed", 0) > 0:
+        details: Obj = {}
+        if status.get("observedGeneration", 0) < budget["metadata"].get("generation", 0):
+            # The disruption controller has not counted yet (registry/core/pod/storage/eviction.go).
+            message = f"The disruption budget {name_of(budget)} is still being processed by the server."
+            details["retryAfterSeconds"] = _UNCOUNTED_RETRY_S
+        elif status.get("disruptionsAllowed", 0) > 0:
             return
-        message = (
-            f"The disruption budget {name_of(budget)} needs {status.get('desiredHealthy', 0)} healthy pods and has "
-            f"{status.get('currentHealthy', 0)} currently"
-        )
+        else:
+            message = (
+                f"The disruption budget {name_of(budget)} needs {status.get('desiredHealthy', 0)} healthy pods and has "
+                f"{status.get('currentHealthy', 0)} currently"
+            )
+        details["causes"] = [{"reason": "DisruptionBudget", "message": message}]
+        wait_s = details.get("retryAfterSeconds")
         raise StatusError(
             429,
             "Cannot evict pod as it would violate the pod's disruption budget.",
             "TooManyRequests",
-            {"causes": [{"reason": "DisruptionBudget", "message": message}]},
+            details,
+            headers={"Retry-After": str(wait_s)} if wait_s else None,
         )
 
     def _delete(self, kind: Kind, obj: Obj, wishes: Obj, grace: int | None) -> Obj:

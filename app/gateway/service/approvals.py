@@ -14,6 +14,7 @@ from typing import Any
 from uuid import UUID
 
 from app.domain.commands.preview import Step
+from app.domain.commands.redaction import redact_typed
 from app.domain.commands.risk import Risk
 from app.domain.identities import Person
 from app.domain.policy.policy import ApprovalRule, Policy, places_of
@@ -22,6 +23,7 @@ from app.gateway.service.audit_trail import AuditTrail, audit_event
 from app.gateway.service.carrying_out import CarryingOut
 from app.gateway.service.hub import Hub
 from app.gateway.service.plan_events import outcome
+from app.gateway.service.refusals import LONGEST_REFUSED
 from app.gateway.service.turn import TurnOutput
 from app.gateway.store.approvals import ApprovalRows, Asked
 from app.gateway.store.chats import Chats
@@ -181,7 +183,7 @@ def _view(asked: Asked, *, yours: bool) -> dict[str, Any]:
         "expires_at": asked.expires_at.isoformat(),
         "risk": asked.risk,
         "typed_name": asked.typed_name,
-        "commands": asked.commands,
+        "commands": [redact_typed(line) for line in asked.commands],
         "steps": [Step.from_dict(each).to_view() for each in asked.steps],
         "consequences": asked.approval.get("consequences", []),
     }
@@ -198,7 +200,7 @@ def _event(person: Person, asked: Asked, decision: str, reason: str, result: str
         verb="approve plan" if decision == "approved" else "deny plan",
         resource="plans",
         name=str(asked.plan_id),
-        command="; ".join(asked.commands)[:2000],
+        command=redact_typed("; ".join(asked.commands))[:LONGEST_REFUSED],
         plan_digest=asked.digest,
         outcome=result,
         detail={"of": asked.name, **({"reason": reason} if reason else {})},

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from uuid import UUID
 
+from app.domain.commands.redaction import redact_typed
 from app.domain.identities import Person
 from app.domain.policy.limits import PolicyError
 from app.errors import ForbiddenError, KubeChatError, UnsupportedError
@@ -58,7 +59,7 @@ class Refusals:
             session_id=session_id,
             cluster=cluster,
             namespace=namespace,
-            command=text[:LONGEST_REFUSED],
+            command=redact_typed(text)[:LONGEST_REFUSED],
             outcome="refused",
             detail={"code": error.code},
         )

@@ -11,19 +11,22 @@ import os
 from collections.abc import AsyncIterator, Iterator
 from pathlib import Path
 from typing import Any
+from uuid import uuid4
 
 import pytest
 
 from app.domain.commands.engine import Engine
+from app.domain.commands.model.command import Command
 from app.domain.commands.parser import parse
 from app.domain.commands.results import OutputResult, TableResult
 from app.infra.kubernetes.client import Answer, ClusterClient
-from app.infra.kubernetes.errors import KubernetesConflictError, KubernetesStatusError
+from app.infra.kubernetes.errors import KubernetesConflictError, KubernetesForbiddenError, KubernetesStatusError
 from app.telemetry.instruments import Instruments
 from app.telemetry.tracing import Tracing
 from tests.support.api_server import PERSON, ApiServer, NoServerError, chosen, in_a_namespace, running
 from tests.support.known_types import known_types
 from tests.support.recordings import differences, recording
+from tests.support.waiting import until
 
 TABLE = "application/json;as=Table;v=v1;g=meta.k8s.io"
 MERGE = "application/merge-patch+json"
@@ -174,7 +177,15 @@ async def test_a_watch_begins_with_what_is_there_a_bookmark_and_then_what_happen
 async def test_an_eviction_that_a_budget_does_not_allow_is_a_429(call: Caller, api_server: ApiServer) -> None:
     spec = {"containers": [{"name": "main", "image": "nginx"}], "nodeSelector": {"kubechat.example/none": "such"}}
     labels = {"app": "guarded"}
-    await call("POST", "/pods", {"metadata": {"name": "guarded", "labels": labels}, "spec": spec})
+
+    async def made() -> bool:
+        try:
+            await call("POST", "/pods", {"metadata": {"name": "guarded", "labels": labels}, "spec": spec})
+        except KubernetesForbiddenError:  # a new namespace's service account is a moment late
+            return False
+        return True
+
+    await until("a pod", made)
     # A pod that no node takes, which its status says is well: a budget counts it, and no kubelet is needed.
     ready = {"status": {"phase": "Running", "conditions": [{"type": "Ready", "status": "True"}]}}
     status = f"{call.root}/pods/guarded/status"
@@ -198,18 +209,40 @@ async def test_an_access_review_answers_for_the_person_and_not_for_the_product(c
         assert answer.json()["status"]["allowed"] is allowed
 
 
-async def test_commands_read_what_is_there(call: Caller) -> None:
-    await call("POST", "/configmaps", config_map("f", x="1"))
-    name, namespace = call.client.name, call.root.rpartition("/")[2]
-    engine = Engine({name: call.client}, current=name, known_types=known_types())
+class Typist:
+    """Commands as the person types them."""
 
-    async def read(line: str) -> Any:
-        (result,) = await engine.read(parse(line, cluster=name, namespace=namespace, clusters=(name,)), PERSON)
+    def __init__(self, call: Caller) -> None:
+        self._cluster, self._namespace = call.client.name, call.root.rpartition("/")[2]
+        self.engine = Engine({self._cluster: call.client}, current=self._cluster, known_types=known_types())
+
+    def command(self, line: str) -> Command:
+        return parse(line, cluster=self._cluster, namespace=self._namespace, clusters=(self._cluster,))
+
+    async def read(self, line: str) -> Any:
+        (result,) = await self.engine.read(self.command(line), PERSON)
         return result
 
-    table = await read("get configmaps f")
+
+async def test_a_command_that_changes_is_previewed_rechecked_sent_once_and_resolved(call: Caller) -> None:
+    typist, intent = Typist(call), uuid4()
+    await call("POST", "/configmaps", config_map("g", x="1"))
+    shown = await typist.engine.preview(typist.command("label configmap g tier=gold"), PERSON)
+    assert "labels" not in (await call("GET", "/configmaps/g")).json()["metadata"]
+    step = await typist.engine.recheck(shown.steps[0], PERSON)
+    assert step is not None
+    outcome = await typist.engine.send(step, PERSON, intent_id=intent, deadline_s=10)
+    assert outcome.state == "applied"
+    assert (await call("GET", "/configmaps/g")).json()["metadata"]["labels"] == {"tier": "gold"}
+    assert await typist.engine.resolve(step, PERSON, intent_id=intent) == "applied"
+
+
+async def test_commands_read_what_is_there(call: Caller) -> None:
+    await call("POST", "/configmaps", config_map("f", x="1"))
+    typist = Typist(call)
+    table = await typist.read("get configmaps f")
     assert isinstance(table, TableResult)
     assert table.rows[0][:2] == ["f", "1"]
-    text = await read("get configmap f -o yaml")
+    text = await typist.read("get configmap f -o yaml")
     assert isinstance(text, OutputResult)
     assert '  x: "1"\n' in text.text

@@ -13,8 +13,8 @@ from urllib.parse import urlsplit
 import asyncpg
 import pytest
 
-from app.telemetry import catalogue
 from app.telemetry import exporter_catalogue as more
+from app.telemetry import server_catalogue
 from app.telemetry.instruments import Instruments
 from app.telemetry.tracing import Tracing
 from exporters.exporter import Exporter
@@ -82,13 +82,13 @@ async def test_postgresql_tells_its_connections_by_database_and_state(postgres: 
     sheet = await pages.of("postgresql")
     await held.close()
     own = {"server": server, "database": database}
-    assert sheet.value(catalogue.POSTGRESQL_UP, server=server) == 1
-    assert sheet.value(catalogue.POSTGRESQL_CONNECTIONS, **own, state="idle in transaction") == 1
-    assert sheet.value(catalogue.POSTGRESQL_CONNECTIONS, **own, state="active") == 0
-    assert sheet.value(catalogue.POSTGRESQL_MAX_CONNECTIONS, server=server) == 200
-    assert sheet.value(catalogue.POSTGRESQL_IN_RECOVERY, server=server) == 0
-    assert (sheet.value(catalogue.POSTGRESQL_TRANSACTIONS, **own, outcome="commit") or 0) >= 0
-    assert (sheet.value(catalogue.POSTGRESQL_DATABASE_SIZE, server=server, database="postgres") or 0) > 0
+    assert sheet.value(server_catalogue.POSTGRESQL_UP, server=server) == 1
+    assert sheet.value(server_catalogue.POSTGRESQL_CONNECTIONS, **own, state="idle in transaction") == 1
+    assert sheet.value(server_catalogue.POSTGRESQL_CONNECTIONS, **own, state="active") == 0
+    assert sheet.value(server_catalogue.POSTGRESQL_MAX_CONNECTIONS, server=server) == 200
+    assert sheet.value(server_catalogue.POSTGRESQL_IN_RECOVERY, server=server) == 0
+    assert (sheet.value(server_catalogue.POSTGRESQL_TRANSACTIONS, **own, outcome="commit") or 0) >= 0
+    assert (sheet.value(server_catalogue.POSTGRESQL_DATABASE_SIZE, server=server, database="postgres") or 0) > 0
 
 
 async def test_postgresql_tells_how_old_connections_are_and_how_long_they_wait_or_work(
@@ -101,9 +101,9 @@ async def test_postgresql_tells_how_old_connections_are_and_how_long_they_wait_o
         "user": urlsplit(postgres.url(database)).username,
     }
     ages = (
-        catalogue.POSTGRESQL_OLDEST_CONNECTION,
-        catalogue.POSTGRESQL_LONGEST_IDLE,
-        catalogue.POSTGRESQL_LONGEST_QUERY,
+        server_catalogue.POSTGRESQL_OLDEST_CONNECTION,
+        server_catalogue.POSTGRESQL_LONGEST_IDLE,
+        server_catalogue.POSTGRESQL_LONGEST_QUERY,
     )
 
     async def seen() -> tuple[float | None, ...]:
@@ -149,17 +149,17 @@ async def test_postgresql_tells_the_live_and_dead_rows_of_the_tables_of_each_nam
     pages = Pages(settings)
     own = {"server": server, "database": named, "table": "things"}
     async with asyncio.timeout(10):  # statistics arrive a moment after the transaction
-        while (sheet := await pages.of("postgresql")).value(catalogue.POSTGRESQL_TABLE_DEAD_ROWS, **own) != 100:
-            assert sheet.value(catalogue.POSTGRESQL_UP, server=server) == 1
-    assert sheet.value(catalogue.POSTGRESQL_TABLE_LIVE_ROWS, **own) == 200
-    assert sheet.value(catalogue.POSTGRESQL_TABLE_VACUUMED, **own) is None
-    assert sheet.value(catalogue.POSTGRESQL_TABLE_LIVE_ROWS, **(own | {"database": other})) is None
+        while (sheet := await pages.of("postgresql")).value(server_catalogue.POSTGRESQL_TABLE_DEAD_ROWS, **own) != 100:
+            assert sheet.value(server_catalogue.POSTGRESQL_UP, server=server) == 1
+    assert sheet.value(server_catalogue.POSTGRESQL_TABLE_LIVE_ROWS, **own) == 200
+    assert sheet.value(server_catalogue.POSTGRESQL_TABLE_VACUUMED, **own) is None
+    assert sheet.value(server_catalogue.POSTGRESQL_TABLE_LIVE_ROWS, **(own | {"database": other})) is None
     postgres.psql(named, "VACUUM things")
     async with asyncio.timeout(10):
-        while (sheet := await pages.of("postgresql")).value(catalogue.POSTGRESQL_TABLE_DEAD_ROWS, **own) != 0:
+        while (sheet := await pages.of("postgresql")).value(server_catalogue.POSTGRESQL_TABLE_DEAD_ROWS, **own) != 0:
             pass
     vacuumed = float(postgres.psql(named, "SELECT extract(epoch FROM last_vacuum) FROM pg_stat_user_tables"))
-    assert sheet.value(catalogue.POSTGRESQL_TABLE_VACUUMED, **own) == pytest.approx(vacuumed)
+    assert sheet.value(server_catalogue.POSTGRESQL_TABLE_VACUUMED, **own) == pytest.approx(vacuumed)
     for exporter in pages.exporters.values():
         await exporter.close()
     held = "SELECT count(*) FROM pg_stat_activity WHERE application_name = 'kubechat-exporters'"
@@ -172,14 +172,14 @@ async def test_a_replica_that_is_gone_shows_as_disconnected_and_its_lag_grows(
     own = {"server": f"127.0.0.1:{postgres.port}", "replica": "gone"}
     postgres.psql("postgres", "SELECT pg_create_physical_replication_slot('gone', true)")
     try:
-        before = (await pages.of("postgresql")).value(catalogue.POSTGRESQL_REPLICATION_LAG_BYTES, **own)
+        before = (await pages.of("postgresql")).value(server_catalogue.POSTGRESQL_REPLICATION_LAG_BYTES, **own)
         postgres.psql("postgres", "SELECT pg_logical_emit_message(true, 'test', repeat('x', 100000))")
         sheet = await pages.of("postgresql")
     finally:
         postgres.psql("postgres", "SELECT pg_drop_replication_slot('gone')")
-    after = sheet.value(catalogue.POSTGRESQL_REPLICATION_LAG_BYTES, **own)
-    assert sheet.value(catalogue.POSTGRESQL_REPLICA_CONNECTED, **own) == 0
-    assert sheet.value(catalogue.POSTGRESQL_REPLICATION_LAG, **own) is None
+    after = sheet.value(server_catalogue.POSTGRESQL_REPLICATION_LAG_BYTES, **own)
+    assert sheet.value(server_catalogue.POSTGRESQL_REPLICA_CONNECTED, **own) == 0
+    assert sheet.value(server_catalogue.POSTGRESQL_REPLICATION_LAG, **own) is None
     assert before is not None
     assert after is not None
     assert after - before >= 100_000
@@ -195,17 +195,17 @@ async def test_pgbouncer_tells_who_holds_and_who_waits_for_a_connection(postgres
     async with asyncio.timeout(10):
         while True:
             sheet = await pages.of("pgbouncer")
-            if sheet.value(catalogue.PGBOUNCER_CLIENTS, **own, state="waiting") == 1:
+            if sheet.value(server_catalogue.PGBOUNCER_CLIENTS, **own, state="waiting") == 1:
                 break
             await asyncio.sleep(0.05)
     await clients[0].execute("COMMIT")
     await waiting
     for client in clients:
         await client.close()
-    assert sheet.value(catalogue.PGBOUNCER_UP, server=server) == 1
-    assert sheet.value(catalogue.PGBOUNCER_CLIENTS, **own, state="active") == 10
-    assert sheet.value(catalogue.PGBOUNCER_SERVERS, **own, state="active") == 10
-    assert (sheet.value(catalogue.PGBOUNCER_OLDEST_WAIT, **own) or 0) > 0
+    assert sheet.value(server_catalogue.PGBOUNCER_UP, server=server) == 1
+    assert sheet.value(server_catalogue.PGBOUNCER_CLIENTS, **own, state="active") == 10
+    assert sheet.value(server_catalogue.PGBOUNCER_SERVERS, **own, state="active") == 10
+    assert (sheet.value(server_catalogue.PGBOUNCER_OLDEST_WAIT, **own) or 0) > 0
     assert f'kubechat_pgbouncer_info{{server="{server}",version="1.' in "".join(sheet.parts())
 
 
@@ -217,12 +217,12 @@ async def test_a_wrong_password_for_the_console_is_refused(postgres: PostgresSer
 async def test_redis_tells_its_memory_keys_and_that_the_cluster_cannot_serve(redis_port: int, pages: Pages) -> None:
     node = f"127.0.0.1:{redis_port}"
     sheet = await pages.of("redis")
-    assert sheet.value(catalogue.REDIS_UP, node=node) == 1
-    assert sheet.value(catalogue.REDIS_MEMORY_MAX, node=node) == 64 * 2**20
-    assert (sheet.value(catalogue.REDIS_MEMORY_USED, node=node) or 0) > 0
-    assert sheet.value(catalogue.REDIS_MASTER, node=node) == 1
-    assert sheet.value(catalogue.REDIS_CLUSTER_OK, node=node) == 0
-    assert sheet.value(catalogue.REDIS_KEYSPACE_LOOKUPS, node=node, result="miss") == 0
+    assert sheet.value(server_catalogue.REDIS_UP, node=node) == 1
+    assert sheet.value(server_catalogue.REDIS_MEMORY_MAX, node=node) == 64 * 2**20
+    assert (sheet.value(server_catalogue.REDIS_MEMORY_USED, node=node) or 0) > 0
+    assert sheet.value(server_catalogue.REDIS_MASTER, node=node) == 1
+    assert sheet.value(server_catalogue.REDIS_CLUSTER_OK, node=node) == 0
+    assert sheet.value(server_catalogue.REDIS_KEYSPACE_LOOKUPS, node=node, result="miss") == 0
 
 
 async def test_a_server_that_hangs_is_down_within_the_deadline_and_up_again_when_it_answers(
@@ -236,11 +236,11 @@ async def test_a_server_that_hangs_is_down_within_the_deadline_and_up_again_when
             frozen = await pages.of("pgbouncer")
     finally:
         postgres.thaw()
-    assert frozen.value(catalogue.PGBOUNCER_UP, server=server) == 0
-    assert frozen.value(catalogue.PGBOUNCER_LAST_SUCCESS, server=server) == first.value(
-        catalogue.PGBOUNCER_LAST_SUCCESS, server=server
+    assert frozen.value(server_catalogue.PGBOUNCER_UP, server=server) == 0
+    assert frozen.value(server_catalogue.PGBOUNCER_LAST_SUCCESS, server=server) == first.value(
+        server_catalogue.PGBOUNCER_LAST_SUCCESS, server=server
     )
-    assert (await pages.of("pgbouncer")).value(catalogue.PGBOUNCER_UP, server=server) == 1
+    assert (await pages.of("pgbouncer")).value(server_catalogue.PGBOUNCER_UP, server=server) == 1
 
 
 async def test_servers_that_are_not_there_are_down_and_hide_no_other(
@@ -258,12 +258,12 @@ async def test_servers_that_are_not_there_are_down_and_hide_no_other(
     servers, pooler, nodes = await pages.of("postgresql"), await pages.of("pgbouncer"), await pages.of("redis")
     for exporter in pages.exporters.values():
         await exporter.close()
-    assert servers.value(catalogue.POSTGRESQL_UP, server=f"127.0.0.1:{gone}") == 0
-    assert servers.value(catalogue.POSTGRESQL_UP, server=f"127.0.0.1:{postgres.port}") == 1
-    assert servers.value(catalogue.POSTGRESQL_LAST_SUCCESS, server=f"127.0.0.1:{gone}") is None
-    assert pooler.value(catalogue.PGBOUNCER_UP, server=f"127.0.0.1:{gone}") == 0
-    assert nodes.value(catalogue.REDIS_UP, node=f"127.0.0.1:{gone}") == 0
-    assert nodes.value(catalogue.REDIS_UP, node=f"127.0.0.1:{redis_port}") == 1
+    assert servers.value(server_catalogue.POSTGRESQL_UP, server=f"127.0.0.1:{gone}") == 0
+    assert servers.value(server_catalogue.POSTGRESQL_UP, server=f"127.0.0.1:{postgres.port}") == 1
+    assert servers.value(server_catalogue.POSTGRESQL_LAST_SUCCESS, server=f"127.0.0.1:{gone}") is None
+    assert pooler.value(server_catalogue.PGBOUNCER_UP, server=f"127.0.0.1:{gone}") == 0
+    assert nodes.value(server_catalogue.REDIS_UP, node=f"127.0.0.1:{gone}") == 0
+    assert nodes.value(server_catalogue.REDIS_UP, node=f"127.0.0.1:{redis_port}") == 1
     assert ":x@" not in "".join((*servers.parts(), *pooler.parts()))
 
 
@@ -407,5 +407,5 @@ async def test_a_server_whose_statements_cannot_be_read_is_up_all_the_same(
         sheet = await pages.of("postgresql")
     finally:
         postgres.psql("postgres", "ALTER EXTENSION pg_stat_statements SET SCHEMA public; DROP SCHEMA aside")
-    assert sheet.value(catalogue.POSTGRESQL_UP, server=f"127.0.0.1:{postgres.port}") == 1
+    assert sheet.value(server_catalogue.POSTGRESQL_UP, server=f"127.0.0.1:{postgres.port}") == 1
     assert more.POSTGRESQL_STATEMENT_TIME.name not in "".join(sheet.parts())

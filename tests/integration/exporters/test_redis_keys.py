@@ -10,7 +10,7 @@ import pytest
 from redis import Redis
 
 from app.gateway.service.sign_in import _key
-from app.telemetry import catalogue
+from app.telemetry import server_catalogue
 from exporters.redis import RedisNode
 from exporters.redis_keys import SAMPLED_KEYS, kind_of
 from exporters.sheet import Sheet
@@ -54,7 +54,9 @@ async def test_the_size_of_keys_is_told_by_what_they_hold_and_looking_is_bounded
         looked = redis.info("commandstats")
         assert looked["cmdstat_randomkey"]["calls"] == SAMPLED_KEYS
         assert looked["cmdstat_memory|usage"]["calls"] <= SAMPLED_KEYS
-        found = {kind: sheet.value(catalogue.REDIS_KEY_BYTES, node=name, kind=kind) for kind in ("session", "other")}
+        found = {
+            kind: sheet.value(server_catalogue.REDIS_KEY_BYTES, node=name, kind=kind) for kind in ("session", "other")
+        }
         return found if all(found.values()) else None
 
     found = await until("both keys to be met", told)
@@ -62,6 +64,6 @@ async def test_the_size_of_keys_is_told_by_what_they_hold_and_looking_is_bounded
     redis.flushall()
     sheet = Sheet()
     await node.read(sheet)
-    assert sheet.value(catalogue.REDIS_KEY_BYTES, node=name, kind="session") is None
-    assert sheet.value(catalogue.REDIS_MASTER, node=name) == 1
+    assert sheet.value(server_catalogue.REDIS_KEY_BYTES, node=name, kind="session") is None
+    assert sheet.value(server_catalogue.REDIS_MASTER, node=name) == 1
     await node.drop()

@@ -360,3 +360,15 @@ async def test_the_ledger_is_appended_to_a_file(api: DemoApi, tmp_path: Any) -> 
     ledger.add({"cluster": "prod-eu", "name": "a"})
     assert (tmp_path / "ledger.jsonl").read_text() == '{"cluster":"prod-eu","name":"a"}\n'
     ledger.close()
+
+
+async def test_a_budget_that_is_not_counted_yet_lets_no_pod_go_and_says_when_to_ask_again(api: DemoApi) -> None:
+    budget = {"metadata": {"name": "new"}, "spec": {"minAvailable": 1, "selector": {"matchLabels": {"app": "web"}}}}
+    assert (await api.ask("POST", "/apis/policy/v1/namespaces/shop/poddisruptionbudgets", budget)).status == 201
+    name = api.pods("web")[0]["metadata"]["name"]
+    path = f"/api/v1/namespaces/shop/pods/{name}/eviction"
+    refused = await api.ask("POST", path, {"metadata": {"name": name}})
+    assert (refused.status, refused.headers["retry-after"]) == (429, "10")
+    assert refused.json["details"]["causes"][0]["message"].endswith("is still being processed by the server.")
+    api.step(1)
+    assert (await api.ask("POST", path, {"metadata": {"name": name}})).status == 201

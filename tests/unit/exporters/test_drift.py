@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 import structlog
 
-from app.telemetry import catalogue
+from app.telemetry import server_catalogue
 from app.telemetry.instruments import Instruments
 from app.telemetry.tracing import Tracing
 from exporters.drift import Drift, Running, in_base_units, of_redis
@@ -37,18 +37,18 @@ def page(running: Running) -> Sheet:
 
 
 def drifted(sheet: Sheet) -> set[str]:
-    return {name for name in WANTED if sheet.value(catalogue.SETTING_DRIFT, server="db:5432", setting=name)}
+    return {name for name in WANTED if sheet.value(server_catalogue.SETTING_DRIFT, server="db:5432", setting=name)}
 
 
 def value(sheet: Sheet, setting: str, unit: str, side: str) -> float | None:
-    return sheet.value(catalogue.SETTING_VALUE, server="db:5432", setting=setting, unit=unit, side=side)
+    return sheet.value(server_catalogue.SETTING_VALUE, server="db:5432", setting=setting, unit=unit, side=side)
 
 
 def test_a_server_that_runs_as_wanted_has_every_setting_at_zero() -> None:
     sheet = page(AS_WANTED)
     for name in WANTED:
-        assert sheet.value(catalogue.SETTING_DRIFT, server="db:5432", setting=name) == 0
-    assert sheet.value(catalogue.SETTINGS_COMPARED, server="db:5432") == len(WANTED)
+        assert sheet.value(server_catalogue.SETTING_DRIFT, server="db:5432", setting=name) == 0
+    assert sheet.value(server_catalogue.SETTINGS_COMPARED, server="db:5432") == len(WANTED)
     assert value(sheet, "work_mem", "bytes", "wanted") is None
 
 
@@ -120,5 +120,5 @@ async def test_a_server_that_does_not_answer_is_not_said_to_run_as_wanted() -> N
     )
     for exporter in build_exporters(settings, Instruments(), Tracing("exporters", "exporters")):
         sheet = await exporter.collect()
-        assert sheet.value(catalogue.SETTINGS_COMPARED, server=address) is None
+        assert sheet.value(server_catalogue.SETTINGS_COMPARED, server=address) is None
         assert "kubechat_server_setting_drift{" not in "".join(sheet.parts())

@@ -16,13 +16,15 @@ from prometheus_client.openmetrics.parser import text_string_to_metric_families
 from prometheus_client.registry import Collector
 
 from app.errors import UnavailableError
-from app.telemetry import catalogue
+from app.telemetry import server_catalogue
 from app.telemetry.exporter_catalogue import NETWORK_PHASE
 from app.telemetry.metric import Metric, MetricKind
 from exporters.exporter import Exporter, Vitals
 from exporters.sheet import Sheet
 
-VITALS = Vitals("node", catalogue.REDIS_UP, catalogue.REDIS_SCRAPE_DURATION, catalogue.REDIS_LAST_SUCCESS)
+VITALS = Vitals(
+    "node", server_catalogue.REDIS_UP, server_catalogue.REDIS_SCRAPE_DURATION, server_catalogue.REDIS_LAST_SUCCESS
+)
 
 
 class Node:
@@ -37,7 +39,7 @@ class Node:
         self.at_once += 1
         self.most_at_once = max(self.most_at_once, self.at_once)
         try:
-            sheet.put(catalogue.REDIS_MASTER, 1, node=self.name)
+            sheet.put(server_catalogue.REDIS_MASTER, 1, node=self.name)
             await self._behave()
         finally:
             self.at_once -= 1
@@ -66,12 +68,12 @@ async def hang() -> None:
 async def test_a_target_that_fails_is_down_and_hides_no_other(behave: Callable[[], Awaitable[None]]) -> None:
     bad, good = Node("bad", behave), Node("good", fine)
     sheet = await Exporter("redis", [bad, good], VITALS, deadline_s=0.05).collect()
-    assert sheet.value(catalogue.REDIS_UP, node="bad") == 0
-    assert sheet.value(catalogue.REDIS_MASTER, node="bad") is None  # half of what it said is not shown
-    assert sheet.value(catalogue.REDIS_LAST_SUCCESS, node="bad") is None
-    assert sheet.value(catalogue.REDIS_UP, node="good") == 1
-    assert sheet.value(catalogue.REDIS_MASTER, node="good") == 1
-    assert (sheet.value(catalogue.REDIS_LAST_SUCCESS, node="good") or 0) > 1.7e9
+    assert sheet.value(server_catalogue.REDIS_UP, node="bad") == 0
+    assert sheet.value(server_catalogue.REDIS_MASTER, node="bad") is None  # half of what it said is not shown
+    assert sheet.value(server_catalogue.REDIS_LAST_SUCCESS, node="bad") is None
+    assert sheet.value(server_catalogue.REDIS_UP, node="good") == 1
+    assert sheet.value(server_catalogue.REDIS_MASTER, node="good") == 1
+    assert (sheet.value(server_catalogue.REDIS_LAST_SUCCESS, node="good") or 0) > 1.7e9
     assert (bad.dropped, good.dropped) == (1, 0)
 
 
@@ -90,18 +92,18 @@ async def test_closing_drops_every_connection() -> None:
 
 def test_a_sheet_refuses_labels_that_are_not_declared() -> None:
     with pytest.raises(ValueError, match="kubechat_redis_up"):
-        Sheet().put(catalogue.REDIS_UP, 1, host="x")
+        Sheet().put(server_catalogue.REDIS_UP, 1, host="x")
     with pytest.raises(ValueError, match="kubechat_redis_up"):
-        Sheet().put(catalogue.REDIS_UP, 1)
+        Sheet().put(server_catalogue.REDIS_UP, 1)
     with pytest.raises(ValueError, match="kubechat_x_seconds"):
         Sheet().put(Metric("kubechat_x_seconds", MetricKind.HISTOGRAM, "x"), 1)
 
 
 def test_a_page_is_openmetrics_that_a_parser_reads_back() -> None:
     sheet = Sheet()
-    sheet.put(catalogue.REDIS_EVICTED_KEYS, 3, node='odd "name"\\')
-    sheet.put(catalogue.REDIS_UP, 1, node="a")
-    sheet.put(catalogue.REDIS_UP, 0, node="b")
+    sheet.put(server_catalogue.REDIS_EVICTED_KEYS, 3, node='odd "name"\\')
+    sheet.put(server_catalogue.REDIS_UP, 1, node="a")
+    sheet.put(server_catalogue.REDIS_UP, 0, node="b")
     found = {
         (sample.name, sample.labels["node"]): sample.value
         for family in text_string_to_metric_families("".join(sheet.parts()))
@@ -140,7 +142,7 @@ def test_a_page_reads_as_the_one_that_the_client_library_would_write(samples: di
 def test_a_large_page_is_written_in_small_parts() -> None:
     sheet = Sheet()
     for number in range(1000):
-        sheet.put(catalogue.REDIS_UP, 1, node=str(number))
+        sheet.put(server_catalogue.REDIS_UP, 1, node=str(number))
     parts = list(sheet.parts())
     assert max(part.count("\n") for part in parts) <= 2
     assert len(next(iter(text_string_to_metric_families("".join(parts)))).samples) == 1000

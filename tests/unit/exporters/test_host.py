@@ -9,8 +9,8 @@ import psutil
 import pytest
 
 from app.errors import InternalError
-from app.telemetry import catalogue
 from app.telemetry import exporter_catalogue as more
+from app.telemetry import server_catalogue
 from exporters.host import Host
 from exporters.settings import ExporterSettings
 from exporters.sheet import Sheet
@@ -40,10 +40,10 @@ def machine(tmp_path: Path, directories: dict[str, list[Path]] | None = None) ->
 async def test_memory_disk_and_processor_time_are_there(tmp_path: Path) -> None:
     host = Host({"state": [tmp_path]})
     sheet = await read(host)
-    for metric in (catalogue.HOST_MEMORY_TOTAL, catalogue.HOST_CPUS):
+    for metric in (server_catalogue.HOST_MEMORY_TOTAL, server_catalogue.HOST_CPUS):
         assert (sheet.value(metric, host=host.name) or 0) > 0
-    assert (sheet.value(catalogue.HOST_CPU, host=host.name, mode="user") or 0) > 0
-    for metric in (catalogue.HOST_DISK_TOTAL, catalogue.HOST_DISK_FREE):
+    assert (sheet.value(server_catalogue.HOST_CPU, host=host.name, mode="user") or 0) > 0
+    for metric in (server_catalogue.HOST_DISK_TOTAL, server_catalogue.HOST_DISK_FREE):
         assert (sheet.value(metric, host=host.name, role="state") or 0) > 0
     assert (sheet.value(more.HOST_NETWORK_BYTES, host=host.name, interface="lo", direction="sent") or -1) >= 0
 
@@ -61,7 +61,7 @@ async def test_each_core_tells_how_long_it_was_busy(tmp_path: Path) -> None:
     sheet = await read(host)
     busy = [sheet.value(more.HOST_CORE_BUSY, host=host.name, core=str(core)) for core in range(psutil.cpu_count())]
     assert all(seconds is not None and seconds > 0 for seconds in busy)
-    assert sheet.value(catalogue.HOST_CPUS, host=host.name) == len(busy)
+    assert sheet.value(server_catalogue.HOST_CPUS, host=host.name) == len(busy)
 
 
 async def test_pressure_is_told_for_some_and_for_all(tmp_path: Path) -> None:
@@ -98,8 +98,8 @@ async def test_a_device_is_told_by_what_the_directories_on_it_are_for(tmp_path: 
         assert sheet.value(more.HOST_DISK_BYTES, **own, direction="write") == 1600 * 512
         assert sheet.value(more.HOST_DISK_TIME, **own, direction="write") == 5
         assert sheet.value(more.HOST_DISK_BUSY, **own) == 4.2
-        assert (sheet.value(catalogue.HOST_DISK_TOTAL, host=host.name, role=role) or 0) > 0
-    assert sheet.value(catalogue.HOST_DISK_TOTAL, host=host.name, role="log") is None
+        assert (sheet.value(server_catalogue.HOST_DISK_TOTAL, host=host.name, role=role) or 0) > 0
+    assert sheet.value(server_catalogue.HOST_DISK_TOTAL, host=host.name, role="log") is None
     assert "loop0" not in "".join(sheet.parts())
 
 
@@ -126,18 +126,18 @@ async def test_a_control_group_tells_its_memory_limit_processor_time_and_what_it
     (tmp_path / "self").write_text("0::/kubechat\n")
     host = machine(tmp_path)
     sheet = await read(host)
-    assert sheet.value(catalogue.HOST_CGROUP_MEMORY, host=host.name) == 2**20
-    assert sheet.value(catalogue.HOST_CGROUP_MEMORY_LIMIT, host=host.name) == 2**21
+    assert sheet.value(server_catalogue.HOST_CGROUP_MEMORY, host=host.name) == 2**20
+    assert sheet.value(server_catalogue.HOST_CGROUP_MEMORY_LIMIT, host=host.name) == 2**21
     assert sheet.value(more.HOST_CGROUP_WORKING_SET, host=host.name) == 1_000_000
     assert sheet.value(more.HOST_CGROUP_OOM_KILLS, host=host.name) == 1
-    assert sheet.value(catalogue.HOST_CGROUP_CPU, host=host.name) == 2.5
+    assert sheet.value(server_catalogue.HOST_CGROUP_CPU, host=host.name) == 2.5
     assert sheet.value(more.HOST_CGROUP_PERIODS, host=host.name) == 40
     assert sheet.value(more.HOST_CGROUP_THROTTLED, host=host.name) == 3
 
 
 async def test_a_machine_without_control_groups_is_fine(tmp_path: Path) -> None:
     host = machine(tmp_path)
-    assert (await read(host)).value(catalogue.HOST_CGROUP_MEMORY, host=host.name) is None
+    assert (await read(host)).value(server_catalogue.HOST_CGROUP_MEMORY, host=host.name) is None
 
 
 def test_directories_are_named_by_their_role_and_by_no_other_word(tmp_path: Path) -> None:

@@ -17,7 +17,7 @@ from app.domain.identities import Person, Role
 from app.domain.policy.file import read_policy_file
 from app.domain.policy.limits import PolicyError
 from app.domain.policy.policy import Policy
-from app.errors import KubeChatError, UnsupportedError
+from app.errors import ForbiddenError, KubeChatError, UnsupportedError
 from app.gateway.clients.nlp import LanguagePlan
 from app.gateway.service.changes import Changes
 from app.gateway.service.hub import Hub
@@ -231,12 +231,15 @@ async def test_a_refusal_is_counted_by_its_reason_and_written_down() -> None:
     refusals = Refusals(Trail(), instruments)  # type: ignore[arg-type]
     await refusals.record(ADA, PolicyError("no", code="read_only"), "kubectl delete pod x", cluster="prod-eu")
     await refusals.record(ADA, UnsupportedError("no"), "kubectl edit pod x")
+    await refusals.record(ADA, ForbiddenError("no"), "kubectl create secret generic x --from-literal=k=canary-7f3")
     await refusals.record(ADA, KubeChatError("a fault"), "kubectl get pods")
     assert instruments.value(catalogue.POLICY_REFUSALS, reason="read_only") == 1
     assert [(event["kind"], event["detail"]["code"]) for event in written] == [
         ("refusal", "read_only"),
         ("refusal", "unsupported"),
+        ("refusal", "forbidden"),
     ]
+    assert "canary-7f3" not in str(written)
 
 
 async def test_what_was_asked_for_under_other_rules_is_not_loaded(house: House) -> None:
