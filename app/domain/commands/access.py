@@ -188,13 +188,16 @@ class Access:
 
 async def gather(work: Iterable[Awaitable[T]]) -> list[T]:
     """Results in order, a bounded number at once; the first failure ends the rest."""
+    waiting = list(work)
+    if len(waiting) == 1:
+        return [await waiting[0]]
     gate = asyncio.Semaphore(MOST_AT_ONCE)
 
     async def one(item: Awaitable[T]) -> T:
         async with gate:
             return await item
 
-    tasks = [asyncio.ensure_future(one(item)) for item in work]
+    tasks = [asyncio.ensure_future(one(item)) for item in waiting]
     try:
         return list(await asyncio.gather(*tasks))
     finally:

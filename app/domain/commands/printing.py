@@ -60,7 +60,8 @@ def shown_lines(result: TableResult) -> list[list[str]]:
     """The headings, where they are wanted, and the cells of the columns that are shown without -o wide."""
     shown = [index for index, column in enumerate(result.columns) if column.priority == 0]
     lines = [[row[index] for index in shown] for row in result.rows]
-    if _BREAK.search("".join(["".join(line) for line in lines])):
+    whole = "".join(["".join(line) for line in lines])
+    if any(character in whole for character in "\n\r\f"):
         lines = [[_cell(text) for text in line] for line in lines]
     if result.headings and (lines or result.empty_shown):
         lines.insert(0, [result.columns[index].name for index in shown])

@@ -34,6 +34,8 @@ def split_words(line: str) -> list[str]:
         raise InvalidInputError(
             f"A command may have at most {LONGEST_LINE} characters; this one has {len(line)}.", code="line_too_long"
         )
+    if _PLAIN.issuperset(line.replace(" ", "")):
+        return line.split()  # most lines: nothing in them means anything but itself
     words: list[str] = []
     word: list[str] | None = None
     quote = ""

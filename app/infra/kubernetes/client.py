@@ -12,6 +12,7 @@ import time
 from collections.abc import AsyncGenerator, AsyncIterator, Callable, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
+from functools import lru_cache
 from types import SimpleNamespace
 from typing import Any, ClassVar
 from urllib.parse import quote
@@ -41,6 +42,7 @@ LARGEST_ANSWER_BYTES = 32 * 2**20  # some 50,000 rows of a table; a process has 
 LONGEST_LINE_BYTES = 256 * 1024
 USER_AGENT = "kubechat"
 _SAFE_METHODS = frozenset({"GET", "HEAD", "OPTIONS"})
+KEPT_URLS = 256  # those of lists come again and again; each is about a kilobyte
 _CHUNK_BYTES = 64 * 1024
 
 Query = Sequence[tuple[str, str]]
@@ -94,6 +96,7 @@ class ClusterClient:
         self._tracing = tracing
         self._credentials = Credentials(config)
         self._base = URL(config.server)
+        self._origin, self._server = str(self._base.origin()), server_of(config.server)
         self._requests = instruments.counter(catalogue.KUBERNETES_REQUESTS)
         self._duration = instruments.histogram(catalogue.KUBERNETES_REQUEST_DURATION)
         self._traffic = Traffic(instruments, KUBERNETES)
@@ -316,8 +319,7 @@ class ClusterClient:
             identity.limits.check(self.name, outgoing.method, outgoing.path, changes=outgoing.changes)
 
     def _url(self, outgoing: _Outgoing) -> URL:
-        url = URL(f"{self._base}{outgoing.path}", encoded=True)
-        return url.with_query(list(outgoing.query)) if outgoing.query else url
+        return _url(str(self._base), outgoing.path, outgoing.query)
 
     def _session(self, *, changes: bool) -> aiohttp.ClientSession:
         if changes:
@@ -385,7 +387,7 @@ class ClusterClient:
             f"kubernetes {method}",
             kind=SpanKind.CLIENT,
             attributes={
-                **http_request(method, f"{self._base.origin()}{path}", server_of(str(self._base))),
+                **http_request(method, f"{self._origin}{path}", self._server),
                 "k8s.cluster.name": self.name,
             },
         )
@@ -409,6 +411,12 @@ class _Progress:
     """Whether a connection was had, after which the request may have reached the cluster."""
 
     sent: bool = False
+
+
+@lru_cache(maxsize=KEPT_URLS)
+def _url(base: str, path: str, query: tuple[tuple[str, str], ...]) -> URL:
+    url = URL(f"{base}{path}", encoded=True)
+    return url.with_query(list(query)) if query else url
 
 
 def _new_session(connector: aiohttp.TCPConnector) -> aiohttp.ClientSession:

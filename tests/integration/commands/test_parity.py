@@ -8,7 +8,7 @@ from __future__ import annotations
 import asyncio
 import difflib
 import os
-from collections.abc import AsyncGenerator
+from collections.abc import AsyncGenerator, Iterator
 from contextlib import aclosing
 
 import orjson
@@ -24,9 +24,10 @@ from app.infra.kubernetes.impersonation import Impersonation
 from tests.integration.commands.conftest import command
 from tests.integration.commands.parity import kubectl
 from tests.integration.commands.parity.differences import BY_NAME, EVERYWHERE, MOMENT, OF_ROWS
-from tests.integration.commands.parity.reads import READS
+from tests.integration.commands.parity.reads import READS, WIDGET, WIDGETS
 from tests.integration.commands.parity.row import Row
 from tests.support.demo import DemoProcess
+from tests.support.waiting import wait_for
 
 pytestmark = pytest.mark.kubectl
 TRIES = 3  # ages and restarts tick between the two answers
@@ -78,6 +79,21 @@ def difference_of(row: Row, ours: Printed, theirs: Printed) -> str:
     return "\n".join(lines)
 
 
+@pytest.fixture
+def widgets(demo: DemoProcess) -> Iterator[None]:
+    """A custom resource and two objects of it, for the time of a test."""
+    base = "/clusters/prod-eu/apis"
+    definitions = f"{base}/apiextensions.k8s.io/v1/customresourcedefinitions"
+    objects = f"{base}/example.com/v1/namespaces/shop/widgets"
+    demo.ask("POST", definitions, WIDGETS)
+    wait_for("widgets", lambda: "widgets" in str(demo.ask("GET", f"{base}/example.com/v1")))
+    demo.ask("POST", objects, WIDGET)
+    demo.ask("POST", objects, {**WIDGET, "metadata": {"name": "two"}, "spec": {"size": 10}})
+    yield
+    demo.ask("DELETE", f"{definitions}/widgets.example.com")
+
+
+@pytest.mark.usefixtures("widgets")
 async def test_the_engine_prints_what_kubectl_prints(engine: Engine, admin: Impersonation, demo: DemoProcess) -> None:
     path = kubectl.program()
     gate = asyncio.Semaphore(AT_ONCE)

@@ -8,7 +8,6 @@ from typing import Any
 
 from app.domain.commands.access import Access, gather
 from app.domain.commands.model.reads import Get
-from app.domain.commands.reading.ages import age
 from app.domain.commands.reading.listing import Rows, Wanted, resolve, table
 from app.domain.commands.reading.ordering import ordered
 from app.domain.commands.reading.written import written
@@ -79,11 +78,8 @@ def table_result(command: Get, found: Rows, *, with_kind: bool) -> TableResult:
     total = max(found.total, len(rows))
     rows = rows[:MOST_ROWS]
     columns = list(found.columns)
-    dates = [column.type == "date" for column in columns]
-    if any(dates):
-        cells = [[_cell(value, is_date) for value, is_date in zip(row, dates, strict=False)] for row, _ in rows]
-    else:
-        cells = [[value if value.__class__ is str else _cell(value, False) for value in row] for row, _ in rows]
+    # Dates too are texts by now: the API server writes ages, kubectl prints them.
+    cells = [[value if value.__class__ is str else _cell(value) for value in row] for row, _ in rows]
     if command.form == "wide":
         columns = [replace(column, priority=0) for column in columns]
     if with_kind:
@@ -108,11 +104,9 @@ def table_result(command: Get, found: Rows, *, with_kind: bool) -> TableResult:
     )
 
 
-def _cell(value: Any, is_date: bool) -> str:
-    if isinstance(value, str):
-        return age(value) if is_date else value
+def _cell(value: Any) -> str:
     if value is None:
-        return "<unknown>" if is_date else ""
+        return ""
     return str(value).lower() if isinstance(value, bool) else str(value)
 
 

@@ -10,6 +10,7 @@ from app.domain.clusters.discovery import ResourceType
 from app.domain.commands.access import METADATA_ONLY, TABLE, Access, gather
 from app.domain.commands.model.command import Target
 from app.domain.commands.model.reads import Get
+from app.domain.commands.reading.ages import age
 from app.domain.commands.results import Column
 from app.infra.kubernetes.errors import KubernetesNotFoundError, KubernetesStatusError
 
@@ -41,9 +42,9 @@ class Rows:
             self.rows += [(row["cells"], row.get("object") or {}) for row in answer.get("rows") or ()]
             return
         # An API that makes no tables (aggregated ones may not): name and age, as kubectl does.
-        self.columns = (Column("NAME"), Column("AGE", "date"))
+        self.columns = (Column("NAME"), Column("AGE"))
         items = answer["items"] or [] if "items" in answer else [answer]
-        self.rows += [([i["metadata"]["name"], i["metadata"].get("creationTimestamp")], i) for i in items]
+        self.rows += [([i["metadata"]["name"], age(i["metadata"].get("creationTimestamp"))], i) for i in items]
 
 
 @dataclass(slots=True)

@@ -39,6 +39,13 @@ def _without_ages(said: Printed) -> Printed:
     return Printed(re.sub(r" +|(?<=[ \n])-+", " ", out), said.err, said.status)
 
 
+def _with_sorted_lists(said: Printed) -> Printed:
+    def ordered(found: re.Match[str]) -> str:
+        return ",".join(sorted(found[0].split(",")))
+
+    return Printed(re.sub(r"[a-z]+(?:,[a-z]+)+", ordered, said.out), said.err, said.status)
+
+
 def _nothing(_: Printed) -> Printed:
     return Printed()
 
@@ -103,6 +110,12 @@ OF_ROWS = (
         "An object that is not there yet is made at the time of its dry run, with an id of its own.",
         ours=without(r"^(.*(?:creationTimestamp|uid|resourceVersion): ).*$", r"\1…"),
         theirs=without(r"^(.*(?:creationTimestamp|uid|resourceVersion): ).*$", r"\1…"),
+    ),
+    Difference(
+        "order of verbs",
+        "The order in which a server names a type's verbs tells nothing; ours are sorted.",
+        ours=_with_sorted_lists,
+        theirs=_with_sorted_lists,
     ),
     Difference(
         "order of keys",

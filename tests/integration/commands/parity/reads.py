@@ -59,7 +59,6 @@ GET = (
     Row("get pods -n qa"),
     Row("get pods -n nosuch"),
     Row("get pods -A -l app=nobody"),
-    Row("get crds"),
     Row("get deployment web -o name"),
     Row("get svc -o name"),
     Row("get pods -l app=nobody -o name"),
@@ -89,6 +88,65 @@ GET = (
     Row("get pods -l app=nobody -o custom-columns=NAME:.metadata.name"),
     Row("get svc -o custom-columns=NAME"),
 )
+WIDGETS = {
+    "apiVersion": "apiextensions.k8s.io/v1",
+    "kind": "CustomResourceDefinition",
+    "metadata": {"name": "widgets.example.com"},
+    "spec": {
+        "group": "example.com",
+        "scope": "Namespaced",
+        "names": {
+            "kind": "Widget",
+            "listKind": "WidgetList",
+            "plural": "widgets",
+            "singular": "widget",
+            "shortNames": ["wd"],
+            "categories": ["all"],
+        },
+        "versions": [
+            {
+                "name": "v1",
+                "served": True,
+                "storage": True,
+                "schema": {
+                    "openAPIV3Schema": {
+                        "type": "object",
+                        "description": "Widget is a thing.",
+                        "properties": {
+                            "spec": {
+                                "type": "object",
+                                "properties": {"size": {"type": "integer"}, "color": {"type": "string"}},
+                            }
+                        },
+                    }
+                },
+                "additionalPrinterColumns": [
+                    {"name": "Size", "type": "integer", "jsonPath": ".spec.size"},
+                    {"name": "Color", "type": "string", "jsonPath": ".spec.color"},
+                    {"name": "Age", "type": "date", "jsonPath": ".metadata.creationTimestamp"},
+                ],
+            }
+        ],
+    },
+}
+WIDGET = {
+    "apiVersion": "example.com/v1",
+    "kind": "Widget",
+    "metadata": {"name": "one", "labels": {"app": "a"}},
+    "spec": {"size": 3, "color": "red"},
+}
+CUSTOM = (
+    Row("get wd"),
+    Row("get widgets.example.com"),
+    Row("get widget one -o yaml"),
+    Row("get wd -o wide --sort-by=.spec.size"),
+    Row("get wd -o custom-columns=N:.metadata.name,S:.spec.size"),
+    Row("get wd -o name"),
+    Row("get wd,svc"),
+    Row("describe wd one"),
+    Row("get crds"),
+    Row("api-resources --api-group=example.com"),
+)
 OTHERS = (
     Row("top pods --sort-by=memory -n monitoring"),
     Row("top nodes"),
@@ -105,7 +163,7 @@ OTHERS = (
     Row("cluster-info", differences=("manual",)),
     Row("api-resources"),
     Row("api-resources --api-group=apps"),
-    Row("api-resources -o wide"),
+    Row("api-resources -o wide", differences=("order of verbs",)),
     Row("api-resources -o name --verbs=list,delete"),
     Row("api-resources --no-headers --namespaced=false --sort-by=kind"),
     Row("api-versions"),
@@ -182,4 +240,4 @@ OTHERS = (
     Row("diff --server-side -f -", stdin=SAME),
     Row("diff --server-side -f -", stdin=NEW, differences=("names of files", "times")),
 )
-READS: tuple[Row, ...] = (*GET, *OTHERS)
+READS: tuple[Row, ...] = (*GET, *CUSTOM, *OTHERS)
