@@ -29,7 +29,8 @@ from tests.integration.commands.parity.kubectl import program
 from tests.support.demo import DemoProcess
 from tests.support.known_types import known_types
 
-pytestmark = pytest.mark.kubectl
+# Later rows meet what earlier ones made.
+pytestmark = [pytest.mark.kubectl, pytest.mark.xdist_group("parity_of_changes")]
 CLUSTER = "prod-eu"
 CONFIG_MAP = "apiVersion: v1\nkind: ConfigMap\nmetadata: {name: applied}\ndata: {a: one, b: 'true'}\n"
 DEPLOYMENT = """
