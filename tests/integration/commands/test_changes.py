@@ -274,7 +274,7 @@ async def test_who_may_not_is_told_before_anything_is_shown(
         ("scale deployment web --replicas=2 --current-replicas=77", "conflict", "77"),
         ("rollout restart configmap/web-config", "no_rollout", "Deployments"),
         ("rollout undo deployment/grafana -n monitoring --to-revision=9", "unknown_revision", "no revision 9"),
-        ("rollout pause statefulset/orders-db", "no_rollout", "Deployments"),
+        ("rollout pause statefulset/orders-db", "no_rollout", "deployments"),
         ("delete pods -l app=nobody", "not_found", "nothing to delete"),
     ],
 )
