@@ -13,7 +13,7 @@ from uuid import UUID, uuid4
 import pytest
 
 from app.domain.commands.preview import Step, StepOutcome
-from app.errors import NotFoundError
+from app.errors import NotFoundError, UnavailableError
 from app.gateway.service import carrying_out, changes, job_runner
 from app.gateway.service.changes import Changes
 from app.gateway.store.plans import Plan
@@ -221,6 +221,41 @@ async def test_another_refusal_than_429_is_not_followed(house: House, node: Node
     assert house.log.count("send a") == 1
     assert outcomes(house)[0]["state"] == "failed"
     assert "1 of 2 pods gone" in outcomes(house)[0]["text"]
+
+
+async def test_a_cluster_that_goes_away_in_the_middle_ends_the_drain_and_the_person_is_told_how_far_it_came(
+    house: House, node: Node
+) -> None:
+    plan = await drain(house, node, "a", "b", "c", command="kubectl drain node-a --ignore-daemonsets --timeout=1s")
+    send, is_gone, away = node.send, node.is_gone, asyncio.Event()
+
+    async def send_or_not(step: Step, identity: object, **given: Any) -> StepOutcome:
+        if away.is_set():
+            house.log.append(f"lost {step.name}")
+            return StepOutcome("not_sent", "Not sent: the cluster does not answer.")
+        if step.name == "a":
+            away.set()
+        return await send(step, identity, **given)
+
+    async def look(step: Step, identity: object) -> bool:
+        if away.is_set():
+            raise UnavailableError("The cluster does not answer.", code="cluster_unavailable")
+        return await is_gone(step, identity)
+
+    node.send, node.is_gone = send_or_not, look  # type: ignore[method-assign]
+    await confirm(house, house.life(), plan)
+    await until("told", lambda: outcomes(house))
+    assert [line for line in house.log if line.startswith("send")] == ["send node-a", "send a"]
+    (outcome,) = outcomes(house)
+    assert outcome["state"] == "failed"
+    assert "pods gone" in outcome["text"]
+    assert "does not answer" in outcome["text"]
+    rows = await house.plans.steps(plan.plan_id)
+    assert [row.state for row in rows][:2] == ["applied", "applied"]
+    assert {row.state for row in rows[2:]} == {"not_sent"}
+    assert len({event["intent_id"] for event in house.audit.events.values() if event["kind"] == "outcome"}) == len(
+        house.audit.intents
+    )
 
 
 @pytest.mark.parametrize("applied", [True, False])
