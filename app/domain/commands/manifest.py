@@ -156,7 +156,10 @@ def _scalar(node: yaml.Node) -> Any:
     if tag == "bool":
         return text.lower() in _TRUE
     if tag == "int":
-        return _bounded(_whole(text) if len(text) <= LONGEST_NUMBER else math.inf, node)
+        try:
+            return _bounded(_whole(text) if len(text) <= LONGEST_NUMBER else math.inf, node)
+        except ValueError as error:
+            raise _wrong(f'"{text[:LONGEST_NUMBER]}" is no whole number', node.start_mark) from error
     if tag == "float":
         return _fraction(text, node)
     if tag in {"str", "timestamp", "value"}:
