@@ -183,6 +183,22 @@ async def test_a_drain_cordons_first_asks_every_pod_to_go_and_ends_when_all_are_
     await until("none runs any more", lambda: house.instruments.value(catalogue.JOBS_RUNNING) == 0)
 
 
+@pytest.mark.parametrize("refused", [False, True])
+async def test_what_a_plan_does_after_a_drain_waits_until_every_pod_is_gone(
+    house: House, node: Node, refused: bool
+) -> None:
+    node.present = {"a", "b"}
+    node.stays = {"b"} if refused else set()
+    deletion = replace(CORDON, command="kubectl delete node/node-a", name="node-a-gone", method="DELETE", body=b"{}")
+    command = "kubectl drain node-a --ignore-daemonsets --timeout=1s"
+    plan = await previewed(house, [CORDON, eviction("a"), eviction("b"), deletion], command)
+    await confirm(house, house.life(), plan)
+    await until("told", lambda: outcomes(house))
+    sent = [line for line in house.log if line.startswith("send")]
+    assert sent == ["send node-a", "send a", "send b", *([] if refused else ["send node-a-gone"])]
+    assert outcomes(house)[0]["state"] == ("failed" if refused else "applied")
+
+
 async def test_only_after_a_429_an_eviction_is_asked_for_again_under_an_intent_of_its_own(
     house: House, node: Node
 ) -> None:
