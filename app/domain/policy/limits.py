@@ -60,6 +60,11 @@ class PersonLimits:
             return ""
         return hashlib.sha256(repr((self.elsewhere.read, closed)).encode()).hexdigest()[:16]
 
+    @property
+    def open_namespaces(self) -> tuple[str, ...]:
+        """See `app.infra.kubernetes.impersonation.Limits`."""
+        return tuple(sorted(name for name, allowed in self.namespaces.items() if allowed.read))
+
     def of(self, namespace: str) -> Allowed:
         """What holds in a namespace; empty for what lies in none."""
         return self.namespaces.get(namespace, self.elsewhere)
