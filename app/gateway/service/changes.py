@@ -230,7 +230,8 @@ class Changes:
         self._check_confirmation(person, plan, seen_digest, typed)
         stored = [Step.from_dict(each) for each in plan.steps]
         self._require_changer(person, stored)
-        if plan.approval is None and demanded(self._policy, plan.risk, stored):
+        wanted = [list(rule.by) for rule in demanded(self._policy, plan.risk, stored)]
+        if wanted and wanted != (plan.approval or {}).get("rules"):
             await self._replace(person, plan, output)  # a rule came in between: its second person has seen nothing
             return
         await self._require_approval(plan)
