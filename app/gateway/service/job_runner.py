@@ -183,7 +183,8 @@ class JobRunner:
         await self._tell(job)
         # In the order that was shown: what stands behind a node's pods, in a plan of several commands, waits for them.
         for are_evictions, part in groupby(job.items, lambda item: is_eviction(item.step)):
-            if not await (self._drain(job, list(part)) if are_evictions else self._in_order(job, list(part))):
+            carry_out = self._drain if are_evictions else self._in_order
+            if not await carry_out(job, list(part)):
                 break
         await self._end(job)
 
