@@ -25,6 +25,7 @@ from app.domain.commands.redaction import (
     redact_text,
     redact_typed,
 )
+from app.errors import ConflictError
 from tests.support.known_types import known_types
 from tests.support.scripted_cluster import ADA, Asked, ScriptedCluster
 
@@ -151,6 +152,26 @@ async def test_a_description_and_a_diff_hide_what_yaml_hides() -> None:
     diff = unified_diff(item, changed, "web")
     assert "image: web:2" in diff
     assert CANARY not in diff
+
+
+@pytest.mark.parametrize("kind", ["Secret", "ConfigMap"])
+async def test_a_refusal_to_overwrite_tells_no_copy_of_a_secret(kind: str) -> None:
+    copy_of_it = f'{{"data":{{"k":"{CANARY}"}}}}'
+    annotations = {"kubectl.kubernetes.io/last-applied-configuration": copy_of_it}
+    metadata = {"name": "s", "namespace": "shop", "annotations": annotations}
+    item = {"kind": kind, "metadata": {**metadata, "uid": "u", "resourceVersion": "1"}}
+
+    def answering(asked: Asked) -> Any:
+        if asked.path in {"/api", "/apis"}:
+            name = {"/api": "api-aggregated-discovery", "/apis": "apis-aggregated-discovery"}[asked.path]
+            return json.loads((RECORDINGS / f"{name}.json").read_text())
+        return {"status": {"allowed": True}} if asked.method == "POST" else item
+
+    engine = Engine({"prod-eu": ScriptedCluster(answering)}, current="prod-eu", known_types=known_types())
+    typed = f"annotate {kind.lower()} s kubectl.kubernetes.io/last-applied-configuration=x"
+    with pytest.raises(ConflictError, match="already has a value") as told:
+        await engine.preview(parse(typed, cluster="prod-eu", namespace="shop", clusters=("prod-eu",)), ADA)
+    assert CANARY not in told.value.message
 
 
 @pytest.mark.parametrize(
