@@ -311,3 +311,31 @@ async def test_an_expired_preview_is_gone(house: House) -> None:
     with pytest.raises(GoneError):
         await house.life().confirm(house.person, plan.plan_id, plan.digest, None, house.output())
     assert house.cluster.applied == []
+
+
+@pytest.mark.parametrize("expires", ["5 minutes", "-1 seconds"])
+async def test_of_a_plan_that_is_over_no_line_and_no_body_is_kept_that_may_hold_a_secret(
+    house: House, expires: str
+) -> None:
+    """But what takes it back is."""
+    plan = await house.previewed(steps=2, expires=expires)
+    stored = [
+        {**one, "body": '{"data":{"k":"c4n4ry"}}', "undo": undo}
+        for one, undo in zip(plan.steps, ("", "[]"), strict=True)
+    ]
+    await house.database.execute(
+        Query("test.secret", "UPDATE plans SET steps = $2, commands = $3 WHERE plan_id = $1"),
+        plan.plan_id,
+        stored,
+        ["kubectl apply -f -\nkind: Secret\nstringData: {k: c4n4ry}\n"],
+    )
+    if expires.startswith("-"):
+        await house.plans.expire()
+    else:
+        await house.life().confirm(house.person, plan.plan_id, plan.digest, None, house.output())
+    over = await house.plans.find(plan.plan_id, house.person.user_id)
+    assert over is not None
+    assert over.state == ("expired" if expires.startswith("-") else "applied")
+    assert "c4n4ry" not in str(over.commands)
+    assert [one["body"] for one in over.steps] == ["", stored[1]["body"]]
+    assert [one["summary"] for one in over.steps] == [one["summary"] for one in stored]
