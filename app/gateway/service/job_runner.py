@@ -11,11 +11,12 @@ from __future__ import annotations
 
 import asyncio
 import time
-from collections.abc import Sequence
+from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from itertools import groupby
 from typing import Any
+from uuid import UUID
 
 from app.domain.commands.changing.draining import is_eviction
 from app.domain.commands.engine import Engine
@@ -46,6 +47,9 @@ RETRY_AFTER_S = 5.0  # after a 429 that names no time, as kubectl drain
 NO_NAMESPACE = "default"  # a line that is complete needs none; the parser wants one
 _TOO_MANY_REQUESTS = 429
 _log = get_logger(__name__)
+
+
+Known = Callable[[UUID], Awaitable[Person | None]]
 
 
 class _StoppedError(Exception):
@@ -103,6 +107,7 @@ class JobRunner:
         policy: as whom people go to clusters.
         carrying: sends steps and tells ends.
         instruments: where jobs are counted.
+        known: the person of an account as they are now; None where there is none any more.
     """
 
     def __init__(
@@ -113,7 +118,9 @@ class JobRunner:
         policy: Policy,
         carrying: CarryingOut,
         instruments: Instruments,
+        known: Known | None = None,
     ) -> None:
+        self._known = known
         self._plans, self._engine, self._trail, self._policy, self._carrying = plans, engine, trail, policy, carrying
         self._running = instruments.gauge(catalogue.JOBS_RUNNING)
         self._steps = instruments.counter(catalogue.JOB_STEPS)
@@ -267,6 +274,13 @@ class JobRunner:
         return item.gone
 
     async def _send(self, job: _Job, item: _Item) -> None:
+        if self._known is not None:
+            # A job may go on for hours: it has the rights that its person has now.
+            person = await self._known(job.person.user_id)
+            if person is None:
+                job.stop = True
+                return
+            job.person = person
         deadline = now() + timedelta(seconds=SEND_WITHIN_S)
         sent = await self._carrying.send(job.person, job.plan, job.claim, item.step, item.row, deadline)
         await self._done(job, item, sent)

@@ -111,6 +111,7 @@ class House:
         self.cluster = Cluster(self.log)
         self.audit = Audit(self.log)
         self.person = Person(new_id(), "admin", "Administrator", Role.ADMIN)
+        self.person_now: Person | None = self.person
         self.shown: list[dict[str, Any]] = []
 
     def life(self, instance: str = "gateway-1") -> Changes:
@@ -124,7 +125,12 @@ class House:
             self.instruments,
             policy=self.policy,
             approvals=ApprovalRows(self.database),
+            known=self.known,
         )
+
+    async def known(self, user_id: UUID) -> Person | None:
+        """The plan's person as they are now."""
+        return self.person_now
 
     def output(self) -> TurnOutput:
         async def show(event: dict[str, Any]) -> None:

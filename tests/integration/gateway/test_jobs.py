@@ -13,6 +13,7 @@ from uuid import UUID, uuid4
 import pytest
 
 from app.domain.commands.preview import Step, StepOutcome
+from app.domain.identities import Role
 from app.errors import NotFoundError
 from app.gateway.service import carrying_out, changes, job_runner
 from app.gateway.service.changes import Changes
@@ -197,6 +198,19 @@ async def test_what_a_plan_does_after_a_drain_waits_until_every_pod_is_gone(
     sent = [line for line in house.log if line.startswith("send")]
     assert sent == ["send node-a", "send a", "send b", *([] if refused else ["send node-a-gone"])]
     assert outcomes(house)[0]["state"] == ("failed" if refused else "applied")
+
+
+@pytest.mark.parametrize("gone", [False, True])
+async def test_a_job_has_the_rights_that_its_person_has_now(house: House, node: Node, gone: bool) -> None:
+    plan = await drain(house, node, "a", "b")
+    node.freezes_at = "a"
+    await confirm(house, house.life(), plan)
+    await node.reached.wait()
+    house.person_now = None if gone else replace(house.person, role=Role.VIEWER)
+    node.frozen.set()
+    await until("told", lambda: outcomes(house))
+    assert [line for line in house.log if line.startswith("send")] == ["send node-a", "send a"]
+    assert outcomes(house)[0]["state"] == "failed"
 
 
 async def test_only_after_a_429_an_eviction_is_asked_for_again_under_an_intent_of_its_own(
