@@ -48,7 +48,7 @@ _OF_VARIABLES = re.compile(r"\benv\b|\s-e\s")
 _LITERAL = re.compile(r"(--from-literal[= ]['\"]?[^\s=]+=)('[^']*'|\"[^\"]*\"|[^\s'\"]+)")
 _DATA_BRACES = re.compile(
     r"(?<![A-Za-z])([\"']?(?:data|stringData)[\"']?\s{0,40}+:\s{0,40}+)"
-    r"\{(?:[^{}\"']++|\"(?:[^\"\\]|\\.)*+\"|'[^']*+'){0,500}+\}"
+    r"\{(?:[^{}\"']++|\"(?:[^\"\\]|\\.)*+\"|'[^']*+')*+(?:\}|[^\n]*+)"  # what is not closed goes on to its line's end
 )
 _DATA_BLOCK = re.compile(
     r"^([ \t]*)[\"']?(?:data|stringData)[\"']?:[^\n{]*\n((?:\1[ \t]+[^\n]*(?:\n|$)|[ \t]*\n)+)", re.MULTILINE

@@ -240,6 +240,23 @@ def test_a_variable_named_like_a_secret_is_hidden_however_its_name_and_value_are
     assert CANARY not in redact_text(text)
 
 
+@pytest.mark.parametrize(
+    "data",
+    [
+        '{"a": "}", "b": "' + CANARY + '"}',
+        "{a: '{', b: '" + CANARY + "'}",
+        "{a: {b: " + CANARY + "}}",
+        "{" + "".join(f'"k{number}":"x",' for number in range(400)) + f'"z":"{CANARY}"}}',
+        f'{{"a":"x","b":"{CANARY}',
+    ],
+)
+def test_a_secret_on_one_line_is_hidden_whatever_its_values_hold(data: str) -> None:
+    kept = redact_typed(f"kubectl apply -f -\nkind: Secret\nmetadata: {{name: s}}\nstringData: {data}\ntype: Opaque\n")
+    assert CANARY not in kept
+    assert "name: s" in kept
+    assert kept.endswith("type: Opaque\n")
+
+
 def test_other_variables_stay_as_they_are() -> None:
     text = "- name: LOG\n  value: info\n- name: A_TOKEN\n  valueFrom: x\n- {name: B, value: c}\n"
     assert redact_text(text) == text
@@ -263,7 +280,17 @@ def test_a_line_hides_variables_named_like_secrets_whatever_is_in_them(line: str
 
 @pytest.mark.parametrize(
     "part",
-    ["a.", "secret", "secret-", "eyJ-", "eyJaaaaaaaa.b.", "-----BEGIN PRIVATE KEY-----", "name: a value: ", "'a="],
+    [
+        "a.",
+        "secret",
+        "secret-",
+        "eyJ-",
+        "eyJaaaaaaaa.b.",
+        "-----BEGIN PRIVATE KEY-----",
+        "name: a value: ",
+        "'a=",
+        'data:{"',
+    ],
 )
 def test_no_text_makes_looking_for_secrets_slow(part: str) -> None:
     """Such texts took minutes: a log's line, or what somebody types, held a whole replica."""
