@@ -170,6 +170,7 @@ def create_process(settings: GatewaySettings) -> Process:
                 policy,
                 approval_rows,
                 lambda rules: hub.to_subjects(rules, CHANGED),
+                accounts.person,
             )
             approvals = Approvals(
                 rows=approval_rows,

@@ -53,6 +53,8 @@ async def vocabulary(client: ClusterClient, identity: Impersonation) -> dict[str
     """
     gate = asyncio.Semaphore(MOST_AT_ONCE)
     namespaces = sorted((await _names(client, identity, gate, path_of("api", "v1", "namespaces"))).get("", ()))
+    if not namespaces and identity.limits is not None:
+        namespaces = list(identity.limits.open_namespaces)
     nodes, *found = await asyncio.gather(
         _names(client, identity, gate, path_of("api", "v1", "nodes")),
         *(_everywhere(client, identity, gate, plural, group, namespaces) for plural, group in _NAMESPACED),

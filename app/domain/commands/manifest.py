@@ -16,7 +16,7 @@ from app.errors import InvalidInputError, TooLargeError
 
 LARGEST_MANIFEST_BYTES = 256 * 1024  # a cluster takes objects of 1.5 MB; a chat is no place to read them in
 MOST_DOCUMENTS = 50  # each is a step that is shown, confirmed and recorded by itself
-MOST_VALUES = 50_000  # once aliases are written out: a few lines of them can stand for billions
+MOST_VALUES = 20_000  # once aliases are written out: a few lines of them can stand for billions
 LONGEST_NUMBER = 80  # characters; 64 bits in any base are shorter
 DEEPEST = 100  # objects in objects; Kubernetes' own kinds stay below 20
 _LOADER: Any = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
@@ -62,7 +62,7 @@ def read_document(text: str) -> Any:
 
 def _composed(text: str) -> Sequence[yaml.Node]:
     try:
-        _refuse_depth(text)
+        _refuse_depth_and_number(text)
         return [node for node in yaml.compose_all(text, Loader=_LOADER) if node is not None]
     except yaml.MarkedYAMLError as error:
         mark = error.problem_mark or error.context_mark
@@ -71,10 +71,15 @@ def _composed(text: str) -> Sequence[yaml.Node]:
         raise _wrong("it holds characters that YAML does not have", None) from error
 
 
-def _refuse_depth(text: str) -> None:
-    """Look at the nesting before nodes are made: the C library makes them by recursion, and ends the process."""
+def _refuse_depth_and_number(text: str) -> None:
+    """Look at the nesting before nodes are made: the C library makes them by recursion, and ends the process.
+
+    It makes them in one go as well, while nothing else goes on: so many as are too many are not made at all.
+    """
     depth = 0
-    for event in yaml.parse(text, Loader=_LOADER):
+    for written, event in enumerate(yaml.parse(text, Loader=_LOADER)):
+        if written > 2 * MOST_VALUES:  # an object's end, and a document's beginning and end, are no values
+            raise _wrong(f"it comes to more than {MOST_VALUES} values", event.start_mark)
         if isinstance(event, yaml.CollectionStartEvent):
             depth += 1
             if depth > DEEPEST:
@@ -156,7 +161,10 @@ def _scalar(node: yaml.Node) -> Any:
     if tag == "bool":
         return text.lower() in _TRUE
     if tag == "int":
-        return _bounded(_whole(text) if len(text) <= LONGEST_NUMBER else math.inf, node)
+        try:
+            return _bounded(_whole(text) if len(text) <= LONGEST_NUMBER else math.inf, node)
+        except ValueError as error:
+            raise _wrong(f'"{text[:LONGEST_NUMBER]}" is no whole number', node.start_mark) from error
     if tag == "float":
         return _fraction(text, node)
     if tag in {"str", "timestamp", "value"}:

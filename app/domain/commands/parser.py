@@ -6,6 +6,7 @@ has no place in a command.
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import Collection, Sequence
 
 from app.domain.commands import checks, unsupported
@@ -64,6 +65,13 @@ def parse(line: str, *, cluster: str, namespace: str, clusters: Collection[str])
     elif "filename" in found.flags:
         raise InvalidInputError("Paste the manifest below the line that ends with -f -.", code="missing_manifest")
     return build(found, _scope(found, cluster, namespace, clusters))
+
+
+async def parse_aside(line: str, *, cluster: str, namespace: str, clusters: Collection[str]) -> Command:
+    """As `parse`, beside the event loop where a manifest is to be read, which may take a quarter of a second."""
+    if "\n" not in line.strip():
+        return parse(line, cluster=cluster, namespace=namespace, clusters=clusters)
+    return await asyncio.to_thread(parse, line, cluster=cluster, namespace=namespace, clusters=clusters)
 
 
 def _verb_first(words: list[str]) -> list[str]:

@@ -60,6 +60,11 @@ class PersonLimits:
             return ""
         return hashlib.sha256(repr((self.elsewhere.read, closed)).encode()).hexdigest()[:16]
 
+    @property
+    def open_namespaces(self) -> tuple[str, ...]:
+        """See `app.infra.kubernetes.impersonation.Limits`."""
+        return tuple(sorted(name for name, allowed in self.namespaces.items() if allowed.read))
+
     def of(self, namespace: str) -> Allowed:
         """What holds in a namespace; empty for what lies in none."""
         return self.namespaces.get(namespace, self.elsewhere)
@@ -86,13 +91,15 @@ class PersonLimits:
             raise PolicyError(
                 f"This identity is of cluster {self.cluster} and is never used on {cluster}.", code="identity_refused"
             )
-        resource, namespace, everywhere = _place_of(path)
+        resource, namespace, spread = _place_of(path)
         if changes:
             self.require_change(namespace)
         elif namespace:
             self.require_read(namespace)
-        elif everywhere and method == "GET" and not is_cluster_scoped(resource):
+        elif spread and method == "GET":
             self._require_all(resource)
+        elif resource and method == "GET":
+            self.require_read("")  # what lies in no namespace
 
     def _require_all(self, resource: str) -> None:
         self.require_read("")
@@ -116,7 +123,7 @@ def _entry(namespace: str) -> str:
 
 
 def _place_of(path: str) -> tuple[str, str, bool]:
-    """A request's resource type, its namespace, and whether it lists a type without naming a namespace or an object."""
+    """A request's resource type, its namespace, and whether it lists a type across namespaces."""
     parts = [unquote(part) for part in path.partition("?")[0].split("/") if part]
     root = _GROUPLESS if parts[:1] == ["api"] else _GROUPED
     if parts[:1] not in (["api"], ["apis"]) or len(parts) <= root:
@@ -125,4 +132,6 @@ def _place_of(path: str) -> tuple[str, str, bool]:
     if rest[0] == "namespaces" and len(rest) > 1:
         # The namespace itself is judged as what lies in it.
         return (rest[2] if len(rest) > 2 else "namespaces"), rest[1], False
-    return rest[0], "", len(rest) == 1
+    # Another group may have types of these names that lie in namespaces.
+    of_kubernetes = root == _GROUPLESS or parts[1].endswith(".k8s.io")
+    return rest[0], "", len(rest) == 1 and not (of_kubernetes and is_cluster_scoped(rest[0]))

@@ -9,7 +9,7 @@ from fastapi import APIRouter, Request
 
 from app.domain.commands.model.command import Risk
 from app.domain.commands.model.streaming import streams
-from app.domain.commands.parser import parse
+from app.domain.commands.parser import parse_aside
 from app.domain.commands.results import Result
 from app.errors import InvalidInputError, KubeChatError
 from app.gateway.dependencies import Parts, PartsOf, SessionOf
@@ -43,7 +43,7 @@ async def _run(
     request: Request, line: str, cluster: str, namespace: str, session: Session, parts: Parts
 ) -> list[dict[str, Any]]:
     engine, person = parts.engine, session.person
-    command = parse(line, cluster=cluster, namespace=namespace, clusters=engine.cluster_names)
+    command = await parse_aside(line, cluster=cluster, namespace=namespace, clusters=engine.cluster_names)
     if streams(command):
         raise InvalidInputError("This command goes on; send it to /api/v1/commands/stream.", code="a_stream")
     set_operation_class(request.scope, operation_class_of([command]))

@@ -12,7 +12,7 @@ from starlette.responses import StreamingResponse
 
 from app.domain.commands.model.command import Command
 from app.domain.commands.model.streaming import streams
-from app.domain.commands.parser import parse
+from app.domain.commands.parser import parse_aside
 from app.domain.commands.results import Chunk
 from app.errors import InvalidInputError, KubeChatError, NotSignedInError
 from app.gateway.dependencies import Parts, PartsOf, SessionOf, get_session
@@ -40,7 +40,7 @@ async def stream_command(
     cluster = payload.cluster or engine.current_cluster
     namespace = payload.namespace or engine.default_namespace(cluster)
     try:
-        command = parse(payload.line, cluster=cluster, namespace=namespace, clusters=engine.cluster_names)
+        command = await parse_aside(payload.line, cluster=cluster, namespace=namespace, clusters=engine.cluster_names)
     except KubeChatError as error:
         await parts.refusals.record(session.person, error, payload.line, cluster=cluster, namespace=namespace)
         raise

@@ -28,7 +28,7 @@ from app.errors import ConflictError, GoneError, InvalidInputError, KubeChatErro
 from app.gateway.service.approvals import CONFIRM_WITHIN, demanded
 from app.gateway.service.audit_trail import AuditTrail
 from app.gateway.service.carrying_out import GRACE_S, CarryingOut, Claim
-from app.gateway.service.job_runner import LEASE_S, JobRunner, commands_of, is_job
+from app.gateway.service.job_runner import LEASE_S, JobRunner, Known, commands_of, is_job
 from app.gateway.service.plan_events import decided, outcome, progress, step_event
 from app.gateway.service.turn import TurnOutput
 from app.gateway.service.undo import undo_of
@@ -57,6 +57,7 @@ class Changes:
         policy: who may change what, and as whom; that of no file when missing.
         approvals: what second persons decided; None where no plan demands it.
         asked: told the rules of a plan that waits for an approval.
+        known: the person of an account as they are now, for jobs; whoever confirmed, when missing.
     """
 
     def __init__(
@@ -70,11 +71,12 @@ class Changes:
         policy: Policy | None = None,
         approvals: ApprovalRows | None = None,
         asked: Callable[[Sequence[Sequence[str]]], Awaitable[None]] | None = None,
+        known: Known | None = None,
     ) -> None:
         self._approvals, self._asked = approvals, asked
         self._policy = policy or open_policy()
         self.carrying = CarryingOut(plans, engine, trail, self._policy, instruments, changed)
-        self._jobs = JobRunner(plans, engine, trail, self._policy, self.carrying, instruments)
+        self._jobs = JobRunner(plans, engine, trail, self._policy, self.carrying, instruments, known)
         self._oldest_job = instruments.gauge(catalogue.JOB_OLDEST_AGE)
         self._handing_over = False
         self._plans = plans
@@ -230,7 +232,8 @@ class Changes:
         self._check_confirmation(person, plan, seen_digest, typed)
         stored = [Step.from_dict(each) for each in plan.steps]
         self._require_changer(person, stored)
-        if plan.approval is None and demanded(self._policy, plan.risk, stored):
+        wanted = [list(rule.by) for rule in demanded(self._policy, plan.risk, stored)]
+        if wanted and wanted != (plan.approval or {}).get("rules"):
             await self._replace(person, plan, output)  # a rule came in between: its second person has seen nothing
             return
         await self._require_approval(plan)

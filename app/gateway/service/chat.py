@@ -16,7 +16,7 @@ from app.domain.commands.engine import Engine
 from app.domain.commands.model.cluster import SetContext, UseContext
 from app.domain.commands.model.command import Command, Risk
 from app.domain.commands.model.streaming import streams
-from app.domain.commands.parser import looks_like_kubectl, parse
+from app.domain.commands.parser import looks_like_kubectl, parse_aside
 from app.domain.commands.redaction import redact_typed
 from app.domain.commands.results import Chunk, OutputResult, Result, TableResult
 from app.domain.identities import Person
@@ -194,7 +194,7 @@ class ChatService:
             await self._chats.title_if_new(session_id, " ".join(kept.split())[:TITLE_LENGTH])
         try:
             if looks_like_kubectl(text):
-                await self._run(person, chat, [self._parse(text, chat)], output)
+                await self._run(person, chat, [await self._parse(text, chat)], output)
                 return
             plan = await self._language.plan(
                 person,
@@ -213,9 +213,11 @@ class ChatService:
         finally:
             await self._store(session_id, output)
 
-    def _parse(self, line: str, chat: ChatSession) -> Command:
+    async def _parse(self, line: str, chat: ChatSession) -> Command:
         try:
-            command = parse(line, cluster=chat.cluster, namespace=chat.namespace, clusters=self._engine.cluster_names)
+            command = await parse_aside(
+                line, cluster=chat.cluster, namespace=chat.namespace, clusters=self._engine.cluster_names
+            )
         except KubeChatError as error:
             self._parse_failures.labels(error.code).inc()
             raise
@@ -229,7 +231,7 @@ class ChatService:
         elif plan.behaviour == "diagnose":
             output.operation_class = OperationClass.COMPLEX
         if plan.commands and plan.behaviour in {"run", "confirm", "strong"}:
-            commands = [self._parse(line, chat) for line in plan.commands]
+            commands = [await self._parse(line, chat) for line in plan.commands]
             await output.emit(
                 {
                     "type": "reading",
@@ -241,7 +243,7 @@ class ChatService:
             await self._run(person, chat, commands, output, View.read(plan.view))
             return
         if plan.behaviour == "diagnose" and plan.commands:
-            commands = [self._parse(line, chat) for line in plan.commands]
+            commands = [await self._parse(line, chat) for line in plan.commands]
             await output.emit(
                 {
                     "type": "reading",

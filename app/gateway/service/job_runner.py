@@ -11,10 +11,12 @@ from __future__ import annotations
 
 import asyncio
 import time
-from collections.abc import Sequence
+from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
+from itertools import groupby
 from typing import Any
+from uuid import UUID
 
 from app.domain.commands.changing.draining import is_eviction
 from app.domain.commands.engine import Engine
@@ -45,6 +47,9 @@ RETRY_AFTER_S = 5.0  # after a 429 that names no time, as kubectl drain
 NO_NAMESPACE = "default"  # a line that is complete needs none; the parser wants one
 _TOO_MANY_REQUESTS = 429
 _log = get_logger(__name__)
+
+
+Known = Callable[[UUID], Awaitable[Person | None]]
 
 
 class _StoppedError(Exception):
@@ -102,6 +107,7 @@ class JobRunner:
         policy: as whom people go to clusters.
         carrying: sends steps and tells ends.
         instruments: where jobs are counted.
+        known: the person of an account as they are now; None where there is none any more.
     """
 
     def __init__(
@@ -112,7 +118,9 @@ class JobRunner:
         policy: Policy,
         carrying: CarryingOut,
         instruments: Instruments,
+        known: Known | None = None,
     ) -> None:
+        self._known = known
         self._plans, self._engine, self._trail, self._policy, self._carrying = plans, engine, trail, policy, carrying
         self._running = instruments.gauge(catalogue.JOBS_RUNNING)
         self._steps = instruments.counter(catalogue.JOB_STEPS)
@@ -180,10 +188,11 @@ class JobRunner:
         await self._hold(job)
         await self._resolve_sending(job)
         await self._tell(job)
-        if any(is_eviction(item.step) for item in job.items):
-            await self._drain(job)
-        else:
-            await self._in_order(job)
+        # In the order that was shown: what stands behind a node's pods, in a plan of several commands, waits for them.
+        for are_evictions, part in groupby(job.items, lambda item: is_eviction(item.step)):
+            carry_out = self._drain if are_evictions else self._in_order
+            if not await carry_out(job, list(part)):
+                break
         await self._end(job)
 
     async def _resolve_sending(self, job: _Job) -> None:
@@ -195,46 +204,37 @@ class JobRunner:
                 state, text = await self._carrying.resolve(job.person, item.step, row.intent_id, deadline)
                 await self._done(job, item, StepOutcome(state, text))
 
-    async def _in_order(self, job: _Job) -> None:
-        """One after another; the first that does not succeed ends it."""
-        for item in job.items:
-            if item.row.state != "pending":
-                if item.row.state != "applied":
-                    return
-                continue
-            if await self._may_go_on(job):
-                await self._send(job, item)
-            if item.row.state != "applied":
-                return
-
-    async def _drain(self, job: _Job) -> None:
-        """What stands before the evictions first; then all pods at once, as disruption budgets let them go."""
-        evictions = [item for item in job.items if is_eviction(item.step)]
-        before = [item for item in job.items if not is_eviction(item.step)]
-        for item in before:
+    async def _in_order(self, job: _Job, items: Sequence[_Item]) -> bool:
+        """One after another; False where one does not succeed, which ends the job."""
+        for item in items:
             if item.row.state == "pending" and await self._may_go_on(job):
                 await self._send(job, item)
             if item.row.state != "applied":
-                return
+                return False
+        return True
+
+    async def _drain(self, job: _Job, evictions: Sequence[_Item]) -> bool:
+        """All pods at once, as disruption budgets let them go; False where one of them is not gone in the end."""
         until = self._until(job.plan)
         while await self._may_go_on(job):
             if until is not None and now() >= until:
                 job.why = "the time that --timeout gave is over"
-                return
+                return False
             for item in evictions:
                 if not await self._evict(job, item):
-                    return
+                    return False
             await self._look(job, evictions)
             if all(item.is_over for item in evictions):
-                return
+                return all(item.gone for item in evictions)
             await self._pause(LOOK_EVERY_S)
+        return False
 
     def _until(self, plan: Plan) -> datetime | None:
-        """When a drain gives up, by its --timeout."""
-        (command, *_) = commands_of(plan, self._engine.cluster_names)
-        if not isinstance(command, Drain) or not command.timeout_s or plan.confirmed_at is None:
+        """When a drain gives up, by its --timeout; several together have the sum of theirs."""
+        drains = [each for each in commands_of(plan, self._engine.cluster_names) if isinstance(each, Drain)]
+        if not drains or not all(each.timeout_s for each in drains) or plan.confirmed_at is None:
             return None
-        return plan.confirmed_at + timedelta(seconds=command.timeout_s)
+        return plan.confirmed_at + timedelta(seconds=sum(each.timeout_s for each in drains))
 
     async def _evict(self, job: _Job, item: _Item) -> bool:
         """Send an eviction that is due; False when the job is to stop."""
@@ -274,6 +274,13 @@ class JobRunner:
         return item.gone
 
     async def _send(self, job: _Job, item: _Item) -> None:
+        if self._known is not None:
+            # A job may go on for hours: it has the rights that its person has now.
+            person = await self._known(job.person.user_id)
+            if person is None:
+                job.stop = True
+                return
+            job.person = person
         deadline = now() + timedelta(seconds=SEND_WITHIN_S)
         sent = await self._carrying.send(job.person, job.plan, job.claim, item.step, item.row, deadline)
         await self._done(job, item, sent)

@@ -229,6 +229,11 @@ class Accounts:
         row = await self._database.fetchrow(_FIND_BY_ID, user_id)
         return None if row is None else _account(row)
 
+    async def person(self, user_id: UUID) -> Person | None:
+        """The person of an account as they are now; None for one that is disabled, or that there is not."""
+        account = await self.find_by_id(user_id)
+        return None if account is None or account.disabled else account.person()
+
     async def set_password(self, user_id: UUID, password_hash: str) -> None:
         """Replace a password's hash."""
         await self._database.execute(_SET_PASSWORD, user_id, password_hash)

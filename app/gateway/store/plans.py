@@ -42,11 +42,20 @@ _CONFIRM = Query(
     ))
     RETURNING p.epoch""",
 )
+# What is over is not sent any more: of its requests that alone is kept by which they are taken back, and no line or
+# body that may hold a Secret's values.
+_SPENT = """commands = ARRAY(SELECT DISTINCT s ->> 'command' FROM jsonb_array_elements(steps) AS s),
+        steps = (
+            SELECT coalesce(jsonb_agg(
+                CASE WHEN coalesce(s ->> 'undo', '') = '' THEN s || '{"body": ""}' ELSE s END ORDER BY n
+            ), '[]') FROM jsonb_array_elements(steps) WITH ORDINALITY AS each(s, n)
+        )"""
 # The end and its telling are one commit: no crash leaves a plan that has ended and a history that does not say so.
 _CLOSE = Query(
     "plans.close",
-    """WITH closed AS (
-        UPDATE plans SET state = $3, finished_at = now() WHERE plan_id = $1 AND state = $2 RETURNING session_id
+    f"""WITH closed AS (
+        UPDATE plans SET state = $3, finished_at = now(), {_SPENT}
+        WHERE plan_id = $1 AND state = $2 RETURNING session_id
     ), room AS (
         UPDATE chat_sessions c SET last_seq = c.last_seq + 1, updated_at = now() FROM closed
         WHERE c.session_id = closed.session_id RETURNING c.session_id, c.last_seq
@@ -54,18 +63,18 @@ _CLOSE = Query(
         INSERT INTO messages (session_id, seq, turn, role, event)
         SELECT session_id, last_seq, $4, 'kubechat', $5 FROM room
     )
-    SELECT count(*) AS n FROM closed""",
+    SELECT count(*) AS n FROM closed""",  # noqa: S608 - what is set is a constant
 )
 _EXPIRE = Query(
     "plans.expire",
-    """WITH over AS (
-        UPDATE plans SET state = 'expired', finished_at = now()
+    f"""WITH over AS (
+        UPDATE plans SET state = 'expired', finished_at = now(), {_SPENT}
         WHERE plan_id IN (SELECT plan_id FROM plans WHERE state = 'previewed' AND expires_at < now() LIMIT 500)
         RETURNING plan_id, approval
     )
     SELECT count(*) FILTER (WHERE approval IS NOT NULL AND NOT EXISTS (
         SELECT FROM plan_approvals a WHERE a.plan_id = over.plan_id
-    )) AS unanswered FROM over""",
+    )) AS unanswered FROM over""",  # noqa: S608 - as above
 )
 _STEPS = Query(
     "plans.steps",

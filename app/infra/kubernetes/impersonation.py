@@ -29,6 +29,10 @@ _NAME = re.compile(r"[\x21-\x7e]+")
 class Limits(Protocol):
     """How far an identity goes on its cluster, beside what the cluster's RBAC says."""
 
+    @property
+    def open_namespaces(self) -> tuple[str, ...]:
+        """Namespaces that are known to be open to it, for who may not list them."""
+
     def check(self, cluster: str, method: str, path: str, *, changes: bool) -> None:
         """ForbiddenError for a request that may not be sent in this identity's name."""
 

@@ -12,7 +12,7 @@ import pytest
 from app.domain.commands.engine import Engine
 from app.domain.commands.model.command import Risk
 from app.domain.commands.preview import Step
-from app.errors import DeadlineExceededError, ForbiddenError, KubeChatError
+from app.errors import DeadlineExceededError, ForbiddenError, InvalidInputError, KubeChatError
 from app.infra.kubernetes.errors import KubernetesBusyError
 from app.infra.kubernetes.impersonation import Impersonation
 from tests.integration.commands.conftest import command
@@ -62,6 +62,28 @@ async def test_each_thing_that_is_wrong_is_named(
     text = await said_against(engine, line, admin)
     assert all(part in text for part in parts), text
     assert ledger() == []
+
+
+@pytest.mark.parametrize(
+    "line",
+    [
+        "patch secret payments-api-secrets --type=json -p '{}'".format(
+            '[{"op":"copy","from":"/data/provider-key","path":"/type"}]'
+        ),
+        "patch secret payments-api-secrets --type=json -p '{}'".format(
+            '[{"op":"move","from":"/data","path":"/metadata/labels"}]'
+        ),
+        "patch deployment payments-api --type=json -p '{}'".format(
+            '[{"op":"copy","from":"/spec/template/spec/containers/0/env/0/value","path":"/metadata/annotations/a"}]'
+        ),
+    ],
+)
+async def test_what_is_hidden_is_copied_to_no_place_where_it_would_be_shown(
+    engine: Engine, admin: Impersonation, line: str
+) -> None:
+    """The API server quotes what it refuses, so that a dry run would have told it."""
+    with pytest.raises(InvalidInputError, match="copied to no other place"):
+        await engine.preview(command(line, CLUSTER), admin)
 
 
 @pytest.mark.parametrize(

@@ -111,6 +111,18 @@ async def test_a_plan_runs_after_its_person_and_a_second_one_have_agreed(two: Tw
     assert two.value("approved") == 1
 
 
+async def test_an_approval_by_a_rule_that_was_changed_since_carries_nothing_out(two: Two) -> None:
+    plan = await waiting(two)
+    await two.approvals.decide(two.second, plan.plan_id, plan.digest, "approved")
+    stricter = RULES.replace("by: [role:operator, approvers]", "by: [role:admin]")
+    two.house.policy = Policy(read_policy_file(stricter, "rules"))
+    await two.confirm(plan)
+    assert two.house.cluster.applied == []
+    found = await two.house.plans.find(plan.plan_id, two.house.person.user_id)
+    assert found is not None
+    assert found.state == "refused"
+
+
 async def test_the_statement_that_confirms_wants_the_approval_whoever_calls_it(two: Two) -> None:
     plan = await waiting(two)
     soon = (await two.house.database.fetch(Query("test.soon", "SELECT now() + interval '30 s' AS at")))[0]["at"]

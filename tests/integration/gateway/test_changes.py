@@ -111,6 +111,7 @@ class House:
         self.cluster = Cluster(self.log)
         self.audit = Audit(self.log)
         self.person = Person(new_id(), "admin", "Administrator", Role.ADMIN)
+        self.person_now: Person | None = self.person
         self.shown: list[dict[str, Any]] = []
 
     def life(self, instance: str = "gateway-1") -> Changes:
@@ -124,7 +125,12 @@ class House:
             self.instruments,
             policy=self.policy,
             approvals=ApprovalRows(self.database),
+            known=self.known,
         )
+
+    async def known(self, user_id: UUID) -> Person | None:
+        """The plan's person as they are now."""
+        return self.person_now
 
     def output(self) -> TurnOutput:
         async def show(event: dict[str, Any]) -> None:
@@ -311,3 +317,31 @@ async def test_an_expired_preview_is_gone(house: House) -> None:
     with pytest.raises(GoneError):
         await house.life().confirm(house.person, plan.plan_id, plan.digest, None, house.output())
     assert house.cluster.applied == []
+
+
+@pytest.mark.parametrize("expires", ["5 minutes", "-1 seconds"])
+async def test_of_a_plan_that_is_over_no_line_and_no_body_is_kept_that_may_hold_a_secret(
+    house: House, expires: str
+) -> None:
+    """But what takes it back is."""
+    plan = await house.previewed(steps=2, expires=expires)
+    stored = [
+        {**one, "body": '{"data":{"k":"c4n4ry"}}', "undo": undo}
+        for one, undo in zip(plan.steps, ("", "[]"), strict=True)
+    ]
+    await house.database.execute(
+        Query("test.secret", "UPDATE plans SET steps = $2, commands = $3 WHERE plan_id = $1"),
+        plan.plan_id,
+        stored,
+        ["kubectl apply -f -\nkind: Secret\nstringData: {k: c4n4ry}\n"],
+    )
+    if expires.startswith("-"):
+        await house.plans.expire()
+    else:
+        await house.life().confirm(house.person, plan.plan_id, plan.digest, None, house.output())
+    over = await house.plans.find(plan.plan_id, house.person.user_id)
+    assert over is not None
+    assert over.state == ("expired" if expires.startswith("-") else "applied")
+    assert "c4n4ry" not in str(over.commands)
+    assert [one["body"] for one in over.steps] == ["", stored[1]["body"]]
+    assert [one["summary"] for one in over.steps] == [one["summary"] for one in stored]

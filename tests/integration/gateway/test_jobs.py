@@ -13,6 +13,7 @@ from uuid import UUID, uuid4
 import pytest
 
 from app.domain.commands.preview import Step, StepOutcome
+from app.domain.identities import Role
 from app.errors import NotFoundError, UnavailableError
 from app.gateway.service import carrying_out, changes, job_runner
 from app.gateway.service.changes import Changes
@@ -181,6 +182,35 @@ async def test_a_drain_cordons_first_asks_every_pod_to_go_and_ends_when_all_are_
     assert len(house.audit.intents) == 4
     assert house.instruments.value(catalogue.JOB_STEPS, outcome="applied") == 4
     await until("none runs any more", lambda: house.instruments.value(catalogue.JOBS_RUNNING) == 0)
+
+
+@pytest.mark.parametrize("refused", [False, True])
+async def test_what_a_plan_does_after_a_drain_waits_until_every_pod_is_gone(
+    house: House, node: Node, refused: bool
+) -> None:
+    node.present = {"a", "b"}
+    node.stays = {"b"} if refused else set()
+    deletion = replace(CORDON, command="kubectl delete node/node-a", name="node-a-gone", method="DELETE", body=b"{}")
+    command = "kubectl drain node-a --ignore-daemonsets --timeout=1s"
+    plan = await previewed(house, [CORDON, eviction("a"), eviction("b"), deletion], command)
+    await confirm(house, house.life(), plan)
+    await until("told", lambda: outcomes(house))
+    sent = [line for line in house.log if line.startswith("send")]
+    assert sent == ["send node-a", "send a", "send b", *([] if refused else ["send node-a-gone"])]
+    assert outcomes(house)[0]["state"] == ("failed" if refused else "applied")
+
+
+@pytest.mark.parametrize("gone", [False, True])
+async def test_a_job_has_the_rights_that_its_person_has_now(house: House, node: Node, gone: bool) -> None:
+    plan = await drain(house, node, "a", "b")
+    node.freezes_at = "a"
+    await confirm(house, house.life(), plan)
+    await node.reached.wait()
+    house.person_now = None if gone else replace(house.person, role=Role.VIEWER)
+    node.frozen.set()
+    await until("told", lambda: outcomes(house))
+    assert [line for line in house.log if line.startswith("send")] == ["send node-a", "send a"]
+    assert outcomes(house)[0]["state"] == "failed"
 
 
 async def test_only_after_a_429_an_eviction_is_asked_for_again_under_an_intent_of_its_own(

@@ -17,7 +17,7 @@ from app.domain.commands.changing.refusals import refusal
 from app.domain.commands.model.command import Command
 from app.domain.commands.preview import APPLY_PATCH, JSON_PATCH, MERGE_PATCH, STRATEGIC_PATCH, Step
 from app.domain.commands.reading.rendering import yaml_text
-from app.domain.commands.redaction import redact_object, redact_text
+from app.domain.commands.redaction import redact_line, redact_object
 from app.infra.kubernetes.errors import KubernetesBusyError, KubernetesCredentialsError, KubernetesStatusError
 
 DRY_RUN_MANAGER = "kubechat-preview"
@@ -93,7 +93,7 @@ async def tried(access: Access, command: Command, draft: Draft) -> Step | None:
         payload = guarded(as_patched(draft), payload)
     is_new = draft.item is None
     step = Step(
-        command=redact_text(draft.line),
+        command=redact_line(draft.line),
         cluster=access.cluster,
         namespace=namespace,
         verb=command.verb,

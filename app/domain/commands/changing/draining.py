@@ -37,7 +37,7 @@ _WITHOUT_CONTROLLER = "cannot delete Pods that declare no controller (use --forc
 
 def is_eviction(step: Step) -> bool:
     """Whether a step asks a pod to go: the one request that may be followed by another after a 429."""
-    return step.method == "POST" and step.path.endswith("/eviction")
+    return step.method == "POST" and step.resource == POD.plural and step.path.endswith("/eviction")
 
 
 @dataclass(slots=True)

@@ -11,7 +11,7 @@ from app.domain.commands.changing.draft import Draft
 from app.domain.commands.changing.plan import Plan, line_of, matching
 from app.domain.commands.model.command import Command
 from app.domain.commands.model.metadata import Label, Marks
-from app.domain.commands.redaction import HIDDEN, redact_text
+from app.domain.commands.redaction import HIDDEN, LAST_APPLIED, redact_text
 from app.errors import ConflictError
 
 
@@ -22,13 +22,13 @@ async def mark(access: Access, command: Command) -> Plan:
     for resource, item in await matching(access, command, "patch"):
         name = str(item["metadata"]["name"])
         there = item["metadata"].get(command.field) or {}
-        _refuse_overwriting(command, resource.object_name(name), there)
+        secret = resource.kind == "Secret" and command.field == "annotations"
+        _refuse_overwriting(command, resource.object_name(name), there, secret=secret)
         plan.notes += [f'{command.verb} "{key}" not found.' for key in command.removed if key not in there]
         wanted = {**dict(command.values), **dict.fromkeys(command.removed)}
         after = {key: value for key, value in {**there, **wanted}.items() if value is not None}
         touched = [key for key in wanted if there.get(key) != wanted[key]]
         only_removed = not command.overwrite and bool(touched) and len(str(after)) < len(str(dict(there)))
-        secret = resource.kind == "Secret" and command.field == "annotations"
         plan.drafts.append(
             Draft(
                 resource_type=resource,
@@ -53,13 +53,13 @@ def _done(command: Marks, resource: ResourceType, name: str, *, only_removed: bo
     return f"{resource.object_name(name)} {word}"
 
 
-def _refuse_overwriting(command: Marks, shown: str, there: dict[str, Any]) -> None:
+def _refuse_overwriting(command: Marks, shown: str, there: dict[str, Any], *, secret: bool) -> None:
     if command.overwrite:
         return
     for key, value in command.values:
         if key in there and there[key] != value:
             raise ConflictError(
-                f"{shown}: '{key}' already has a value ({redact_text(str(there[key]))}), and --overwrite is false",
+                f"{shown}: '{key}' already has a value ({_value(there, key, secret=secret)}), and --overwrite is false",
                 code="needs_overwrite",
             )
 
@@ -73,5 +73,8 @@ def _in_words(command: Marks, touched: list[str]) -> str:
 
 
 def _shown(values: dict[str, Any], keys: list[str], *, secret: bool) -> str:
-    pairs = [f"{key}={HIDDEN if secret else redact_text(str(values[key]))}" for key in keys if key in values]
-    return ", ".join(pairs) or "none"
+    return ", ".join(f"{key}={_value(values, key, secret=secret)}" for key in keys if key in values) or "none"
+
+
+def _value(values: dict[str, Any], key: str, *, secret: bool) -> str:
+    return HIDDEN if secret or key == LAST_APPLIED else redact_text(str(values[key]))

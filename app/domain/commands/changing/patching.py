@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+
 import orjson
 
 from app.domain.commands.access import Access
@@ -16,6 +18,8 @@ from app.errors import InvalidInputError
 _TYPES = {"strategic": STRATEGIC_PATCH, "merge": MERGE_PATCH, "json": JSON_PATCH}
 # What a precondition holds on to, or only the API server writes: a patch of it would say one thing and do another.
 _NOT_PATCHED = frozenset({"uid", "resourceVersion", "generation", "managedFields", "creationTimestamp", "name"})
+# A variable's value without its name, and the last applied configuration, which repeats all of them.
+_HIDDEN_BY_ITS_NAME = re.compile(r"/env/[^/]*/value$|last-applied-configuration")
 
 
 async def patch(access: Access, command: Command) -> Plan:
@@ -26,6 +30,7 @@ async def patch(access: Access, command: Command) -> Plan:
     plan = Plan()
     for target in command.targets:
         resource, item = await found(access, command, target, "patch", command.subresource)
+        _refuse_copies(resource.kind, payload)
         name = str(item["metadata"]["name"])
         custom = "." in resource.group and not resource.group.endswith(".k8s.io")
         if custom and command.kind == "strategic":
@@ -53,6 +58,17 @@ async def patch(access: Access, command: Command) -> Plan:
         if not command.subresource:
             plan.consequences += await effects.of_patch(access, resource, item, payload)
     return plan
+
+
+def _refuse_copies(kind: str, payload: object) -> None:
+    """What is hidden where it stands would be shown where it is copied to, in a difference or a refusal."""
+    for operation in payload if isinstance(payload, list) else ():
+        if operation["op"] in {"copy", "move"} and (kind == "Secret" or _HIDDEN_BY_ITS_NAME.search(operation["from"])):
+            raise InvalidInputError(
+                f"What may be secret is copied to no other place: {operation['op']} from {operation['from'][:60]}"
+                " cannot be used. Write the value itself.",
+                code="invalid_patch",
+            )
 
 
 def _refuse_identity(payload: object) -> None:

@@ -7,7 +7,9 @@ from typing import Any
 import pytest
 
 from app.domain.clusters.vocabulary import METADATA_ONLY, vocabulary
+from app.domain.policy.limits import Allowed, PersonLimits, PolicyError
 from app.errors import KubeChatError
+from app.infra.kubernetes.impersonation import Impersonation
 from tests.support.scripted_cluster import ADA, Asked, ScriptedCluster, refused
 
 
@@ -42,6 +44,26 @@ async def test_who_may_list_no_namespaces_is_asked_about_the_contexts_own() -> N
 
     found = await vocabulary(ScriptedCluster(answering), ADA)
     assert (found["namespaces"], found["objects"]) == ([], {"deployments": {"shop": ["web"]}})
+
+
+async def test_who_may_read_some_namespaces_alone_is_asked_about_those() -> None:
+    yes, no = Allowed(read=True, change=False), Allowed(read=False, change=False)
+    limits = PersonLimits("prod-eu", no, {"shop": yes, "payments": no, "qa": yes})
+    bob = Impersonation("kubechat:bob", scope=limits.scope, limits=limits)
+
+    def answering(asked: Asked) -> Any:
+        try:
+            limits.check("prod-eu", asked.method, asked.path, changes=False)
+        except PolicyError as error:
+            return error
+        return items(("", "web"))
+
+    cluster = ScriptedCluster(answering)
+    found = await vocabulary(cluster, bob)
+    assert found["namespaces"] == ["qa", "shop"]
+    assert "nodes" not in found["objects"]
+    asked = {asked.path for asked in cluster.asked if asked.path.endswith("/pods")}
+    assert asked == {"/api/v1/pods", "/api/v1/namespaces/qa/pods", "/api/v1/namespaces/shop/pods"}
 
 
 async def test_a_type_that_does_not_exist_is_left_out() -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import json
 import time
 
@@ -17,7 +18,7 @@ from app.domain.commands.manifest import (
     read_documents,
 )
 from app.domain.commands.model.manifests import Apply, CreateFrom, DeleteFrom, OfManifest, ReplaceFrom
-from app.domain.commands.parser import looks_like_kubectl, parse
+from app.domain.commands.parser import looks_like_kubectl, parse, parse_aside
 from app.errors import KubeChatError
 
 
@@ -66,9 +67,13 @@ BOMB = "a0: &a0 [x, x, x, x, x, x, x, x, x, x]\n" + "".join(
         ("a: " + "9" * 5_000, "invalid_yaml", "larger than"),
         ("a: 1e99", "invalid_yaml", "larger than"),
         ("a: .inf", "invalid_yaml", "JSON does not have"),
+        ("a: !!int x", "invalid_yaml", '"x" is no whole number'),
+        ("a: !!int ''", "invalid_yaml", "is no whole number"),
+        ("a: !!int 0o9", "invalid_yaml", "is no whole number"),
         ("a: \x00", "invalid_yaml", "characters that YAML does not have"),
         ("a: *nobody", "invalid_yaml", "line 1, column 4"),
         (BOMB, "invalid_yaml", f"more than {MOST_VALUES} values"),
+        ("a: [" + "a," * 120_000 + "]", "invalid_yaml", f"more than {MOST_VALUES} values"),
         ("[" * 120_000, "invalid_yaml", "deep"),
         ("[" * 120_000 + "]" * 120_000, "invalid_yaml", "deep"),
         ("- " * 120_000, "invalid_yaml", "deep"),
@@ -193,3 +198,22 @@ def test_a_list_is_its_items() -> None:
         'apply -f -\n{"apiVersion":"v1","kind":"List","items":[{"apiVersion":"v1","kind":"Pod","metadata":{"name":"a"}}]}'
     )
     assert [item["kind"] for item in found.decoded()] == ["Pod"]
+
+
+async def test_the_event_loop_goes_on_while_a_large_manifest_is_read() -> None:
+    """In the loop itself this took a quarter of a second, and five times that where it was too large."""
+    turns = 0
+
+    async def count() -> None:
+        nonlocal turns
+        while True:
+            turns += 1
+            await asyncio.sleep(0)
+
+    counting = asyncio.create_task(count())
+    data = "".join(f"  k{number}: v\n" for number in range(5_000))
+    line = f"apply -f -\napiVersion: v1\nkind: ConfigMap\nmetadata: {{name: large}}\ndata:\n{data}"
+    found = await parse_aside(line, cluster="prod-eu", namespace="shop", clusters=("prod-eu",))
+    counting.cancel()
+    assert isinstance(found, Apply)
+    assert turns > 5

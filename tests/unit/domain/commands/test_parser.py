@@ -10,6 +10,7 @@ from app.domain.commands.building.table import FLAGS
 from app.domain.commands.changing.planning import PLANS
 from app.domain.commands.model.changes import Delete, Scale
 from app.domain.commands.model.command import Command, Risk, Target
+from app.domain.commands.model.drain import Drain
 from app.domain.commands.model.metadata import Annotate
 from app.domain.commands.model.reads import Get, Logs
 from app.domain.commands.parser import looks_like_kubectl, parse
@@ -352,7 +353,7 @@ def test_whatever_is_said_parses_into_a_command_that_means_what_it_says_or_is_re
         return
     written = command.line()
     assert read(written) == command, written
-    assert (command.risk is not Risk.READ) == (type(command) in PLANS)
+    assert (command.risk is not Risk.READ) == (type(command) in {*PLANS, Drain})
     assert command.verb == verb.split(maxsplit=1)[0]
     assert command.cluster in CLUSTERS
 

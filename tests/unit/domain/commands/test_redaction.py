@@ -5,6 +5,7 @@ from __future__ import annotations
 import base64
 import copy
 import json
+import time
 from pathlib import Path
 from typing import Any
 
@@ -16,7 +17,15 @@ from app.domain.commands.changing.draft import unified_diff
 from app.domain.commands.engine import Engine
 from app.domain.commands.parser import parse
 from app.domain.commands.reading.rendering import as_json, as_yaml
-from app.domain.commands.redaction import LineRedactor, redact_cells, redact_object, redact_text, redact_typed
+from app.domain.commands.redaction import (
+    LineRedactor,
+    redact_cells,
+    redact_line,
+    redact_object,
+    redact_text,
+    redact_typed,
+)
+from app.errors import ConflictError
 from tests.support.known_types import known_types
 from tests.support.scripted_cluster import ADA, Asked, ScriptedCluster
 
@@ -145,6 +154,26 @@ async def test_a_description_and_a_diff_hide_what_yaml_hides() -> None:
     assert CANARY not in diff
 
 
+@pytest.mark.parametrize("kind", ["Secret", "ConfigMap"])
+async def test_a_refusal_to_overwrite_tells_no_copy_of_a_secret(kind: str) -> None:
+    copy_of_it = f'{{"data":{{"k":"{CANARY}"}}}}'
+    annotations = {"kubectl.kubernetes.io/last-applied-configuration": copy_of_it}
+    metadata = {"name": "s", "namespace": "shop", "annotations": annotations}
+    item = {"kind": kind, "metadata": {**metadata, "uid": "u", "resourceVersion": "1"}}
+
+    def answering(asked: Asked) -> Any:
+        if asked.path in {"/api", "/apis"}:
+            name = {"/api": "api-aggregated-discovery", "/apis": "apis-aggregated-discovery"}[asked.path]
+            return json.loads((RECORDINGS / f"{name}.json").read_text())
+        return {"status": {"allowed": True}} if asked.method == "POST" else item
+
+    engine = Engine({"prod-eu": ScriptedCluster(answering)}, current="prod-eu", known_types=known_types())
+    typed = f"annotate {kind.lower()} s kubectl.kubernetes.io/last-applied-configuration=x"
+    with pytest.raises(ConflictError, match="already has a value") as told:
+        await engine.preview(parse(typed, cluster="prod-eu", namespace="shop", clusters=("prod-eu",)), ADA)
+    assert CANARY not in told.value.message
+
+
 @pytest.mark.parametrize(
     "typed",
     [
@@ -189,6 +218,86 @@ def test_a_private_key_of_several_lines_is_hidden_though_its_lines_come_one_by_o
     ]
     said = [redactor.line(line) for line in lines]
     assert said == ["before -----(hidden)-----", "(hidden)", "(hidden)", "after password=(hidden)"]
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        f'spec.template: Invalid value: core.EnvVar{{Name:"DB_PASSWORD", Value:"{CANARY}", ValueFrom:nil}}: immutable',
+        f'{{"env":[{{"name":"DB_PASSWORD","value":"{CANARY}"}}]}}',
+        f'{{"env":[{{"value":"a,b {CANARY}","name":"API_TOKEN"}}]}}',
+        f'{{\\"name\\":\\"API_KEY\\",\\"value\\":\\"{CANARY}\\"}}',
+        f"env:\n- name: DB_PASSWORD\n  value: a, b {CANARY}\n",
+        f"env:\n- name: DB_PASSWORD\n  value: |\n    a\n    {CANARY}\n",
+        f"env:\n- value: {CANARY}\n  name: DB_PASSWORD\n",
+        f"env:\n- {{name: AUTH, value: {CANARY}}}\n",
+        f'[{{"op":"replace","path":"/spec/template/spec/containers/0/env/0/value","value":"{CANARY}"}}]',
+        f'password="a, {CANARY}"',
+        f"-----BEGIN PRIVATE KEY-----\n{CANARY}",
+    ],
+)
+def test_a_variable_named_like_a_secret_is_hidden_however_its_name_and_value_are_written(text: str) -> None:
+    assert CANARY not in redact_text(text)
+
+
+@pytest.mark.parametrize(
+    "data",
+    [
+        '{"a": "}", "b": "' + CANARY + '"}',
+        "{a: '{', b: '" + CANARY + "'}",
+        "{a: {b: " + CANARY + "}}",
+        "{" + "".join(f'"k{number}":"x",' for number in range(400)) + f'"z":"{CANARY}"}}',
+        f'{{"a":"x","b":"{CANARY}',
+    ],
+)
+def test_a_secret_on_one_line_is_hidden_whatever_its_values_hold(data: str) -> None:
+    kept = redact_typed(f"kubectl apply -f -\nkind: Secret\nmetadata: {{name: s}}\nstringData: {data}\ntype: Opaque\n")
+    assert CANARY not in kept
+    assert "name: s" in kept
+    assert kept.endswith("type: Opaque\n")
+
+
+def test_other_variables_stay_as_they_are() -> None:
+    text = "- name: LOG\n  value: info\n- name: A_TOKEN\n  valueFrom: x\n- {name: B, value: c}\n"
+    assert redact_text(text) == text
+
+
+@pytest.mark.parametrize(
+    "line",
+    [
+        f"kubectl set env deploy/web 'DB_PASSWORD=a {CANARY}'",
+        f"kubectl set env deploy/web 'DB_PASSWORD=p&{CANARY}' LOG=info",
+        f"kubectl set env deploy/web AUTH={CANARY} CREDENTIALS={CANARY}",
+        f'kubectl set env deploy/web DB_PASSWORD="a {CANARY}"',
+        f"kubectl run x --image=a '--env=PRIVATE_KEY=a {CANARY}'",
+    ],
+)
+def test_a_line_hides_variables_named_like_secrets_whatever_is_in_them(line: str) -> None:
+    assert CANARY not in redact_line(line)
+    assert CANARY not in redact_typed(line)
+    assert redact_line("kubectl set env deploy/web LOG=info 'NOTE=a b'").endswith("LOG=info 'NOTE=a b'")
+
+
+@pytest.mark.parametrize(
+    "part",
+    [
+        "a.",
+        "secret",
+        "secret-",
+        "eyJ-",
+        "eyJaaaaaaaa.b.",
+        "-----BEGIN PRIVATE KEY-----",
+        "name: a value: ",
+        "'a=",
+        'data:{"',
+    ],
+)
+def test_no_text_makes_looking_for_secrets_slow(part: str) -> None:
+    """Such texts took minutes: a log's line, or what somebody types, held a whole replica."""
+    text = "token value name env secret " + part * (64 * 1024 // len(part))
+    started = time.process_time()
+    redact_typed(text)
+    assert time.process_time() - started < 2.0  # a tenth of it, and far more where a pattern looks again and again
 
 
 def test_a_key_on_one_line_hides_no_line_below_it() -> None:

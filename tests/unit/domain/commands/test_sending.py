@@ -9,6 +9,7 @@ from uuid import UUID
 
 import pytest
 
+from app.domain.commands.changing.draining import is_eviction
 from app.domain.commands.engine import Engine
 from app.domain.commands.preview import APPLY_PATCH, JSON, JSON_PATCH, Step
 from app.errors import DeadlineExceededError, UnavailableError
@@ -86,6 +87,14 @@ async def test_a_request_carries_its_precondition(tried: Step, precondition: Any
     assert asked.mutates is True
     assert ("dryRun", "All") not in asked.query
     assert (("fieldManager", f"kubechat-{INTENT}") in asked.query) == (tried.method != "DELETE")
+
+
+def test_nothing_but_the_eviction_of_a_pod_may_be_followed_by_another_request() -> None:
+    pod = replace(step("POST"), resource="pods", path="/api/v1/namespaces/shop/pods/web/eviction")
+    assert is_eviction(pod)
+    assert not is_eviction(replace(pod, method="PATCH"))
+    custom = "/apis/example.org/v1/namespaces/shop/eviction"  # of a type that somebody called so
+    assert not is_eviction(replace(pod, resource="eviction", path=custom))
 
 
 def test_a_dry_run_of_a_deletion_says_so_in_its_body_where_a_server_reads_it() -> None:

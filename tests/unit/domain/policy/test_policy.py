@@ -164,6 +164,7 @@ def test_a_cluster_that_is_read_only_is_changed_by_nobody(guide: Policy) -> None
         ("GET", "/apis/apps/v1/namespaces/payments/deployments/x", False, "read_not_allowed"),
         ("GET", "/api/v1/pods", False, "read_not_allowed"),
         ("GET", "/apis/example.org/v1/widgets", False, "read_not_allowed"),
+        ("GET", "/apis/longhorn.io/v1beta2/nodes", False, "read_not_allowed"),
         ("GET", "/api/v1/namespaces/shop/pods", False, None),
         ("GET", "/api/v1/nodes", False, None),
         ("GET", "/apis/apps/v1", False, None),
@@ -186,6 +187,35 @@ def test_a_request_is_judged_by_its_path_alone(
     with pytest.raises(PolicyError) as told:
         limits.check("prod-eu", method, path, changes=changes)
     assert told.value.code == code
+
+
+@pytest.mark.parametrize(
+    ("method", "path", "allowed"),
+    [
+        ("GET", "/api/v1/nodes", False),
+        ("GET", "/api/v1/nodes/node-a", False),
+        ("GET", "/api/v1/namespaces", False),
+        ("GET", "/apis/rbac.authorization.k8s.io/v1/clusterroles/x", False),
+        ("GET", "/apis/example.org/v1/widgets/x", False),
+        ("GET", "/api/v1/pods", False),
+        ("GET", "/api/v1/namespaces/shop/pods", True),
+        ("GET", "/api/v1", True),
+        ("GET", "/openapi/v3", True),
+        ("POST", "/apis/authorization.k8s.io/v1/selfsubjectaccessreviews", True),
+    ],
+)
+def test_what_lies_in_no_namespace_goes_by_the_clusters_own_entry(method: str, path: str, allowed: bool) -> None:
+    rules = policy(
+        'clusters: {c: {impersonate: {users: ["kubechat:*"], groups: ["kubechat:operators"]},'
+        " groups: {role:operator: [operators]}, read: [role:admin], namespaces: {shop: {read: [role:operator]}}}}"
+    )
+    limits = rules.identity(person(), "c").limits
+    assert limits is not None
+    if allowed:
+        limits.check("c", method, path, changes=False)
+        return
+    with pytest.raises(PolicyError, match="may not read"):
+        limits.check("c", method, path, changes=False)
 
 
 def test_an_identity_is_of_one_cluster_and_shares_no_cache_with_one_that_sees_more(guide: Policy) -> None:
