@@ -141,7 +141,11 @@ class _ChatSocket:
             await asyncio.sleep(RECHECK_S)
             try:
                 # What a person may do counts from here on in this window too.
-                self.session = await self._parts.sign_ins.find(token)
+                before, self.session = self.session.person, await self._parts.sign_ins.find(token)
+                if self.session.person != before:
+                    # What is shown under the rights of before ends; a confirmed plan asks for itself at each request.
+                    for turn in self._turns.values():
+                        turn.cancel()
             except NotSignedInError as error:
                 self.end(error.message)
             except KubeChatError as error:

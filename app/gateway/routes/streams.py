@@ -14,7 +14,7 @@ from app.domain.commands.model.command import Command
 from app.domain.commands.model.streaming import streams
 from app.domain.commands.parser import parse_aside
 from app.domain.commands.results import Chunk
-from app.errors import InvalidInputError, KubeChatError, NotSignedInError
+from app.errors import ForbiddenError, InvalidInputError, KubeChatError, NotSignedInError
 from app.gateway.dependencies import Parts, PartsOf, SessionOf, get_session
 from app.gateway.schemas import CommandLine
 from app.gateway.service.sign_in import Session
@@ -104,12 +104,17 @@ class _Stream:
         while True:
             await asyncio.sleep(RECHECK_S)
             try:
-                await get_session(self._request)
+                session = await get_session(self._request)
             except NotSignedInError as error:
                 await self._queue.put(self._error(error))
                 return
             except KubeChatError as error:
                 _log.debug("session not rechecked", code=error.code)
+                continue
+            if session.person != self._session.person:
+                changed = ForbiddenError("What you may do has changed; ask again.", code="rights_changed")
+                await self._queue.put(self._error(changed))
+                return
 
     def _error(self, error: KubeChatError) -> dict[str, Any]:
         return {"error": error.code, "message": error.message, "request_id": self._request_id, "status": 1}

@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Awaitable, Callable
 from contextlib import aclosing
+from dataclasses import replace
 from types import SimpleNamespace
 from typing import Any
 from uuid import uuid4
@@ -99,6 +100,21 @@ async def test_a_session_that_was_ended_ends_what_it_follows(monkeypatch: pytest
     parts = Parts(run)
     (last,) = await lines(stream(parts))
     assert last["error"] == "not_signed_in"
+    assert parts.recorded == [["the stream's event"]]
+
+
+async def test_someone_whose_rights_change_goes_on_under_the_new_ones_only(monkeypatch: pytest.MonkeyPatch) -> None:
+    async def run(*_: Any) -> None:
+        await asyncio.Event().wait()
+
+    async def demoted(_: Any) -> Any:
+        return SimpleNamespace(person=replace(ANN, role=Role.VIEWER))
+
+    monkeypatch.setattr(module, "RECHECK_S", 0.0)
+    monkeypatch.setattr(module, "get_session", demoted)
+    parts = Parts(run)
+    (last,) = await lines(stream(parts))
+    assert (last["error"], last["status"]) == ("rights_changed", 1)
     assert parts.recorded == [["the stream's event"]]
 
 

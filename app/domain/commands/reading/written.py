@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from typing import Any
+import asyncio
+from collections.abc import Callable, Sequence
+from functools import partial
+from typing import Any, TypeVar
 
 from app.domain.clusters.discovery import ResourceType
 from app.domain.commands.access import Access, gather
@@ -20,6 +22,8 @@ from app.domain.commands.results import Column, Language, OutputResult, Result, 
 from app.errors import InvalidInputError
 from app.infra.kubernetes.errors import KubernetesStatusError
 
+MOST_AT_ONCE = 50  # objects that are written on the event loop: some 20 ms of YAML
+T = TypeVar("T")
 _LANGUAGES: dict[str, Language] = {"yaml": "yaml", "json": "json", "jsonpath-as-json": "json"}
 
 
@@ -37,13 +41,18 @@ async def written(access: Access, command: Get, wanted: Wanted) -> tuple[list[Re
         return [], errors
     cut = any(got.cut for got, _ in found)
     if command.form == "custom-columns":
-        return [_columns(command, items, cut=cut)], errors
-    out, shortened = bounded(_text(command, items, single=single))
+        return [await _aside(len(items), partial(_columns, command, items, cut=cut))], errors
+    out, shortened = bounded(await _aside(len(items), partial(_text, command, items, single=single)))
     language = _LANGUAGES.get(command.form, "text")
     notes = (
         f"Only the first {len(items)} objects were looked at; ask for fewer, by namespace or label.\n" if cut else ""
     )
     return [OutputResult(command.line(), access.cluster, out, language, cut or shortened, notes)], errors
+
+
+async def _aside(number: int, write: Callable[[], T]) -> T:
+    """Beside the event loop where many objects are written, which may take a second."""
+    return write() if number <= MOST_AT_ONCE else await asyncio.to_thread(write)
 
 
 def check_template(command: Get) -> None:

@@ -197,6 +197,7 @@ def test_a_number_reads_the_same_again(value: float) -> None:
         "{" * 4000,
         "{.a" + "[" * 4000,
     ],
+    ids=range(8),
 )
 def test_a_template_that_would_have_no_end_is_ended(template: str) -> None:
     wide = {"items": [{"a": [{"a": [[{"a": i} for i in range(5)]] * 5}] * 5} for _ in range(20)]}
