@@ -19,6 +19,9 @@ from tests.support.stack import LocalStack
 from tests.support.trace_collector import TraceCollector
 
 
+LONGEST_ID = 200
+
+
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     """All tests of the one running stack go to one worker; the others share what is left."""
     for item in items:
@@ -26,6 +29,11 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
             item.add_marker(pytest.mark.xdist_group("stack"))
         elif item.get_closest_marker("browser"):
             item.add_marker(pytest.mark.xdist_group("browser"))
+
+
+def pytest_make_parametrize_id(val: object) -> str | None:
+    """A name that can be read, for a test of a text that is long."""
+    return f"{val[:60]}... of {len(val)}" if isinstance(val, str) and len(val) > LONGEST_ID else None
 
 
 def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
