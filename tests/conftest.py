@@ -18,7 +18,6 @@ from tests.support.chat import Person
 from tests.support.stack import LocalStack
 from tests.support.trace_collector import TraceCollector
 
-
 LONGEST_ID = 200
 
 
