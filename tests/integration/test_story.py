@@ -147,10 +147,10 @@ def test_a_viewer_reads_and_changes_nothing(someone: Callable[[str], Person]) ->
     viewer = someone("viewer")
     with viewer.chat() as chat:
         assert only(chat.say("show me the pods"), "table")["total"] >= 11
-        assert only(chat.say("scale web to 5"), "error")["code"] == "forbidden"
+        assert only(chat.say("scale web to 5"), "error")["code"] == "change_not_allowed"
         secret = only(chat.say("kubectl get secrets -n shop"), "error")
         chat.say("kubectl exec web-5f7c9d6b8-2xkqp -- sh")
-    assert secret["code"] == "forbidden"
+    assert secret["code"] == "change_not_allowed"
     assert "secrets" in secret["message"]
     reply = viewer.http.get("/api/v1/audit/events", params={"kind": "refusal"})
     assert [(event["command"], event["detail"]["code"]) for event in reply.json()["events"]] == [

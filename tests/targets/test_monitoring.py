@@ -149,6 +149,7 @@ async def test_the_number_of_people_with_a_session_is_a_gauge() -> None:
         accounts=counted,
         chats=counted,
         changes=idle,
+        approvals=idle,
         trail=idle,
         sign_ins=idle,
         language=idle,
