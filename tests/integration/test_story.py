@@ -150,7 +150,7 @@ def test_a_viewer_reads_and_changes_nothing(someone: Callable[[str], Person]) ->
         assert only(chat.say("scale web to 5"), "error")["code"] == "change_not_allowed"
         secret = only(chat.say("kubectl get secrets -n shop"), "error")
         chat.say("kubectl exec web-5f7c9d6b8-2xkqp -- sh")
-    assert secret["code"] == "change_not_allowed"
+    assert secret["code"] == "forbidden"
     assert "secrets" in secret["message"]
     reply = viewer.http.get("/api/v1/audit/events", params={"kind": "refusal"})
     assert [(event["command"], event["detail"]["code"]) for event in reply.json()["events"]] == [
