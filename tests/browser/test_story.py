@@ -53,6 +53,7 @@ def test_from_sign_in_to_a_confirmed_change_and_its_audit_record(page: Page, sta
     expect(page.get_by_role("region", name="Outcome: Applied")).to_be_visible()
 
 
+@pytest.mark.full
 def test_the_promises_and_the_load_of_this_very_page_are_shown(page: Page, stack: LocalStack) -> None:
     sign_in(page, stack)
     before = stack.prometheus("sum(kubechat_web_load_seconds_count)")

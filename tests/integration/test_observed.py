@@ -135,6 +135,7 @@ WAIT_FOR_A_FAULT = (
 _OPERATORS = {"MatchOp.Equal": "=", "MatchOp.NotEqual": "!=", "MatchOp.Re": "=~", "MatchOp.NotRe": "!~"}
 
 
+@pytest.mark.full
 def test_every_rule_asks_for_series_that_are_there(stack: LocalStack, admin: Person) -> None:
     use(admin)
     rules = [

@@ -54,6 +54,7 @@ def test_a_second_window_shows_what_was_said_in_the_first(chat: Chat) -> None:
     expect(chat.preview().get_by_role("button", name="Confirm")).to_have_count(0)
 
 
+@pytest.mark.full
 def test_a_session_that_ends_leads_to_signing_in_and_keeps_what_was_being_written(chat: Chat) -> None:
     chat.say("explain")
     expect(chat.conversation).to_contain_text("DB_PASSWORD")
@@ -65,6 +66,7 @@ def test_a_session_that_ends_leads_to_signing_in_and_keeps_what_was_being_writte
     expect(chat.conversation).to_contain_text("DB_PASSWORD")
 
 
+@pytest.mark.full
 def test_signing_out_leaves_nothing_on_the_page(chat: Chat) -> None:
     chat.say("explain")
     expect(chat.conversation).to_contain_text("DB_PASSWORD")
@@ -74,6 +76,7 @@ def test_signing_out_leaves_nothing_on_the_page(chat: Chat) -> None:
     assert chat.gateway.tokens == set()
 
 
+@pytest.mark.full
 def test_an_alert_gets_a_card_in_the_conversation_and_the_same_card_resolves(chat: Chat) -> None:
     chat.say("explain")
     expect(chat.conversation).to_contain_text("DB_PASSWORD")
@@ -92,6 +95,7 @@ def test_an_alert_gets_a_card_in_the_conversation_and_the_same_card_resolves(cha
     expect(chat.page.get_by_role("button", name="Alerts, none firing")).to_be_visible()
 
 
+@pytest.mark.full
 def test_a_notice_is_shown_and_language_that_is_away_is_said_as_long_as_it_lasts(chat: Chat) -> None:
     away = {"type": "notice", "level": "warning", "code": "language", "text": "away", "language": False}
     chat.gateway.tell_everyone(away)

@@ -52,6 +52,7 @@ def test_terminal_codes_in_a_log_are_gone(chat: Chat) -> None:
     assert "[31m" not in output.inner_text()
 
 
+@pytest.mark.full
 def test_the_page_keeps_the_content_security_policy_and_asks_nobody_else(chat: Chat) -> None:
     complaints: list[str] = []
     chat.page.on("console", lambda line: complaints.append(line.text))
@@ -70,6 +71,7 @@ def test_the_page_keeps_the_content_security_policy_and_asks_nobody_else(chat: C
     assert chat.page.evaluate("Object.keys(localStorage)") == ["kubechat.theme"]
 
 
+@pytest.mark.full
 def test_what_a_first_load_needs_stays_small() -> None:
     page = (DIST / "index.html").read_text()
     scripts = re.findall(r'<script[^>]*src="/([^"]+)"', page)

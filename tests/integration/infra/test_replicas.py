@@ -22,6 +22,8 @@ from tests.support.postgres_replica import PostgresReplica
 from tests.support.postgres_server import PostgresServer
 from tests.support.waiting import until
 
+pytestmark = pytest.mark.full  # servers of its own; the stack reads from replicas in every other test
+
 ADD = Query("test.add", "INSERT INTO things (name) VALUES ($1)")
 ALL = Query("test.all", "SELECT name FROM things ORDER BY name")
 
@@ -222,7 +224,6 @@ async def test_a_replica_whose_pool_is_full_of_work_stays_in_the_rotation(house:
     assert house.in_rotation() == ["replica_1", "replica_2"]
 
 
-@pytest.mark.full
 async def test_replicas_that_die_leave_the_rotation_unnoticed_and_come_back(house: House) -> None:
     await house.primary.execute(ADD, "a")
     for server in house.servers:
