@@ -156,7 +156,7 @@ def test_a_viewer_reads_and_changes_nothing(someone: Callable[[str], Person]) ->
     assert [(event["command"], event["detail"]["code"]) for event in reply.json()["events"]] == [
         ("kubectl exec web-5f7c9d6b8-2xkqp -- sh", "unsupported"),
         ("kubectl get secrets -n shop", "forbidden"),
-        ("scale web to 5", "forbidden"),
+        ("scale web to 5", "change_not_allowed"),
     ]
 
 
