@@ -33,6 +33,7 @@ def series(page: str) -> set[str]:
     return {line.partition(" # ")[0].rpartition(" ")[0] for line in page.splitlines() if not line.startswith("#")}
 
 
+@pytest.mark.full
 def test_a_flood_of_made_up_paths_names_and_people_makes_no_series(stack: LocalStack, admin: Person) -> None:
     flood(stack, admin, f"{MADE_UP}a")  # what happens for the first time makes its series here
     before = pages(stack)

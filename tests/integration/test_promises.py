@@ -70,6 +70,7 @@ def in_hours(hours: float) -> str:
     return (datetime.now(UTC) + timedelta(hours=hours)).isoformat()
 
 
+@pytest.mark.full
 @pytest.mark.usefixtures("nothing_planned")
 def test_while_a_maintenance_lasts_nothing_counts_and_the_audit_log_says_who_declared_it(
     stack: LocalStack, admin: Person, someone: Callable[[str], Person], kubechat: Callable[..., str]

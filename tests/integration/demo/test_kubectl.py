@@ -110,12 +110,14 @@ def test_get_prints_every_form(kubectl: Kubectl, output: str) -> None:
     assert "orders-db-0" in kubectl("get", "pods", "--context", "staging", "-o", output)
 
 
+@pytest.mark.full
 def test_get_all_kinds_in_all_namespaces(kubectl: Kubectl) -> None:
     found = kubectl("get", "all,nodes,pv,pvc,cm,secret,sa,ep,ing,pdb,sc,clusterrole,events", "-A")
     for name in ("deployment.apps/web", "node/node-a", "daemonset.apps/kube-proxy", "cronjob.batch/nightly-report"):
         assert name in found
 
 
+@pytest.mark.full
 @pytest.mark.parametrize(
     ("what", "words"),
     [
@@ -138,11 +140,13 @@ def test_describe(kubectl: Kubectl, what: str, words: list[str]) -> None:
         assert word in found
 
 
+@pytest.mark.full
 def test_logs(kubectl: Kubectl) -> None:
     assert "database password is missing" in kubectl("logs", "deploy/payments-api", "--previous")
     assert len(kubectl("logs", "web-5f7c9d6b8-p9z5t", "--tail=5", "--context", "staging").splitlines()) == 5
 
 
+@pytest.mark.full
 def test_scale_and_rollout_status(kubectl: Kubectl) -> None:
     kubectl("scale", "deployment/web", "--replicas=4")
     assert "successfully rolled out" in kubectl("rollout", "status", "deployment/web", "--timeout=30s")
@@ -159,6 +163,7 @@ def test_a_rollout_can_be_restarted_looked_back_on_and_undone(kubectl: Kubectl) 
     assert "cart-6b8f7c5d4-" in kubectl("get", "pods", "-l", "app=cart", "-o", "name")
 
 
+@pytest.mark.full
 def test_apply_creates_changes_and_does_nothing(kubectl: Kubectl) -> None:
     changed = MANIFEST.replace("replicas: 2", "replicas: 3")
     assert kubectl("apply", "-f", "-", text=MANIFEST) == "deployment.apps/hello created\n"
@@ -174,11 +179,13 @@ def test_apply_creates_changes_and_does_nothing(kubectl: Kubectl) -> None:
     assert kubectl("delete", "deployment", "hello") == 'deployment.apps "hello" deleted\n'
 
 
+@pytest.mark.full
 def test_apply_refuses_what_is_no_field(kubectl: Kubectl) -> None:
     done = kubectl.run("apply", "-f", "-", text=MANIFEST.replace("replicas: 2", "replcas: 2"))
     assert 'strict decoding error: unknown field "spec.replcas"' in done.stderr
 
 
+@pytest.mark.full
 def test_create_delete_expose_and_run(kubectl: Kubectl) -> None:
     assert kubectl("create", "deployment", "demo", "--image=nginx:1.27") == "deployment.apps/demo created\n"
     assert kubectl("expose", "deployment", "demo", "--port=80") == "service/demo exposed\n"
@@ -192,6 +199,7 @@ def test_create_delete_expose_and_run(kubectl: Kubectl) -> None:
     assert kubectl("delete", "pod", "once") == 'pod "once" deleted\n'
 
 
+@pytest.mark.full
 def test_delete_a_pod_that_comes_back(kubectl: Kubectl) -> None:
     kubectl("delete", "pod", "checkout-7d9c8b6f5-jm2dx")
     wait_for(
@@ -200,6 +208,7 @@ def test_delete_a_pod_that_comes_back(kubectl: Kubectl) -> None:
     )
 
 
+@pytest.mark.full
 def test_set_image_label_and_annotate(kubectl: Kubectl) -> None:
     kubectl("set", "image", "deployment/checkout", "checkout=registry.local/shop/checkout:3.1.0")
     assert "successfully rolled out" in kubectl("rollout", "status", "deployment/checkout", "--timeout=40s")
@@ -210,6 +219,7 @@ def test_set_image_label_and_annotate(kubectl: Kubectl) -> None:
     assert metadata["annotations"]["note"] == "hello"
 
 
+@pytest.mark.full
 def test_cordon_drain_and_uncordon(kubectl: Kubectl) -> None:
     context = ("--context", "prod-us")
     done = kubectl("drain", "node-b", "--ignore-daemonsets", "--delete-emptydir-data", "--timeout=60s", *context)
@@ -220,6 +230,7 @@ def test_cordon_drain_and_uncordon(kubectl: Kubectl) -> None:
     assert kubectl("uncordon", "node-b", *context) == "node/node-b uncordoned\n"
 
 
+@pytest.mark.full
 def test_top(kubectl: Kubectl) -> None:
     head, *body = rows(kubectl("top", "nodes"))
     assert head[:2] == ["NAME", "CPU(cores)"]
@@ -227,6 +238,7 @@ def test_top(kubectl: Kubectl) -> None:
     assert re.search(r"orders-db-0\s+\d+m\s+\d+Mi", kubectl("top", "pods"))
 
 
+@pytest.mark.full
 def test_rights_explanations_and_events(kubectl: Kubectl) -> None:
     assert kubectl("auth", "can-i", "delete", "pods") == "yes\n"
     denied = kubectl.run("auth", "can-i", "get", "secrets", "--as", "jane", "--as-group", "kubechat:viewers")
@@ -237,6 +249,7 @@ def test_rights_explanations_and_events(kubectl: Kubectl) -> None:
     assert "deployments" in kubectl("api-resources", "--api-group=apps")
 
 
+@pytest.mark.full
 def test_refusals_come_in_the_servers_words(kubectl: Kubectl) -> None:
     done = kubectl.run("get", "secrets", "--as", "jane", "--as-group", "kubechat:viewers")
     assert done.stderr == (
@@ -247,6 +260,7 @@ def test_refusals_come_in_the_servers_words(kubectl: Kubectl) -> None:
     assert "does not support pods/exec" in kubectl.run("exec", "orders-db-0", "--", "ls").stderr
 
 
+@pytest.mark.full
 def test_custom_resources_are_kinds_like_any_other(kubectl: Kubectl) -> None:
     definition = recording("crd-create").content
     assert definition is not None
@@ -263,6 +277,7 @@ def test_custom_resources_are_kinds_like_any_other(kubectl: Kubectl) -> None:
     assert kubectl.run("get", "wd").returncode != 0
 
 
+@pytest.mark.full
 def test_a_watch_shows_a_scale(kubectl: Kubectl) -> None:
     watching = subprocess.Popen(
         [kubectl._program, "get", "pods", "-l", "app=web", "-w", "--context", "prod-us"],
@@ -285,6 +300,7 @@ def test_a_watch_shows_a_scale(kubectl: Kubectl) -> None:
         watching.communicate(timeout=10)
 
 
+@pytest.mark.full
 def test_the_ledger_names_what_was_done(kubectl: Kubectl, demo: DemoProcess) -> None:
     kubectl("scale", "deployment/web", "--replicas=5", "--context", "staging")
     last = demo.ledger("staging")[-1]
@@ -293,6 +309,7 @@ def test_the_ledger_names_what_was_done(kubectl: Kubectl, demo: DemoProcess) -> 
     assert json.loads(written[-1]) == last
 
 
+@pytest.mark.full
 def test_a_dropped_connection_leaves_the_change_done(kubectl: Kubectl, demo: DemoProcess) -> None:
     demo.fault("drop", "staging", methods=["PATCH"])
     try:
@@ -303,6 +320,7 @@ def test_a_dropped_connection_leaves_the_change_done(kubectl: Kubectl, demo: Dem
     assert kubectl.json("get", "deployment", "cart", "--context", "staging")["spec"]["replicas"] == 3
 
 
+@pytest.mark.full
 def test_a_cluster_that_does_not_exist_is_not_found(demo: DemoProcess) -> None:
     with pytest.raises(urllib.error.HTTPError) as refused:
         demo.ask("GET", "/clusters/nowhere/api")

@@ -234,6 +234,7 @@ def drift(stack: LocalStack) -> Compared:
     return run(compared(settings_of(stack)))
 
 
+@pytest.mark.full
 def test_one_setting_that_is_changed_by_hand_is_the_one_that_has_drifted_until_it_is_put_back(
     stores: LocalStack,
 ) -> None:
@@ -333,6 +334,7 @@ def test_a_second_up_says_what_runs_and_starts_nothing(stores: LocalStack) -> No
     assert {process["name"]: process["pid"] for process in stores.status()["processes"]} == before
 
 
+@pytest.mark.full
 def test_one_process_can_be_stopped_and_started(stores: LocalStack) -> None:
     stores.command("stop", "redis-6")
     assert stores.process("redis-6")["state"] == "stopped"
