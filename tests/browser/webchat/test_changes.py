@@ -62,6 +62,7 @@ def test_a_destructive_change_needs_its_name_typed(chat: Chat) -> None:
     assert [frame["typed"] for frame in chat.gateway.of_type("confirm")] == ["cart"]
 
 
+@pytest.mark.full
 def test_a_cancelled_change_stays_cancelled(chat: Chat) -> None:
     chat.say("scale web to 5")
     chat.preview().get_by_role("button", name="Cancel").click()
@@ -70,6 +71,7 @@ def test_a_cancelled_change_stays_cancelled(chat: Chat) -> None:
     assert chat.gateway.of_type("confirm") == []
 
 
+@pytest.mark.full
 def test_an_expired_preview_cannot_be_confirmed(chat: Chat) -> None:
     chat.gateway.preview_lifetime = timedelta(seconds=2)
     chat.say("scale web to 5")
@@ -77,6 +79,7 @@ def test_an_expired_preview_cannot_be_confirmed(chat: Chat) -> None:
     expect(chat.preview().get_by_role("button", name="Confirm")).to_have_count(0)
 
 
+@pytest.mark.full
 def test_without_a_connection_nothing_can_be_decided(chat: Chat) -> None:
     chat.say("scale web to 5")
     confirm = chat.preview().get_by_role("button", name="Confirm")
@@ -89,6 +92,7 @@ def test_without_a_connection_nothing_can_be_decided(chat: Chat) -> None:
     expect(confirm).to_be_enabled()
 
 
+@pytest.mark.full
 def test_a_connection_that_breaks_after_confirming_leaves_no_second_button_and_the_end_is_told(chat: Chat) -> None:
     chat.gateway.hold_outcomes = True
     chat.say("scale web to 5")

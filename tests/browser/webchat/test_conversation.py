@@ -125,6 +125,7 @@ def test_a_table_of_many_rows_draws_only_those_in_sight_and_scrolls_to_the_last(
     expect(table.get_by_role("cell", name="worker-1200", exact=True)).to_be_visible()
 
 
+@pytest.mark.full
 def test_an_error_names_its_request_and_the_message_can_be_edited(chat: Chat) -> None:
     chat.say("get podz")
     error = chat.conversation.get_by_role("alert")
@@ -135,12 +136,14 @@ def test_an_error_names_its_request_and_the_message_can_be_edited(chat: Chat) ->
     expect(chat.message).to_have_value("get podz")
 
 
+@pytest.mark.full
 def test_a_question_offers_its_answers(chat: Chat) -> None:
     chat.say("restart it")
     chat.conversation.get_by_role("button", name="show me the pods").click()
     expect(chat.page.get_by_role("cell", name="orders-db-0")).to_be_visible()
 
 
+@pytest.mark.full
 def test_the_cluster_is_chosen_beside_the_message_and_production_is_said_in_words(chat: Chat) -> None:
     form = chat.page.get_by_role("form", name="Write a message")
     expect(form.get_by_text("Production")).to_be_visible()
@@ -180,6 +183,7 @@ def test_at_360_pixels_nothing_is_wider_than_the_screen_and_the_list_opens_and_c
     expect(chat.page.get_by_role("navigation", name="Conversations")).to_be_hidden()
 
 
+@pytest.mark.full
 def test_an_output_grows_until_it_is_stopped_and_its_end_stays(chat: Chat) -> None:
     chat.say(FOLLOWED)
     growing = chat.page.get_by_role("group", name=f"Output of {FOLLOWED}")

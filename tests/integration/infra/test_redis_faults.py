@@ -90,6 +90,7 @@ async def test_a_master_that_is_killed_is_replaced_and_everybody_stays_signed_in
     assert door.instruments.value(catalogue.REDIS_NODES_AVOIDED) == 0
 
 
+@pytest.mark.full
 async def test_a_frozen_node_costs_those_their_time_who_were_asking_it_and_nobody_after(
     nodes: RedisNodes, door: Door
 ) -> None:

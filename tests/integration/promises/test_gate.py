@@ -89,6 +89,7 @@ def test_a_month_a_year_and_a_single_group_close_it_too(
     assert reason in told.stdout
 
 
+@pytest.mark.full
 def test_an_objective_without_data_is_said_and_closes_nothing(asked: Callable[[Mapping[str, float]], str]) -> None:
     told = kubechat("slo", "gate", "--prometheus", asked({"up": 1.0}))
     assert told.returncode == 0
@@ -96,6 +97,7 @@ def test_an_objective_without_data_is_said_and_closes_nothing(asked: Callable[[M
     assert "Down this year: not known yet." in told.stdout
 
 
+@pytest.mark.full
 @pytest.mark.parametrize("url", ["http://127.0.0.1:1", "no address", "http://"])
 def test_a_prometheus_that_does_not_answer_is_no_open_gate(url: str) -> None:
     told = kubechat("slo", "gate", "--prometheus", url)
@@ -105,6 +107,7 @@ def test_a_prometheus_that_does_not_answer_is_no_open_gate(url: str) -> None:
     assert "Traceback" not in told.stderr
 
 
+@pytest.mark.full
 def test_targets_are_judged_by_their_slis(asked: Callable[[Mapping[str, float]], str]) -> None:
     url = asked({f"slo:errors:ratio_period{AVAILABILITY}": 0.0005})
     told = kubechat("targets", "--verify", "--prometheus", url, "--json")
@@ -128,6 +131,7 @@ def test_a_target_that_is_missed_fails_the_command(asked: Callable[[Mapping[str,
     assert "99.9 %" in told.stdout
 
 
+@pytest.mark.full
 def test_targets_are_listed_with_their_figures_without_asking_anybody() -> None:
     told = kubechat("targets", "--json")
     assert told.returncode == 0
@@ -138,6 +142,7 @@ def test_targets_are_listed_with_their_figures_without_asking_anybody() -> None:
     assert {each["state"] for each in listed} <= {"proved", "unproved", "planned"}
 
 
+@pytest.mark.full
 def test_an_unknown_section_is_refused() -> None:
     told = kubechat("targets", "--section", "no_such")
     assert told.returncode == 1
