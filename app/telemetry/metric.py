@@ -48,3 +48,13 @@ class Metric:
     def sum(self) -> str:
         """Name of the histogram's sum series."""
         return f"{self.name}_sum"
+
+
+def counter(name: str, help_: str, labels: tuple[str, ...], jobs: tuple[str, ...]) -> Metric:
+    """A counter on an exporter's page."""
+    return Metric(name, MetricKind.COUNTER, help_, labels, (), jobs)
+
+
+def gauge(name: str, help_: str, labels: tuple[str, ...], jobs: tuple[str, ...]) -> Metric:
+    """A gauge on an exporter's page."""
+    return Metric(name, MetricKind.GAUGE, help_, labels, (), jobs)
