@@ -35,12 +35,25 @@ async def ask(port: int) -> str:
     return answer.decode()
 
 
+async def killed(pid: int) -> None:
+    """Kill a process and wait for its end: until then it may still accept a connection that it never answers."""
+    process, ended = os.pidfd_open(pid), asyncio.Event()
+    asyncio.get_running_loop().add_reader(process, ended.set)
+    try:
+        os.kill(pid, signal.SIGKILL)
+        async with asyncio.timeout(PATIENCE_S):
+            await ended.wait()
+    finally:
+        asyncio.get_running_loop().remove_reader(process)
+        os.close(process)
+
+
 async def test_a_connection_made_while_every_replica_is_dead_is_answered_when_one_is_back(tmp_path: Path) -> None:
     with listening_socket(0) as listener:
         port = listener.getsockname()[1]
         async with running([replica("gateway-1", listener.fileno(), tmp_path)], tmp_path) as stack:
             assert await ask(port) == "gateway-1"
-            os.kill(stack.pid("gateway-1"), signal.SIGKILL)
+            await killed(stack.pid("gateway-1"))
             assert await ask(port) == "gateway-1"
             await stack.until(lambda: stack.record("gateway-1").restarts == 1)
 
