@@ -21,8 +21,9 @@ from tests.support.trace_collector import TraceCollector
 LONGEST_ID = 200
 
 
+@pytest.hookimpl(tryfirst=True)
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """All tests of the one running stack go to one worker; the others share what is left."""
+    """All tests of the one running stack go to one worker, which is told before the groups are read."""
     for item in items:
         if item.get_closest_marker("stack"):
             item.add_marker(pytest.mark.xdist_group("stack"))
