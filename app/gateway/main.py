@@ -50,6 +50,7 @@ from app.gateway.service.audit_trail import AuditTrail
 from app.gateway.service.availability import Availability
 from app.gateway.service.changes import Changes
 from app.gateway.service.chat import ChatService
+from app.gateway.service.fan_out import FanOut
 from app.gateway.service.hub import Hub
 from app.gateway.service.invalidations import Invalidations
 from app.gateway.service.language import Language
@@ -195,11 +196,12 @@ def create_process(settings: GatewaySettings) -> Process:
             invalidations.on_cluster(language.forget_cluster)
             warming = Warming(language, redis, instruments, types=engine, people=sign_ins, rules=policy.digest)
             reads = Reads(engine, instruments, policy)
+            fan_out = FanOut(reads, lambda: engine.cluster_names, instruments)
             followed = Streams(engine, instruments, policy)
             chat = ChatService(
                 chats=conversations,
                 engine=engine,
-                reads=reads,
+                fan_out=fan_out,
                 streamed=followed,
                 changes=changes,
                 language=language,
@@ -220,6 +222,7 @@ def create_process(settings: GatewaySettings) -> Process:
                 changes=changes,
                 engine=engine,
                 reads=reads,
+                fan_out=fan_out,
                 streams=followed,
                 language=language,
                 trail=trail,

@@ -311,6 +311,12 @@ PARSE_FAILURES = _counter(
 PREVIEWS = _counter("kubechat_previews_total", "Previews shown, by risk.", ("risk",), GATEWAY)
 CONFIRMATIONS = _counter("kubechat_confirmations_total", "Decisions on previews.", ("result",), GATEWAY)
 CHANGES = _counter("kubechat_changes_total", "Changes by their final state.", ("state",), GATEWAY)
+FAN_OUT_CLUSTERS = _counter(
+    "kubechat_fan_out_clusters_total",
+    "Clusters that were asked by questions to several at once, by what became of it.",
+    ("outcome",),
+    GATEWAY,
+)
 KUBERNETES_REQUESTS = _counter(
     "kubechat_kubernetes_requests_total", "Requests to Kubernetes APIs.", ("cluster", "verb", "status"), CLUSTER_CALLERS
 )

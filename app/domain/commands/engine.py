@@ -46,6 +46,7 @@ from app.domain.commands.model.reads import (
     Wait,
 )
 from app.domain.commands.model.streaming import streams
+from app.domain.commands.nearest import no_such_cluster
 from app.domain.commands.preview import Preview, Step, StepOutcome
 from app.domain.commands.reading import cluster, contexts, marks, rights, rollouts
 from app.domain.commands.reading.describe import describe
@@ -56,7 +57,7 @@ from app.domain.commands.reading.get import get
 from app.domain.commands.reading.logs import logs
 from app.domain.commands.reading.top import top_nodes, top_pods
 from app.domain.commands.results import Chunk, Result
-from app.errors import DeadlineExceededError, InternalError, InvalidInputError, KubeChatError, UnsupportedError
+from app.errors import DeadlineExceededError, InternalError, KubeChatError, UnsupportedError
 from app.infra.cache.memory import MemoryCache
 from app.infra.kubernetes.client import ClusterClient
 from app.infra.kubernetes.impersonation import Impersonation
@@ -213,9 +214,7 @@ class Engine:
     def _client(self, name: str) -> ClusterClient:
         client = self._clients.get(name)
         if client is None:
-            raise InvalidInputError(
-                f'There is no cluster "{name}"; there are {", ".join(self._clients)}.', code="unknown_cluster"
-            )
+            raise no_such_cluster(name, self._clients)
         return client
 
     def _access(self, name: str, identity: Impersonation) -> Access:

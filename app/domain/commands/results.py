@@ -42,6 +42,7 @@ class TableResult:
         gap: spaces between two columns in a terminal.
         empty_shown: whether a terminal shows the columns' names where there is no row.
         closed: whether a line's last cell is filled up with spaces as well.
+        resource: type of the objects that its rows are about, empty where it is not one; no part of the event.
     """
 
     command: str
@@ -57,6 +58,7 @@ class TableResult:
     gap: int = 3
     empty_shown: bool = False
     closed: bool = False
+    resource: str = ""
 
     def to_event(self) -> dict[str, Any]:
         """The `table` event, without its turn."""

@@ -12,11 +12,13 @@ from dataclasses import replace
 from typing import Any
 from uuid import UUID
 
+from app.domain.commands.across import grouped
 from app.domain.commands.engine import Engine
 from app.domain.commands.model.cluster import SetContext, UseContext
 from app.domain.commands.model.command import Command, Risk
 from app.domain.commands.model.streaming import streams
-from app.domain.commands.parser import looks_like_kubectl, parse_aside
+from app.domain.commands.nearest import no_such_cluster
+from app.domain.commands.parser import looks_like_kubectl, parse_each_aside
 from app.domain.commands.redaction import redact_typed
 from app.domain.commands.results import Chunk, OutputResult, Result, TableResult
 from app.domain.identities import Person
@@ -30,8 +32,9 @@ from app.errors import (
 from app.gateway.clients.nlp import LanguagePlan
 from app.gateway.service.audit_trail import AuditTrail
 from app.gateway.service.changes import Changes
+from app.gateway.service.fan_out import FanOut
 from app.gateway.service.language import Language
-from app.gateway.service.reads import Reads, operation_class_of
+from app.gateway.service.reads import operation_class_of
 from app.gateway.service.refusals import Refusals
 from app.gateway.service.streams import StreamEnd, Streams
 from app.gateway.service.turn import TurnOutput
@@ -59,7 +62,7 @@ class ChatService:
     Args:
         chats: conversations and messages.
         engine: knows the clusters.
-        reads: runs reads.
+        fan_out: runs reads, on one cluster or on many.
         streamed: runs what goes on.
         changes: previews and confirms.
         language: reads plain words.
@@ -74,7 +77,7 @@ class ChatService:
         *,
         chats: Chats,
         engine: Engine,
-        reads: Reads,
+        fan_out: FanOut,
         streamed: Streams,
         changes: Changes,
         language: Language,
@@ -90,7 +93,7 @@ class ChatService:
         self._language = language
         self._trail = trail
         self._tracing = tracing
-        self._reads = reads
+        self._fan_out = fan_out
         self._streams = streamed
         self._turns = instruments.counter(catalogue.TURNS)
         self._turn_duration = instruments.histogram(catalogue.TURN_DURATION)
@@ -194,7 +197,7 @@ class ChatService:
             await self._chats.title_if_new(session_id, " ".join(kept.split())[:TITLE_LENGTH])
         try:
             if looks_like_kubectl(text):
-                await self._run(person, chat, [await self._parse(text, chat)], output)
+                await self._run(person, chat, await self._parse(text, chat), output)
                 return
             plan = await self._language.plan(
                 person,
@@ -213,16 +216,16 @@ class ChatService:
         finally:
             await self._store(session_id, output)
 
-    async def _parse(self, line: str, chat: ChatSession) -> Command:
+    async def _parse(self, line: str, chat: ChatSession) -> list[Command]:
         try:
-            command = await parse_aside(
+            commands = await parse_each_aside(
                 line, cluster=chat.cluster, namespace=chat.namespace, clusters=self._engine.cluster_names
             )
         except KubeChatError as error:
             self._parse_failures.labels(error.code).inc()
             raise
         # A line that is copied into a terminal means the kubeconfig's current context, not this conversation's.
-        return replace(command, home=self._engine.current_cluster)
+        return [replace(command, home=self._engine.current_cluster) for command in commands]
 
     async def _follow(self, person: Person, chat: ChatSession, plan: LanguagePlan, output: TurnOutput) -> None:
         """Do what the language service read, as far as that is allowed."""
@@ -231,7 +234,7 @@ class ChatService:
         elif plan.behaviour == "diagnose":
             output.operation_class = OperationClass.COMPLEX
         if plan.commands and plan.behaviour in {"run", "confirm", "strong"}:
-            commands = [await self._parse(line, chat) for line in plan.commands]
+            commands = [command for line in plan.commands for command in await self._parse(line, chat)]
             await output.emit(
                 {
                     "type": "reading",
@@ -243,7 +246,7 @@ class ChatService:
             await self._run(person, chat, commands, output, View.read(plan.view))
             return
         if plan.behaviour == "diagnose" and plan.commands:
-            commands = [await self._parse(line, chat) for line in plan.commands]
+            commands = [command for line in plan.commands for command in await self._parse(line, chat)]
             await output.emit(
                 {
                     "type": "reading",
@@ -281,8 +284,8 @@ class ChatService:
             await self._stream(person, chat, commands[0], output)
             return
         try:
-            for command in reads:
-                await self._reads.run(person, command, show, events, session_id=chat.session_id)
+            for group in grouped(reads):
+                await self._fan_out.run(person, group, show, events, session_id=chat.session_id)
         finally:
             await self._trail.record(events)
         if changes:
@@ -362,8 +365,7 @@ class ChatService:
     async def move(self, chat: ChatSession, cluster: str, namespace: str) -> None:
         """Go on in another cluster or namespace; InvalidInputError for a cluster that there is not."""
         if cluster not in self._engine.cluster_names:
-            known = ", ".join(self._engine.cluster_names)
-            raise InvalidInputError(f'There is no cluster "{cluster}"; there are {known}.', code="unknown_cluster")
+            raise no_such_cluster(cluster, self._engine.cluster_names)
         await self._chats.move(chat.session_id, cluster, namespace)
 
     async def _confirm(

@@ -55,14 +55,22 @@ class Reads:
         Raises:
             KubeChatError: as the engine does.
         """
+        for result in await self.results(person, command, events, session_id=session_id):
+            await show(result)
+
+    async def results(
+        self, person: Person, command: Command, events: list[dict[str, Any]], *, session_id: UUID | None = None
+    ) -> list[Result]:
+        """As `run`, with the results in place of showing them."""
         outcome, started = "failed", time.perf_counter()
         try:
-            for result in await self._engine.read(command, self._policy.identity(person, command.cluster)):
-                await show(result)
+            found = await self._engine.read(command, self._policy.identity(person, command.cluster))
             outcome = "ok"
         except KubeChatError as error:
             outcome = outcome_of(error)
             raise
+        else:
+            return found
         finally:
             self._commands.labels(command.verb, command.risk.value, outcome).inc()
             self._duration.labels(command.verb).observe(time.perf_counter() - started)

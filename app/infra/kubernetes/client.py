@@ -24,7 +24,7 @@ from opentelemetry.trace import SpanKind
 from yarl import URL
 
 from app.errors import DeadlineExceededError, ForbiddenError, UnavailableError
-from app.infra.kubernetes.errors import KubernetesStatusError, OutcomeUnknownError, status_error
+from app.infra.kubernetes.errors import ClusterAwayError, KubernetesStatusError, OutcomeUnknownError, status_error
 from app.infra.kubernetes.impersonation import Impersonation, Itself
 from app.infra.kubernetes.kubeconfig import ClusterConfig, Credentials, Proof
 from app.infra.traffic import KUBERNETES, Traffic
@@ -374,13 +374,15 @@ class ClusterClient:
     def _late(self) -> DeadlineExceededError:
         return DeadlineExceededError(f"The cluster {self.name} took too long to answer.", code="cluster_timeout")
 
-    def _away(self, exc: BaseException) -> UnavailableError:
+    def _away(self, exc: BaseException) -> ClusterAwayError:
         if isinstance(exc, (aiohttp.ClientConnectorCertificateError, aiohttp.ClientConnectorSSLError)):
-            return UnavailableError(
+            return ClusterAwayError(
                 f"The certificate of the cluster {self.name} is not trusted; nothing was sent.",
+                reason="its certificate is not trusted",
                 code="cluster_certificate",
             )
-        return UnavailableError(f"The cluster {self.name} does not answer.", code="cluster_unavailable")
+        reason = _why_away(exc)
+        return ClusterAwayError(f"The cluster {self.name} does not answer: {reason}.", reason=reason)
 
     def _span(self, method: str, path: str) -> Any:
         return self._tracing.span(
@@ -411,6 +413,22 @@ class _Progress:
     """Whether a connection was had, after which the request may have reached the cluster."""
 
     sent: bool = False
+
+
+def _why_away(exc: BaseException) -> str:
+    """Why there is no connection, or no longer one; never the library's own text."""
+    match exc:
+        case aiohttp.ClientProxyConnectionError() | aiohttp.ClientHttpProxyError():
+            return "its proxy does not let the connection through"
+        case aiohttp.ClientConnectorDNSError():
+            return "its name is not known"
+        case aiohttp.ClientConnectorError() if isinstance(exc.os_error, ConnectionRefusedError):
+            return "connection refused"
+        case aiohttp.ClientConnectorError() | aiohttp.ConnectionTimeoutError():
+            return "no connection"
+        case aiohttp.ClientPayloadError():
+            return "its answer broke off"
+    return "the connection broke"
 
 
 @lru_cache(maxsize=KEPT_URLS)

@@ -8,10 +8,12 @@ That package is imported late: it takes a third of a second and 55 MiB, which on
 from __future__ import annotations
 
 import asyncio
+import copy
 import importlib
 import ssl
 import time
 from dataclasses import dataclass, field
+from functools import lru_cache
 from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
@@ -23,6 +25,8 @@ from app.errors import InternalError, UnavailableError
 CREDENTIALS_TIMEOUT_S = 15.0  # an exec plugin that hangs must not hold a person longer
 RELOAD_EVERY_S = 60.0  # rotated token files and exec tokens are picked up within this
 DEFAULT_NAMESPACE = "default"
+KEPT_FILES = 4  # a process reads one, and tests a few
+_LOADER = getattr(yaml, "CSafeLoader", yaml.SafeLoader)  # the C one where it is built: ten times quicker
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,14 +64,7 @@ def load_clusters(path: Path) -> Clusters:
     Raises:
         InternalError: the file cannot be read, or names no usable context; the message says what is wrong with it.
     """
-    try:
-        document = yaml.safe_load(path.read_text(encoding="utf-8"))
-    except (OSError, UnicodeDecodeError) as exc:
-        raise _wrong(path, "it cannot be read") from exc
-    except yaml.YAMLError as exc:
-        raise _wrong(path, "it is no YAML") from exc
-    if not isinstance(document, dict):
-        raise _wrong(path, "it is no kubeconfig")
+    document = _document(path)
     # Paid here, while the process starts, and not by the first person who asks a cluster something.
     importlib.import_module("kubernetes.aio.config.kube_config")
     servers = _named(path, document, "clusters", "cluster")
@@ -79,6 +76,41 @@ def load_clusters(path: Path) -> Clusters:
     if current not in contexts:
         raise _wrong(path, f'its current context "{current}" does not exist')
     return Clusters(configs, current)
+
+
+def _document(path: Path) -> dict[str, Any]:
+    """A file's content, read again only when the file has changed: a hundred contexts are of one file."""
+    try:
+        state = path.stat()
+        document = _parsed(path, state.st_mtime_ns, state.st_size, state.st_ino)
+    except (OSError, UnicodeDecodeError) as exc:
+        raise _wrong(path, "it cannot be read") from exc
+    except yaml.YAMLError as exc:
+        raise _wrong(path, "it is no YAML") from exc
+    if not isinstance(document, dict):
+        raise _wrong(path, "it is no kubeconfig")
+    return document
+
+
+@lru_cache(maxsize=KEPT_FILES)
+def _parsed(path: Path, _mtime_ns: int, _size: int, _inode: int) -> Any:
+    return yaml.load(path.read_text(encoding="utf-8"), Loader=_LOADER)  # noqa: S506 - a safe loader
+
+
+def _alone(document: dict[str, Any], context_name: str) -> dict[str, Any]:
+    """A kubeconfig's content with one context of it and what that names."""
+    (context,) = (each for each in document["contexts"] if each["name"] == context_name)
+    inside = context["context"]
+    return {
+        **document,
+        "current-context": context_name,
+        "contexts": [context],
+        "clusters": [each for each in document["clusters"] if each["name"] == inside["cluster"]],
+        # The loader writes renewed tokens into what it is given.
+        "users": copy.deepcopy(
+            [each for each in document.get("users") or () if each.get("name") == inside.get("user")]
+        ),
+    }
 
 
 def _named(path: Path, document: dict[str, Any], list_name: str, key: str) -> dict[str, dict[str, Any]]:
@@ -166,17 +198,18 @@ class Credentials:
     async def _load(self) -> Proof:
         from kubernetes.aio.client import Configuration
         from kubernetes.aio.config.config_exception import ConfigException
-        from kubernetes.aio.config.kube_config import KubeConfigLoader, KubeConfigMerger
+        from kubernetes.aio.config.kube_config import KubeConfigLoader
 
         try:
             async with asyncio.timeout(CREDENTIALS_TIMEOUT_S):
-                merged = KubeConfigMerger(str(self._config.path)).config
-                loader = KubeConfigLoader(merged, active_context=self._config.name, config_base_path=None)
+                path = self._config.path
+                content = _alone(_document(path), self._config.name)
+                loader = KubeConfigLoader(content, config_base_path=str(path.resolve().parent))
                 # Its metaclass hands out copies of a global default; this makes one that belongs to nobody else.
                 loaded = type.__call__(Configuration)
                 await loader.load_and_set(loaded)
                 proof = self._proof(loaded)
-        except (ConfigException, OSError, ValueError, KeyError, TypeError) as exc:
+        except (ConfigException, InternalError, OSError, ValueError, KeyError, TypeError) as exc:
             raise UnavailableError(
                 f"The credentials of the cluster {self._config.name} cannot be loaded; its operator has to look.",
                 code="cluster_credentials",
