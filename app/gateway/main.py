@@ -77,6 +77,7 @@ from app.infra.database_start import until_open
 from app.infra.http import ServiceClient
 from app.infra.ids import new_id
 from app.infra.index_rebuilds import IndexRebuilds, start_rebuilds
+from app.infra.kubernetes.breaker import Breaker
 from app.infra.kubernetes.client import ClusterClient
 from app.infra.kubernetes.kubeconfig import load_clusters
 from app.infra.lifecycle import Process, Runtime, serve
@@ -89,6 +90,7 @@ from app.infra.prometheus import Prometheus
 from app.infra.redis.client import Redis
 from app.infra.settings import read_secret
 from app.infra.tasks import background_tasks
+from app.telemetry import catalogue
 from app.telemetry.http import TelemetryMiddleware
 from slo.pools import ALERT_CONNECTIONS
 
@@ -142,11 +144,18 @@ def create_process(settings: GatewaySettings) -> Process:
             configs = load_clusters(settings.kubeconfig)
             policy.check_clusters(config.name for config in configs.clusters)
             clients = {
-                config.name: ClusterClient(config, instruments, tracing, partial(policy.admit, config.name))
+                config.name: ClusterClient(
+                    config,
+                    instruments,
+                    tracing,
+                    partial(policy.admit, config.name),
+                    Breaker(config.name, instruments),
+                )
                 for config in configs.clusters
             }
             for client in clients.values():
                 stack.push_async_callback(client.close)
+            instruments.gauge(catalogue.CLUSTERS).set(len(clients))
             types: MemoryCache[str, Catalogue] = MemoryCache(
                 "resource_types",
                 ttl_s=RESOURCE_TYPES_KEPT_S,
@@ -196,7 +205,7 @@ def create_process(settings: GatewaySettings) -> Process:
             invalidations.on_cluster(language.forget_cluster)
             warming = Warming(language, redis, instruments, types=engine, people=sign_ins, rules=policy.digest)
             reads = Reads(engine, instruments, policy)
-            fan_out = FanOut(reads, lambda: engine.cluster_names, instruments)
+            fan_out = FanOut(reads, lambda: engine.cluster_names, instruments, gave_up=engine.gave_up)
             followed = Streams(engine, instruments, policy)
             chat = ChatService(
                 chats=conversations,

@@ -317,6 +317,25 @@ FAN_OUT_CLUSTERS = _counter(
     ("outcome",),
     GATEWAY,
 )
+CLUSTERS = _gauge("kubechat_clusters", "Clusters that this replica knows.", jobs=GATEWAY)
+CLUSTER_BREAKER_OPEN = _gauge(
+    "kubechat_cluster_breaker_open",
+    "1 while requests to a cluster are refused before they are sent, since it has not answered.",
+    ("cluster",),
+    GATEWAY,
+)
+CLUSTER_BREAKER_REFUSALS = _counter(
+    "kubechat_cluster_breaker_refusals_total",
+    "Requests to a cluster that its breaker refused.",
+    ("cluster",),
+    GATEWAY,
+)
+CLUSTER_REPLACEMENTS = _counter(
+    "kubechat_cluster_replacements_total",
+    "How often a cluster was found to be another one of the same name.",
+    ("cluster",),
+    GATEWAY,
+)
 KUBERNETES_REQUESTS = _counter(
     "kubechat_kubernetes_requests_total", "Requests to Kubernetes APIs.", ("cluster", "verb", "status"), CLUSTER_CALLERS
 )

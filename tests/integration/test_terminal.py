@@ -178,6 +178,11 @@ def test_a_question_to_all_clusters_is_one_table_and_ends_with_1_where_one_has_n
     both = terminal.run("kubectl", "--cluster", "prod-eu,nosuch", "--", "get", "pods")
     assert (both.returncode, both.stdout) == (1, "")
     assert both.stderr.startswith('error: There is no cluster "nosuch"')
+    listed = orjson.loads(terminal.run("cluster", "list", "--json").stdout)
+    assert [(each["name"], each["state"], each["breaker"]) for each in listed] == [
+        (cluster, "ready", "closed") for cluster in ("prod-eu", "prod-us", "staging")
+    ]
+    assert all(each["answered_at"] and each["version"] for each in listed)
     follow = terminal.kubectl("get", "pods", "-w", "--all-clusters")
     assert (follow.returncode, "one cluster at a time" in follow.stderr) == (1, True)
 

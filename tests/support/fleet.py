@@ -18,6 +18,7 @@ import yaml
 from app.domain.clusters.discovery import KEPT_S, Catalogue
 from app.domain.commands.engine import Engine
 from app.infra.cache.memory import MemoryCache
+from app.infra.kubernetes.breaker import Breaker
 from app.infra.kubernetes.client import ClusterClient
 from app.infra.kubernetes.kubeconfig import load_clusters
 from app.telemetry.instruments import Instruments
@@ -106,7 +107,10 @@ async def engine_of(kubeconfig: Path, instruments: Instruments | None = None) ->
     tracing = Tracing("gateway", "gateway-1")
     async with AsyncExitStack() as stack:
         stack.callback(tracing.close)
-        clients = {config.name: ClusterClient(config, measured, tracing) for config in found.clusters}
+        clients = {
+            config.name: ClusterClient(config, measured, tracing, breaker=Breaker(config.name, measured))
+            for config in found.clusters
+        }
         for client in clients.values():
             stack.push_async_callback(client.close)
         types: MemoryCache[str, Catalogue] = MemoryCache(

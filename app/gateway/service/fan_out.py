@@ -47,7 +47,7 @@ class FanOut:
         cluster_names: all clusters that there are.
         instruments: where answers and failures are counted.
         within_s: how long a question to several clusters may take, in seconds.
-        gave_up: told the name of each cluster that did not answer in that time.
+        gave_up: told the name of each cluster that did not answer in that time, and the reason.
     """
 
     def __init__(
@@ -57,7 +57,7 @@ class FanOut:
         instruments: Instruments,
         *,
         within_s: float = ANSWER_WITHIN_S,
-        gave_up: Callable[[str], None] = lambda _: None,
+        gave_up: Callable[[str, str], None] = lambda _, __: None,
     ) -> None:
         self._reads = reads
         self._cluster_names = cluster_names
@@ -129,8 +129,8 @@ class FanOut:
             return end
         if not isinstance(end, asyncio.CancelledError):
             raise end  # a fault of ours
-        self._gave_up(cluster)
         reason = f"did not answer within {self._within_s:g} s"
+        self._gave_up(cluster, reason)
         late = DeadlineExceededError(f"The cluster {cluster} {reason}.", code="cluster_timeout")
         return Answer(cluster, error=late, reason=reason)
 

@@ -9,8 +9,8 @@ from __future__ import annotations
 
 import asyncio
 import time
-from collections.abc import AsyncGenerator, AsyncIterator, Callable, Sequence
-from contextlib import asynccontextmanager
+from collections.abc import AsyncGenerator, AsyncIterator, Callable, Iterator, Sequence
+from contextlib import asynccontextmanager, contextmanager
 from dataclasses import dataclass
 from functools import lru_cache
 from types import SimpleNamespace
@@ -24,7 +24,14 @@ from opentelemetry.trace import SpanKind
 from yarl import URL
 
 from app.errors import DeadlineExceededError, ForbiddenError, UnavailableError
-from app.infra.kubernetes.errors import ClusterAwayError, KubernetesStatusError, OutcomeUnknownError, status_error
+from app.infra.kubernetes.breaker import Breaker, Health
+from app.infra.kubernetes.errors import (
+    ClusterAwayError,
+    KubernetesStatusError,
+    OutcomeUnknownError,
+    reason_of,
+    status_error,
+)
 from app.infra.kubernetes.impersonation import Impersonation, Itself
 from app.infra.kubernetes.kubeconfig import ClusterConfig, Credentials, Proof
 from app.infra.traffic import KUBERNETES, Traffic
@@ -81,6 +88,7 @@ class ClusterClient:
         instruments: where requests are measured.
         tracing: client spans.
         admit: asked whether an identity may be used on this cluster, by its names; ForbiddenError when it may not.
+        breaker: what leaves the cluster alone for a while; None where every request is tried.
     """
 
     def __init__(
@@ -89,7 +97,9 @@ class ClusterClient:
         instruments: Instruments,
         tracing: Tracing,
         admit: Callable[[Impersonation], None] | None = None,
+        breaker: Breaker | None = None,
     ) -> None:
+        self._breaker = breaker
         self._admit = admit
         self.config = config
         self.instruments = instruments
@@ -107,6 +117,16 @@ class ClusterClient:
     def name(self) -> str:
         """The cluster's name."""
         return self.config.name
+
+    @property
+    def health(self) -> Health:
+        """What is known of the cluster from the requests that were made."""
+        return self._breaker.health if self._breaker is not None else Health()
+
+    def gave_up(self, reason: str) -> None:
+        """Note that somebody waited for an answer no longer."""
+        if self._breaker is not None:
+            self._breaker.failed(reason, "cluster_timeout")
 
     async def close(self) -> None:
         """Close all connections."""
@@ -157,7 +177,7 @@ class ClusterClient:
         started = time.perf_counter()
         verb, status = method.lower(), "unavailable"
         try:
-            with self._span(method, path) as span, waiting_for_cluster():
+            with self._guarded(started), self._span(method, path) as span, waiting_for_cluster():
                 try:
                     answer = await self._answered(outgoing, timeout_s)
                 except KubernetesStatusError as error:
@@ -214,7 +234,7 @@ class ClusterClient:
                 timeout = aiohttp.ClientTimeout(total=None, sock_connect=CONNECT_TIMEOUT_S, sock_read=idle_timeout_s)
                 proof = await self._credentials.proof()
                 async with asyncio.timeout(timeout_s):
-                    with waiting_for_cluster():
+                    with self._guarded(started), waiting_for_cluster():
                         response = await self._send(outgoing, proof, timeout, _Progress())
                 try:
                     status = str(response.status)
@@ -226,6 +246,27 @@ class ClusterClient:
         finally:
             self._duration.labels(self.name, "stream").observe(time.perf_counter() - started)
             self._requests.labels(self.name, "stream", status).inc()
+
+    @contextmanager
+    def _guarded(self, started: float) -> Iterator[None]:
+        """Ask the breaker first, and tell it what became of the request; nothing where there is none."""
+        breaker = self._breaker
+        if breaker is None:
+            yield
+            return
+        breaker.admit()
+        try:
+            yield
+        except (AnswerTooLargeError, KubernetesStatusError):
+            breaker.answered(time.perf_counter() - started)
+            raise
+        except (UnavailableError, DeadlineExceededError, OutcomeUnknownError) as error:
+            breaker.failed(reason_of(error, self.name), error.code)
+            raise
+        except (aiohttp.ClientError, OSError) as error:  # of a stream, whose errors are translated further out
+            breaker.failed(_why_away(error), "cluster_unavailable")
+            raise
+        breaker.answered(time.perf_counter() - started)
 
     async def _lines(self, response: aiohttp.ClientResponse, outgoing: _Outgoing) -> AsyncGenerator[bytes]:
         rest = b""

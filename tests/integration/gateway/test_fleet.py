@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import re
 from pathlib import Path
 from typing import Any
 from unittest.mock import AsyncMock
@@ -16,6 +17,8 @@ from app.domain.identities import Person, Role
 from app.errors import KubeChatError
 from app.gateway.service.fan_out import FanOut
 from app.gateway.service.reads import Reads
+from app.infra.kubernetes.breaker import OPENS_AFTER
+from app.infra.kubernetes.impersonation import Impersonation
 from app.telemetry import catalogue
 from app.telemetry.instruments import Instruments
 from tests.support.fleet import COLUMNS, Fleet, engine_of, hangs, names, running, table
@@ -155,3 +158,26 @@ async def test_where_no_cluster_gave_anything_there_is_one_error_with_all_reason
     assert found.value.code == code
     assert "c-000" in found.value.message
     assert "c-001" in found.value.message
+
+
+async def test_a_cluster_that_never_answers_is_left_alone_and_the_others_do_not_notice(tmp_path: Path) -> None:
+    fleet = Fleet(names(3), refusing=frozenset({"c-001"}))
+    instruments, shown = Instruments(), AsyncMock()
+    async with running(fleet, tmp_path) as (_, kubeconfig), engine_of(kubeconfig, instruments) as engine:
+        fan_out = FanOut(Reads(engine, instruments), lambda: engine.cluster_names, instruments, gave_up=engine.gave_up)
+        commands = parse_each("get pods --all-clusters", cluster="c-000", namespace="shop", clusters=names(3))
+        for _ in range(OPENS_AFTER + 1):
+            await fan_out.run(ANN, commands, shown, [])
+        *_, table_, notes = [call.args[0] for call in shown.await_args_list]
+        listed = await engine.describe_clusters(lambda _: Impersonation("kubechat:ann", ()))
+    assert {row[0] for row in table_.rows} == {"c-000", "c-002"}
+    assert re.fullmatch(
+        r"2 of 3 clusters answered; c-001: has not answered since \d\d:\d\d UTC \(connection refused\); next try in \d s\n",
+        notes.notes,
+    )
+    assert [(each["state"], each["breaker"]) for each in listed] == [
+        ("ready", "closed"),
+        ("cluster_unavailable", "open"),
+        ("ready", "closed"),
+    ]
+    assert instruments.value(catalogue.CLUSTER_BREAKER_OPEN, cluster="c-001") == 1
