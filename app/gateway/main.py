@@ -93,6 +93,7 @@ from app.infra.tasks import background_tasks
 from app.telemetry import catalogue
 from app.telemetry.http import TelemetryMiddleware
 from slo.pools import ALERT_CONNECTIONS
+from slo.targets.requirements import CLUSTER_SCALING
 
 LARGEST_BODY_BYTES = 2**20
 DRAIN_PLANS_S = 4.0  # with the listeners' drain this stays under the 10 s that a process has
@@ -159,7 +160,7 @@ def create_process(settings: GatewaySettings) -> Process:
             types: MemoryCache[str, Catalogue] = MemoryCache(
                 "resource_types",
                 ttl_s=RESOURCE_TYPES_KEPT_S,
-                max_entries=len(clients),
+                max_entries=most_clusters(len(clients)),
                 instruments=instruments,
                 caches=runtime.caches,
             )
@@ -294,6 +295,11 @@ def create_process(settings: GatewaySettings) -> Process:
     public.add_middleware(OwnWritesMiddleware, replicas=reading, secure=settings.secure)
     public.add_middleware(SecurityHeadersMiddleware, secure=settings.secure)
     return Process(runtime, public, private, lifespan)
+
+
+def most_clusters(known: int) -> int:
+    """Of how many clusters resource types are kept: of all that there are, and of those that may be added meanwhile."""
+    return max(known, CLUSTER_SCALING.figure.whole)
 
 
 def _databases(settings: GatewaySettings, instance: str, runtime: Runtime) -> tuple[Database, Replicas, Database]:
