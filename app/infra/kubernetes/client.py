@@ -25,6 +25,7 @@ from yarl import URL
 
 from app.errors import DeadlineExceededError, ForbiddenError, KubeChatError, UnavailableError
 from app.infra.kubernetes.breaker import Breaker, Health
+from app.infra.kubernetes.credentials import Credentials, Proof
 from app.infra.kubernetes.errors import (
     ClusterAwayError,
     KubernetesStatusError,
@@ -33,7 +34,7 @@ from app.infra.kubernetes.errors import (
     status_error,
 )
 from app.infra.kubernetes.impersonation import Impersonation, Itself
-from app.infra.kubernetes.kubeconfig import ClusterConfig, Credentials, Proof
+from app.infra.kubernetes.kubeconfig import ClusterConfig
 from app.infra.traffic import KUBERNETES, Traffic
 from app.telemetry import catalogue
 from app.telemetry.conventions import http_answered, http_request, server_of
