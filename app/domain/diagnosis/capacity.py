@@ -54,9 +54,9 @@ def rooms(snapshot: Snapshot) -> list[Room]:
                 there[resource] = there.get(resource, 0.0) + value
     found = []
     for node in snapshot.of("nodes"):
-        total = {key: amount(value) for key, value in mapping(node, "status", "allocatable").items()}
+        total = {key: amount(each) for key, each in mapping(node, "status", "allocatable").items()}
         taken = used.get(name_of(node), {})
-        found.append(Room(name_of(node), total, {key: value - taken.get(key, 0.0) for key, value in total.items()}))
+        found.append(Room(name_of(node), total, {key: each - taken.get(key, 0.0) for key, each in total.items()}))
     return found
 
 

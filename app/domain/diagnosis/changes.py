@@ -25,7 +25,7 @@ def last_change(snapshot: Snapshot, ref: Ref) -> str:
     revisions = snapshot.revisions(ref)
     if revisions:
         return text(revisions[0], "metadata", "creationTimestamp")
-    workload = snapshot.object(ref)
+    workload = snapshot.workload(ref)
     return text(workload, "metadata", "creationTimestamp") if workload is not None else ""
 
 
@@ -75,7 +75,7 @@ def _audited(snapshot: Snapshot, ref: Ref) -> list[tuple[float, str]]:
 
 def _managed(snapshot: Snapshot, ref: Ref) -> list[tuple[float, str]]:
     """Who wrote the object's own fields last, where that was not one of the cluster's controllers."""
-    workload = snapshot.object(ref)
+    workload = snapshot.workload(ref)
     if workload is None:
         return []
     found: list[tuple[float, str]] = []

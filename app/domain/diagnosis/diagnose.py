@@ -1,4 +1,4 @@
-"""kubectl has no such verb: what is wrong with an object, in a namespace, or in a cluster, ranked, with what fixes it."""
+"""What is wrong with an object, in a namespace, or in a cluster: one ranked answer, with what would fix it."""
 
 from __future__ import annotations
 
@@ -81,7 +81,7 @@ def _called(plural: str) -> str:
 
 
 def _offered(cause: Cause, command: Diagnose) -> Cause:
-    """A cause whose commands are complete lines for this conversation; what is no change, or no command, is left out."""
+    """A cause with lines for this conversation; a fix that is no change, and what is no command at all, is left out."""
     context = "" if command.cluster == command.home or not command.home else f" --context {command.cluster}"
 
     def fits(line: str, *, change: bool) -> bool:

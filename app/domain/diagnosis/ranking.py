@@ -89,4 +89,3 @@ def _shown(words: str) -> str:
 def about(causes: Sequence[Cause], related: frozenset[Ref]) -> list[Cause]:
     """Those causes that have to do with any of these objects."""
     return [each for each in causes if each.object in related or each.objects & related]
-

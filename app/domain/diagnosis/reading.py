@@ -137,9 +137,7 @@ async def read(access: Access, namespace: str, changes: Sequence[AuditedChange] 
     return replace(snapshot, kinds=kinds, gaps=gaps, logs=logs)
 
 
-def _sorted_out(
-    wanted: Sequence[_Wanted], found: Sequence[_Read]
-) -> tuple[dict[str, tuple[Obj, ...]], dict[str, str]]:
+def _sorted_out(wanted: Sequence[_Wanted], found: Sequence[_Read]) -> tuple[dict[str, tuple[Obj, ...]], dict[str, str]]:
     pairs = [(each.plural, got) for each, got in zip(wanted, found, strict=True) if not got.missing]
     kinds = {plural: got.items for plural, got in pairs if got.items or not got.gap}
     return kinds, {plural: got.gap for plural, got in pairs if got.gap}

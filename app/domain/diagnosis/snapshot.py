@@ -97,7 +97,7 @@ class Snapshot:
             obj = owner
         return found
 
-    def object(self, ref: Ref) -> Obj | None:
+    def workload(self, ref: Ref) -> Obj | None:
         """The workload that a reference names, None where it was not read."""
         return self.find(_PLURALS.get(ref.kind, ""), ref.namespace, ref.name)
 

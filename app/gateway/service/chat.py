@@ -400,7 +400,7 @@ class ChatService:
 
 
 def _diagnosis(target: str) -> str:
-    """The line that diagnoses what the language service names: "deployment/web -n shop", "namespace/shop", "cluster"."""
+    """The line that diagnoses what the language service names: "deployment/web -n shop", or "cluster"."""
     what, space, where = target.partition(" ")
     return f"diagnose {'-A' if what == 'cluster' else what}{space}{where}"
 

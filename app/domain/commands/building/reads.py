@@ -142,7 +142,7 @@ def _diagnose(found: Words, scope: Scope) -> Command:
     not_by_name(targets, found)
     if len(targets) > 1:
         raise InvalidInputError("One object is diagnosed at a time; leave the others out.", code="too_many_objects")
-    if NAMESPACES == PLURALS.get(targets[0].resource.lower()):
+    if PLURALS.get(targets[0].resource.lower()) == NAMESPACES:
         inside = {**scope.around(), "namespace": checks.namespace(targets[0].name)}
         return Diagnose(**inside, output=output)
     return Diagnose(**scope.around(targets), target=targets[0], output=output)

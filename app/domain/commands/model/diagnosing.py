@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import ClassVar
 
-from app.domain.commands.model.command import Command, Target, flag
+from app.domain.commands.model.command import Command, Target
 
 
 @dataclass(frozen=True, kw_only=True)

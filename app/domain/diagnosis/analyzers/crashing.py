@@ -92,7 +92,7 @@ def _restarting(snapshot: Snapshot, pod: Obj, status: Obj, ended: Obj) -> Findin
         "restarting", about, root,
         f"The container {name} of {root.path} runs, and was started again {number(status, 'restartCount')} times"
         f" ({why} the last time).",
-        DEGRADED, _facts(snapshot, about, root, status, ended), _larger(root, name, limit) if killed else (), "",
+        DEGRADED, tuple(_facts(snapshot, about, root, status, ended)), _larger(root, name, limit) if killed else (), "",
         (logged(about, name, previous=True), described(about)),
     )  # fmt: skip
 

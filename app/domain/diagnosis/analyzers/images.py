@@ -54,7 +54,7 @@ def look(snapshot: Snapshot, pod: Obj) -> Iterator[Finding]:
 
 
 def reason_of(message: str, reason: str = "") -> str:
-    """Which of the four reasons a message speaks of: `name`, `tag`, `secret`, `registry`; `image` where it is unclear."""
+    """Which reason a message speaks of: `name`, `tag`, `secret`, `registry`; `image` where it is unclear."""
     if reason == "InvalidImageName":
         return "name"
     if _TAG.search(message):
@@ -137,8 +137,7 @@ def _secret(snapshot: Snapshot, pod: Obj, root: Ref, image: str) -> tuple[str, s
     if not named:
         return (
             f"The registry refuses the image {image} of {root.path}, which names no pull secret.",
-            "Name a pull secret in imagePullSecrets of the pod's template or of its service account; where the image is"
-            " public, look for a slip in its name.",
+            "Name one in imagePullSecrets of the pod's template; where the image is public, look for a slip in its name.",
         )
     return (
         f"The registry refuses the image {image} of {root.path} with the pull secret {', '.join(named)}.",

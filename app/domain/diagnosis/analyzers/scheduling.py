@@ -65,9 +65,7 @@ def _unplaced(snapshot: Snapshot, pod: Obj, about: Ref, root: Ref, said: Evidenc
     )  # fmt: skip
 
 
-def _by_labels(
-    snapshot: Snapshot, pod: Obj, about: Ref, root: Ref, able: list[Obj], said: Evidence
-) -> Finding | None:
+def _by_labels(snapshot: Snapshot, pod: Obj, about: Ref, root: Ref, able: list[Obj], said: Evidence) -> Finding | None:
     wanted = wanted_labels(pod)
     missing = next(
         (key for key, value in sorted(wanted.items()) if all(_label(node, key) != value for node in able)), None
@@ -97,13 +95,13 @@ def _templated(root: Ref, spec: Obj) -> str:
     return patched(root, {"spec": {"template": {"spec": spec}}})
 
 
-def _by_taints(
-    snapshot: Snapshot, pod: Obj, about: Ref, root: Ref, able: list[Obj], said: Evidence
-) -> Finding | None:
+def _by_taints(snapshot: Snapshot, pod: Obj, about: Ref, root: Ref, able: list[Obj], said: Evidence) -> Finding | None:
     kept = [(name_of(node), untolerated(node, pod)) for node in able]
     if not all(taints for _, taints in kept):
         return None
-    told = tuple(Evidence(f"{node} has {', '.join(taints)}.", "taints of the nodes") for node, taints in kept[:MOST_NODES])
+    told = tuple(
+        Evidence(f"{node} has {', '.join(taints)}.", "taints of the nodes") for node, taints in kept[:MOST_NODES]
+    )
     return Finding(
         "taints", about, root,
         f"No node takes a pod of {root.path}: every open node has a taint that it does not tolerate.", DOWN,
@@ -171,9 +169,7 @@ def _smaller(pod: Obj, root: Ref, resource: str, best: Room, *, seen: bool) -> t
     words = [f"--requests=cpu={round(left * 1000)}m"]
     if limit is not None and not mapping(main[0], "resources", "requests").get("cpu"):
         words.append(f"--limits=cpu={round(left * 1000)}m")
-    return (
-        line("set", "resources", root.path, "-c", text(main[0], "name"), *words, namespace=root.namespace),
-    )
+    return (line("set", "resources", root.path, "-c", text(main[0], "name"), *words, namespace=root.namespace),)
 
 
 def _closed(snapshot: Snapshot) -> list[Evidence]:
@@ -190,9 +186,7 @@ def _is_cordoned(node: Obj) -> bool:
 
 def _uncordoned(snapshot: Snapshot) -> tuple[str, ...]:
     closed = [
-        node
-        for node in snapshot.of("nodes")
-        if _is_cordoned(node) and condition(node, "Ready").get("status") == "True"
+        node for node in snapshot.of("nodes") if _is_cordoned(node) and condition(node, "Ready").get("status") == "True"
     ]
     return tuple(line("uncordon", name_of(node)) for node in closed[:1])
 

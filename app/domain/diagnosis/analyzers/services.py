@@ -70,7 +70,8 @@ def _unmatched(snapshot: Snapshot, about: Ref, selector: dict[str, str]) -> Iter
         wrong = sorted(key for key, value in selector.items() if meant.get(key) != value)
         evidence.append(
             Evidence(
-                f"The nearest are the pods of {root.path}: {_written({k: v for k, v in meant.items()})}.", "labels of pods"
+                f"The nearest are the pods of {root.path}: {_written(meant)}.",
+                "labels of pods",
             )
         )
         right: dict[str, str | None] = {key: meant.get(key) for key in wrong}

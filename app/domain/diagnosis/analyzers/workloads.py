@@ -34,9 +34,8 @@ def deployment(snapshot: Snapshot, workload: Obj) -> Iterator[Finding]:
     if available >= wanted and not stuck:
         return
     evidence = [Evidence(f"{available} of {wanted} replicas are available.", f"status of {about.path}")]
-    for each in (progressing, refused):
-        if each and (each is refused or stuck) and text(each, "message"):
-            evidence.append(Evidence(text(each, "message"), f"condition of {about.path}"))
+    told = [each for each, is_told in ((progressing, stuck), (refused, True)) if is_told and text(each, "message")]
+    evidence += [Evidence(text(each, "message"), f"condition of {about.path}") for each in told]
     evidence += _events(snapshot, about)
     how = "is not rolled out" if stuck and available else f"has {available} of {wanted} replicas available"
     yield Finding(
