@@ -46,10 +46,10 @@ def rooms(snapshot: Snapshot) -> list[Room]:
     used: dict[str, dict[str, float]] = {}
     if snapshot.knows("placed"):
         for pod in snapshot.of("placed"):
-            node = text(pod, "spec", "nodeName")
-            if not node or text(pod, "status", "phase") in {"Succeeded", "Failed"}:
+            where = text(pod, "spec", "nodeName")
+            if not where or text(pod, "status", "phase") in {"Succeeded", "Failed"}:
                 continue
-            there = used.setdefault(node, {})
+            there = used.setdefault(where, {})
             for resource, value in {**asked(pod), "pods": 1.0}.items():
                 there[resource] = there.get(resource, 0.0) + value
     found = []

@@ -48,12 +48,12 @@ def earlier_revision(snapshot: Snapshot, ref: Ref) -> Obj | None:
 def _revisions(snapshot: Snapshot, ref: Ref) -> list[tuple[float, str]]:
     revisions = snapshot.revisions(ref)
     found: list[tuple[float, str]] = []
-    for newer, older in zip(revisions, [*revisions[1:], None], strict=True):
+    for newer, older in zip(revisions, [*revisions[1:], {}], strict=False):
         stamp = text(newer, "metadata", "creationTimestamp")
         at = moment(stamp)
         if at is None or (snapshot.now - at).total_seconds() > LATELY_S:
             continue
-        what = [f"{name} from {before} to {now}" for name, before, now in image_changes(newer, older or {})]
+        what = [f"{name} from {before} to {now}" for name, before, now in image_changes(newer, older)]
         said = text(newer, "metadata", "annotations", _CAUSE)
         words = f"Revision {revision_of(newer)} of {ref.path} was rolled out {snapshot.age(stamp)} ago"
         words += f", with another image: {', '.join(what)}" if what else ""

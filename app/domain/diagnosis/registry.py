@@ -55,6 +55,9 @@ def analyze(snapshot: Snapshot, analyzers: Sequence[Analyzer] = ANALYZERS) -> tu
     faults: list[Fault] = []
     for analyzer in analyzers:
         for obj in snapshot.of(analyzer.plural):
+            if not name_of(obj):
+                faults.append(Fault(analyzer.name, _called(analyzer, obj)))  # nothing could be said about it
+                continue
             try:
                 found = list(analyzer.look(snapshot, obj))
             except MALFORMED:

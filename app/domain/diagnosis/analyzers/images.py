@@ -137,7 +137,7 @@ def _secret(snapshot: Snapshot, pod: Obj, root: Ref, image: str) -> tuple[str, s
     if not named:
         return (
             f"The registry refuses the image {image} of {root.path}, which names no pull secret.",
-            "Name one in imagePullSecrets of the pod's template; where the image is public, look for a slip in its name.",
+            "Name one in imagePullSecrets of the pod's template; if the image is public, look for a slip in its name.",
         )
     return (
         f"The registry refuses the image {image} of {root.path} with the pull secret {', '.join(named)}.",
