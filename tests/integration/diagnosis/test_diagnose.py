@@ -32,7 +32,9 @@ def causes(result: DiagnosisResult) -> dict[str, str]:
     return {cause["object"]: cause["code"] for cause in result.causes}
 
 
-async def test_a_namespace_shows_each_broken_workload_once_with_its_cause(engine: Engine, viewer: Impersonation) -> None:
+async def test_a_namespace_shows_each_broken_workload_once_with_its_cause(
+    engine: Engine, viewer: Impersonation
+) -> None:
     result = await diagnosed(engine, "diagnose", viewer)
     assert causes(result) == BROKEN
     by_object = {cause["object"]: cause for cause in result.causes}
