@@ -63,6 +63,7 @@ from app.errors import DeadlineExceededError, InternalError, InvalidInputError, 
 from app.infra.cache.memory import MemoryCache
 from app.infra.kubernetes.client import ClusterClient
 from app.infra.kubernetes.impersonation import Impersonation
+from app.infra.kubernetes.kubeconfig import ClusterConfig
 from slo.targets.network import REQUEST_TIMEOUT
 
 STATE_TIMEOUT_S = 3.0  # a list of clusters does not wait longer for one of them
@@ -140,14 +141,13 @@ class Engine:
             InternalError: it is none; nothing was sent.
             KubeChatError: it names nothing that exists, the cluster refuses, or does not answer.
         """
-        configs = [client.config for client in self._clients.values()]
         match command:
             case GetContexts():
-                return contexts.get_contexts(command, configs, identity)
+                return contexts.get_contexts(command, self._configs(), identity)
             case CurrentContext():
                 return contexts.current_context(command)
             case ViewConfig():
-                return contexts.view_config(command, configs, identity)
+                return contexts.view_config(command, self._configs(), identity)
             case UseContext() | SetContext():
                 raise UnsupportedError(
                     "A conversation goes on elsewhere; a terminal has none: name the cluster with --cluster, the"
@@ -225,6 +225,9 @@ class Engine:
     async def resolve(self, step: Step, identity: Impersonation, *, intent_id: UUID) -> sending.Evidence:
         """What the cluster shows of a request whose answer was lost."""
         return await sending.resolve(self._access(step.cluster, identity), step, intent_id=intent_id)
+
+    def _configs(self) -> list[ClusterConfig]:
+        return [client.config for client in self._clients.values()]
 
     def _client(self, name: str) -> ClusterClient:
         client = self._clients.get(name)
