@@ -5,7 +5,25 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, replace
 
-from app.domain.diagnosis.analyzers import crashing, images, scheduling, services, workloads
+from app.domain.diagnosis.analyzers import (
+    autoscalers,
+    budgets,
+    claims,
+    configuration,
+    crashing,
+    images,
+    ingresses,
+    jobs,
+    nodes,
+    policies,
+    probes,
+    quotas,
+    scheduling,
+    services,
+    waiting,
+    webhooks,
+    workloads,
+)
 from app.domain.diagnosis.findings import Fault, Finding
 from app.domain.diagnosis.shapes import Obj, name_of, text
 from app.domain.diagnosis.snapshot import Snapshot
@@ -35,10 +53,31 @@ ANALYZERS: tuple[Analyzer, ...] = (
     Analyzer("crashing", "pods", crashing.look),
     Analyzer("images", "pods", images.look),
     Analyzer("scheduling", "pods", scheduling.look),
+    Analyzer("configuration", "pods", configuration.look),
+    Analyzer("probes", "pods", probes.look),
+    Analyzer("waiting", "pods", waiting.look),
     Analyzer("services", "services", services.look),
+    Analyzer("ingresses", "ingresses", ingresses.look),
     Analyzer("deployments", "deployments", workloads.deployment),
     Analyzer("statefulsets", "statefulsets", workloads.stateful_set),
     Analyzer("daemonsets", "daemonsets", workloads.daemon_set),
+    Analyzer("replicasets", "replicasets", workloads.replica_set),
+    Analyzer("quotas", "replicasets", quotas.look),
+    Analyzer("quotas", "statefulsets", quotas.look),
+    Analyzer("quotas", "daemonsets", quotas.look),
+    Analyzer("quotas", "jobs", quotas.look),
+    Analyzer("quotas", "resourcequotas", quotas.full),
+    Analyzer("jobs", "jobs", jobs.job),
+    Analyzer("cronjobs", "cronjobs", jobs.cron_job),
+    Analyzer("claims", "persistentvolumeclaims", claims.look),
+    Analyzer("volumes", "persistentvolumes", claims.volume),
+    Analyzer("storageclasses", "storageclasses", claims.storage_class),
+    Analyzer("autoscalers", "horizontalpodautoscalers", autoscalers.look),
+    Analyzer("budgets", "poddisruptionbudgets", budgets.look),
+    Analyzer("nodes", "nodes", nodes.look),
+    Analyzer("webhooks", "validatingwebhookconfigurations", webhooks.look),
+    Analyzer("webhooks", "mutatingwebhookconfigurations", webhooks.look),
+    Analyzer("policies", "networkpolicies", policies.look),
 )
 NAMES = tuple(dict.fromkeys(each.name for each in ANALYZERS))
 """The names of all analyzers."""

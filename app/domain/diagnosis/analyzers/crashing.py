@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 
 from app.domain.commands.quantities import mebibytes
@@ -35,6 +36,9 @@ _MEANINGS = {
     143: "it was told to end",
 }
 _SIGNALLED = 128
+LONGEST_COMPLAINT = 160  # characters of a log's line in a sentence; all of it stands among the facts
+_COMPLAINT = re.compile(r"\b(?:error|fatal|panic|critical|exception|traceback|failed|cannot|no such)\b", re.IGNORECASE)
+_BEFORE = re.compile(r"^\S{0,40}[0-9]{2}:[0-9]{2}\S{0,20}\s+")  # a time
 
 
 def look(snapshot: Snapshot, pod: Obj) -> Iterator[Finding]:
@@ -70,16 +74,29 @@ def _crash(snapshot: Snapshot, pod: Obj, status: Obj, ended: Obj, *, first: bool
         limit = text(container_of(pod, name), "resources", "limits", "memory")
         bound = f"its memory limit of {limit}" if limit else "the memory of its node; it has no limit of its own"
         return Finding(
-            "out_of_memory", about, root,
+            "out_of_memory",
+            about,
+            root,
             f"The {whose} {name} of {root.path} was killed because it used more than {bound}.",
-            DOWN, evidence, _larger(root, name, limit), "" if limit else "Give the container a memory limit.", look_at,
-        )  # fmt: skip
-    code = number(ended, "exitCode")
+            DOWN,
+            evidence,
+            _larger(root, name, limit),
+            "" if limit else "Give the container a memory limit.",
+            look_at,
+        )
+    code, last = number(ended, "exitCode"), _complaint(snapshot, about, name)
+    said = f'; it says: "{last}"' if last else ""
     return Finding(
-        "crash_loop", about, root,
-        f"The {whose} {name} of {root.path} ends with exit code {code}{_meaning(code)} each time it is started.",
-        DOWN, evidence, _back(snapshot, root), "Read its last lines: a program says there why it ends.", look_at,
-    )  # fmt: skip
+        "crash_loop",
+        about,
+        root,
+        f"The {whose} {name} of {root.path} ends with exit code {code}{_meaning(code)} each time it is started{said}.",
+        DOWN,
+        evidence,
+        _back(snapshot, root),
+        "Read its last lines: a program says there why it ends.",
+        look_at,
+    )
 
 
 def _restarting(snapshot: Snapshot, pod: Obj, status: Obj, ended: Obj) -> Finding:
@@ -89,12 +106,17 @@ def _restarting(snapshot: Snapshot, pod: Obj, status: Obj, ended: Obj) -> Findin
     limit = text(container_of(pod, name), "resources", "limits", "memory")
     why = "out of memory" if killed else f"exit code {number(ended, 'exitCode')}"
     return Finding(
-        "restarting", about, root,
+        "restarting",
+        about,
+        root,
         f"The container {name} of {root.path} runs, and was started again {number(status, 'restartCount')} times"
         f" ({why} the last time).",
-        DEGRADED, tuple(_facts(snapshot, about, root, status, ended)), _larger(root, name, limit) if killed else (), "",
+        DEGRADED,
+        tuple(_facts(snapshot, about, root, status, ended)),
+        _larger(root, name, limit) if killed else (),
+        "",
         (logged(about, name, previous=True), described(about)),
-    )  # fmt: skip
+    )
 
 
 def _meaning(code: int) -> str:
@@ -127,6 +149,14 @@ def _words(snapshot: Snapshot, about: Ref, name: str) -> list[Evidence]:
     log = snapshot.logs.get((about.namespace, about.name, name), "")
     lines = [each.strip() for each in log.splitlines() if each.strip()]
     return [Evidence(each, f"log of {about.name} before it ended") for each in lines[-LOG_LINES:]]
+
+
+def _complaint(snapshot: Snapshot, about: Ref, name: str) -> str:
+    """The line of the last words that most likely says why; empty where none looks like it."""
+    lines = snapshot.logs.get((about.namespace, about.name, name), "").splitlines()
+    found = [_BEFORE.sub("", each).strip() for each in lines if _COMPLAINT.search(each)]
+    # What is told first is mostly the reason, and what comes after it follows from it.
+    return found[0][:LONGEST_COMPLAINT] if found else ""
 
 
 def _back(snapshot: Snapshot, root: Ref) -> tuple[str, ...]:

@@ -23,10 +23,14 @@ from app.domain.diagnosis.snapshot import Snapshot
 
 REASONS = frozenset(
     {
-        "ImagePullBackOff", "ErrImagePull", "ErrImageNeverPull", "InvalidImageName", "ImageInspectError",
+        "ImagePullBackOff",
+        "ErrImagePull",
+        "ErrImageNeverPull",
+        "InvalidImageName",
+        "ImageInspectError",
         "RegistryUnavailable",
     }
-)  # fmt: skip
+)
 # What container runtimes and registries say. The first that is found decides, from the clearest to the vaguest.
 _SECRET = re.compile(
     r"unauthorized|authentication required|no basic auth|authorization failed|401|403 forbidden|denied", re.IGNORECASE

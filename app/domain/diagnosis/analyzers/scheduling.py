@@ -25,10 +25,15 @@ def look(snapshot: Snapshot, pod: Obj) -> Iterator[Finding]:
     said = Evidence(text(placed, "message") or "The scheduler gives no reason.", f"condition of {about.path}")
     if text(placed, "reason") == "SchedulingGated":
         yield Finding(
-            "gated", about, root, f"{root.path} waits: its pod is held back by a scheduling gate.", FAILING, (said,),
+            "gated",
+            about,
+            root,
+            f"{root.path} waits: its pod is held back by a scheduling gate.",
+            FAILING,
+            (said,),
             advice="Whoever set the gate in the pod's spec.schedulingGates has to take it away.",
             look=(described(about),),
-        )  # fmt: skip
+        )
         return
     yield _unplaced(snapshot, pod, about, root, said)
 
@@ -39,10 +44,15 @@ def _unplaced(snapshot: Snapshot, pod: Obj, about: Ref, root: Ref, said: Evidenc
     if claim is not None:
         # What is wrong with the claim is told where the claim is.
         return Finding(
-            "waits_for_claim", about, root,
-            f"{root.path} waits for its volume: the claim {claim.name} is not bound.", FAILING, (said,),
-            look=(described(claim), described(about)), through=(claim,),
-        )  # fmt: skip
+            "waits_for_claim",
+            about,
+            root,
+            f"{root.path} waits for its volume: the claim {claim.name} is not bound.",
+            FAILING,
+            (said,),
+            look=(described(claim), described(about)),
+            through=(claim,),
+        )
     if not snapshot.of("nodes"):
         return Finding(
             "unschedulable", about, root, f"No node takes a pod of {root.path}.", DOWN, (said,), look=look_at
@@ -50,19 +60,33 @@ def _unplaced(snapshot: Snapshot, pod: Obj, about: Ref, root: Ref, said: Evidenc
     able = [node for node in snapshot.of("nodes") if takes_pods(node)]
     if not able:
         return Finding(
-            "no_node_ready", about, root, f"No node takes a pod of {root.path}: none is ready and open for pods.", DOWN,
-            (said, *_closed(snapshot)), _uncordoned(snapshot), "", look_at,
+            "no_node_ready",
+            about,
+            root,
+            f"No node takes a pod of {root.path}: none is ready and open for pods.",
+            DOWN,
+            (said, *_closed(snapshot)),
+            _uncordoned(snapshot),
+            "",
+            look_at,
             through=tuple(Ref("Node", name_of(node)) for node in snapshot.of("nodes")),
-        )  # fmt: skip
+        )
     for decide in (_by_labels, _by_taints, _by_room):
         found = decide(snapshot, pod, about, root, able, said)
         if found is not None:
             return found
     cordoned = _uncordoned(snapshot)
     return Finding(
-        "unschedulable", about, root, f"No node takes a pod of {root.path}.", DOWN, (said, *_closed(snapshot)),
-        cordoned, "The condition of the pod says what each node lacks.", look_at,
-    )  # fmt: skip
+        "unschedulable",
+        about,
+        root,
+        f"No node takes a pod of {root.path}.",
+        DOWN,
+        (said, *_closed(snapshot)),
+        cordoned,
+        "The condition of the pod says what each node lacks.",
+        look_at,
+    )
 
 
 def _by_labels(snapshot: Snapshot, pod: Obj, about: Ref, root: Ref, able: list[Obj], said: Evidence) -> Finding | None:
@@ -77,14 +101,17 @@ def _by_labels(snapshot: Snapshot, pod: Obj, about: Ref, root: Ref, able: list[O
     near = nearest(wanted[missing], there, 1)
     advice = "" if there else f"No node has the label {missing}; the nearest is {', '.join(nearest(missing, keys))}."
     return Finding(
-        "node_selector", about, root,
+        "node_selector",
+        about,
+        root,
         f"No node takes a pod of {root.path}: it asks for nodes with the label {missing}={wanted[missing]}, and no open"
         " node has it.",
         DOWN,
         (said, Evidence(f"The nodes have {missing}={', '.join(there) or '(nothing)'}.", "labels of the nodes")),
         (_templated(root, {"nodeSelector": {missing: near[0]}}),) if near and root.kind in _SETTABLE else (),
-        advice, (described(about), line("get", "nodes", "--show-labels")),
-    )  # fmt: skip
+        advice,
+        (described(about), line("get", "nodes", "--show-labels")),
+    )
 
 
 def _label(node: Obj, key: str) -> str:
@@ -103,12 +130,16 @@ def _by_taints(snapshot: Snapshot, pod: Obj, about: Ref, root: Ref, able: list[O
         Evidence(f"{node} has {', '.join(taints)}.", "taints of the nodes") for node, taints in kept[:MOST_NODES]
     )
     return Finding(
-        "taints", about, root,
-        f"No node takes a pod of {root.path}: every open node has a taint that it does not tolerate.", DOWN,
-        (said, *told), (),
+        "taints",
+        about,
+        root,
+        f"No node takes a pod of {root.path}: every open node has a taint that it does not tolerate.",
+        DOWN,
+        (said, *told),
+        (),
         "Add a toleration to the pod's template where it belongs on such a node; else another node is needed.",
         (described(about), line("describe", "nodes")),
-    )  # fmt: skip
+    )
 
 
 def _by_room(snapshot: Snapshot, pod: Obj, about: Ref, root: Ref, able: list[Obj], said: Evidence) -> Finding | None:
@@ -149,10 +180,16 @@ def _by_room(snapshot: Snapshot, pod: Obj, about: Ref, root: Ref, able: list[Obj
         else "Ask for less, free a node, or add one."
     )
     return Finding(
-        "no_room", about, root, f"No node takes a pod of {root.path}: {what}.", DOWN, (said, *told),
-        (*_smaller(pod, root, first, best, seen=seen), *_uncordoned(snapshot)), advice,
+        "no_room",
+        about,
+        root,
+        f"No node takes a pod of {root.path}: {what}.",
+        DOWN,
+        (said, *told),
+        (*_smaller(pod, root, first, best, seen=seen), *_uncordoned(snapshot)),
+        advice,
         (described(about), line("top", "nodes")),
-    )  # fmt: skip
+    )
 
 
 def _best(found: list[Room], resource: str) -> Room:

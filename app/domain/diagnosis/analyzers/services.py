@@ -29,11 +29,16 @@ def look(snapshot: Snapshot, service: Obj) -> Iterator[Finding]:
     if not ready and service.get("spec", {}).get("publishNotReadyAddresses") is not True:
         roots = tuple(dict.fromkeys(snapshot.root(pod, "Pod") for pod in pods))
         yield Finding(
-            "no_ready_endpoints", about, about,
-            f"{about.path} has nobody to send to: none of the {len(pods)} pods behind it is ready.", FAILING,
-            (Evidence(f"It selects {_written(selector)}.", f"spec of {about.path}"),), look=(described(about),),
-            symptom=True, through=roots,
-        )  # fmt: skip
+            "no_ready_endpoints",
+            about,
+            about,
+            f"{about.path} has nobody to send to: none of the {len(pods)} pods behind it is ready.",
+            FAILING,
+            (Evidence(f"It selects {_written(selector)}.", f"spec of {about.path}"),),
+            look=(described(about),),
+            symptom=True,
+            through=roots,
+        )
     yield from _ports(snapshot, service, about, pods)
 
 
@@ -55,11 +60,17 @@ def _unmatched(snapshot: Snapshot, about: Ref, selector: dict[str, str]) -> Iter
                 asleep = workload.get("spec", {}).get("replicas") == 0
                 why = "which is scaled to 0" if asleep else "which has no pods"
                 yield Finding(
-                    "no_endpoints", about, root, f"{about.path} has nobody to send to: it selects {root.path}, {why}.",
-                    DEGRADED, (Evidence(f"It selects {_written(selector)}.", f"spec of {about.path}"),),
+                    "no_endpoints",
+                    about,
+                    root,
+                    f"{about.path} has nobody to send to: it selects {root.path}, {why}.",
+                    DEGRADED,
+                    (Evidence(f"It selects {_written(selector)}.", f"spec of {about.path}"),),
                     (line("scale", root.path, "--replicas=1", namespace=root.namespace),) if asleep else (),
-                    look=(described(root),), symptom=not asleep, through=(root,),
-                )  # fmt: skip
+                    look=(described(root),),
+                    symptom=not asleep,
+                    through=(root,),
+                )
                 return
     near = _nearest(snapshot, about, selector)
     evidence = [Evidence(f"It selects {_written(selector)}; no pod has these labels.", f"spec of {about.path}")]
@@ -80,10 +91,16 @@ def _unmatched(snapshot: Snapshot, about: Ref, selector: dict[str, str]) -> Iter
         fixes = (patched(about, {"spec": {"selector": right}}),)
         advice = f"Correct {', '.join(wrong)} in its selector, if it is {root.path} that it is for."
     yield Finding(
-        "selector_mismatch", about, about, f"{about.path} has nobody to send to: its selector matches no pod.", DOWN,
-        tuple(evidence), fixes, advice,
+        "selector_mismatch",
+        about,
+        about,
+        f"{about.path} has nobody to send to: its selector matches no pod.",
+        DOWN,
+        tuple(evidence),
+        fixes,
+        advice,
         (described(about), line("get", "pods", "--show-labels", namespace=about.namespace)),
-    )  # fmt: skip
+    )
 
 
 def _nearest(snapshot: Snapshot, about: Ref, selector: dict[str, str]) -> tuple[Ref, dict[str, str]] | None:
@@ -129,9 +146,13 @@ def _ports(snapshot: Snapshot, service: Obj, about: Ref, pods: list[Obj]) -> Ite
             continue
         near = nearest(wanted, known, 1) or (known if len(known) == 1 else [])
         yield Finding(
-            "target_port", about, about,
-            f"{about.path} sends to the port {wanted}, and no container behind it has a port of that name.", DOWN,
+            "target_port",
+            about,
+            about,
+            f"{about.path} sends to the port {wanted}, and no container behind it has a port of that name.",
+            DOWN,
             (Evidence(f"The containers have {', '.join(known) or 'no named ports'}.", "ports of pods"),),
             (patched_at(about, f"/spec/ports/{index}/targetPort", near[0]),) if near else (),
-            "" if near else "Name the port in the container, or send to its number.", (described(about),),
-        )  # fmt: skip
+            "" if near else "Name the port in the container, or send to its number.",
+            (described(about),),
+        )

@@ -24,10 +24,15 @@ def deployment(snapshot: Snapshot, workload: Obj) -> Iterator[Finding]:
     refused = condition(workload, "ReplicaFailure")
     if workload.get("spec", {}).get("paused") is True and (updated < wanted or available < wanted):
         yield Finding(
-            "paused", about, about, f"{about.path} is paused, so that its last change is not rolled out.", DEGRADED,
+            "paused",
+            about,
+            about,
+            f"{about.path} is paused, so that its last change is not rolled out.",
+            DEGRADED,
             (Evidence(f"{updated} of {wanted} pods are of the newest revision.", f"status of {about.path}"),),
-            (line("rollout", "resume", about.path, namespace=about.namespace),), look=(described(about),),
-        )  # fmt: skip
+            (line("rollout", "resume", about.path, namespace=about.namespace),),
+            look=(described(about),),
+        )
         return
     progressing = condition(workload, "Progressing")
     stuck = progressing.get("status") == "False"
@@ -39,10 +44,15 @@ def deployment(snapshot: Snapshot, workload: Obj) -> Iterator[Finding]:
     evidence += _events(snapshot, about)
     how = "is not rolled out" if stuck and available else f"has {available} of {wanted} replicas available"
     yield Finding(
-        "unavailable", about, about, f"{about.path} {how}.", DEGRADED if available else FAILING, tuple(evidence),
+        "unavailable",
+        about,
+        about,
+        f"{about.path} {how}.",
+        DEGRADED if available else FAILING,
+        tuple(evidence),
         look=(described(about), line("rollout", "status", about.path, "--watch=false", namespace=about.namespace)),
         symptom=True,
-    )  # fmt: skip
+    )
 
 
 def stateful_set(snapshot: Snapshot, workload: Obj) -> Iterator[Finding]:
@@ -51,12 +61,15 @@ def stateful_set(snapshot: Snapshot, workload: Obj) -> Iterator[Finding]:
     service = text(workload, "spec", "serviceName")
     if service and snapshot.knows("services") and snapshot.find("services", about.namespace, service) is None:
         yield Finding(
-            "governing_service", about, about,
-            f"{about.path} names its pods by the service {service}, which does not exist.", DEGRADED,
+            "governing_service",
+            about,
+            about,
+            f"{about.path} names its pods by the service {service}, which does not exist.",
+            DEGRADED,
             (Evidence(f"spec.serviceName is {service}.", f"spec of {about.path}"),),
             (line("create", "service", "clusterip", service, "--clusterip=None", namespace=about.namespace),),
             look=(described(about),),
-        )  # fmt: skip
+        )
     yield from _short(snapshot, about, workload, number(workload, "spec", "replicas", default=1), "readyReplicas")
 
 
@@ -66,10 +79,14 @@ def daemon_set(snapshot: Snapshot, workload: Obj) -> Iterator[Finding]:
     wanted = number(workload, "status", "desiredNumberScheduled")
     if not wanted and "desiredNumberScheduled" in mapping(workload, "status") and snapshot.of("nodes"):
         yield Finding(
-            "no_node_wanted", about, about, f"{about.path} runs nowhere: no node is one that it asks for.", NOTE,
+            "no_node_wanted",
+            about,
+            about,
+            f"{about.path} runs nowhere: no node is one that it asks for.",
+            NOTE,
             (Evidence("It wants 0 nodes.", f"status of {about.path}"),),
             look=(described(about), line("get", "nodes", "--show-labels")),
-        )  # fmt: skip
+        )
     yield from _short(snapshot, about, workload, wanted, "numberReady")
 
 
@@ -79,9 +96,15 @@ def _short(snapshot: Snapshot, about: Ref, workload: Obj, wanted: int, field: st
         return
     evidence = [Evidence(f"{ready} of {wanted} are ready.", f"status of {about.path}"), *_events(snapshot, about)]
     yield Finding(
-        "unavailable", about, about, f"{about.path} has {ready} of {wanted} pods ready.",
-        DEGRADED if ready else FAILING, tuple(evidence), look=(described(about),), symptom=True,
-    )  # fmt: skip
+        "unavailable",
+        about,
+        about,
+        f"{about.path} has {ready} of {wanted} pods ready.",
+        DEGRADED if ready else FAILING,
+        tuple(evidence),
+        look=(described(about),),
+        symptom=True,
+    )
 
 
 def replica_set(snapshot: Snapshot, workload: Obj) -> Iterator[Finding]:
@@ -92,10 +115,15 @@ def replica_set(snapshot: Snapshot, workload: Obj) -> Iterator[Finding]:
     about = Ref("ReplicaSet", name_of(workload), namespace_of(workload))
     root = snapshot.root(workload, "ReplicaSet")
     yield Finding(
-        "pods_refused", about, root, f"The cluster refuses to make the pods of {root.path}.", DOWN,
+        "pods_refused",
+        about,
+        root,
+        f"The cluster refuses to make the pods of {root.path}.",
+        DOWN,
         (Evidence(text(failure, "message"), f"condition of {about.path}"), *_events(snapshot, about)),
-        advice="The message names the rule that refuses them.", look=(described(about),),
-    )  # fmt: skip
+        advice="The message names the rule that refuses them.",
+        look=(described(about),),
+    )
 
 
 def _events(snapshot: Snapshot, about: Ref) -> list[Evidence]:
