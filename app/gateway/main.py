@@ -57,6 +57,7 @@ from app.gateway.service.language import Language
 from app.gateway.service.maintenance import PlannedMaintenance
 from app.gateway.service.promises import Promises
 from app.gateway.service.reads import Reads
+from app.gateway.service.recent_changes import RecentlyChanged
 from app.gateway.service.refusals import Refusals
 from app.gateway.service.sign_in import SignIns
 from app.gateway.service.streams import Streams
@@ -195,7 +196,7 @@ def create_process(settings: GatewaySettings) -> Process:
             )
             invalidations.on_cluster(language.forget_cluster)
             warming = Warming(language, redis, instruments, types=engine, people=sign_ins, rules=policy.digest)
-            reads = Reads(engine, instruments, policy)
+            reads = Reads(engine, instruments, policy, RecentlyChanged(trail))
             followed = Streams(engine, instruments, policy)
             chat = ChatService(
                 chats=conversations,
