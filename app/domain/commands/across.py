@@ -88,6 +88,8 @@ def together(line: str, namespace: str, answers: Sequence[Answer]) -> list[Resul
     ]
     texts = [(a.cluster, r) for a in answers for r in a.results if isinstance(r, OutputResult)]
     results += _texts(line, where, [(name, text) for name, text in texts if text.text])
+    # What is neither, such as a diagnosis, says itself which cluster it is of.
+    results += [r for a in answers for r in a.results if not isinstance(r, (TableResult, OutputResult))]
     notes = _notes(len(answers), [(name, text.notes) for name, text in texts if text.notes])
     missing = missing_clusters(answers)
     status = max([1 if missing else 0, *(text.status for _, text in texts)])

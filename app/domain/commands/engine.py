@@ -32,6 +32,7 @@ from app.domain.commands.model.cluster import (
     WhoAmI,
 )
 from app.domain.commands.model.command import Command, Risk
+from app.domain.commands.model.diagnosing import Diagnose
 from app.domain.commands.model.drain import Drain
 from app.domain.commands.model.metadata import ListAnnotations, ListEnvironment, ListLabels
 from app.domain.commands.model.reads import (
@@ -57,6 +58,8 @@ from app.domain.commands.reading.get import get
 from app.domain.commands.reading.logs import logs
 from app.domain.commands.reading.top import top_nodes, top_pods
 from app.domain.commands.results import Chunk, Result
+from app.domain.diagnosis.diagnose import RecentChanges, diagnose, diagnosed
+from app.domain.diagnosis.findings import Diagnosis
 from app.errors import DeadlineExceededError, InternalError, KubeChatError, UnsupportedError
 from app.infra.cache.memory import MemoryCache
 from app.infra.kubernetes.client import ClusterClient
@@ -171,6 +174,19 @@ class Engine:
         async with _deadline(command):
             return await read(self._access(command.cluster, identity), command)
 
+    async def diagnose(
+        self, command: Diagnose, identity: Impersonation, recent_changes: RecentChanges | None = None
+    ) -> Diagnosis:
+        """What is wrong; KubeChatError as `read` raises it.
+
+        Args:
+            command: what is asked about.
+            identity: in whose name all of it is read.
+            recent_changes: what our own audit tells this person.
+        """
+        async with _deadline(command):
+            return await diagnosed(self._access(command.cluster, identity), command, recent_changes)
+
     async def stream(self, command: Command, identity: Impersonation) -> AsyncGenerator[Chunk]:
         """Run a command whose output grows; it goes on until it ends by itself or is closed.
 
@@ -263,6 +279,7 @@ _Read = Callable[[Access, Any], Awaitable[list[Result]]]
 _READS: dict[type[Command], _Read] = {
     Get: get,
     Describe: describe,
+    Diagnose: diagnose,
     Logs: logs,
     Events: events,
     TopPods: top_pods,

@@ -245,8 +245,9 @@ class ChatService:
             )
             await self._run(person, chat, commands, output, View.read(plan.view))
             return
-        if plan.behaviour == "diagnose" and plan.commands:
-            commands = [command for line in plan.commands for command in await self._parse(line, chat)]
+        if plan.behaviour == "diagnose" and (plan.target or plan.commands):
+            lines = [_diagnosis(plan.target)] if plan.target else plan.commands
+            commands = [command for line in lines for command in await self._parse(line, chat)]
             await output.emit(
                 {
                     "type": "reading",
@@ -398,6 +399,12 @@ class ChatService:
         events = output.take_unstored()
         if events:
             await self._chats.append(session_id, output.turn, "kubechat", events)
+
+
+def _diagnosis(target: str) -> str:
+    """The line that diagnoses what the language service names: "deployment/web -n shop", or "cluster"."""
+    what, space, where = target.partition(" ")
+    return f"diagnose {'-A' if what == 'cluster' else what}{space}{where}"
 
 
 def _only(view: View) -> str:

@@ -172,7 +172,7 @@ def recent_turns(history: Sequence[StoredMessage]) -> list[dict[str, Any]]:
         if event["type"] == "table":
             names = _names(event)
             turns.append({"command": event["command"], "state": "done", "rows": names, "row_count": event["total"]})
-        elif event["type"] == "output":
+        elif event["type"] in {"output", "diagnosis"}:
             turns.append({"command": event["command"], "state": "done"})
         elif event["type"] == "preview":
             for step in event["steps"]:

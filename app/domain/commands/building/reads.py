@@ -15,7 +15,9 @@ from app.domain.commands.building.common import (
     targets_of,
 )
 from app.domain.commands.flags import ALL_NAMESPACES, COMMON, SELECTOR, SORT_BY, Flag, Words
+from app.domain.commands.kinds import PLURALS
 from app.domain.commands.model.command import Command, Target
+from app.domain.commands.model.diagnosing import Diagnose
 from app.domain.commands.model.reads import (
     MOST_LOG_REQUESTS,
     Describe,
@@ -33,6 +35,8 @@ from app.errors import InvalidInputError
 WAIT_S = 30  # kubectl's own default
 MOST_LOGS_FOLLOWED = 10  # at once by one command; each is a connection to the cluster
 EVENT_TYPES = ("Normal", "Warning")
+DIAGNOSIS_FORMS = ("json", "yaml")
+NAMESPACES = "namespaces"
 
 FLAGS: dict[str, tuple[Flag, ...]] = {
     "get": (
@@ -53,6 +57,7 @@ FLAGS: dict[str, tuple[Flag, ...]] = {
         Flag("chunk-size"),
     ),
     "describe": (*COMMON, ALL_NAMESPACES, SELECTOR),
+    "diagnose": (*COMMON, ALL_NAMESPACES, Flag("output", "o")),
     "logs": (
         *COMMON,
         SELECTOR,
@@ -131,6 +136,20 @@ def _describe(found: Words, scope: Scope) -> Command:
     targets = targets_of(found.positional, "describe")
     not_by_name(targets, found)
     return Describe(**scope.around(targets), targets=targets, selector=optional(found, "selector", checks.selector))
+
+
+def _diagnose(found: Words, scope: Scope) -> Command:
+    output = optional(found, "output", lambda word: checks.one_of(word, "output", DIAGNOSIS_FORMS))
+    if not found.positional:
+        return Diagnose(**scope.around(), output=output)
+    targets = named_targets(found.positional, "diagnose")
+    not_by_name(targets, found)
+    if len(targets) > 1:
+        raise InvalidInputError("One object is diagnosed at a time; leave the others out.", code="too_many_objects")
+    if PLURALS.get(targets[0].resource.lower()) == NAMESPACES:
+        inside = {**scope.around(), "namespace": checks.namespace(targets[0].name)}
+        return Diagnose(**inside, output=output)
+    return Diagnose(**scope.around(targets), target=targets[0], output=output)
 
 
 def _logs(found: Words, scope: Scope) -> Command:
@@ -268,6 +287,7 @@ def _rollout_history(found: Words, scope: Scope) -> Command:
 VERBS: dict[str, Build] = {
     "get": _get,
     "describe": _describe,
+    "diagnose": _diagnose,
     "logs": _logs,
     "events": _events,
     "wait": _wait,
