@@ -17,6 +17,7 @@ from app.domain.commands.engine import Engine
 from app.domain.policy.policy import Policy
 from app.errors import ForbiddenError, NotSignedInError
 from app.gateway.own_writes import read_after
+from app.gateway.service.added_clusters import AddedClusters
 from app.gateway.service.alerts import AlertFeed
 from app.gateway.service.approvals import Approvals
 from app.gateway.service.audit_trail import AuditTrail
@@ -48,6 +49,7 @@ class Parts:
     """Everything the routes use, made once per process."""
 
     settings: GatewaySettings
+    added_clusters: AddedClusters
     instruments: Instruments
     accounts: Accounts
     caches: Caches

@@ -18,6 +18,8 @@ from starlette.routing import Route, WebSocketRoute
 
 from app.domain.clusters.discovery import KEPT_S as RESOURCE_TYPES_KEPT_S
 from app.domain.clusters.discovery import Catalogue
+from app.domain.clusters.registry import Registry
+from app.domain.clusters.sameness import Sameness
 from app.domain.commands.engine import Engine
 from app.domain.policy.policy import load_policy
 from app.errors import KubeChatError, MalformedPayloadError, MethodNotAllowedError, NotFoundError
@@ -45,12 +47,14 @@ from app.gateway.routes import (
 from app.gateway.routes.chat_socket import chat_socket
 from app.gateway.routes.web import web_routes
 from app.gateway.routes.webhook import webhook_route
+from app.gateway.service.added_clusters import REFRESH_EVERY_S, AddedClusters
 from app.gateway.service.alerts import AlertFeed
 from app.gateway.service.approvals import CHANGED, Approvals
 from app.gateway.service.audit_trail import AuditTrail
 from app.gateway.service.availability import Availability
 from app.gateway.service.changes import Changes
 from app.gateway.service.chat import ChatService
+from app.gateway.service.cluster_events import replacement_event
 from app.gateway.service.fan_out import FanOut
 from app.gateway.service.hub import Hub
 from app.gateway.service.invalidations import Invalidations
@@ -70,6 +74,7 @@ from app.gateway.store.alerts import Alerts
 from app.gateway.store.approvals import ApprovalRows
 from app.gateway.store.availability import AvailabilityDays
 from app.gateway.store.chats import Chats
+from app.gateway.store.clusters import AddedClusterRows
 from app.gateway.store.maintenances import Maintenances
 from app.gateway.store.outbox import Outbox
 from app.gateway.store.plans import Plans
@@ -79,9 +84,10 @@ from app.infra.database_start import until_open
 from app.infra.http import ServiceClient
 from app.infra.ids import new_id
 from app.infra.index_rebuilds import IndexRebuilds, start_rebuilds
+from app.infra.jobs import repeat
 from app.infra.kubernetes.breaker import Breaker
 from app.infra.kubernetes.client import ClusterClient
-from app.infra.kubernetes.kubeconfig import load_clusters
+from app.infra.kubernetes.kubeconfig import ClusterConfig, load_clusters
 from app.infra.lifecycle import Process, Runtime, serve
 from app.infra.migrations import migrate
 from app.infra.postgres.database import Database
@@ -90,9 +96,9 @@ from app.infra.postgres.replicas import Replicas
 from app.infra.private import private_app
 from app.infra.prometheus import Prometheus
 from app.infra.redis.client import Redis
+from app.infra.sealing import read_keys
 from app.infra.settings import read_secret
 from app.infra.tasks import background_tasks
-from app.telemetry import catalogue
 from app.telemetry.http import TelemetryMiddleware
 from slo.pools import ALERT_CONNECTIONS
 from slo.targets.requirements import CLUSTER_SCALING
@@ -123,7 +129,7 @@ def create_process(settings: GatewaySettings) -> Process:
         if settings.prometheus_url
         else None
     )
-    policy = load_policy(settings.policy_file)
+    policy, keys = load_policy(settings.policy_file), read_keys(settings.cluster_keys_file)
     workers = runtime.workers
     accounts, conversations = Accounts(database, reading), Chats(database, reading)
     hub = Hub(instance, redis, instruments)
@@ -146,19 +152,26 @@ def create_process(settings: GatewaySettings) -> Process:
                 stack.push_async_callback(redis.close)
             configs = load_clusters(settings.kubeconfig)
             policy.check_clusters(config.name for config in configs.clusters)
-            clients = {
-                config.name: ClusterClient(
-                    config,
-                    instruments,
-                    tracing,
-                    partial(policy.admit, config.name),
-                    Breaker(config.name, instruments),
-                )
-                for config in configs.clusters
-            }
-            for client in clients.values():
-                stack.push_async_callback(client.close)
-            instruments.gauge(catalogue.CLUSTERS).set(len(clients))
+
+            def make_client(config: ClusterConfig) -> ClusterClient:
+                sameness.watch(config.name)
+                admit, breaker = partial(policy.admit, config.name), Breaker(config.name, instruments)
+                return ClusterClient(config, instruments, tracing, admit, breaker)
+
+            async def replaced(cluster: str, old_uid: str, new_uid: str) -> None:
+                types.forget(cluster)
+                await invalidations.cluster_changed(cluster)
+                await trail.record([replacement_event(cluster, old_uid, new_uid)])
+
+            def forget(cluster: str) -> None:
+                types.forget(cluster)
+                sameness.forget(cluster)
+                invalidations.forget_here(cluster)
+
+            sameness = Sameness(instruments, replaced)
+            clients = Registry(configs.clusters, make_client, instruments)
+            stack.push_async_callback(clients.close)
+            stack.push_async_callback(sameness.close)
             types: MemoryCache[str, Catalogue] = MemoryCache(
                 "resource_types",
                 ttl_s=RESOURCE_TYPES_KEPT_S,
@@ -166,11 +179,11 @@ def create_process(settings: GatewaySettings) -> Process:
                 instruments=instruments,
                 caches=runtime.caches,
             )
-            engine = Engine(clients, current=configs.current, known_types=types)
+            engine = Engine(clients, current=configs.current, known_types=types, sameness=sameness)
+            trail = AuditTrail(AuditClient(audit_service), Outbox(database), instruments)
             sign_ins = SignIns(accounts, redis, workers, instruments, settings.session_lifetime_s, policy)
             if settings.admin_password_file is not None:
                 await sign_ins.ensure_admin(read_secret(settings.admin_password_file, "administrator's first password"))
-            trail = AuditTrail(AuditClient(audit_service), Outbox(database), instruments)
             refusals = Refusals(trail, instruments)
             approval_rows = ApprovalRows(database)
             changes = Changes(
@@ -222,8 +235,11 @@ def create_process(settings: GatewaySettings) -> Process:
                 refusals=refusals,
                 instruments=instruments,
             )
+            added = AddedClusters(AddedClusterRows(database), keys, clients, make_client, trail, forget)
+            await added.refresh()
             public.state.parts = Parts(
                 settings=settings,
+                added_clusters=added,
                 instruments=instruments,
                 accounts=accounts,
                 caches=runtime.caches,
@@ -275,6 +291,7 @@ def create_process(settings: GatewaySettings) -> Process:
                 instruments=instruments,
             )
             start_rebuilds(start, rebuilds, instruments)
+            start("added clusters", repeat("refresh clusters", REFRESH_EVERY_S, added.refresh, instruments))
             start("fan-out", hub.listen())
             start("alert feed", feed.follow())
             start("invalidations", invalidations.listen())

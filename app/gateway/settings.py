@@ -26,6 +26,7 @@ class GatewaySettings(ProcessSettings):
     audit_urls: str
     nlp_urls: str
     kubeconfig: Path
+    cluster_keys_file: Path | None = None
     public_url: str = "http://127.0.0.1:8080"
     webhook_token_file: Path | None = None
     web_dist: Path | None = None

@@ -28,6 +28,7 @@ POSTGRES_MAINTENANCE: Final = "postgres-maintenance"
 POSTGRES_AUDIT_MAINTENANCE: Final = "postgres-audit-maintenance"
 SERVICE_TOKEN: Final = "service-token"  # noqa: S105 - the file's name
 WEBHOOK_TOKEN: Final = "webhook-token"  # noqa: S105 - the file's name
+CLUSTER_KEYS: Final = "cluster-keys"
 DEMO_ADMIN_TOKEN: Final = "demo-admin-token"  # noqa: S105 - the file's name
 DEMO_GATEWAY_TOKEN: Final = "demo-gateway-token"  # noqa: S105 - the file's name
 DEMO_EXPORTERS_TOKEN: Final = "demo-exporters-token"  # noqa: S105 - the file's name
@@ -66,6 +67,7 @@ class Credentials:
         """Make every secret that is missing; those that exist stay as they are."""
         for name in _RANDOM:
             self._make(name, secrets.token_urlsafe(32))
+        self._make(CLUSTER_KEYS, f"1:{base64.b64encode(secrets.token_bytes(32)).decode()}")
         groups = ["".join(secrets.choice(_ALPHABET) for _ in range(4)) for _ in range(4)]  # 79 bits
         self._make(ADMIN_PASSWORD, "-".join(groups))
 

@@ -16,6 +16,7 @@ from typing import Any
 import yaml
 
 from app.domain.clusters.discovery import KEPT_S, Catalogue
+from app.domain.clusters.sameness import Sameness
 from app.domain.commands.engine import Engine
 from app.infra.cache.memory import MemoryCache
 from app.infra.kubernetes.breaker import Breaker
@@ -60,6 +61,7 @@ class Fleet:
     behaviours: dict[str, Behaviour] = field(default_factory=dict)
     refusing: frozenset[str] = frozenset()
     pods_of_each: int = PODS_OF_EACH
+    uids: dict[str, str] = field(default_factory=dict)
 
     def kubeconfig(self, path: Path, url: str) -> Path:
         """A kubeconfig with a context for each; those of `refusing` name a port on which nobody listens."""
@@ -95,13 +97,18 @@ class Fleet:
             core = {"metadata": {"name": ""}, "versions": [{"version": "v1", "resources": [resource]}]}
             items = [core] if path == "/api" else []
             return await answer(writer, 200, {"kind": "APIGroupDiscoveryList", "items": items})
+        if path == "/api/v1/namespaces/kube-system":
+            uid = self.uids.get(cluster, f"uid-of-{cluster}")
+            return await answer(writer, 200, {"kind": "PartialObjectMetadata", "metadata": {"uid": uid}})
         if path == "/version":
             return await answer(writer, 200, {"gitVersion": "v1.32.0"})
         return await answer(writer, 200, pods(cluster, self.pods_of_each))
 
 
 @asynccontextmanager
-async def engine_of(kubeconfig: Path, instruments: Instruments | None = None) -> AsyncIterator[Engine]:
+async def engine_of(
+    kubeconfig: Path, instruments: Instruments | None = None, sameness: Sameness | None = None
+) -> AsyncIterator[Engine]:
     """An engine of a kubeconfig's clusters."""
     found, measured = load_clusters(kubeconfig), instruments or Instruments()
     tracing = Tracing("gateway", "gateway-1")
@@ -116,7 +123,7 @@ async def engine_of(kubeconfig: Path, instruments: Instruments | None = None) ->
         types: MemoryCache[str, Catalogue] = MemoryCache(
             "resource_types", ttl_s=KEPT_S, max_entries=len(clients), instruments=measured
         )
-        yield Engine(clients, current=found.current, known_types=types)
+        yield Engine(clients, current=found.current, known_types=types, sameness=sameness)
 
 
 @asynccontextmanager

@@ -5,10 +5,12 @@ from __future__ import annotations
 import asyncio
 from collections.abc import AsyncGenerator, AsyncIterator, Awaitable, Callable, Mapping
 from contextlib import aclosing, asynccontextmanager
+from dataclasses import replace
 from typing import Any
 from uuid import UUID
 
 from app.domain.clusters.discovery import Catalogue, Discovery
+from app.domain.clusters.sameness import Sameness
 from app.domain.commands.access import NAMESPACE, Access, gather
 from app.domain.commands.changing import draining, sending
 from app.domain.commands.changing.planning import preview
@@ -76,22 +78,28 @@ class Engine:
     """Runs commands on clusters.
 
     Args:
-        clients: clients by cluster name, in the order in which they are shown.
+        clients: clients by cluster name, in the order in which they are shown; some may come and go.
         current: name of the cluster where conversations start.
         known_types: where each cluster's resource types are remembered.
+        sameness: notices a cluster that was replaced by another; None where nothing does.
 
     Raises:
         InternalError: there is no such cluster.
     """
 
     def __init__(
-        self, clients: Mapping[str, ClusterClient], *, current: str, known_types: MemoryCache[str, Catalogue]
+        self,
+        clients: Mapping[str, ClusterClient],
+        *,
+        current: str,
+        known_types: MemoryCache[str, Catalogue],
+        sameness: Sameness | None = None,
     ) -> None:
         if current not in clients:
             raise InternalError(f"there is no cluster {current}", code="configuration")
-        self._clients = dict(clients)
+        self._clients = clients
         self._known_types = known_types
-        self._discoveries = {name: Discovery(client, known_types) for name, client in clients.items()}
+        self._sameness = sameness
         self.current_cluster = current
 
     @property
@@ -110,9 +118,9 @@ class Engine:
 
     async def warm(self, cluster_name: str, identity: Impersonation) -> None:
         """Load a cluster's resource types before anybody needs them; nothing happens where there is no such cluster."""
-        discovery = self._discoveries.get(cluster_name)
-        if discovery is not None:
-            await discovery.warm(identity)
+        client = self._clients.get(cluster_name)
+        if client is not None:
+            await Discovery(client, self._known_types).warm(identity)
 
     async def describe_clusters(self, identity_on: Callable[[str], Impersonation]) -> list[dict[str, Any]]:
         """Every cluster: `name`, `version`, `state`, and the `namespaces` that this person may list.
@@ -172,7 +180,10 @@ class Engine:
         if command.risk is not Risk.READ or read is None:
             raise InternalError(f"{command.verb} is not a read", code="not_a_read")
         async with _deadline(command):
-            return await read(self._access(command.cluster, identity), command)
+            found = await read(self._access(command.cluster, identity), command)
+        if self._sameness is not None:
+            self._sameness.look_soon(self._client(command.cluster), identity)
+        return found
 
     async def diagnose(
         self, command: Diagnose, identity: Impersonation, recent_changes: RecentChanges | None = None
@@ -215,10 +226,20 @@ class Engine:
             raise InternalError(f"{command.verb} is not a change", code="not_a_change")
         async with _deadline(command):
             access = self._access(command.cluster, identity)
-            return await (draining.preview(access, command) if isinstance(command, Drain) else preview(access, command))
+            uid = await self._sameness.uid(access.client, identity) if self._sameness is not None else ""
+            shown = draining.preview(access, command) if isinstance(command, Drain) else preview(access, command)
+            found = await shown
+            return replace(found, steps=tuple(replace(step, cluster_uid=uid) for step in found.steps))
 
     async def recheck(self, step: Step, identity: Impersonation) -> Step | None:
-        """Read a step's object again: the step with its fresh version, or None when a new preview is needed."""
+        """Read a step's object again: the step with its fresh version, or None when a new preview is needed.
+
+        Raises:
+            ConflictError: another cluster of the same name answers than when it was previewed.
+            KubeChatError: the cluster does not answer.
+        """
+        if self._sameness is not None:
+            await self._sameness.require(self._client(step.cluster), identity, step.cluster_uid)
         return await sending.recheck(self._access(step.cluster, identity), step)
 
     async def send(self, step: Step, identity: Impersonation, *, intent_id: UUID, deadline_s: float) -> StepOutcome:
@@ -252,7 +273,7 @@ class Engine:
 
     def _access(self, name: str, identity: Impersonation) -> Access:
         client = self._client(name)
-        return Access(client, self._discoveries[name], identity)
+        return Access(client, Discovery(client, self._known_types), identity)
 
 
 @asynccontextmanager

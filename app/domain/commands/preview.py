@@ -55,6 +55,7 @@ class Step:
         diff: unified diff of the object's YAML, empty for a deletion.
         dry_run: "ok", or what the API server says against it.
         undo: the operations of the JSON patch that takes it back; empty where it cannot be taken back.
+        cluster_uid: of the cluster that it was previewed on; empty where that cannot be seen.
     """
 
     command: str
@@ -81,6 +82,7 @@ class Step:
     diff: str
     dry_run: str
     undo: bytes = b""
+    cluster_uid: str = ""
 
     def to_dict(self) -> dict[str, Any]:
         """The step as JSON can hold it."""

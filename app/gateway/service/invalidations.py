@@ -69,6 +69,10 @@ class Invalidations:
         self._forget_cluster(cluster)
         await self._tell({"cluster": cluster})
 
+    def forget_here(self, cluster: str) -> None:
+        """Drop what is known of a cluster on this replica: each learns by itself that it came or went."""
+        self._forget_cluster(cluster)
+
     async def clear(self, name: str | None) -> list[str]:
         """Drop one cache, or all, on every replica; returns the names of those that were cleared.
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Awaitable, Callable, Sequence
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 from typing import Any
 
 from app.domain.clusters.vocabulary import vocabulary
@@ -46,7 +46,7 @@ class Language:
     def __init__(
         self,
         client: NlpClient,
-        clusters: dict[str, ClusterClient],
+        clusters: Mapping[str, ClusterClient],
         hub: Hub,
         instruments: Instruments,
         caches: Caches | None = None,

@@ -120,6 +120,10 @@ class Breaker:
         self._until = self._clock() + self._wait_s
         self._open.set(1)
 
+    def retire(self) -> None:
+        """End: nobody is to be told of a cluster that is no longer there."""
+        self._open.set(0)
+
     @property
     def _is_open(self) -> bool:
         return self._failures >= OPENS_AFTER

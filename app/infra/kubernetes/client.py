@@ -135,6 +135,8 @@ class ClusterClient:
             if session is not None:
                 await session.close()
         self._kept = self._single = None
+        if self._breaker is not None:
+            self._breaker.retire()
 
     async def request(
         self,

@@ -11,6 +11,7 @@ from typing import Final
 from app.stack import probes
 from app.stack.credentials import (
     ADMIN_PASSWORD,
+    CLUSTER_KEYS,
     DEMO_ADMIN_TOKEN,
     DEMO_EXPORTERS_TOKEN,
     DEMO_GATEWAY_TOKEN,
@@ -175,6 +176,7 @@ def _gateway(ground: Ground, number: int, listen_fd: int) -> Service:
                 KUBECHAT_LISTEN_FD=listen_fd,
                 KUBECHAT_PRIVATE_PORT=private,
                 KUBECHAT_SERVICE_TOKEN_FILE=ground.credentials.path(SERVICE_TOKEN),
+                KUBECHAT_CLUSTER_KEYS_FILE=ground.credentials.path(CLUSTER_KEYS),
                 KUBECHAT_WEBHOOK_TOKEN_FILE=ground.credentials.path(WEBHOOK_TOKEN),
                 KUBECHAT_ADMIN_PASSWORD_FILE=ground.credentials.path(ADMIN_PASSWORD),
                 KUBECHAT_POSTGRES_URL=_dsn(ports.pgbouncer, role, password, postgresql.GATEWAY_DATABASE),
