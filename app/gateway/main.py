@@ -30,6 +30,7 @@ from app.gateway.jobs import Jobs, start_records, start_warming
 from app.gateway.own_writes import OwnWritesMiddleware
 from app.gateway.routes import (
     alerts,
+    ask,
     audit,
     auth,
     caches,
@@ -278,7 +279,7 @@ def create_process(settings: GatewaySettings) -> Process:
         instruments=instruments,
         tracing=tracing,
         overloaded=lambda: runtime.memory.shedding,
-        always_trace=("/api/v1/commands", "/api/v1/plans"),
+        always_trace=("/api/v1/ask", "/api/v1/commands", "/api/v1/plans"),
     )
     public.add_middleware(OwnWritesMiddleware, replicas=reading, secure=settings.secure)
     public.add_middleware(SecurityHeadersMiddleware, secure=settings.secure)
@@ -339,7 +340,7 @@ def _add_routes(public: FastAPI, settings: GatewaySettings) -> None:
     # The hottest read is a plain route and stands first.
     public.router.routes.append(Route("/api/v1/alerts", alerts.list_alerts))
     public.router.routes.append(WebSocketRoute("/api/v1/chat", chat_socket))
-    for module in (auth, caches, chats, clusters, audit, commands, streams, users, maintenances, promises):
+    for module in (ask, auth, caches, chats, clusters, audit, commands, streams, users, maintenances, promises):
         public.include_router(module.router)
     public.router.routes.extend(web_routes(settings.web_dist, settings.runbooks))
     public.add_exception_handler(RequestValidationError, _refuse_payload)

@@ -6,6 +6,7 @@ from collections.abc import Awaitable, Callable, Sequence
 from typing import Any
 
 from app.domain.clusters.vocabulary import vocabulary
+from app.domain.commands.redaction import redact_manifest
 from app.domain.identities import Person
 from app.domain.policy.policy import Policy, open_policy
 from app.errors import BusyError, DeadlineExceededError, KubeChatError, NotFoundError, UnavailableError
@@ -90,7 +91,9 @@ class Language:
             "caches_cleared_at": self._cleared_at(),
         }
         try:
-            plan = await self._client.plan(text, context=context, vocabulary=words, on_reading=on_reading)
+            plan = await self._client.plan(
+                redact_manifest(text), context=context, vocabulary=words, on_reading=on_reading
+            )
         except (UnavailableError, BusyError, DeadlineExceededError) as error:
             if not isinstance(error, BusyError):
                 self._set(available=False)

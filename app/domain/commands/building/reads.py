@@ -54,6 +54,7 @@ FLAGS: dict[str, tuple[Flag, ...]] = {
         Flag("watch", "w", switch=True),
         Flag("watch-only", switch=True),
         Flag("output-watch-events", switch=True),
+        Flag("chunk-size"),
     ),
     "describe": (*COMMON, ALL_NAMESPACES, SELECTOR),
     "diagnose": (*COMMON, ALL_NAMESPACES, Flag("output", "o")),
@@ -63,6 +64,7 @@ FLAGS: dict[str, tuple[Flag, ...]] = {
         Flag("container", "c"),
         Flag("tail"),
         Flag("since"),
+        Flag("since-time"),
         Flag("previous", "p", switch=True),
         Flag("timestamps", switch=True),
         Flag("all-containers", switch=True),
@@ -106,6 +108,8 @@ FLAGS: dict[str, tuple[Flag, ...]] = {
 def _get(found: Words, scope: Scope) -> Command:
     targets = targets_of(found.positional, "get")
     not_by_name(targets, found)
+    if found.value("chunk-size"):  # pages are of our own size, whatever is asked for; what is shown is the same
+        checks.number(found.value("chunk-size"), "chunk-size")
     if (found.on("watch") or found.on("watch-only")) and len(targets) > 1:
         raise InvalidInputError("error: you may only specify a single resource type.", code="invalid_flag")
     return Get(
@@ -164,6 +168,8 @@ def _logs(found: Words, scope: Scope) -> Command:
         target = Target(checks.resource(kind), checks.name(name)) if slash else Target("pods", checks.name(kind))
     if target is not None and target.resource in {"pod", "po"}:
         target = Target("pods", target.name)
+    if found.value("since") and found.value("since-time"):
+        raise InvalidInputError("--since and --since-time do not go together.", code="invalid_flag")
     if container and found.on("all-containers"):
         raise InvalidInputError("-c and --all-containers do not go together.", code="invalid_flag")
     requests = None
@@ -176,6 +182,7 @@ def _logs(found: Words, scope: Scope) -> Command:
         container=container,
         tail=_tail(found.value("tail")),
         since_s=checks.seconds(found.value("since"), "since") if found.value("since") else None,
+        since_time=checks.point_in_time(found.value("since-time"), "since-time") if found.value("since-time") else "",
         previous=found.on("previous"),
         timestamps=found.on("timestamps"),
         all_containers=found.on("all-containers"),
