@@ -67,7 +67,7 @@ def _cause(snapshot: Snapshot, group: list[Finding], symptoms: list[Finding], we
         cause=_shown(first.cause),
         evidence=tuple(Evidence(_shown(each.text), _shown(each.source)) for each in evidence[:MOST_EVIDENCE]),
         explains=tuple(_shown(each.cause) for each in symptoms[:MOST_EXPLAINED]),
-        changes=tuple(_shown(each) for each in changes_of(snapshot, first.root)),
+        changes=tuple(redact_line(_shown(each)) for each in changes_of(snapshot, first.root)),
         fixes=tuple(dict.fromkeys(fix for each in group for fix in each.fixes if redact_line(fix) == fix)),
         advice=_shown(first.advice),
         look=tuple(redact_line(each) for each in first.look),

@@ -14,7 +14,6 @@ from typing import Any
 from app.domain.clusters.discovery import ResourceType
 from app.domain.commands.access import EVENT, METADATA_ONLY, NODE, POD, REPLICA_SET, SERVICE, Access, gather
 from app.domain.commands.redaction import redact_text
-from app.domain.diagnosis.findings import AuditedChange
 from app.domain.diagnosis.shapes import Obj, condition, container_statuses, dig, name_of, namespace_of, text
 from app.domain.diagnosis.snapshot import Snapshot
 from app.errors import DeadlineExceededError, ForbiddenError, KubeChatError, UnavailableError
@@ -108,13 +107,12 @@ class _Read:
     missing: bool = False
 
 
-async def read(access: Access, namespace: str, changes: Sequence[AuditedChange] = ()) -> Snapshot:
+async def read(access: Access, namespace: str) -> Snapshot:
     """Read a namespace, or all of them, and what of the cluster belongs to it.
 
     Args:
         access: the cluster, as one person sees it.
         namespace: empty for all.
-        changes: what went through KubeChat, newest first.
 
     Raises:
         ForbiddenError: this person may list nothing there.
@@ -129,7 +127,7 @@ async def read(access: Access, namespace: str, changes: Sequence[AuditedChange] 
         where = f"in {namespace}" if namespace else "in all namespaces at once; name one with -n"
         raise ForbiddenError(f"On cluster {access.cluster} you may list nothing {where}.")
     kinds, gaps = _sorted_out(wanted, found)
-    snapshot = Snapshot(access.cluster, namespace, datetime.now(UTC), kinds, gaps, changes=tuple(changes))
+    snapshot = Snapshot(access.cluster, namespace, datetime.now(UTC), kinds, gaps)
     if namespace and any(_is_unplaced(pod) for pod in snapshot.of("pods")):
         (placed,) = await gather([_list(access, _PLACED, "")])
         more_kinds, more_gaps = _sorted_out((_PLACED,), (placed,))

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from dataclasses import replace
 
 from app.domain.commands.nearest import nearest
 from app.domain.diagnosis.capacity import Room, asked, rooms, takes_pods, untolerated, wanted_labels, written
@@ -35,7 +36,11 @@ def look(snapshot: Snapshot, pod: Obj) -> Iterator[Finding]:
             look=(described(about),),
         )
         return
-    yield _unplaced(snapshot, pod, about, root, said)
+    # The pods of one owner are all alike, and so is what keeps them away.
+    owner = snapshot.owner(pod)
+    key = ("unplaced", owner or about, said.text)
+    found = snapshot.once(key, lambda: _unplaced(snapshot, pod, about, root, said))
+    yield replace(found, about=about)
 
 
 def _unplaced(snapshot: Snapshot, pod: Obj, about: Ref, root: Ref, said: Evidence) -> Finding:

@@ -4,7 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from app.domain.commands.nearest import nearest
+from rapidfuzz import fuzz
+
+from app.domain.commands.nearest import ENOUGH, nearest
 from app.domain.diagnosis.findings import DEGRADED, DOWN, FAILING, Evidence, Finding, Ref
 from app.domain.diagnosis.lines import described, line, patched, patched_at
 from app.domain.diagnosis.shapes import Obj, condition, containers, items, labels, name_of, namespace_of, text
@@ -104,14 +106,10 @@ def _unmatched(snapshot: Snapshot, about: Ref, selector: dict[str, str]) -> Iter
 
 
 def _nearest(snapshot: Snapshot, about: Ref, selector: dict[str, str]) -> tuple[Ref, dict[str, str]] | None:
-    """The pods whose labels are most like a selector, by their owner, and those labels that are theirs in common."""
+    """The pods whose labels are most like a selector, by their owner, and their labels."""
     best: tuple[float, Ref, dict[str, str]] | None = None
-    for pod in snapshot.pods_in(about.namespace):
-        if _is_over(pod):
-            continue
-        theirs = {k: v for k, v in labels(pod, "metadata", "labels").items() if k not in _OF_REPLICAS}
+    for root, theirs in snapshot.once(("labels of pods", about.namespace), lambda: _kinds_of_pods(snapshot, about)):
         score = sum(_alike(key, value, theirs) for key, value in selector.items()) / len(selector)
-        root = snapshot.root(pod, "Pod")
         if root.name == about.name:
             score += ENOUGH_ALIKE  # a service is mostly called after what it is for
         if score >= ENOUGH_ALIKE and (best is None or score > best[0]):
@@ -119,10 +117,21 @@ def _nearest(snapshot: Snapshot, about: Ref, selector: dict[str, str]) -> tuple[
     return None if best is None else best[1:]
 
 
+def _kinds_of_pods(snapshot: Snapshot, about: Ref) -> list[tuple[Ref, dict[str, str]]]:
+    """The labels of a namespace's pods, once for all pods of one owner."""
+    found: dict[Ref, dict[str, str]] = {}
+    for pod in snapshot.pods_in(about.namespace):
+        if not _is_over(pod):
+            theirs = {k: v for k, v in labels(pod, "metadata", "labels").items() if k not in _OF_REPLICAS}
+            found.setdefault(snapshot.root(pod, "Pod"), theirs)
+    return list(found.items())
+
+
 def _alike(key: str, value: str, theirs: dict[str, str]) -> float:
-    if theirs.get(key) == value:
+    there = theirs.get(key)
+    if there == value:
         return 1.0
-    if key in theirs and nearest(value, [theirs[key]], 1):
+    if there is not None and fuzz.ratio(value, there, score_cutoff=ENOUGH):
         return ENOUGH_ALIKE
     return ENOUGH_ALIKE if value in theirs.values() else 0.0
 
