@@ -9,7 +9,7 @@ from rapidfuzz import fuzz
 from app.domain.commands.nearest import ENOUGH, nearest
 from app.domain.diagnosis.findings import DEGRADED, DOWN, FAILING, Evidence, Finding, Ref
 from app.domain.diagnosis.lines import described, line, patched, patched_at
-from app.domain.diagnosis.shapes import Obj, condition, containers, items, labels, name_of, namespace_of, text
+from app.domain.diagnosis.shapes import Obj, condition, containers, items, labels, mapping, name_of, namespace_of, text
 from app.domain.diagnosis.snapshot import Snapshot
 
 _OF_REPLICAS = frozenset({"pod-template-hash", "controller-revision-hash", "pod-template-generation"})
@@ -53,27 +53,24 @@ def _written(selector: dict[str, str]) -> str:
 
 
 def _unmatched(snapshot: Snapshot, about: Ref, selector: dict[str, str]) -> Iterator[Finding]:
-    for plural in ("deployments", "statefulsets", "daemonsets"):
-        for workload in snapshot.of(plural):
-            meant = labels(workload, "spec", "template", "metadata", "labels")
-            if namespace_of(workload) == about.namespace and selector.items() <= meant.items():
-                # It matches a workload that has no pods now: that is told by whoever says why it has none.
-                root = Ref(text(workload, "kind"), name_of(workload), about.namespace)
-                asleep = workload.get("spec", {}).get("replicas") == 0
-                why = "which is scaled to 0" if asleep else "which has no pods"
-                yield Finding(
-                    "no_endpoints",
-                    about,
-                    root,
-                    f"{about.path} has nobody to send to: it selects {root.path}, {why}.",
-                    DEGRADED,
-                    (Evidence(f"It selects {_written(selector)}.", f"spec of {about.path}"),),
-                    (line("scale", root.path, "--replicas=1", namespace=root.namespace),) if asleep else (),
-                    look=(described(root),),
-                    symptom=not asleep,
-                    through=(root,),
-                )
-                return
+    workloads = snapshot.once(("workloads", about.namespace), lambda: _workloads(snapshot, about.namespace))
+    for root, meant, asleep in workloads:
+        if selector.items() <= meant.items():
+            # It matches a workload that has no pods now: that is told by whoever says why it has none.
+            why = "which is scaled to 0" if asleep else "which has no pods"
+            yield Finding(
+                "no_endpoints",
+                about,
+                root,
+                f"{about.path} has nobody to send to: it selects {root.path}, {why}.",
+                DEGRADED,
+                (Evidence(f"It selects {_written(selector)}.", f"spec of {about.path}"),),
+                (line("scale", root.path, "--replicas=1", namespace=root.namespace),) if asleep else (),
+                look=(described(root),),
+                symptom=not asleep,
+                through=(root,),
+            )
+            return
     near = _nearest(snapshot, about, selector)
     evidence = [Evidence(f"It selects {_written(selector)}; no pod has these labels.", f"spec of {about.path}")]
     fixes: tuple[str, ...] = ()
@@ -103,6 +100,20 @@ def _unmatched(snapshot: Snapshot, about: Ref, selector: dict[str, str]) -> Iter
         advice,
         (described(about), line("get", "pods", "--show-labels", namespace=about.namespace)),
     )
+
+
+def _workloads(snapshot: Snapshot, namespace: str) -> list[tuple[Ref, dict[str, str], bool]]:
+    """A namespace's workloads with the labels of their pods, and whether they are scaled to nothing."""
+    return [
+        (
+            Ref(text(each, "kind"), name_of(each), namespace),
+            labels(each, "spec", "template", "metadata", "labels"),
+            mapping(each, "spec").get("replicas") == 0,
+        )
+        for plural in ("deployments", "statefulsets", "daemonsets")
+        for each in snapshot.of(plural)
+        if namespace_of(each) == namespace
+    ]
 
 
 def _nearest(snapshot: Snapshot, about: Ref, selector: dict[str, str]) -> tuple[Ref, dict[str, str]] | None:
