@@ -40,7 +40,7 @@ def ranked(snapshot: Snapshot, findings: Iterable[Finding]) -> list[Cause]:
             # What is worst explains it best.
             best = max(dict.fromkeys(keys), key=lambda key: max(each.weight for each in groups[key]))
             explained.setdefault(best, []).append(symptom)
-        else:
+        elif not symptom.fresh:
             groups.setdefault((symptom.root, symptom.code), []).append(symptom)
     weights = {key: _weight(group, explained.get(key, ())) for key, group in groups.items()}
     order = sorted(groups, key=lambda key: (-weights[key], key[0].namespace, key[0], key[1]))

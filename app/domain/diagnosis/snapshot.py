@@ -23,6 +23,7 @@ _PLURALS = {
     "ReplicationController": "replicationcontrollers",
 }
 WORKLOADS = ("deployments", "statefulsets", "daemonsets", "replicasets", "jobs", "cronjobs")
+NEW_S = 90.0  # an image is pulled and a probe passed by then, or something is in the way
 _LONGEST_CHAIN = 4  # pod, job, cron job, and one more that somebody's operator puts above
 
 
@@ -126,6 +127,11 @@ class Snapshot:
         """How long ago a timestamp was, as kubectl prints it; "some time" where there is none."""
         since = moment(stamp)
         return "some time" if since is None else human(self.now - since)
+
+    def is_new(self, *stamps: object) -> bool:
+        """Whether any of these moments was only just: things may still be on their way."""
+        ages = [since_s for each in stamps if (since_s := self.age_s(each)) is not None]
+        return bool(ages) and min(ages) < NEW_S
 
     def age_s(self, stamp: object) -> float | None:
         """Seconds since a timestamp; None where there is none."""

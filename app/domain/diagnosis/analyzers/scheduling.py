@@ -104,7 +104,8 @@ def _by_labels(snapshot: Snapshot, pod: Obj, about: Ref, root: Ref, able: list[O
     there = sorted({value for node in able if (value := _label(node, missing))})
     keys = sorted({key for node in able for key in labels(node, "metadata", "labels")})
     near = nearest(wanted[missing], there, 1)
-    advice = "" if there else f"No node has the label {missing}; the nearest is {', '.join(nearest(missing, keys))}."
+    alike = f"; the nearest is {keys_alike[0]}" if (keys_alike := nearest(missing, keys, 1)) else ""
+    advice = "" if there else f"No node has the label {missing}{alike}."
     return Finding(
         "node_selector",
         about,

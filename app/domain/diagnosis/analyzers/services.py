@@ -40,6 +40,7 @@ def look(snapshot: Snapshot, service: Obj) -> Iterator[Finding]:
             look=(described(about),),
             symptom=True,
             through=roots,
+            fresh=snapshot.is_new(*(text(pod, "metadata", "creationTimestamp") for pod in pods)),
         )
     yield from _ports(snapshot, service, about, pods)
 
@@ -54,7 +55,7 @@ def _written(selector: dict[str, str]) -> str:
 
 def _unmatched(snapshot: Snapshot, about: Ref, selector: dict[str, str]) -> Iterator[Finding]:
     workloads = snapshot.once(("workloads", about.namespace), lambda: _workloads(snapshot, about.namespace))
-    for root, meant, asleep in workloads:
+    for root, meant, asleep, new in workloads:
         if selector.items() <= meant.items():
             # It matches a workload that has no pods now: that is told by whoever says why it has none.
             why = "which is scaled to 0" if asleep else "which has no pods"
@@ -68,6 +69,7 @@ def _unmatched(snapshot: Snapshot, about: Ref, selector: dict[str, str]) -> Iter
                 (line("scale", root.path, "--replicas=1", namespace=root.namespace),) if asleep else (),
                 look=(described(root),),
                 symptom=not asleep,
+                fresh=new,
                 through=(root,),
             )
             return
@@ -102,13 +104,14 @@ def _unmatched(snapshot: Snapshot, about: Ref, selector: dict[str, str]) -> Iter
     )
 
 
-def _workloads(snapshot: Snapshot, namespace: str) -> list[tuple[Ref, dict[str, str], bool]]:
-    """A namespace's workloads with the labels of their pods, and whether they are scaled to nothing."""
+def _workloads(snapshot: Snapshot, namespace: str) -> list[tuple[Ref, dict[str, str], bool, bool]]:
+    """A namespace's workloads: the labels of their pods, whether they are scaled to nothing, whether they are new."""
     return [
         (
             Ref(text(each, "kind"), name_of(each), namespace),
             labels(each, "spec", "template", "metadata", "labels"),
             mapping(each, "spec").get("replicas") == 0,
+            snapshot.is_new(text(each, "metadata", "creationTimestamp")),
         )
         for plural in ("deployments", "statefulsets", "daemonsets")
         for each in snapshot.of(plural)
