@@ -7,6 +7,8 @@ from typing import ClassVar
 
 from app.domain.commands.model.command import Command, Target
 
+_KUBECTL = "kubectl "
+
 
 @dataclass(frozen=True, kw_only=True)
 class Diagnose(Command):
@@ -25,6 +27,10 @@ class Diagnose(Command):
         """See `Command.arguments`."""
         return [*([str(self.target)] if self.target else []), *(["-o", self.output] if self.output else [])]
 
-    def _line(self, *, named: bool) -> str:
+    def line(self) -> str:
         """Without the word kubectl, which does not know this verb."""
-        return Command._line(self, named=named).removeprefix("kubectl ")  # noqa: SLF001 - the base's own
+        return super().line().removeprefix(_KUBECTL)
+
+    def full_line(self) -> str:
+        """As `line`, always with its context."""
+        return super().full_line().removeprefix(_KUBECTL)
