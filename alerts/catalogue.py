@@ -22,6 +22,7 @@ from alerts.drift import drift, drift_cases
 from alerts.exporters import exporter_cases, exporters
 from alerts.headroom import headroom, headroom_cases
 from alerts.jobs import job_cases, jobs
+from alerts.kubernetes_cache import kubernetes_cache, kubernetes_cache_cases
 from alerts.machine import machine, machine_cases
 from alerts.maintenance import maintenance, maintenance_cases
 from alerts.objectives import OBJECTIVES
@@ -100,6 +101,12 @@ def rule_sources() -> tuple[RuleSource, ...]:
         RuleSource("upkeep", (upkeep(),), lambda groups: upkeep_cases(groups[0]), PACE.counting_interval_s),
         RuleSource("redis", (redis(),), lambda groups: redis_cases(groups[0]), PACE.cause_interval_s),
         RuleSource("caches", (caches(),), lambda groups: cache_cases(groups[0]), PACE.cause_interval_s),
+        RuleSource(
+            "kubernetes-cache",
+            (kubernetes_cache(),),
+            lambda groups: kubernetes_cache_cases(groups[0]),
+            PACE.cause_interval_s,
+        ),
         RuleSource(
             "connections",
             (connections(),),

@@ -16,6 +16,7 @@ from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import Route, WebSocketRoute
 
+from app.domain.clusters.answers import Answers
 from app.domain.clusters.discovery import KEPT_S as RESOURCE_TYPES_KEPT_S
 from app.domain.clusters.discovery import Catalogue
 from app.domain.commands.engine import Engine
@@ -153,7 +154,9 @@ def create_process(settings: GatewaySettings) -> Process:
                 instruments=instruments,
                 caches=runtime.caches,
             )
-            engine = Engine(clients, current=configs.current, known_types=types)
+            answers = Answers(instruments, runtime.caches, lambda: invalidations.hears)
+            invalidations.on_cluster(answers.forget_cluster)
+            engine = Engine(clients, current=configs.current, known_types=types, answers=answers)
             sign_ins = SignIns(accounts, redis, workers, instruments, settings.session_lifetime_s, policy)
             if settings.admin_password_file is not None:
                 await sign_ins.ensure_admin(read_secret(settings.admin_password_file, "administrator's first password"))

@@ -221,6 +221,12 @@ CACHE_ENTRIES = _gauge("kubechat_cache_entries", "Entries that a cache in memory
 CACHE_BYTES = _gauge(
     "kubechat_cache_bytes", "About what the entries of a cache in memory occupy.", ("cache",), SERVICES
 )
+CACHE_OBJECTS = _gauge(
+    "kubechat_cache_objects",
+    "Kubernetes objects that the entries of a cache in memory hold; those of all clusters count together.",
+    ("cache",),
+    GATEWAY,
+)
 CACHE_OLDEST = _gauge(
     "kubechat_cache_oldest_entry_age_seconds",
     "Age of the entry that expires next: since it was made, or since its last use where that prolongs it.",

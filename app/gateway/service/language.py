@@ -67,6 +67,7 @@ class Language:
             instruments=instruments,
             caches=caches,
             own_ttl=True,
+            count=_objects_in,
         )
 
     async def plan(
@@ -186,6 +187,11 @@ def _names(table: dict[str, Any]) -> list[str]:
     columns = [column["name"].upper() for column in table["columns"]]
     at = columns.index("NAME") if "NAME" in columns else 0
     return [str(row[at]) for row in table["rows"][:ROWS_SENT] if len(row) > at]
+
+
+def _objects_in(words: dict[str, Any]) -> int:
+    """How many objects a vocabulary names."""
+    return sum(len(names) for spaces in words["objects"].values() for names in spaces.values())
 
 
 async def _ignore(_: str) -> None:

@@ -1,0 +1,167 @@
+"""Answers of Kubernetes APIs to reads, kept for a short while for whoever may see exactly the same.
+
+An answer is kept under the cluster, the whole identity (user, groups, what its limits let it see) and the request, so
+that nobody is shown what the cluster did not answer to themselves; its limits are asked at each use as well. A change
+by KubeChat drops everything of its cluster, on every replica, before anybody is told of it. What changes something,
+what a change rests on, watches, logs and Secrets never come from here.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import math
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any
+
+import orjson
+
+from app.domain.clusters.places import Place, place_of
+from app.infra.cache.caches import Caches
+from app.infra.cache.memory import MemoryCache
+from app.infra.kubernetes.client import ClusterClient, Query
+from app.infra.kubernetes.impersonation import Impersonation
+from app.telemetry.instruments import Instruments
+from slo.targets.caching import KUBERNETES_CACHE_MAX_SIZE, KUBERNETES_CACHE_TTL
+
+KEY_BYTES = 1_000  # of a request, an identity and an entry, beside the answer itself
+SETTLES_S = 60.0  # after a change a cluster's controllers follow; most rollouts of one workload are over by then
+SETTLING_S = 2.0  # so long an answer is kept meanwhile, where nothing tells when it becomes wrong
+# A page that goes on from another is asked for once; a watch's list, at a version, is not what is there now.
+_NOT_KEPT = frozenset({"continue", "watch", "resourceVersion", "resourceVersionMatch"})
+
+
+@dataclass(frozen=True, slots=True)
+class Asked:
+    """One request of one identity to one cluster: two that are equal have the same answer."""
+
+    cluster: str
+    identity: Impersonation
+    path: str
+    query: tuple[tuple[str, str], ...]
+    accept: str
+
+
+@dataclass(frozen=True, slots=True)
+class Kept:
+    """An answer's body, how many objects it holds, and when it was asked for, on the loop's clock."""
+
+    body: bytes
+    objects: int
+    asked_at: float
+
+    @property
+    def size_bytes(self) -> int:
+        """About what it occupies."""
+        return len(self.body) + KEY_BYTES
+
+
+def _always() -> bool:
+    return True
+
+
+def _never(_cluster: str, _place: Place) -> bool:
+    return False
+
+
+class Answers:
+    """Keeps answers.
+
+    Args:
+        instruments: where the cache is measured.
+        caches: the process' caches, which share a budget of bytes and of objects.
+        is_told: whether this replica hears of the changes of others; while it does not, nothing kept is used.
+        is_watched: whether somebody tells when objects at a place change.
+    """
+
+    def __init__(
+        self,
+        instruments: Instruments,
+        caches: Caches | None = None,
+        is_told: Callable[[], bool] = _always,
+        is_watched: Callable[[str, Place], bool] = _never,
+    ) -> None:
+        self._is_told, self._is_watched = is_told, is_watched
+        self._changed_at: dict[str, float] = {}
+        self._kept: MemoryCache[Asked, Kept] = MemoryCache(
+            "kubernetes_answers",
+            ttl_s=KUBERNETES_CACHE_TTL.figure.number,
+            max_entries=KUBERNETES_CACHE_MAX_SIZE.figure.whole,
+            instruments=instruments,
+            caches=Caches() if caches is None else caches,
+            own_ttl=True,
+            weigh=lambda kept: kept.size_bytes,
+            count=lambda kept: kept.objects,
+        )
+
+    def reading(self, client: ClusterClient, identity: Impersonation) -> Reading:
+        """What one command reads of one cluster."""
+        return Reading(self, client, identity)
+
+    def forget_cluster(self, cluster: str) -> None:
+        """Something was changed there: drop its answers, and keep new ones shortly until it has settled."""
+        self._changed_at[cluster] = asyncio.get_running_loop().time()
+        self._kept.forget_where(lambda asked: asked.cluster == cluster)
+
+    async def get(self, client: ClusterClient, asked: Asked) -> tuple[Any, float]:
+        """A GET request's decoded answer, and for how many seconds it has been known.
+
+        Raises:
+            KubeChatError: as `ClusterClient.request` does; failures are not kept.
+        """
+        place = place_of(asked.path)
+        if place is None or not self._is_told() or any(key in _NOT_KEPT for key, _ in asked.query):
+            return (await self._ask(client, asked)).json(), 0.0
+        client.check(asked.identity, "GET", asked.path)
+        fresh: list[Any] = []
+
+        async def load() -> Kept:
+            asked_at = asyncio.get_running_loop().time()
+            answer = await self._ask(client, asked)
+            found = answer.json()
+            fresh.append(found)
+            return Kept(answer.body, _objects_in(found), asked_at)
+
+        kept = await self._kept.get(asked, load, at_most_s=self._at_most_s(asked.cluster, place))
+        if fresh:
+            return fresh.pop(), 0.0
+        return orjson.loads(kept.body), asyncio.get_running_loop().time() - kept.asked_at
+
+    def _at_most_s(self, cluster: str, place: Place) -> float:
+        changed_at = self._changed_at.get(cluster, -math.inf)
+        settles = asyncio.get_running_loop().time() - changed_at < SETTLES_S
+        return SETTLING_S if settles and not self._is_watched(cluster, place) else math.inf
+
+    async def _ask(self, client: ClusterClient, asked: Asked) -> Any:
+        return await client.request("GET", asked.path, identity=asked.identity, query=asked.query, accept=asked.accept)
+
+
+class Reading:
+    """What one command reads of one cluster, and how old the oldest of it is.
+
+    Args:
+        answers: what is kept.
+        client: the cluster.
+        identity: in whose name.
+
+    Attributes:
+        age_s: of the oldest answer that was used; 0 where all were asked for now.
+    """
+
+    def __init__(self, answers: Answers, client: ClusterClient, identity: Impersonation) -> None:
+        self._answers, self._client, self._identity = answers, client, identity
+        self.age_s = 0.0
+
+    async def json(self, path: str, query: Query, accept: str) -> Any:
+        """A GET request's decoded answer; KubeChatError as `ClusterClient.request` raises it."""
+        asked = Asked(self._client.name, self._identity, path, tuple(query), accept)
+        found, age_s = await self._answers.get(self._client, asked)
+        self.age_s = max(self.age_s, age_s)
+        return found
+
+
+def _objects_in(found: Any) -> int:
+    """How many objects an answer holds; one that holds none still counts, so that entries are bounded as well."""
+    if not isinstance(found, dict):
+        return 1
+    return max(1, len(found.get("rows") or found.get("items") or ()))
