@@ -19,6 +19,7 @@ from starlette.routing import Route, WebSocketRoute
 from app.domain.clusters.answers import Answers
 from app.domain.clusters.discovery import KEPT_S as RESOURCE_TYPES_KEPT_S
 from app.domain.clusters.discovery import Catalogue
+from app.domain.clusters.informers import Informers
 from app.domain.commands.engine import Engine
 from app.domain.policy.policy import load_policy
 from app.errors import KubeChatError, MalformedPayloadError, MethodNotAllowedError, NotFoundError
@@ -77,6 +78,7 @@ from app.infra.database_start import until_open
 from app.infra.http import ServiceClient
 from app.infra.ids import new_id
 from app.infra.index_rebuilds import IndexRebuilds, start_rebuilds
+from app.infra.jobs import repeat
 from app.infra.kubernetes.client import ClusterClient
 from app.infra.kubernetes.kubeconfig import load_clusters
 from app.infra.lifecycle import Process, Runtime, serve
@@ -154,7 +156,9 @@ def create_process(settings: GatewaySettings) -> Process:
                 instruments=instruments,
                 caches=runtime.caches,
             )
-            answers = Answers(instruments, runtime.caches, lambda: invalidations.hears)
+            informers = Informers(instruments)
+            stack.push_async_callback(informers.close)
+            answers = Answers(instruments, runtime.caches, lambda: invalidations.hears, informers)
             invalidations.on_cluster(answers.forget_cluster)
             engine = Engine(clients, current=configs.current, known_types=types, answers=answers)
             sign_ins = SignIns(accounts, redis, workers, instruments, settings.session_lifetime_s, policy)
@@ -266,6 +270,7 @@ def create_process(settings: GatewaySettings) -> Process:
             start("fan-out", hub.listen())
             start("alert feed", feed.follow())
             start("invalidations", invalidations.listen())
+            start("tend watches", repeat("tend watches", 1.0, informers.tend, instruments))
             start_warming(start, warming, instruments)
             await invalidations.until_listening()
             await warming.start()

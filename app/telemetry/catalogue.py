@@ -326,6 +326,35 @@ KUBERNETES_REQUEST_DURATION = _histogram(
     ("cluster", "verb"),
     jobs=CLUSTER_CALLERS,
 )
+KUBERNETES_WATCHES = _gauge(
+    "kubechat_kubernetes_watches",
+    "Types of objects that are watched to drop kept answers, by state: watching, waiting for their cluster, forbidden "
+    "to KubeChat's own account.",
+    ("state",),
+    GATEWAY,
+)
+KUBERNETES_WATCHES_LIMIT = _gauge(
+    "kubechat_kubernetes_watches_limit", "Most types of objects that a replica watches.", jobs=GATEWAY
+)
+KUBERNETES_WATCH_EVENTS = _counter(
+    "kubechat_kubernetes_watch_events_total",
+    "What watches told, by what came of it: applied, bookmark, or ignored as stale, unexpected, unreadable.",
+    ("cluster", "outcome"),
+    GATEWAY,
+)
+KUBERNETES_WATCH_STARTS = _counter(
+    "kubechat_kubernetes_watch_starts_total",
+    "Watches begun, by why: new, or because the one before ended, expired, was silent, failed, was forbidden.",
+    ("cluster", "reason"),
+    GATEWAY,
+)
+KUBERNETES_BATCH_ITEMS = _histogram(
+    "kubechat_kubernetes_batch_items",
+    "What went together: events of a watch that were applied at once, names that became one list.",
+    ("of",),
+    BATCH_BUCKETS,
+    GATEWAY,
+)
 POLICY_REFUSALS = _counter(
     "kubechat_policy_refusals_total",
     "Requests that KubeChat's own policy refused before anything was sent, by reason.",

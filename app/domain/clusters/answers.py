@@ -10,12 +10,14 @@ from __future__ import annotations
 
 import asyncio
 import math
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
 import orjson
 
+from app.domain.clusters.informer import Changed
+from app.domain.clusters.informers import Informers
 from app.domain.clusters.places import Place, place_of
 from app.infra.cache.caches import Caches
 from app.infra.cache.memory import MemoryCache
@@ -60,10 +62,6 @@ def _always() -> bool:
     return True
 
 
-def _never(_cluster: str, _place: Place) -> bool:
-    return False
-
-
 class Answers:
     """Keeps answers.
 
@@ -71,7 +69,7 @@ class Answers:
         instruments: where the cache is measured.
         caches: the process' caches, which share a budget of bytes and of objects.
         is_told: whether this replica hears of the changes of others; while it does not, nothing kept is used.
-        is_watched: whether somebody tells when objects at a place change.
+        informers: tell when objects of what is read often change; None: answers end with their time and with changes.
     """
 
     def __init__(
@@ -79,9 +77,11 @@ class Answers:
         instruments: Instruments,
         caches: Caches | None = None,
         is_told: Callable[[], bool] = _always,
-        is_watched: Callable[[str, Place], bool] = _never,
+        informers: Informers | None = None,
     ) -> None:
-        self._is_told, self._is_watched = is_told, is_watched
+        self._is_told, self._informers = is_told, informers
+        if informers is not None:
+            informers.tell(self.forget_objects)
         self._changed_at: dict[str, float] = {}
         self._kept: MemoryCache[Asked, Kept] = MemoryCache(
             "kubernetes_answers",
@@ -103,6 +103,15 @@ class Answers:
         self._changed_at[cluster] = asyncio.get_running_loop().time()
         self._kept.forget_where(lambda asked: asked.cluster == cluster)
 
+    def forget_objects(self, cluster: str, kind: tuple[str, str], changed: Changed) -> None:
+        """Objects of a type have changed there: drop the answers that hold them."""
+
+        def holds(asked: Asked) -> bool:
+            place = place_of(asked.path) if asked.cluster == cluster else None
+            return place is not None and place.kind == kind and (changed is None or _concerns(place, changed))
+
+        self._kept.forget_where(holds)
+
     async def get(self, client: ClusterClient, asked: Asked) -> tuple[Any, float]:
         """A GET request's decoded answer, and for how many seconds it has been known.
 
@@ -113,6 +122,8 @@ class Answers:
         if place is None or not self._is_told() or any(key in _NOT_KEPT for key, _ in asked.query):
             return (await self._ask(client, asked)).json(), 0.0
         client.check(asked.identity, "GET", asked.path)
+        if self._informers is not None:
+            self._informers.note(client, place)
         fresh: list[Any] = []
 
         async def load() -> Kept:
@@ -130,7 +141,8 @@ class Answers:
     def _at_most_s(self, cluster: str, place: Place) -> float:
         changed_at = self._changed_at.get(cluster, -math.inf)
         settles = asyncio.get_running_loop().time() - changed_at < SETTLES_S
-        return SETTLING_S if settles and not self._is_watched(cluster, place) else math.inf
+        watched = self._informers is not None and self._informers.is_watched(cluster, place)
+        return SETTLING_S if settles and not watched else math.inf
 
     async def _ask(self, client: ClusterClient, asked: Asked) -> Any:
         return await client.request("GET", asked.path, identity=asked.identity, query=asked.query, accept=asked.accept)
@@ -165,3 +177,9 @@ def _objects_in(found: Any) -> int:
     if not isinstance(found, dict):
         return 1
     return max(1, len(found.get("rows") or found.get("items") or ()))
+
+
+def _concerns(place: Place, changed: Mapping[str, set[str]]) -> bool:
+    """Whether any of these objects, names by namespace, is among what a place names."""
+    spaces = changed.values() if not place.namespace else [changed.get(place.namespace, set())]
+    return any(place.name in names if place.name else bool(names) for names in spaces)

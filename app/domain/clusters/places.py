@@ -11,7 +11,8 @@ from urllib.parse import unquote
 
 _KNOWN_PATHS = 1_000  # those of lists come again and again; each is some hundred bytes
 _NEVER_KEPT = frozenset({("", "secrets")})
-_NEVER_KEPT_GROUPS = ("metrics.k8s.io", "authentication.k8s.io", "authorization.k8s.io")
+_NEVER_KEPT_GROUPS = frozenset({"authentication.k8s.io", "authorization.k8s.io"})
+_USAGE = "metrics.k8s.io"  # also custom.metrics.k8s.io and external.metrics.k8s.io
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,10 +38,6 @@ class Place:
         """The type, whatever its version: the same objects are served under each."""
         return self.group, self.plural
 
-    def holds(self, namespace: str, name: str) -> bool:
-        """Whether an object of this type is among what is named here."""
-        return self.namespace in {"", namespace} and self.name in {"", name}
-
 
 @lru_cache(maxsize=_KNOWN_PATHS)
 def place_of(path: str) -> Place | None:
@@ -56,6 +53,6 @@ def place_of(path: str) -> Place | None:
     if rest[0] == "namespaces" and len(rest) > 2:
         namespace, rest = rest[1], rest[2:]
     plural, name = rest[0], rest[1] if len(rest) > 1 else ""
-    if len(rest) > 2 or (group, plural) in _NEVER_KEPT or group.endswith(_NEVER_KEPT_GROUPS):
+    if len(rest) > 2 or group in _NEVER_KEPT_GROUPS or group.endswith(_USAGE) or (group, plural) in _NEVER_KEPT:
         return None
     return Place(group, version, plural, namespace, name)

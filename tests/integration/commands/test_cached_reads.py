@@ -80,8 +80,8 @@ async def test_a_preview_shows_what_is_there_now_whatever_was_read_before(
     assert "step=one" in (await rows(caching, labels, admin))[0], "what is kept may be up to half a minute old"
     preview: Any = await caching.preview(command("label configmap kept -n qa --overwrite step=three"), admin)
     told = str(preview)
-    assert "two" in told
-    assert "one" not in told
+    assert '"two"' in told
+    assert '"one"' not in told
 
 
 async def test_a_secret_is_read_anew_each_time(caching: Engine, instruments: Instruments, admin: Impersonation) -> None:

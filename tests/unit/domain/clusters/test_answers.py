@@ -171,16 +171,6 @@ async def test_while_a_cluster_settles_after_a_change_its_answers_are_kept_for_t
         assert len(cluster.asked) == asked
 
 
-async def test_where_changes_are_told_answers_are_kept_while_a_cluster_settles(clock: Clock) -> None:
-    cluster = ScriptedCluster(one_pod)
-    answers = Answers(Instruments(), is_watched=lambda name, place: (name, place.plural) == ("prod-eu", "pods"))
-    answers.forget_cluster("prod-eu")
-    for at_s in (0.0, 5 * SETTLING_S):
-        clock.at(at_s)
-        await ask(answers, cluster)
-        assert len(cluster.asked) == 1
-
-
 async def test_a_replica_that_does_not_hear_of_changes_uses_nothing_that_it_kept() -> None:
     hears = [True]
     cluster, answers = ScriptedCluster(one_pod), Answers(Instruments(), is_told=lambda: hears[0])
