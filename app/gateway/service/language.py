@@ -191,7 +191,7 @@ def _names(table: dict[str, Any]) -> list[str]:
 
 def _objects_in(words: dict[str, Any]) -> int:
     """How many objects a vocabulary names."""
-    return sum(len(names) for spaces in words["objects"].values() for names in spaces.values())
+    return sum(len(names) for spaces in words.get("objects", {}).values() for names in spaces.values())
 
 
 async def _ignore(_: str) -> None:
