@@ -18,6 +18,7 @@ from alerts.clusters import cluster_cases, clusters
 from alerts.connections import connection_cases, connections
 from alerts.databases import database_cases, databases
 from alerts.dependencies import dependencies, dependency_cases
+from alerts.diagnosis import diagnosis, diagnosis_cases
 from alerts.drift import drift, drift_cases
 from alerts.exporters import exporter_cases, exporters
 from alerts.headroom import headroom, headroom_cases
@@ -92,6 +93,7 @@ def rule_sources() -> tuple[RuleSource, ...]:
         RuleSource("streams", (streams(),), lambda groups: stream_cases(groups[0]), PACE.cause_interval_s),
         RuleSource("jobs", (jobs(),), lambda groups: job_cases(groups[0]), PACE.cause_interval_s),
         RuleSource("rights", (rights(),), lambda groups: rights_cases(groups[0]), PACE.cause_interval_s),
+        RuleSource("diagnosis", (diagnosis(),), lambda groups: diagnosis_cases(groups[0]), PACE.cause_interval_s),
         RuleSource("drift", (drift(),), lambda groups: drift_cases(groups[0]), PACE.evaluation_interval_s),
         RuleSource(
             "read-replicas",

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Final
 
+from alerts.diagnosis import FAULTS_WINDOW_S, MOST_FAULTS
 from alerts.jobs import LONGEST_S as LONGEST_JOB_S
 from alerts.rights import MOST_REFUSALS, MOST_UNANSWERED, REFUSALS_WINDOW_S, UNANSWERED_WINDOW_S
 from app.telemetry.catalogue import (
@@ -14,6 +15,8 @@ from app.telemetry.catalogue import (
     COMMANDS,
     CONFIRMATIONS,
     DEPENDENCY_DURATION,
+    DIAGNOSIS_CAUSES,
+    DIAGNOSIS_FAULTS,
     ERRORS,
     HTTP_REQUEST_DURATION,
     HTTP_REQUESTS,
@@ -66,7 +69,7 @@ def gateway() -> Dashboard:
             Row("Connections and messages", (_connections(), _messages(), _streams()), collapsed=True),
             Row("People's decisions", (_previews(), _approvals(), _sign_ins(), _refusals()), collapsed=True),
             Row("Jobs", (_jobs(), _job_steps()), collapsed=True),
-            Row("In detail", (_command_times(), _task_runs()), collapsed=True),
+            Row("In detail", (_command_times(), _task_runs(), _diagnoses()), collapsed=True),
         ),
     )
 
@@ -373,6 +376,24 @@ def _command_times() -> Panel:
         "than they do. Then look for waits in the traces that the points lead to.",
         Unit.SECONDS,
         (Series(promql.quantile(_P95, buckets, RATE_INTERVAL, ("verb",)), "{{verb}}", exemplars=True),),
+    )
+
+
+def _diagnoses() -> Panel:
+    named = promql.total(promql.increase(of(DIAGNOSIS_CAUSES, GATEWAY), FAULTS_WINDOW_S), ("analyzer",))
+    unread = promql.total(promql.increase(of(DIAGNOSIS_FAULTS, GATEWAY), FAULTS_WINDOW_S), ("analyzer",))
+    return Panel(
+        panels.DIAGNOSES,
+        "What diagnoses find",
+        "Causes that diagnoses of the last hour named, by analyzer, and objects that an analyzer could not read. Good: "
+        "what is asked about is found, and all is read. Bad: unread objects above the line. Then follow the runbook of "
+        "DiagnosisFaulty.",
+        Unit.COUNT,
+        (
+            Series(named, "{{analyzer}}", waits_for="a diagnosis that finds something"),
+            Series(unread, "unread, {{analyzer}}", waits_for="an object that an analyzer cannot read"),
+        ),
+        thresholds=(Threshold(MOST_FAULTS, Colour.WARNING),),
     )
 
 

@@ -11,7 +11,7 @@ import sys
 
 import typer
 
-from app.cli import accounts, caches, kubectl, maintenance, migrate, plans, promises, reindex, slo, stack
+from app.cli import accounts, ask, caches, kubectl, maintenance, migrate, plans, promises, reindex, slo, stack
 from app.cli.console import complaints
 from app.errors import KubeChatError
 from app.stack.errors import StackError
@@ -30,6 +30,7 @@ def build() -> typer.Typer:
     )
     app.callback()(_root)
     stack.add_to(app)
+    ask.add_to(app)
     accounts.add_to(app)
     caches.add_to(app)
     kubectl.add_to(app)

@@ -32,6 +32,7 @@ from app.gateway.jobs import Jobs, start_records, start_warming
 from app.gateway.own_writes import OwnWritesMiddleware
 from app.gateway.routes import (
     alerts,
+    ask,
     audit,
     auth,
     caches,
@@ -58,6 +59,7 @@ from app.gateway.service.language import Language
 from app.gateway.service.maintenance import PlannedMaintenance
 from app.gateway.service.promises import Promises
 from app.gateway.service.reads import Reads
+from app.gateway.service.recent_changes import RecentlyChanged
 from app.gateway.service.refusals import Refusals
 from app.gateway.service.sign_in import SignIns
 from app.gateway.service.streams import Streams
@@ -201,7 +203,7 @@ def create_process(settings: GatewaySettings) -> Process:
             )
             invalidations.on_cluster(language.forget_cluster)
             warming = Warming(language, redis, instruments, types=engine, people=sign_ins, rules=policy.digest)
-            reads = Reads(engine, instruments, policy)
+            reads = Reads(engine, instruments, policy, RecentlyChanged(trail))
             followed = Streams(engine, instruments, policy)
             chat = ChatService(
                 chats=conversations,
@@ -285,7 +287,7 @@ def create_process(settings: GatewaySettings) -> Process:
         instruments=instruments,
         tracing=tracing,
         overloaded=lambda: runtime.memory.shedding,
-        always_trace=("/api/v1/commands", "/api/v1/plans"),
+        always_trace=("/api/v1/ask", "/api/v1/commands", "/api/v1/plans"),
     )
     public.add_middleware(OwnWritesMiddleware, replicas=reading, secure=settings.secure)
     public.add_middleware(SecurityHeadersMiddleware, secure=settings.secure)
@@ -346,7 +348,7 @@ def _add_routes(public: FastAPI, settings: GatewaySettings) -> None:
     # The hottest read is a plain route and stands first.
     public.router.routes.append(Route("/api/v1/alerts", alerts.list_alerts))
     public.router.routes.append(WebSocketRoute("/api/v1/chat", chat_socket))
-    for module in (auth, caches, chats, clusters, audit, commands, streams, users, maintenances, promises):
+    for module in (ask, auth, caches, chats, clusters, audit, commands, streams, users, maintenances, promises):
         public.include_router(module.router)
     public.router.routes.extend(web_routes(settings.web_dist, settings.runbooks))
     public.add_exception_handler(RequestValidationError, _refuse_payload)

@@ -14,6 +14,7 @@ from app.domain.policy.file import GROUP_PATTERN
 
 # Characters; a little over the limit a manifest gets its own answer, which says how large it may be.
 LONGEST_COMMAND: Final = LONGEST_LINE + 2 * LARGEST_MANIFEST_BYTES
+LONGEST_WORDS: Final = 64 * 1024  # characters; as much as a conversation takes
 MOST_GROUPS: Final = 32  # of one account: each may become a header of every request to a cluster
 LONGEST_EMAIL: Final = 254  # RFC 5321: a path of 256 with its brackets
 _RFC_3339: Final = re.compile(r"\d{4}-\d\d-\d\d[Tt ]\d\d:\d\d:\d\d(\.\d+)?([Zz]|[+-]\d\d:\d\d)")
@@ -97,6 +98,14 @@ class CommandLine(_Payload):
     """One kubectl line from a terminal, with the manifest below it where it ends with `-f -`."""
 
     line: str = Field(min_length=1, max_length=LONGEST_COMMAND)
+    cluster: str = Field(default="", max_length=253)
+    namespace: str = Field(default="", max_length=253)
+
+
+class Words(_Payload):
+    """Words whose plan is asked for, and nothing else."""
+
+    text: str = Field(min_length=1, max_length=LONGEST_WORDS)
     cluster: str = Field(default="", max_length=253)
     namespace: str = Field(default="", max_length=253)
 

@@ -27,6 +27,7 @@ class TurnBody(BaseModel):
     rows: list[str] = Field(default_factory=list)
     row_count: int | None = None
     before: str | None = None
+    cells: dict[str, str] = Field(default_factory=dict)
 
 
 class ContextBody(BaseModel):
@@ -42,7 +43,8 @@ class ContextBody(BaseModel):
     def made(self) -> Context:
         """It as the translator takes it: the latest turns, and the first rows of each."""
         turns = tuple(
-            Turn(t.command, t.state, tuple(t.rows[:MAX_ROWS]), t.row_count, t.before) for t in self.turns[-MAX_TURNS:]
+            Turn(t.command, t.state, tuple(t.rows[:MAX_ROWS]), t.row_count, t.before, dict(t.cells))
+            for t in self.turns[-MAX_TURNS:]
         )
         return Context(self.cluster, self.namespace, turns)
 

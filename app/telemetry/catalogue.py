@@ -311,6 +311,18 @@ COMMANDS = _counter("kubechat_commands_total", "Commands executed on clusters.",
 COMMAND_DURATION = _histogram(
     "kubechat_command_duration_seconds", "Time to execute one command.", ("verb",), jobs=GATEWAY
 )
+DIAGNOSIS_CAUSES = _counter(
+    "kubechat_diagnosis_causes_total",
+    "Causes that diagnoses named, by the analyzer that found them.",
+    ("analyzer",),
+    GATEWAY,
+)
+DIAGNOSIS_FAULTS = _counter(
+    "kubechat_diagnosis_faults_total",
+    "Objects that an analyzer could not read, by the analyzer.",
+    ("analyzer",),
+    GATEWAY,
+)
 PARSE_FAILURES = _counter(
     "kubechat_command_parse_failures_total", "Lines that did not parse, by error code.", ("code",), GATEWAY
 )

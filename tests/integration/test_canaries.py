@@ -134,6 +134,8 @@ def planted(cluster: Callable[[str, str, Any], Any], canaries: Canaries) -> Iter
 READS = (
     "get secret {name} -n shop",
     "get secrets -n shop",
+    "diagnose -n shop",
+    "diagnose deployment/{name} -n shop -o json",
     "get secret {name} -n shop -o yaml",
     "get secret {name} -n shop -o json",
     "get secret {name} -n shop -o wide --show-labels",

@@ -74,6 +74,16 @@ def test_a_cancelled_plan_cannot_be_confirmed(admin: Person) -> None:
     assert rows[0][1] == "2/2"
 
 
+def test_why_something_fails_is_answered_with_its_cause_and_a_fix_that_becomes_a_preview(admin: Person) -> None:
+    with admin.chat() as chat:
+        answer = only(chat.say("why is cart-canary failing?"), "diagnosis")
+        (cause,) = answer["causes"]
+        assert (answer["command"], cause["code"]) == ("diagnose deployment/cart-canary -n shop", "image_tag")
+        preview = only(chat.say(cause["fixes"][0]), "preview")
+        assert "registry.local/shop/cart:2.3.1" in preview["steps"][0]["diff"]
+        assert only(chat.cancel(preview), "outcome")["state"] == "cancelled"
+
+
 def test_a_destructive_plan_wants_the_name_typed(admin: Person) -> None:
     with admin.chat() as chat:
         preview = only(chat.say("kubectl delete configmap checkout-env -n shop"), "preview")

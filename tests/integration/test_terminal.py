@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import os
 import re
 import signal
@@ -131,6 +132,16 @@ def test_kubechat_kubectl_prints_and_ends_as_kubectl(terminal: Terminal) -> None
     nothing = terminal.kubectl("get", "pods", "-n", "qa")
     assert (nothing.returncode, nothing.stdout, nothing.stderr) == (0, "", "No resources found in qa namespace.\n")
     assert terminal.kubectl("auth", "can-i", "get", "pods").stdout == "yes\n"
+
+
+def test_words_are_read_and_nothing_of_it_is_done(terminal: Terminal) -> None:
+    plan = json.loads(terminal.run("ask", "--json", "scale web to 7").stdout)
+    assert plan["behaviour"] == "confirm"
+    assert plan["commands"] == ["kubectl scale deployment/web --replicas=7 -n shop"]
+    asked = terminal.run("ask", "--cluster", "staging", "-n", "monitoring", "what is running here?")
+    assert asked.stdout.splitlines()[:2] == ["Would read:", "  kubectl get pods -n monitoring"]
+    replicas = terminal.kubectl("get", "deployment", "web", "-n", "shop", "-o", "jsonpath={.spec.replicas}")
+    assert replicas.stdout != "7"
 
 
 def test_a_manifest_is_compared_from_standard_input(terminal: Terminal) -> None:

@@ -26,6 +26,7 @@ _NUMBER = re.compile(r"[0-9]{1,10}")
 _IMAGE = re.compile(r"[A-Za-z0-9](?:[-A-Za-z0-9._/:@]*[A-Za-z0-9])?")
 _VARIABLE = re.compile(r"[-._A-Za-z][-._A-Za-z0-9]*")
 _DURATION = re.compile(r"(?:([0-9]{1,6})h)?(?:([0-9]{1,8})m)?(?:([0-9]{1,10})s)?")
+_POINT_IN_TIME = re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(?:\.\d{1,9})?(?:Z|[+-]\d\d:\d\d)")
 
 
 def resource(word: str) -> str:
@@ -97,6 +98,15 @@ def seconds(word: str, flag: str) -> int:
         )
     hours, minutes, rest = (int(part or 0) for part in found.groups())
     return hours * 3600 + minutes * 60 + rest
+
+
+def point_in_time(word: str, flag: str) -> str:
+    """A time in RFC 3339 ("2026-01-02T03:04:05Z"), as it was given."""
+    if _POINT_IN_TIME.fullmatch(word) is None:
+        raise InvalidInputError(
+            f'--{flag} is a time such as 2026-01-02T03:04:05Z; "{word[:40]}" is not.', code="invalid_flag"
+        )
+    return word
 
 
 def one_of(word: str, flag: str, choices: tuple[str, ...]) -> str:

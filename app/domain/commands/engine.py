@@ -38,6 +38,7 @@ from app.domain.commands.model.cluster import (
     WhoAmI,
 )
 from app.domain.commands.model.command import Command, Risk
+from app.domain.commands.model.diagnosing import Diagnose
 from app.domain.commands.model.drain import Drain
 from app.domain.commands.model.metadata import ListAnnotations, ListEnvironment, ListLabels
 from app.domain.commands.model.reads import (
@@ -62,10 +63,13 @@ from app.domain.commands.reading.get import get
 from app.domain.commands.reading.logs import logs
 from app.domain.commands.reading.top import top_nodes, top_pods
 from app.domain.commands.results import Chunk, Result, TableResult
+from app.domain.diagnosis.diagnose import RecentChanges, diagnose, diagnosed
+from app.domain.diagnosis.findings import Diagnosis
 from app.errors import DeadlineExceededError, InternalError, InvalidInputError, KubeChatError, UnsupportedError
 from app.infra.cache.memory import MemoryCache
 from app.infra.kubernetes.client import ClusterClient
 from app.infra.kubernetes.impersonation import Impersonation
+from app.infra.kubernetes.kubeconfig import ClusterConfig
 from slo.targets.network import REQUEST_TIMEOUT
 
 STATE_TIMEOUT_S = 3.0  # a list of clusters does not wait longer for one of them
@@ -150,14 +154,13 @@ class Engine:
             InternalError: it is none; nothing was sent.
             KubeChatError: it names nothing that exists, the cluster refuses, or does not answer.
         """
-        configs = [client.config for client in self._clients.values()]
         match command:
             case GetContexts():
-                return contexts.get_contexts(command, configs, identity)
+                return contexts.get_contexts(command, self._configs(), identity)
             case CurrentContext():
                 return contexts.current_context(command)
             case ViewConfig():
-                return contexts.view_config(command, configs, identity)
+                return contexts.view_config(command, self._configs(), identity)
             case UseContext() | SetContext():
                 raise UnsupportedError(
                     "A conversation goes on elsewhere; a terminal has none: name the cluster with --cluster, the"
@@ -174,6 +177,19 @@ class Engine:
         async with _deadline(command):
             results = await read(replace(access, reading=reading), command)
         return [replace(each, age_s=reading.age_s) if isinstance(each, TableResult) else each for each in results]
+
+    async def diagnose(
+        self, command: Diagnose, identity: Impersonation, recent_changes: RecentChanges | None = None
+    ) -> Diagnosis:
+        """What is wrong; KubeChatError as `read` raises it.
+
+        Args:
+            command: what is asked about.
+            identity: in whose name all of it is read.
+            recent_changes: what our own audit tells this person.
+        """
+        async with _deadline(command):
+            return await diagnosed(self._access(command.cluster, identity), command, recent_changes)
 
     async def stream(self, command: Command, identity: Impersonation) -> AsyncGenerator[Chunk]:
         """Run a command whose output grows; it goes on until it ends by itself or is closed.
@@ -229,6 +245,9 @@ class Engine:
         """What the cluster shows of a request whose answer was lost."""
         return await sending.resolve(self._access(step.cluster, identity), step, intent_id=intent_id)
 
+    def _configs(self) -> list[ClusterConfig]:
+        return [client.config for client in self._clients.values()]
+
     def _client(self, name: str) -> ClusterClient:
         client = self._clients.get(name)
         if client is None:
@@ -262,11 +281,13 @@ _STREAMS: dict[type[Command], _Follow] = {
     RolloutStatus: follow_rollout,
     Wait: follow_wait,
 }
-_NEVER_FROM_MEMORY: Final = (Diff, RolloutStatus)  # who asks for these compares, or waits for what comes
+# Who asks for these compares, waits for what comes, or wants to know what is wrong now.
+_NEVER_FROM_MEMORY: Final = (Diagnose, Diff, RolloutStatus)
 _Read = Callable[[Access, Any], Awaitable[list[Result]]]
 _READS: dict[type[Command], _Read] = {
     Get: get,
     Describe: describe,
+    Diagnose: diagnose,
     Logs: logs,
     Events: events,
     TopPods: top_pods,

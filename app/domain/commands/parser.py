@@ -223,6 +223,8 @@ def _has_shape(verb: str, positional: Sequence[str], *, flagged: bool) -> bool:
         return typed and ("/" in first or flagged or len(positional) == 2)
     if verb in _ALONE:
         return not positional
+    if verb == "diagnose":
+        return not positional or "/" in first or (typed and len(positional) == 2)
     if verb == "logs":
         return flagged or len(positional) in {1, 2}
     if verb in {"scale", "patch", "autoscale"}:

@@ -123,11 +123,15 @@ def redact_typed(text: str) -> str:
 
     Where a text speaks of Secrets, whatever stands below `data` or `stringData` in it is taken for their values.
     """
-    text = _LITERAL.sub(rf"\1{HIDDEN}", text)
+    return redact_line(redact_manifest(_LITERAL.sub(rf"\1{HIDDEN}", text)))
+
+
+def redact_manifest(text: str) -> str:
+    """A text that may hold a manifest, without the values of Secrets; all that is no manifest stays as it is."""
     if _OF_A_SECRET.search(text):
         text = _DATA_BRACES.sub(rf"\1{{{HIDDEN}}}", text)
         text = _DATA_BLOCK.sub(lambda found: f"{found[1]}data: {HIDDEN}\n", text)
-    return redact_line(text)
+    return text
 
 
 class LineRedactor:

@@ -1,4 +1,4 @@
-"""What a read gives: a table, or text. The shapes are those of the WebSocket's `table` and `output` events."""
+"""What a read gives: a table, text, or a diagnosis, in the shapes of the WebSocket's events of these names."""
 
 from __future__ import annotations
 
@@ -108,7 +108,43 @@ class OutputResult:
         return {"type": "output", **asdict(self)}
 
 
-Result = TableResult | OutputResult
+@dataclass(frozen=True, slots=True)
+class DiagnosisResult:
+    """What is wrong, worst first.
+
+    Attributes:
+        command: the line it answers.
+        cluster: where it comes from.
+        namespace: as the command's.
+        target: the object that was asked about, "deployment/web"; empty for all.
+        summary: one sentence.
+        causes: each with `rank`, `severity`, `code`, `object`, `namespace`, `cause`, `evidence` (each with `text` and
+            `source`), `explains`, `changes`, `fixes`, `advice` and `look`.
+        not_looked_at: what was not read, and why.
+        text: the same for a terminal.
+        truncated: whether there are more causes than are told.
+        notes: what a terminal shows on standard error beside it.
+        status: the exit status that a terminal ends with.
+    """
+
+    command: str
+    cluster: str
+    namespace: str
+    target: str
+    summary: str
+    causes: list[dict[str, Any]] = field(default_factory=list)
+    not_looked_at: list[str] = field(default_factory=list)
+    text: str = ""
+    truncated: bool = False
+    notes: str = ""
+    status: int = 0
+
+    def to_event(self) -> dict[str, Any]:
+        """The `diagnosis` event, without its turn."""
+        return {"type": "diagnosis", **asdict(self)}
+
+
+Result = TableResult | OutputResult | DiagnosisResult
 
 
 @dataclass(frozen=True, slots=True)
@@ -133,9 +169,11 @@ def from_event(event: Mapping[str, Any]) -> Result | None:
         return TableResult(**{**_without_type(event, TableResult), "columns": columns})
     if event.get("type") == "output":
         return OutputResult(**_without_type(event, OutputResult))
+    if event.get("type") == "diagnosis":
+        return DiagnosisResult(**_without_type(event, DiagnosisResult))
     return None
 
 
-def _without_type(event: Mapping[str, Any], kind: type[TableResult | OutputResult]) -> dict[str, Any]:
+def _without_type(event: Mapping[str, Any], kind: type[Result]) -> dict[str, Any]:
     known = {each.name for each in fields(kind)}
     return {key: value for key, value in event.items() if key in known}

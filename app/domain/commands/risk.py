@@ -22,6 +22,7 @@ class Risk(StrEnum):
 RISKS: dict[tuple[str, str], Risk] = {
     ("get", ""): Risk.READ,
     ("describe", ""): Risk.READ,
+    ("diagnose", ""): Risk.READ,
     ("logs", ""): Risk.READ,
     ("events", ""): Risk.READ,
     ("top", "pods"): Risk.READ,

@@ -242,8 +242,9 @@ class ChatService:
             )
             await self._run(person, chat, commands, output, View.read(plan.view))
             return
-        if plan.behaviour == "diagnose" and plan.commands:
-            commands = [await self._parse(line, chat) for line in plan.commands]
+        if plan.behaviour == "diagnose" and (plan.target or plan.commands):
+            lines = [_diagnosis(plan.target)] if plan.target else plan.commands
+            commands = [await self._parse(line, chat) for line in lines]
             await output.emit(
                 {
                     "type": "reading",
@@ -396,6 +397,12 @@ class ChatService:
         events = output.take_unstored()
         if events:
             await self._chats.append(session_id, output.turn, "kubechat", events)
+
+
+def _diagnosis(target: str) -> str:
+    """The line that diagnoses what the language service names: "deployment/web -n shop", or "cluster"."""
+    what, space, where = target.partition(" ")
+    return f"diagnose {'-A' if what == 'cluster' else what}{space}{where}"
 
 
 def _only(view: View) -> str:

@@ -6,6 +6,7 @@ from collections.abc import Awaitable, Callable, Sequence
 from typing import Any
 
 from app.domain.clusters.vocabulary import vocabulary
+from app.domain.commands.redaction import redact_manifest
 from app.domain.identities import Person
 from app.domain.policy.policy import Policy, open_policy
 from app.errors import BusyError, DeadlineExceededError, KubeChatError, NotFoundError, UnavailableError
@@ -91,7 +92,9 @@ class Language:
             "caches_cleared_at": self._cleared_at(),
         }
         try:
-            plan = await self._client.plan(text, context=context, vocabulary=words, on_reading=on_reading)
+            plan = await self._client.plan(
+                redact_manifest(text), context=context, vocabulary=words, on_reading=on_reading
+            )
         except (UnavailableError, BusyError, DeadlineExceededError) as error:
             if not isinstance(error, BusyError):
                 self._set(available=False)
@@ -170,7 +173,7 @@ def recent_turns(history: Sequence[StoredMessage]) -> list[dict[str, Any]]:
         if event["type"] == "table":
             names = _names(event)
             turns.append({"command": event["command"], "state": "done", "rows": names, "row_count": event["total"]})
-        elif event["type"] == "output":
+        elif event["type"] in {"output", "diagnosis"}:
             turns.append({"command": event["command"], "state": "done"})
         elif event["type"] == "preview":
             for step in event["steps"]:

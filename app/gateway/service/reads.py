@@ -9,11 +9,14 @@ from uuid import UUID
 
 from app.domain.commands.engine import Engine
 from app.domain.commands.model.command import Command, Risk
+from app.domain.commands.model.diagnosing import Diagnose
 from app.domain.commands.results import Result
+from app.domain.diagnosis.rendering import rendered
 from app.domain.identities import Person
 from app.domain.policy.policy import Policy, open_policy
 from app.errors import KubeChatError
 from app.gateway.service.audit_trail import audit_event
+from app.gateway.service.recent_changes import RecentlyChanged
 from app.telemetry import catalogue
 from app.telemetry.instruments import Instruments
 from slo.operation_class import OperationClass
@@ -26,10 +29,20 @@ class Reads:
         engine: what asks the clusters.
         instruments: where commands are measured.
         policy: as whom people go to clusters; that of no file when missing.
+        changed: what our own audit tells a diagnosis; nothing when missing.
     """
 
-    def __init__(self, engine: Engine, instruments: Instruments, policy: Policy | None = None) -> None:
+    def __init__(
+        self,
+        engine: Engine,
+        instruments: Instruments,
+        policy: Policy | None = None,
+        changed: RecentlyChanged | None = None,
+    ) -> None:
         self._engine = engine
+        self._changed = changed
+        self._findings = instruments.counter(catalogue.DIAGNOSIS_CAUSES)
+        self._faults = instruments.counter(catalogue.DIAGNOSIS_FAULTS)
         self._policy = policy or open_policy()
         self._commands = instruments.counter(catalogue.COMMANDS)
         self._duration = instruments.histogram(catalogue.COMMAND_DURATION)
@@ -57,7 +70,7 @@ class Reads:
         """
         outcome, started = "failed", time.perf_counter()
         try:
-            for result in await self._engine.read(command, self._policy.identity(person, command.cluster)):
+            for result in await self._results(person, command):
                 await show(result)
             outcome = "ok"
         except KubeChatError as error:
@@ -79,11 +92,23 @@ class Reads:
                 )
             )
 
+    async def _results(self, person: Person, command: Command) -> Sequence[Result]:
+        identity = self._policy.identity(person, command.cluster)
+        if not isinstance(command, Diagnose):
+            return await self._engine.read(command, identity)
+        known = None if self._changed is None else self._changed.known_to(person)
+        diagnosis = await self._engine.diagnose(command, identity, known)
+        for cause in diagnosis.causes:
+            self._findings.labels(cause.analyzer).inc()
+        for fault in diagnosis.faults:
+            self._faults.labels(fault.analyzer).inc()
+        return [rendered(diagnosis, command)]
+
 
 def operation_class_of(commands: Sequence[Command]) -> OperationClass:
     """Which promise these commands are held to together; known before any of them runs."""
     reads = [command for command in commands if command.risk is Risk.READ]
-    one_read = len(commands) == len(reads) == 1
+    one_read = len(commands) == len(reads) == 1 and not isinstance(commands[0], Diagnose)
     return OperationClass.SIMPLE if one_read else OperationClass.COMPLEX
 
 

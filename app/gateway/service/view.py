@@ -79,7 +79,7 @@ class View:
             wanted = self.match.lower()
             lines = [line for line in result.text.splitlines(keepends=True) if wanted in line.lower()]
             return replace(result, text="".join(lines))
-        return self._apply_to_table(result)
+        return self._apply_to_table(result) if isinstance(result, TableResult) else result
 
     def _apply_to_table(self, table: TableResult) -> TableResult:
         rows = list(table.rows)

@@ -23,7 +23,7 @@ from multidict import CIMultiDict, CIMultiDictProxy
 from opentelemetry.trace import SpanKind
 from yarl import URL
 
-from app.errors import DeadlineExceededError, ForbiddenError, UnavailableError
+from app.errors import DeadlineExceededError, ForbiddenError, KubeChatError, UnavailableError
 from app.infra.kubernetes.errors import KubernetesStatusError, OutcomeUnknownError, status_error
 from app.infra.kubernetes.impersonation import Impersonation, Itself
 from app.infra.kubernetes.kubeconfig import ClusterConfig, Credentials, Proof
@@ -245,8 +245,8 @@ class ClusterClient:
         deadline = time.monotonic() + timeout_s
         renewed = repeated = False
         while True:
-            progress = _Progress()
-            async with self._errors(outgoing, progress):
+            progress = _Progress(sent=not outgoing.changes)
+            try:
                 proof = await self._credentials.proof(renew=renewed)
                 remaining_s = max(0.001, deadline - time.monotonic())
                 timeout = aiohttp.ClientTimeout(total=remaining_s, sock_connect=min(CONNECT_TIMEOUT_S, remaining_s))
@@ -266,13 +266,15 @@ class ClusterClient:
                     raise
                 finally:
                     response.release()
-                if response.status == 401 and not renewed and not outgoing.changes:
-                    # A token that has just expired.
-                    renewed = True
-                    continue
-                if response.status >= 300:
-                    raise self._refused(response, content)
-                return Answer(response.status, response.headers, content)
+            except (aiohttp.ClientError, OSError) as exc:
+                raise self._translated(exc, outgoing, progress) from exc
+            if response.status == 401 and not renewed and not outgoing.changes:
+                # A token that has just expired.
+                renewed = True
+                continue
+            if response.status >= 300:
+                raise self._refused(response, content)
+            return Answer(response.status, response.headers, content)
 
     async def _send(
         self, outgoing: _Outgoing, proof: Proof, limits: aiohttp.ClientTimeout, progress: _Progress
@@ -328,10 +330,10 @@ class ClusterClient:
         if changes:
             # A fresh connection: a kept one that is already dead would make the outcome of a change unknown.
             if self._single is None:
-                self._single = _new_session(aiohttp.TCPConnector(force_close=True, limit=CONNECTIONS))
+                self._single = _new_session(aiohttp.TCPConnector(force_close=True, limit=CONNECTIONS), [_tells_sent()])
             return self._single
         if self._kept is None:
-            self._kept = _new_session(aiohttp.TCPConnector(keepalive_timeout=KEEP_ALIVE_S, limit=CONNECTIONS))
+            self._kept = _new_session(aiohttp.TCPConnector(keepalive_timeout=KEEP_ALIVE_S, limit=CONNECTIONS), [])
         return self._kept
 
     async def _read(self, response: aiohttp.ClientResponse) -> bytes:
@@ -360,14 +362,15 @@ class ClusterClient:
         """Translate the library's exceptions; whether a connection was had decides what may have happened."""
         try:
             yield
-        except (aiohttp.ClientError, OSError) as exc:  # TimeoutError is an OSError
-            if not progress.sent or isinstance(exc, (aiohttp.ClientConnectorError, aiohttp.ConnectionTimeoutError)):
-                raise self._away(exc) from exc
-            if outgoing.changes:
-                raise self._lost() from exc
-            if isinstance(exc, TimeoutError):
-                raise self._late() from exc
-            raise self._away(exc) from exc
+        except (aiohttp.ClientError, OSError) as exc:
+            raise self._translated(exc, outgoing, progress) from exc
+
+    def _translated(self, exc: Exception, outgoing: _Outgoing, progress: _Progress) -> KubeChatError:
+        if not progress.sent or isinstance(exc, (aiohttp.ClientConnectorError, aiohttp.ConnectionTimeoutError)):
+            return self._away(exc)
+        if outgoing.changes:
+            return self._lost()
+        return self._late() if isinstance(exc, TimeoutError) else self._away(exc)  # TimeoutError is an OSError
 
     def _lost(self) -> OutcomeUnknownError:
         return OutcomeUnknownError(
@@ -411,7 +414,7 @@ class _Outgoing:
 
 @dataclass(slots=True)
 class _Progress:
-    """Whether a connection was had, after which the request may have reached the cluster."""
+    """Whether a connection was had, after which a change may have reached the cluster; of a read nobody asks."""
 
     sent: bool = False
 
@@ -422,16 +425,20 @@ def _url(base: str, path: str, query: tuple[tuple[str, str], ...]) -> URL:
     return url.with_query(list(query)) if query else url
 
 
-def _new_session(connector: aiohttp.TCPConnector) -> aiohttp.ClientSession:
+def _tells_sent() -> aiohttp.TraceConfig:
     trace = aiohttp.TraceConfig()
     trace.on_connection_create_end.append(_mark_sent)
     trace.on_connection_reuseconn.append(_mark_sent)
+    return trace
+
+
+def _new_session(connector: aiohttp.TCPConnector, traces: list[aiohttp.TraceConfig]) -> aiohttp.ClientSession:
     session = aiohttp.ClientSession(
         connector=connector,
         cookie_jar=aiohttp.DummyCookieJar(),
         headers={"User-Agent": USER_AGENT},
         trust_env=False,
-        trace_configs=[trace],
+        trace_configs=traces,
     )
     # The library repeats PUT and DELETE by itself after a lost connection. Here no change is ever sent twice.
     session._retry_connection = False  # noqa: SLF001 - there is no public switch; a test watches that it works
@@ -444,6 +451,7 @@ async def _mark_sent(_session: aiohttp.ClientSession, context: SimpleNamespace, 
         progress.sent = True
 
 
+@lru_cache(maxsize=KEPT_URLS)
 def path_of(*segments: str) -> str:
     """An absolute path of these segments, each quoted, so that no name can leave its place."""
     return "".join(f"/{quote(segment, safe='')}" for segment in segments)

@@ -5,7 +5,7 @@ These types carry data only: no reading of words happens here, and nothing here 
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from enum import StrEnum
 
@@ -41,6 +41,7 @@ class Turn:
         rows: names in its result, in the order shown.
         row_count: number of rows in the result, where not all names are sent.
         before: the value that a change replaced, e.g. the number of replicas.
+        cells: what else its only row showed, by its column: {"NODE": "node-b"}.
     """
 
     command: str
@@ -48,6 +49,7 @@ class Turn:
     rows: tuple[str, ...] = ()
     row_count: int | None = None
     before: str | None = None
+    cells: Mapping[str, str] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)

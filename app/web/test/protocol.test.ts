@@ -42,6 +42,31 @@ describe("a frame", () => {
     });
   });
 
+  it("with a diagnosis has text in every part, and takes a severity of a later version for the gravest", () => {
+    const causes = [{ severity: "apocalyptic", cause: "c", evidence: [{ text: "t" }, 3], fixes: ["kubectl x", 1] }, null];
+    const incoming = frame({ type: "diagnosis", turn: "t", summary: "s", causes, not_looked_at: ["secrets"] });
+    expect(incoming).toMatchObject({
+      of: {
+        event: {
+          summary: "s",
+          notLookedAt: ["secrets"],
+          causes: [
+            {
+              rank: 1,
+              severity: "critical",
+              evidence: [
+                { text: "t", source: "" },
+                { text: "", source: "" },
+              ],
+              fixes: ["kubectl x", ""],
+            },
+            { rank: 2, cause: "", look: [] },
+          ],
+        },
+      },
+    });
+  });
+
   it("is cleaned of what would lie on the screen", () => {
     expect(frame({ type: "text", turn: "t", text: "a\u202eb" })).toMatchObject({
       of: { event: { text: "a⟨U+202E⟩b" } },

@@ -191,11 +191,18 @@ def test_a_commit_whose_standby_did_not_confirm_is_not_acknowledged(audit: Audit
     postgres.psql("postgres", "ALTER SYSTEM SET synchronous_standby_names = 'nobody'")
     postgres.psql("postgres", "SELECT pg_reload_conf()")
     waiting = "SELECT pid FROM pg_stat_activity WHERE wait_event = 'SyncRep'"
-    mine = audit.event()
     try:
         with ThreadPoolExecutor(1) as pool:
-            reply = pool.submit(audit.record, mine)
-            pid = wait_for("the commit to wait", lambda: postgres.psql("postgres", waiting), every_s=0.05)
+            pid = ""
+            while not pid:  # the server takes its new setting when it comes to it, and acknowledges until then
+                mine = audit.event()
+                reply = pool.submit(audit.record, mine)
+                held = wait_for(
+                    "the commit to wait",
+                    lambda reply=reply: postgres.psql("postgres", waiting) or reply.done(),
+                    every_s=0.05,
+                )
+                pid = held if isinstance(held, str) else ""
             postgres.psql("postgres", f"SELECT pg_cancel_backend({pid})")
             assert reply.result().status_code == 503
             # Found stored already, and still not known to be safe: the second attempt has to wait as well.

@@ -17,19 +17,35 @@ from app.telemetry.instruments import Instruments
 class FakeClient:
     """Reads everything as a wish to move."""
 
-    async def plan(self, *_: Any, **__: Any) -> LanguagePlan:
+    def __init__(self) -> None:
+        self.told: list[str] = []
+
+    async def plan(self, text: str, **_: Any) -> LanguagePlan:
+        self.told.append(text)
         return LanguagePlan("session", action="set context prod-eu")
 
 
-async def test_a_conversation_can_leave_a_cluster_that_is_configured_no_more() -> None:
+async def ignore(_: str) -> None:
+    return
+
+
+async def plan(client: Any, text: str) -> LanguagePlan:
     instruments = Instruments()
-    client: Any = FakeClient()
     language = Language(client, {}, Hub("gateway-1", None, instruments), instruments)
     now = datetime.now(UTC)
     chat = ChatSession(uuid4(), "", "gone", "default", now, now, 0)
+    return await language.plan(Person(uuid4(), "ann", "Ann", Role.VIEWER), chat, [], text, ignore)
 
-    async def ignore(_: str) -> None:
-        return
 
-    plan = await language.plan(Person(uuid4(), "ann", "Ann", Role.VIEWER), chat, [], "use prod-eu", ignore)
-    assert plan.action == "set context prod-eu"
+async def test_a_conversation_can_leave_a_cluster_that_is_configured_no_more() -> None:
+    assert (await plan(FakeClient(), "use prod-eu")).action == "set context prod-eu"
+
+
+async def test_a_secret_that_is_pasted_among_words_is_not_told_and_all_else_is() -> None:
+    client = FakeClient()
+    await plan(client, "please apply this\nkind: Secret\nmetadata: {name: db}\nstringData:\n  password: hunter2\n")
+    await plan(client, "set API_TOKEN to hunter2 on web")
+    of_manifest, of_words = client.told
+    assert "hunter2" not in of_manifest
+    assert "name: db" in of_manifest
+    assert of_words == "set API_TOKEN to hunter2 on web"

@@ -15,7 +15,9 @@ from app.domain.commands.building.common import (
     targets_of,
 )
 from app.domain.commands.flags import ALL_NAMESPACES, COMMON, SELECTOR, SORT_BY, Flag, Words
+from app.domain.commands.kinds import PLURALS
 from app.domain.commands.model.command import Command, Target
+from app.domain.commands.model.diagnosing import Diagnose
 from app.domain.commands.model.reads import (
     MOST_LOG_REQUESTS,
     Describe,
@@ -33,6 +35,8 @@ from app.errors import InvalidInputError
 WAIT_S = 30  # kubectl's own default
 MOST_LOGS_FOLLOWED = 10  # at once by one command; each is a connection to the cluster
 EVENT_TYPES = ("Normal", "Warning")
+DIAGNOSIS_FORMS = ("json", "yaml")
+NAMESPACES = "namespaces"
 
 FLAGS: dict[str, tuple[Flag, ...]] = {
     "get": (
@@ -50,14 +54,17 @@ FLAGS: dict[str, tuple[Flag, ...]] = {
         Flag("watch", "w", switch=True),
         Flag("watch-only", switch=True),
         Flag("output-watch-events", switch=True),
+        Flag("chunk-size"),
     ),
     "describe": (*COMMON, ALL_NAMESPACES, SELECTOR),
+    "diagnose": (*COMMON, ALL_NAMESPACES, Flag("output", "o")),
     "logs": (
         *COMMON,
         SELECTOR,
         Flag("container", "c"),
         Flag("tail"),
         Flag("since"),
+        Flag("since-time"),
         Flag("previous", "p", switch=True),
         Flag("timestamps", switch=True),
         Flag("all-containers", switch=True),
@@ -101,6 +108,8 @@ FLAGS: dict[str, tuple[Flag, ...]] = {
 def _get(found: Words, scope: Scope) -> Command:
     targets = targets_of(found.positional, "get")
     not_by_name(targets, found)
+    if found.value("chunk-size"):  # pages are of our own size, whatever is asked for; what is shown is the same
+        checks.number(found.value("chunk-size"), "chunk-size")
     if (found.on("watch") or found.on("watch-only")) and len(targets) > 1:
         raise InvalidInputError("error: you may only specify a single resource type.", code="invalid_flag")
     return Get(
@@ -129,6 +138,20 @@ def _describe(found: Words, scope: Scope) -> Command:
     return Describe(**scope.around(targets), targets=targets, selector=optional(found, "selector", checks.selector))
 
 
+def _diagnose(found: Words, scope: Scope) -> Command:
+    output = optional(found, "output", lambda word: checks.one_of(word, "output", DIAGNOSIS_FORMS))
+    if not found.positional:
+        return Diagnose(**scope.around(), output=output)
+    targets = named_targets(found.positional, "diagnose")
+    not_by_name(targets, found)
+    if len(targets) > 1:
+        raise InvalidInputError("One object is diagnosed at a time; leave the others out.", code="too_many_objects")
+    if PLURALS.get(targets[0].resource.lower()) == NAMESPACES:
+        inside = {**scope.around(), "namespace": checks.namespace(targets[0].name)}
+        return Diagnose(**inside, output=output)
+    return Diagnose(**scope.around(targets), target=targets[0], output=output)
+
+
 def _logs(found: Words, scope: Scope) -> Command:
     words = found.positional
     selector = optional(found, "selector", checks.selector)
@@ -145,6 +168,8 @@ def _logs(found: Words, scope: Scope) -> Command:
         target = Target(checks.resource(kind), checks.name(name)) if slash else Target("pods", checks.name(kind))
     if target is not None and target.resource in {"pod", "po"}:
         target = Target("pods", target.name)
+    if found.value("since") and found.value("since-time"):
+        raise InvalidInputError("--since and --since-time do not go together.", code="invalid_flag")
     if container and found.on("all-containers"):
         raise InvalidInputError("-c and --all-containers do not go together.", code="invalid_flag")
     requests = None
@@ -157,6 +182,7 @@ def _logs(found: Words, scope: Scope) -> Command:
         container=container,
         tail=_tail(found.value("tail")),
         since_s=checks.seconds(found.value("since"), "since") if found.value("since") else None,
+        since_time=checks.point_in_time(found.value("since-time"), "since-time") if found.value("since-time") else "",
         previous=found.on("previous"),
         timestamps=found.on("timestamps"),
         all_containers=found.on("all-containers"),
@@ -261,6 +287,7 @@ def _rollout_history(found: Words, scope: Scope) -> Command:
 VERBS: dict[str, Build] = {
     "get": _get,
     "describe": _describe,
+    "diagnose": _diagnose,
     "logs": _logs,
     "events": _events,
     "wait": _wait,

@@ -81,6 +81,7 @@ class Logs(Command):
     container: str = ""
     tail: int | None = None
     since_s: int | None = None
+    since_time: str = ""
     previous: bool = False
     timestamps: bool = False
     all_containers: bool = False
@@ -106,6 +107,7 @@ class Logs(Command):
             *switch("prefix", on=self.prefix),
             *([] if self.most_requests == MOST_LOG_REQUESTS else [f"--max-log-requests={self.most_requests}"]),
             *flag("since", None if self.since_s is None else duration(self.since_s)),
+            *flag("since-time", self.since_time or None),
             *([] if self.tail is None else [f"--tail={self.tail}"]),
         ]
 

@@ -78,8 +78,7 @@ def table_result(command: Get, found: Rows, *, with_kind: bool) -> TableResult:
     total = max(found.total, len(rows))
     rows = rows[:MOST_ROWS]
     columns = list(found.columns)
-    # Dates too are texts by now: the API server writes ages, kubectl prints them.
-    cells = [[value if value.__class__ is str else _cell(value) for value in row] for row, _ in rows]
+    cells = _texts([row for row, _ in rows])
     if command.form == "wide":
         columns = [replace(column, priority=0) for column in columns]
     if with_kind:
@@ -102,6 +101,15 @@ def table_result(command: Get, found: Rows, *, with_kind: bool) -> TableResult:
         shown=len(cells),
         headings=not command.no_headers,
     )
+
+
+def _texts(rows: list[list[Any]]) -> list[list[str]]:
+    """Cells as texts, which most tables hold already: the API server writes ages and counts as kubectl prints them."""
+    try:
+        "".join(map("".join, rows))  # the quickest way to ask whether all are texts
+    except TypeError:
+        return [[_cell(value) for value in row] for row in rows]
+    return rows
 
 
 def _cell(value: Any) -> str:

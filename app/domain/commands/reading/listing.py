@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Awaitable, Iterable, Sequence
 from dataclasses import dataclass, field
+from functools import lru_cache
 from typing import Any, TypeVar
 
 from app.domain.clusters.discovery import ResourceType
@@ -18,6 +19,7 @@ T = TypeVar("T")
 PAGE = 500  # rows that one request brings, as kubectl asks
 MOST_PAGES = 20  # of a table, where the cluster does not say how many rows there are
 MOST_OBJECT_PAGES = 4  # of whole objects, which are some 5 kB each
+KEPT_COLUMNS = 512  # every table of a type has the same
 JSON = "application/json"
 Wanted = list[tuple[ResourceType, list[str]]]
 
@@ -36,7 +38,7 @@ class Rows:
         if answer.get("kind") == "Table":
             if not self.columns:
                 self.columns = tuple(
-                    Column(str(column["name"]).upper(), str(column["type"]), int(column.get("priority") or 0))
+                    _column(str(column["name"]), str(column["type"]), int(column.get("priority") or 0))
                     for column in answer.get("columnDefinitions") or ()
                 )
             self.rows += [(row["cells"], row.get("object") or {}) for row in answer.get("rows") or ()]
@@ -45,6 +47,11 @@ class Rows:
         self.columns = (Column("NAME"), Column("AGE"))
         items = answer["items"] or [] if "items" in answer else [answer]
         self.rows += [([i["metadata"]["name"], age(i["metadata"].get("creationTimestamp"))], i) for i in items]
+
+
+@lru_cache(maxsize=KEPT_COLUMNS)
+def _column(name: str, kind: str, priority: int) -> Column:
+    return Column(name.upper(), kind, priority)
 
 
 @dataclass(slots=True)

@@ -112,6 +112,8 @@ def log_query(command: Logs, source: Source) -> list[tuple[str, str]]:
         query.append(("tailLines", str(tail)))
     if command.since_s is not None:
         query.append(("sinceSeconds", str(max(1, command.since_s))))
+    if command.since_time:
+        query.append(("sinceTime", command.since_time))
     if command.previous:
         query.append(("previous", "true"))
     if command.timestamps:

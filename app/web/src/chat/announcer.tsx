@@ -31,6 +31,8 @@ function sentence(event: HistoryEvent): string {
       return `A preview of a ${event.risk === "change" ? "change" : "destructive change"} waits for your decision.`;
     case "outcome":
       return `${outcomeWords(event.state).word}. ${event.text}`;
+    case "diagnosis":
+      return event.summary;
     case "text":
     case "question":
       return event.text;

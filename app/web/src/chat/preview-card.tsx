@@ -53,7 +53,7 @@ export function PreviewCard(props: {
       </p>
       <ol class={preview.steps.length === 1 ? "steps single" : "steps"}>
         {preview.steps.map((step, index) => (
-          <StepView key={index} step={step} />
+          <StepView key={index} step={step} above={preview.steps[index - 1]} />
         ))}
       </ol>
       {preview.consequences.length > 0 && (
@@ -71,7 +71,8 @@ export function PreviewCard(props: {
   );
 }
 
-export function StepView({ step }: { readonly step: Step }): JSX.Element {
+/** One step; a line that the step above stands for as well, as a drain's does for each pod, is not repeated. */
+export function StepView({ step, above }: { readonly step: Step; readonly above?: Step | undefined }): JSX.Element {
   const lines = diffLines(step.diff);
   return (
     <li class="step">
@@ -79,7 +80,7 @@ export function StepView({ step }: { readonly step: Step }): JSX.Element {
         <strong>{step.summary === "" ? step.object : step.summary}</strong>
         <Place cluster={step.cluster} namespace={step.namespace} />
       </div>
-      <CommandLine line={step.command} />
+      {(above?.command !== step.command || above.cluster !== step.cluster) && <CommandLine line={step.command} />}
       {(step.before !== "" || step.after !== "") && (
         <p class="before-after">
           <span class="muted">{step.object}</span>

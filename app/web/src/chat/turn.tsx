@@ -7,6 +7,7 @@ import { type Conversation, type Entry, saidIn, type Turn } from "../state/conve
 import { setDraft, currentId } from "../state/store";
 import { ResultTable } from "../table/result-table";
 import { fullTime, shortTime, took } from "../text/time";
+import { DiagnosisCard } from "./diagnosis";
 import { Markdown } from "./markdown";
 import { OutcomeCard } from "./outcome";
 import { OutputBlock } from "./output";
@@ -103,6 +104,8 @@ function Answer({ event }: { readonly event: HistoryEvent }): JSX.Element | null
       return <ResultTable table={event} />;
     case "output":
       return <OutputBlock output={event} />;
+    case "diagnosis":
+      return <DiagnosisCard diagnosis={event} />;
     case "question":
       return (
         <div class="question">

@@ -12,6 +12,7 @@ import type {
   Chunk,
   Cluster,
   Column,
+  DiagnosisCause,
   Failure,
   HistoryEvent,
   Incoming,
@@ -154,6 +155,17 @@ function decodeHistory(fields: Fields): HistoryEvent | null {
         truncated: fields["truncated"] === true,
         notes: text(fields["notes"]),
       };
+    case "diagnosis":
+      return {
+        type: "diagnosis",
+        command: text(fields["command"]),
+        cluster: text(fields["cluster"]),
+        namespace: text(fields["namespace"]),
+        target: text(fields["target"]),
+        summary: text(fields["summary"]),
+        causes: list(fields["causes"]).map(decodeCause),
+        notLookedAt: strings(fields["not_looked_at"]),
+      };
     case "question":
       return { type: "question", text: text(fields["text"]), choices: strings(fields["choices"]) };
     case "preview":
@@ -196,6 +208,28 @@ function decodeHistory(fields: Fields): HistoryEvent | null {
     default:
       return null;
   }
+}
+
+function decodeCause(value: unknown, index: number): DiagnosisCause {
+  const fields = asFields(value);
+  const severity = fields["severity"];
+  return {
+    rank: index + 1,
+    // One that this version does not know must not look harmless.
+    severity: severity === "info" || severity === "warning" ? severity : "critical",
+    object: text(fields["object"]),
+    namespace: text(fields["namespace"]),
+    cause: text(fields["cause"]),
+    evidence: list(fields["evidence"]).map((item) => {
+      const fact = asFields(item);
+      return { text: text(fact["text"]), source: text(fact["source"]) };
+    }),
+    explains: strings(fields["explains"]),
+    changes: strings(fields["changes"]),
+    fixes: strings(fields["fixes"]),
+    advice: text(fields["advice"]),
+    look: strings(fields["look"]),
+  };
 }
 
 function decodeTable(fields: Fields): HistoryEvent {

@@ -93,6 +93,38 @@ export interface OutputAnswer {
   readonly notes: string;
 }
 
+export type Severity = "critical" | "warning" | "info";
+
+/** One cause of what is wrong. */
+export interface DiagnosisCause {
+  readonly rank: number;
+  readonly severity: Severity;
+  readonly object: string;
+  readonly namespace: string;
+  readonly cause: string;
+  readonly evidence: readonly { readonly text: string; readonly source: string }[];
+  /** What is wrong because of it. */
+  readonly explains: readonly string[];
+  /** What was changed about it lately, and by whom. */
+  readonly changes: readonly string[];
+  /** Command lines that become previews when they are sent. */
+  readonly fixes: readonly string[];
+  readonly advice: string;
+  /** Command lines that read more. */
+  readonly look: readonly string[];
+}
+
+export interface DiagnosisAnswer {
+  readonly type: "diagnosis";
+  readonly command: string;
+  readonly cluster: string;
+  readonly namespace: string;
+  readonly target: string;
+  readonly summary: string;
+  readonly causes: readonly DiagnosisCause[];
+  readonly notLookedAt: readonly string[];
+}
+
 export interface Question {
   readonly type: "question";
   readonly text: string;
@@ -173,6 +205,7 @@ export type HistoryEvent =
   | TextAnswer
   | TableAnswer
   | OutputAnswer
+  | DiagnosisAnswer
   | Question
   | Preview
   | Approval

@@ -51,7 +51,7 @@ function WaitingCard({ plan }: { readonly plan: Waiting }): JSX.Element {
       </header>
       <ol class={plan.steps.length === 1 ? "steps single" : "steps"}>
         {plan.steps.map((step, index) => (
-          <StepView key={index} step={step} />
+          <StepView key={index} step={step} above={plan.steps[index - 1]} />
         ))}
       </ol>
       {plan.consequences.length > 0 && (

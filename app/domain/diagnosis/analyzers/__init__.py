@@ -1,0 +1,1 @@
+"""One file for each thing that can be wrong; `app.domain.diagnosis.registry` names them all."""

@@ -1,0 +1,48 @@
+"""What words are read as, without doing any of it: `kubechat ask`."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime
+from typing import Any
+
+from fastapi import APIRouter, Request
+
+from app.gateway.dependencies import PartsOf, SessionOf
+from app.gateway.schemas import Words
+from app.gateway.store.chats import ChatSession
+from app.infra.ids import new_id
+from app.telemetry.http import set_operation_class
+from slo.operation_class import OperationClass
+
+router = APIRouter(prefix="/api/v1")
+
+
+@router.post("/ask")
+async def ask(request: Request, payload: Words, session: SessionOf, parts: PartsOf) -> dict[str, Any]:
+    """The plan for some words, with how they were read; nothing runs and no conversation keeps it.
+
+    Raises:
+        UnavailableError: there is no language at the moment.
+    """
+    engine, now = parts.engine, datetime.now(UTC)
+    cluster = payload.cluster or engine.current_cluster
+    namespace = payload.namespace or engine.default_namespace(cluster)
+    place = ChatSession(new_id(), "", cluster, namespace, now, now, 0)
+    plan = await parts.language.plan(session.person, place, (), payload.text, _ignore)
+    if plan.backend == "model":
+        set_operation_class(request.scope, OperationClass.MODEL)
+    return {
+        "behaviour": plan.behaviour,
+        "commands": list(plan.commands),
+        "target": plan.target,
+        "action": plan.action,
+        "say": plan.say,
+        "confidence": plan.confidence,
+        "choices": list(plan.choices),
+        "reading": plan.reading,
+        "view": plan.view,
+    }
+
+
+async def _ignore(_: str) -> None:
+    return
