@@ -56,6 +56,7 @@ from app.gateway.service.chat import ChatService
 from app.gateway.service.hub import Hub
 from app.gateway.service.invalidations import Invalidations
 from app.gateway.service.language import Language
+from app.gateway.service.live import LiveTables
 from app.gateway.service.maintenance import PlannedMaintenance
 from app.gateway.service.promises import Promises
 from app.gateway.service.reads import Reads
@@ -231,6 +232,7 @@ def create_process(settings: GatewaySettings) -> Process:
                 reads=reads,
                 streams=followed,
                 language=language,
+                live=LiveTables(engine, trail, instruments, policy),
                 trail=trail,
                 alerts=feed,
                 approvals=approvals,

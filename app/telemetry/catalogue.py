@@ -286,6 +286,16 @@ STREAMS_LIMIT = _gauge("kubechat_streams_limit", "Outputs that may be followed a
 STREAMS_ENDED = _counter(
     "kubechat_streams_ended_total", "Outputs that were followed, by why that ended.", ("verb", "reason"), GATEWAY
 )
+LIVE_TABLES = _gauge("kubechat_live_tables", "Tables in open chats that are kept current.", jobs=GATEWAY)
+LIVE_TABLES_LIMIT = _gauge(
+    "kubechat_live_tables_limit", "Tables that may be kept current at once on this replica.", jobs=GATEWAY
+)
+LIVE_TABLES_ENDED = _counter(
+    "kubechat_live_tables_ended_total", "Tables that were kept current, by why that ended.", ("reason",), GATEWAY
+)
+LIVE_TABLE_ROWS = _histogram(
+    "kubechat_live_table_rows", "Rows that one update of a table changed.", buckets=BATCH_BUCKETS, jobs=GATEWAY
+)
 TURNS = _counter(
     "kubechat_turns_total", "Chat turns by operation class and outcome.", ("operation_class", "outcome"), GATEWAY
 )

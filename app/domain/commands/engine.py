@@ -18,6 +18,7 @@ from app.domain.clusters.discovery import Catalogue, Discovery
 from app.domain.commands.access import NAMESPACE, Access
 from app.domain.commands.changing import draining, sending
 from app.domain.commands.changing.planning import preview
+from app.domain.commands.following.live import Keep, Update, live
 from app.domain.commands.following.logs import follow_logs
 from app.domain.commands.following.objects import follow_events, follow_get
 from app.domain.commands.following.waiting import follow_rollout, follow_wait
@@ -206,6 +207,18 @@ class Engine:
         async with aclosing(follow(self._access(command.cluster, identity), command)) as chunks:
             async for chunk in chunks:
                 yield chunk
+
+    async def live(self, command: Get, identity: Impersonation, keep: Keep | None) -> AsyncGenerator[Update]:
+        """A table, and then what changes in it; goes on until it is closed, and raises as `stream` does.
+
+        Args:
+            command: what is shown.
+            identity: in whose name.
+            keep: which of its rows; None for all.
+        """
+        async with aclosing(live(self._access(command.cluster, identity), command, keep)) as updates:
+            async for update in updates:
+                yield update
 
     async def preview(self, command: Command, identity: Impersonation) -> Preview:
         """What a change would do, tried by the cluster's dry run; changes nothing.
