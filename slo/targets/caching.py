@@ -13,6 +13,7 @@ from slo.reference import AlertRule, Comparison, Limit, Part, Planned, Sli
 from slo.target import Kind, Target, choice, count, hours, minutes, percent, seconds
 
 _TESTS = "tests/targets/test_caching.py"
+_KUBERNETES_TESTS = "tests/targets/test_kubernetes_cache.py"
 _MANAGEMENT_TESTS = "tests/targets/test_cache_management.py"
 _HOURS_PER_YEAR = 365 * 24
 _LOOKUPS = "kubechat_cache_lookups_total"
@@ -33,7 +34,7 @@ KUBERNETES_CACHE_TYPE = Target(
     (choice("memory_lru"),),
     "An answer is kept for whoever asked, under all of their groups: nobody is shown what the cluster told another.",
     enforced_by=(Limit("app.domain.clusters.answers:Answers"), Limit("app.infra.cache.memory:MemoryCache")),
-    test=f"{_TESTS}::test_answers_are_kept_in_memory_and_the_one_used_least_recently_goes_first",
+    test=f"{_KUBERNETES_TESTS}::test_answers_are_kept_in_memory_and_the_one_used_least_recently_goes_first",
 )
 KUBERNETES_CACHE_TTL = Target(
     "application_caching.kubernetes_api_cache.ttl",
@@ -50,7 +51,7 @@ KUBERNETES_CACHE_TTL = Target(
     ),
     alert="KubernetesCacheOutOfBounds",
     panel=CACHE_AGE,
-    test=f"{_TESTS}::test_words_and_answers_of_a_cluster_are_asked_again_after_30_seconds",
+    test=f"{_KUBERNETES_TESTS}::test_words_and_answers_of_a_cluster_are_asked_again_after_30_seconds",
 )
 KUBERNETES_CACHE_MAX_SIZE = Target(
     "application_caching.kubernetes_api_cache.max_size",
@@ -66,13 +67,13 @@ KUBERNETES_CACHE_MAX_SIZE = Target(
     enforced_by=(Limit("app.infra.cache.caches:Caches.make_room"),),
     alert="KubernetesCacheOutOfBounds",
     panel=CACHE_OBJECTS,
-    test=f"{_TESTS}::test_answers_and_words_of_all_clusters_together_hold_10000_objects_at_most",
+    test=f"{_KUBERNETES_TESTS}::test_answers_and_words_of_all_clusters_together_hold_10000_objects_at_most",
 )
 KUBERNETES_CACHE_USE_CASE = Target(
     "application_caching.kubernetes_api_cache.use_case",
     "Resources that are read often come from the cache.",
     Kind.CAPABILITY,
-    test=f"{_TESTS}::test_what_is_read_again_comes_from_the_cache",
+    test=f"{_KUBERNETES_TESTS}::test_what_is_read_again_comes_from_the_cache",
 )
 SESSION_CACHE_TYPE = Target(
     "application_caching.user_session_cache.cache_type",
@@ -204,7 +205,8 @@ KUBERNETES_REAL_TIME_UPDATES = Target(
     "Changes in a cluster reach the browser over its WebSocket.",
     Kind.CAPABILITY,
     (choice("websocket"),),
-    planned=Planned(Part.CLUSTERS, "Nothing watches clusters for browsers yet."),
+    "A table in an open chat: one watch as the person who looks, told row by row, twice a second at most.",
+    test=f"{_KUBERNETES_TESTS}::test_what_changes_in_a_cluster_reaches_the_browser_over_its_websocket",
 )
 
 STARTUP_WARMING = Target(

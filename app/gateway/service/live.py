@@ -53,7 +53,7 @@ class LiveTables:
         self._of_people: Counter[UUID] = Counter()
         self._open = instruments.gauge(catalogue.LIVE_TABLES)
         self._ended = instruments.counter(catalogue.LIVE_TABLES_ENDED)
-        self._rows = instruments.histogram(catalogue.LIVE_TABLE_ROWS).labels()
+        self._rows = instruments.histogram(catalogue.LIVE_TABLE_ROWS)
         instruments.gauge(catalogue.LIVE_TABLES_LIMIT).set(MOST_ON_A_REPLICA)
 
     async def run(

@@ -71,6 +71,9 @@ SWITCHES: dict[str, dict[str, Any]] = {
         "app.gateway.store.accounts:Accounts.add_session": _remember_session,
         "app.gateway.store.accounts:Accounts.find_session": _remembered_session,
     },
+    "http_caching.kubernetes_data.real_time_updates": {
+        "app.domain.commands.following.live:_Live._happened": lambda *_: None,
+    },
     "http_caching.static_resources.etag": {"app.gateway.routes.web:_answer": Around(_weakly)},
     "http_caching.static_resources.compression": {"app.gateway.routes.web:_COMPRESSIBLE": frozenset()},
     "cache_management.invalidation_patterns.time_based": {
