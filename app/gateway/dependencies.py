@@ -27,6 +27,7 @@ from app.gateway.service.fan_out import FanOut
 from app.gateway.service.hub import Hub
 from app.gateway.service.invalidations import Invalidations
 from app.gateway.service.language import Language
+from app.gateway.service.live import LiveTables
 from app.gateway.service.maintenance import PlannedMaintenance
 from app.gateway.service.promises import Promises
 from app.gateway.service.reads import Reads
@@ -63,6 +64,7 @@ class Parts:
     fan_out: FanOut
     streams: Streams
     language: Language
+    live: LiveTables
     trail: AuditTrail
     alerts: AlertFeed
     approvals: Approvals

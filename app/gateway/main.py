@@ -16,8 +16,10 @@ from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import Route, WebSocketRoute
 
+from app.domain.clusters.answers import Answers
 from app.domain.clusters.discovery import KEPT_S as RESOURCE_TYPES_KEPT_S
 from app.domain.clusters.discovery import Catalogue
+from app.domain.clusters.informers import Informers
 from app.domain.clusters.registry import Registry
 from app.domain.clusters.sameness import Sameness
 from app.domain.commands.engine import Engine
@@ -59,6 +61,7 @@ from app.gateway.service.fan_out import FanOut
 from app.gateway.service.hub import Hub
 from app.gateway.service.invalidations import Invalidations
 from app.gateway.service.language import Language
+from app.gateway.service.live import LiveTables
 from app.gateway.service.maintenance import PlannedMaintenance
 from app.gateway.service.promises import Promises
 from app.gateway.service.reads import Reads
@@ -160,12 +163,14 @@ def create_process(settings: GatewaySettings) -> Process:
 
             async def replaced(cluster: str, old_uid: str, new_uid: str) -> None:
                 types.forget(cluster)
+                informers.stop_cluster(cluster)
                 await invalidations.cluster_changed(cluster)
                 await trail.record([replacement_event(cluster, old_uid, new_uid)])
 
             def forget(cluster: str) -> None:
                 types.forget(cluster)
                 sameness.forget(cluster)
+                informers.stop_cluster(cluster)
                 invalidations.forget_here(cluster)
 
             sameness = Sameness(instruments, replaced)
@@ -179,7 +184,11 @@ def create_process(settings: GatewaySettings) -> Process:
                 instruments=instruments,
                 caches=runtime.caches,
             )
-            engine = Engine(clients, current=configs.current, known_types=types, sameness=sameness)
+            informers = Informers(instruments)
+            stack.push_async_callback(informers.close)
+            answers = Answers(instruments, runtime.caches, lambda: invalidations.hears, informers)
+            invalidations.on_cluster(answers.forget_cluster)
+            engine = Engine(clients, current=configs.current, known_types=types, answers=answers, sameness=sameness)
             trail = AuditTrail(AuditClient(audit_service), Outbox(database), instruments)
             sign_ins = SignIns(accounts, redis, workers, instruments, settings.session_lifetime_s, policy)
             if settings.admin_password_file is not None:
@@ -253,6 +262,7 @@ def create_process(settings: GatewaySettings) -> Process:
                 fan_out=fan_out,
                 streams=followed,
                 language=language,
+                live=LiveTables(engine, trail, instruments, policy),
                 trail=trail,
                 alerts=feed,
                 approvals=approvals,
@@ -295,6 +305,7 @@ def create_process(settings: GatewaySettings) -> Process:
             start("fan-out", hub.listen())
             start("alert feed", feed.follow())
             start("invalidations", invalidations.listen())
+            start("tend watches", repeat("tend watches", 1.0, informers.tend, instruments))
             start_warming(start, warming, instruments)
             await invalidations.until_listening()
             await warming.start()

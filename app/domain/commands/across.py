@@ -155,6 +155,7 @@ def _one_table(line: str, where: str, namespace: str, tables: Sequence[tuple[str
         rows=rows,
         total=sum(max(table.total, len(table.rows)) for _, table in tables),
         shown=len(rows),
+        age_s=max(table.age_s for _, table in tables),
     )
 
 

@@ -42,6 +42,7 @@ class TableResult:
         gap: spaces between two columns in a terminal.
         empty_shown: whether a terminal shows the columns' names where there is no row.
         closed: whether a line's last cell is filled up with spaces as well.
+        age_s: for how long it has been known; 0 where it was asked for now.
         resource: type of the objects that its rows are about, empty where it is not one; no part of the event.
     """
 
@@ -58,6 +59,7 @@ class TableResult:
     gap: int = 3
     empty_shown: bool = False
     closed: bool = False
+    age_s: float = 0.0
     resource: str = ""
 
     def to_event(self) -> dict[str, Any]:
@@ -77,6 +79,7 @@ class TableResult:
             "gap": self.gap,
             "empty_shown": self.empty_shown,
             "closed": self.closed,
+            "age_s": round(self.age_s, 1),
         }
 
 

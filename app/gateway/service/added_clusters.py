@@ -131,6 +131,7 @@ class AddedClusters:
 
     async def _take(self, name: str) -> None:
         self._revisions.pop(name, None)
+        self._forget(name)  # what watches it ends before its connections do
         await self._registry.remove(name)
         self._forget(name)
 

@@ -9,11 +9,13 @@ import asyncio
 import time
 from collections.abc import Awaitable, Sequence
 from dataclasses import replace
+from functools import partial
 from typing import Any
 from uuid import UUID
 
 from app.domain.commands.across import grouped
 from app.domain.commands.engine import Engine
+from app.domain.commands.following.live import can_live
 from app.domain.commands.model.cluster import SetContext, UseContext
 from app.domain.commands.model.command import Command, Risk
 from app.domain.commands.model.streaming import streams
@@ -278,14 +280,12 @@ class ChatService:
         changes = [command for command in commands if command.risk is not Risk.READ]
         events: list[dict[str, Any]] = []
 
-        async def show(result: Result) -> None:
-            await self._show(view.apply(result), view, output)
-
         if len(commands) == 1 and streams(commands[0]):
             await self._stream(person, chat, commands[0], output)
             return
         try:
             for group in grouped(reads):
+                show = partial(self._show, group, view, output)
                 await self._fan_out.run(person, group, show, events, session_id=chat.session_id)
         finally:
             await self._trail.record(events)
@@ -320,8 +320,11 @@ class ChatService:
                 await output.emit(result.to_event())
             await self._trail.record(events)
 
-    async def _show(self, result: Result, view: View, output: TurnOutput) -> None:
-        """A result, with a sentence where not all of it is shown."""
+    async def _show(self, asked: Sequence[Command], view: View, output: TurnOutput, found: Result) -> None:
+        """A result, with a sentence where not all of it is shown, and with what keeps it current where that goes."""
+        result = view.apply(found)
+        alone = len(asked) == 1 and can_live(asked[0]) and view.is_by_row
+        live = view.told() if isinstance(result, TableResult) and alone else None
         if isinstance(result, TableResult):
             if view.count:
                 things = "row" if result.total == 1 else "rows"
@@ -329,7 +332,7 @@ class ChatService:
                 return
             if view.words():
                 await output.emit({"type": "text", "text": f"Shown: {result.total}{_only(view)}."})
-        await output.emit(result.to_event())
+        await output.emit(result.to_event() | ({"live": live} if live is not None else {}))
 
     async def _move(self, chat: ChatSession, action: str, output: TurnOutput) -> None:
         """Change the conversation's cluster or namespace; a preview is decided by its buttons alone."""
