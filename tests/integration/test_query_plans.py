@@ -26,6 +26,7 @@ READS_ALL = {
     "availability.prune": "at most 401 rows for each objective, once in ten minutes",
     "maintenances.recent": "rows that people type one by one",
     "maintenances.lock": "locks; there is no plan",
+    "clusters.all": "rows that administrators add one by one, 200 at most",
     "outbox.count": "counts what waits; it is empty but for the time that the audit service is away",
 }
 """Queries that may read a table whole, each with the reason."""
@@ -97,6 +98,10 @@ EXAMPLES: dict[str, list[tuple[Any, ...]]] = {
     "maintenances.find": [(uuid4(),)],
     "maintenances.end": [(uuid4(),)],
     "maintenances.not_over": [()],
+    "clusters.all": [()],
+    "clusters.add": [("new", "https://new.example", b"sealed", "k1", uuid4(), ONE)],
+    "clusters.reseal": [("new", uuid4(), b"sealed", "k2")],
+    "clusters.remove": [("new",)],
     "outbox.add": [([uuid4()], ["{}"])],
     "outbox.oldest": [(100,)],
     "outbox.remove": [([uuid4(), uuid4()],)],
