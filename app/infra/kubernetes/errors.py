@@ -190,7 +190,7 @@ def reason_of(error: KubeChatError, cluster: str) -> str:
     if isinstance(error, ClusterAwayError):
         return error.reason
     text = error.message.strip().splitlines()[0]
-    for begin in (f"The cluster {cluster} ", f"On cluster {cluster}, "):
+    for begin in (f"The cluster {cluster} ", "The cluster ", f"On cluster {cluster}, "):
         if text.startswith(begin):
             return text.removeprefix(begin).rstrip(".")
     return text

@@ -55,7 +55,7 @@ def test_a_line_names_one_cluster_several_or_all(line: str, clusters: tuple[str,
         ("get pods --context west,nosuch", 'no cluster "nosuch"'),
         ("get pods -w --all-clusters", "one cluster at a time"),
         ("logs web-1 -f --context east,west", "one cluster at a time"),
-        ("drain node-1 --all-clusters", "one cluster"),
+        ("drain node-1 --context east,west", "of one cluster"),
         ("config use-context west --all-clusters", "leave the flag out"),
     ],
 )
@@ -144,4 +144,4 @@ def test_who_did_not_answer_is_told_apart_from_who_refused() -> None:
 
 def test_a_refusal_is_unsupported_not_a_fault() -> None:
     with pytest.raises(UnsupportedError):
-        each("drain node-1 --all-clusters")
+        each("drain node-1 --context east,west")
