@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 
 def add_to(app: typer.Typer) -> None:
     """Add this command."""
-    app.command("migrate")(run)
+    app.command("migrate", hidden=True)(run)
 
 
 def run(

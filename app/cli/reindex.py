@@ -26,7 +26,7 @@ _LOOK_EVERY_S: Final = 0.25
 
 def add_to(app: typer.Typer) -> None:
     """Add this command."""
-    app.command("reindex")(run)
+    app.command("reindex", hidden=True)(run)
 
 
 def run(
