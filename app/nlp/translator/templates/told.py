@@ -16,6 +16,8 @@ def told(frame: Frame) -> Plan | None:
 
     A change is never made of a question, unless it is asked as a courtesy ("could you label web tier=gold?").
     """
+    if frame.has(Part.QUOTATION):
+        return None  # what is quoted is spoken of
     wording = worded(frame)
     if not wording.text or len(wording.text) > LONGEST:
         return None
