@@ -6,7 +6,7 @@ said stands under its name, and who said nothing is named with the reason.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
@@ -72,6 +72,22 @@ def grouped(commands: Iterable[Command]) -> list[tuple[Command, ...]]:
         else:
             found.setdefault(command.cluster, command)
     return [tuple(of.values()) for _, of in groups]
+
+
+def lines_of(commands: Iterable[Command], every: Collection[str]) -> list[str]:
+    """The lines that commands mean, one for each group.
+
+    Args:
+        commands: in their order.
+        every: all clusters that there are.
+    """
+    return [group[0].line() if len(group) == 1 else line_of(group, every) for group in grouped(commands)]
+
+
+def line_of(group: Sequence[Command], every: Collection[str]) -> str:
+    """The one line of commands that differ in their cluster alone."""
+    names = [command.cluster for command in group]
+    return group[0].line_on(names, every=set(names) >= set(every))
 
 
 def together(line: str, namespace: str, answers: Sequence[Answer]) -> list[Result]:

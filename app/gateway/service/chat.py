@@ -13,7 +13,7 @@ from functools import partial
 from typing import Any
 from uuid import UUID
 
-from app.domain.commands.across import grouped
+from app.domain.commands.across import grouped, lines_of
 from app.domain.commands.engine import Engine
 from app.domain.commands.following.live import can_live
 from app.domain.commands.model.cluster import SetContext, UseContext
@@ -241,7 +241,7 @@ class ChatService:
                 {
                     "type": "reading",
                     "text": plan.say,
-                    "commands": [command.line() for command in commands],
+                    "commands": lines_of(commands, self._engine.cluster_names),
                     "confidence": plan.confidence,
                 }
             )
@@ -254,7 +254,7 @@ class ChatService:
                 {
                     "type": "reading",
                     "text": plan.say,
-                    "commands": [c.line() for c in commands],
+                    "commands": lines_of(commands, self._engine.cluster_names),
                     "confidence": plan.confidence,
                 }
             )

@@ -11,7 +11,7 @@ from collections.abc import Awaitable, Callable, Collection, Sequence
 from typing import Any, ClassVar
 from uuid import UUID
 
-from app.domain.commands.across import Answer, missing_clusters, together
+from app.domain.commands.across import Answer, line_of, missing_clusters, together
 from app.domain.commands.model.command import Command
 from app.domain.commands.results import Result
 from app.domain.identities import Person
@@ -94,8 +94,7 @@ class FanOut:
             self._asked.labels(_outcome(answer)).inc()
         if all(answer.error is not None for answer in answers):
             raise _nobody(answers)
-        names = [command.cluster for command in commands]
-        line = commands[0].line_on(names, every=set(names) >= set(self._cluster_names()))
+        line = line_of(commands, self._cluster_names())
         for result in together(line, commands[0].namespace, answers):
             await show(result)
 
