@@ -17,7 +17,7 @@ from app.telemetry.instruments import Instruments
 
 OPENS_AFTER = 3  # failures in a row: one is a connection that broke, two are bad luck
 FIRST_WAIT_S = 2.0  # an API server that is restarted is back soon
-LONGEST_WAIT_S = 15.0  # nobody waits longer for a cluster that is back; one request in that time costs nothing
+LONGEST_WAIT_S = 8.0  # nobody waits longer for a cluster that is back; one request in that time costs nothing
 
 
 @dataclass(frozen=True, slots=True)
