@@ -12,8 +12,10 @@ from websockets.exceptions import ConnectionClosed, InvalidStatus
 
 from tests.support.chat import Chat, Person, handshake, only
 from tests.support.stack import LocalStack
+from tests.support.waiting import wait_for
 
 pytestmark = pytest.mark.stack
+SHOWN = frozenset({"table", "error"})
 
 
 @pytest.fixture
@@ -197,4 +199,11 @@ def test_a_cluster_that_is_away_is_named(stack: LocalStack, chat: Chat) -> None:
     stack.wait_back("demo", pid)
     assert error["code"] == "cluster_unavailable"
     assert "prod-eu" in error["message"]
+
+    def asked() -> bool:
+        """It may be left alone for a few seconds more, which is said."""
+        *_, shown = [event for event in chat.say("kubectl get deployments -n shop") if event["type"] in SHOWN]
+        return shown["type"] == "table" or "next try in" not in shown["message"]
+
+    wait_for("the cluster to be asked again", asked)
     assert only(chat.say("kubectl get deployments -n shop"), "table")["rows"]
