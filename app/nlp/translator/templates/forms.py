@@ -38,8 +38,7 @@ _FROM = r"(?:from|with|using|of|running|on)(?: image)?"
 _NOW = r"(?: now| manually| once| right now| immediately| again| by hand)*"
 _HERE = r"(?P<place> (?:in|on) .+)?"
 
-_FORMS: tuple[tuple[str, Make], ...] = (
-    # labels and annotations
+_MARKING: tuple[tuple[str, Make], ...] = (
     (rf"(?:{_PUT} )?(?:labels?|tags?) {_PAIRS} {_TO} {_O}", configuring.label),
     (rf"(?:{_PUT} )?{_PAIRS} (?:as )?(?:labels?|tags?) {_TO} {_O}", configuring.label),
     (rf"(?:label|tag) {_O}(?: with| as)?(?: labels?)? {_PAIRS}", configuring.label),
@@ -55,7 +54,8 @@ _FORMS: tuple[tuple[str, Make], ...] = (
     (rf"(?:{_PUT} )?{_O} annotation {_NOTE}", configuring.annotate),
     (rf"{_TAKE} annotation {_KEY} {_OFF} {_O}", configuring.unannotate),
     (rf"{_TAKE} {_KEY} annotation {_OFF} {_O}", configuring.unannotate),
-    # environment
+)
+_ENVIRONMENT: tuple[tuple[str, Make], ...] = (
     (rf"(?:{_PUT}|change|update) {_ENV} {_PAIRS} {_TO} {_O}", configuring.set_env),
     (rf"(?:{_PUT}|change|update) {_PAIRS} (?:as )?(?:in )?{_ENV} {_TO} {_O}", configuring.set_env),
     (rf"(?:{_PUT}|change|update) (?P<pairs>(?-i:[A-Z][A-Z0-9_]*)=\S+) {_TO} {_O}", configuring.set_env),
@@ -75,14 +75,16 @@ _FORMS: tuple[tuple[str, Make], ...] = (
         rf"(?:(?:which|what|show|list|get|display|print) )?(?:are |is )?(?:all )?{_ENV}(?: (?:does|do|are|is))?(?: set)?(?: of| on| for| in)? {_O}(?: have| has| use| uses| get| gets)?\??",
         configuring.list_env,
     ),
-    # resources
+)
+_RESOURCES: tuple[tuple[str, Make], ...] = (
     (rf"{_CHANGE} {_WHAT_OF}(?:on|of|for) {_O}(?: up| down)? to {_AMOUNT}", configuring.resources),
     (rf"{_CHANGE} {_O} {_METRIC} {_WHICH}(?: up| down)? to {_AMOUNT}", configuring.resources),
     (rf"{_O} should {_WHICH} {_AMOUNTS}", configuring.resources),
     (rf"{_CHANGE} (?:resource )?{_WHICH} (?:on|of|for) {_O} to {_AMOUNTS}", configuring.resources),
     (rf"(?:give|allow|grant) {_O} {_AMOUNTS}", configuring.resources),
     (rf"(?P<which>limit) {_O} to {_AMOUNTS}", configuring.resources),
-    # autoscaling, exposure, rollouts
+)
+_WORKLOADS: tuple[tuple[str, Make], ...] = (
     (
         rf"(?:autoscale|auto-scale|auto scale|hpa|add (?:autoscaler|hpa) (?:to|for|on)) {_O}"
         r"(?: between| from| with| to)?(?: min)? (?P<least>\d+) ?(?:and|to|-|max|up to) ?(?P<most>\d+)(?: max)?"
@@ -107,14 +109,16 @@ _FORMS: tuple[tuple[str, Make], ...] = (
         rf"(?:take|roll|bring|put|move|revert|return|set|go|get|roll back|go back|undo|rollback) {_O}(?: back)? to (?:revision|rev|version) (?P<revision>\d+)",
         configuring.back_to,
     ),
-    # cronjobs
+)
+_CRON_JOBS: tuple[tuple[str, Make], ...] = (
     (rf"(?:suspend|pause|disable|stop|hold|turn off) {_O}", configuring.suspend),
     (rf"(?:unsuspend|resume|unpause|enable|re-enable|turn on|reactivate) {_O}(?: again)?", configuring.unsuspend),
     (
         rf"(?:run|trigger|start|kick off|launch|execute|fire|fire off) {_O}{_NOW}(?: (?:and )?(?:(?:name|call)(?: (?:job|it))?|as(?: job)?|with name|job name) {_FRESH})?",
         configuring.run_now,
     ),
-    # nodes
+)
+_NODES: tuple[tuple[str, Make], ...] = (
     (
         rf"taint {_O}(?: with| as)? (?P<taint>[\w./-]+(?:=[\w.-]*)?:(?:NoSchedule|NoExecute|PreferNoSchedule))",
         configuring.taint,
@@ -154,7 +158,8 @@ _FORMS: tuple[tuple[str, Make], ...] = (
     ),
     (rf"(?:allow|let) (?:new )?pods (?:on|onto) {_O}(?: again)?", configuring.uncordon),
     (rf"open {_O}(?: back)?(?: up)?(?: for scheduling)?(?: again)?", configuring.uncordon),
-    # new objects
+)
+_NEW_OBJECTS: tuple[tuple[str, Make], ...] = (
     (rf"{_NEW} deployment{_CALLED}{_FRESH}(?: {_FROM} {_IMAGE})?{_REPLICAS}{_HERE}", creating.deployment),
     (rf"{_NEW} {_IMAGE} deployment{_CALLED}{_FRESH}{_REPLICAS}{_HERE}", creating.deployment),
     (rf"(?:deploy|run) {_IMAGE} as (?:deployment )?{_FRESH}{_REPLICAS}{_HERE}", creating.deployment),
@@ -167,7 +172,8 @@ _FORMS: tuple[tuple[str, Make], ...] = (
     (rf"{_NEW} job{_CALLED}{_FRESH} {_FROM} {_IMAGE}{_HERE}", creating.job),
     (rf"{_NEW} pod{_CALLED}{_FRESH} {_FROM} {_IMAGE}{_HERE}", creating.pod),
     (rf"{_NEW} secret{_CALLED}{_FRESH}.*", creating.secret),
-    # reads whose pattern no other reader knows
+)
+_READS: tuple[tuple[str, Make], ...] = (
     (
         rf"(?:what|which|who)(?: (?:other|all))?(?: (?:pods|workloads|things))?(?: else)? "
         rf"(?:runs?|are|is|lives?|sits?|running)(?: running| scheduled)? (?:on|at) {_O}\??",
@@ -192,5 +198,25 @@ _FORMS: tuple[tuple[str, Make], ...] = (
     ),
 )
 
-FORMS: Final = tuple((re.compile(form, re.IGNORECASE), make) for form, make in _FORMS)
-"""Forms of words with what they ask for, in the order in which they are tried."""
+_SECTIONS: tuple[tuple[str, tuple[tuple[str, Make], ...]], ...] = (
+    (r"(?i)label|tag|annotat", _MARKING),
+    (r"=|\b(?i:env)|[A-Z]{2}", _ENVIRONMENT),
+    (r"(?i)\b(?:memory|mem|ram|cpu)\b", _RESOURCES),
+    (r"(?i)scale|hpa|expose|rollout|revision|\brev\b|version", _WORKLOADS),
+    (
+        r"(?i)suspend|pause|disable|enable|stop|hold|turn|resume|activate|run|trigger|start|kick|launch|execute|fire",
+        _CRON_JOBS,
+    ),
+    (r"(?i)taint|schedul|pods|rotation|service|pool|\bopen\b|anything", _NODES),
+    (r"(?i)deploy|config|\bcm\b|namespace|\bns\b|account|\bsa\b|\bjob\b|\bpod\b|secret|\brun\b", _NEW_OBJECTS),
+    (r"(?i)log|output|limit|request|\bon\b|\bat\b", _READS),
+)
+
+FORMS: Final = tuple(
+    (
+        re.compile(gate),
+        tuple((re.compile(form, re.IGNORECASE), make) for form, make in forms),
+    )
+    for gate, forms in _SECTIONS
+)
+"""Forms of words with what they ask for, in the order in which they are tried, each section behind what it needs."""
