@@ -23,6 +23,7 @@ from alerts.drift import drift, drift_cases
 from alerts.exporters import exporter_cases, exporters
 from alerts.headroom import headroom, headroom_cases
 from alerts.jobs import job_cases, jobs
+from alerts.kubernetes_cache import kubernetes_cache, kubernetes_cache_cases
 from alerts.machine import machine, machine_cases
 from alerts.maintenance import maintenance, maintenance_cases
 from alerts.objectives import OBJECTIVES
@@ -37,6 +38,7 @@ from alerts.sizing import sizing, sizing_cases
 from alerts.streams import stream_cases, streams
 from alerts.tasks import task_cases, tasks
 from alerts.upkeep import upkeep, upkeep_cases
+from alerts.watches import watch_cases, watches
 from slo import panels
 from slo.burncases import MONTH_STEP_S, BurnCases
 from slo.burnrate import NO_DATA_ALERT, rule_group
@@ -102,6 +104,13 @@ def rule_sources() -> tuple[RuleSource, ...]:
         RuleSource("upkeep", (upkeep(),), lambda groups: upkeep_cases(groups[0]), PACE.counting_interval_s),
         RuleSource("redis", (redis(),), lambda groups: redis_cases(groups[0]), PACE.cause_interval_s),
         RuleSource("caches", (caches(),), lambda groups: cache_cases(groups[0]), PACE.cause_interval_s),
+        RuleSource("watches", (watches(),), lambda groups: watch_cases(groups[0]), PACE.cause_interval_s),
+        RuleSource(
+            "kubernetes-cache",
+            (kubernetes_cache(),),
+            lambda groups: kubernetes_cache_cases(groups[0]),
+            PACE.cause_interval_s,
+        ),
         RuleSource(
             "connections",
             (connections(),),

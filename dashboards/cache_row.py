@@ -11,6 +11,7 @@ from app.telemetry.catalogue import (
     CACHE_INVALIDATIONS,
     CACHE_LOAD_DURATION,
     CACHE_LOOKUPS,
+    CACHE_OBJECTS,
     CACHE_OLDEST,
     CACHE_REFRESHES,
     CACHE_REMOVALS,
@@ -22,7 +23,7 @@ from dashboards.theme import Colour, Unit
 from slo import panels, promql
 from slo.prometheus import GATEWAY
 from slo.promql import RATE_INTERVAL, Matcher, Query, Selector, matches, select
-from slo.targets.caching import CACHE_HIT_RATIO, NLP_CACHE_TTL, PREDICTIVE_WARMING
+from slo.targets.caching import CACHE_HIT_RATIO, KUBERNETES_CACHE_MAX_SIZE, NLP_CACHE_TTL, PREDICTIVE_WARMING
 from slo.targets.memory import CACHE_TTL, IN_MEMORY_CACHE
 
 _JOB: Final = matches("$job")
@@ -32,7 +33,7 @@ _HOUR: Final = PREDICTIVE_WARMING.named("history").number
 
 def cache_row() -> Row:
     """The row."""
-    return Row("Caches", (_hits(), _bytes(), _age(), _evictions(), _loads(), _warming()))
+    return Row("Caches", (_hits(), _bytes(), _age(), _evictions(), _loads(), _warming(), _objects()))
 
 
 def _of(name: str, **where: str | Matcher) -> Selector:
@@ -150,4 +151,22 @@ def _warming() -> Panel:
             Series(promql.total(on), "replicas that load ahead", unit=Unit.COUNT),
         ),
         thresholds=(Threshold(PREDICTIVE_WARMING.named("least_use").number, Colour.WARNING),),
+    )
+
+
+def _objects() -> Panel:
+    held = select(CACHE_OBJECTS.name, job=GATEWAY, instance=_INSTANCE).query
+    return Panel(
+        panels.CACHE_OBJECTS,
+        "Kubernetes objects kept",
+        "Objects of all clusters that a replica keeps, in what clusters answered and in the names that people may see, "
+        "which is held against the line, and each cache's share of it. Good: below the line. Bad: at the line for "
+        "hours: answers give way to each other and clusters are asked more often. Then see whether look-ups are still "
+        "answered from the cache, and follow the runbook of KubernetesCacheOutOfBounds if it is above.",
+        Unit.COUNT,
+        (
+            Series(promql.total(held, ("instance",)), "{{instance}}, all"),
+            Series(promql.maximum(held, ("cache",)), "{{cache}}, largest"),
+        ),
+        thresholds=(Threshold(KUBERNETES_CACHE_MAX_SIZE.figure.number, Colour.WARNING),),
     )

@@ -25,6 +25,7 @@ from app.gateway.service.chat import ChatService
 from app.gateway.service.hub import Hub
 from app.gateway.service.invalidations import Invalidations
 from app.gateway.service.language import Language
+from app.gateway.service.live import LiveTables
 from app.gateway.service.maintenance import PlannedMaintenance
 from app.gateway.service.promises import Promises
 from app.gateway.service.reads import Reads
@@ -59,6 +60,7 @@ class Parts:
     reads: Reads
     streams: Streams
     language: Language
+    live: LiveTables
     trail: AuditTrail
     alerts: AlertFeed
     approvals: Approvals

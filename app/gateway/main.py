@@ -16,8 +16,10 @@ from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import Route, WebSocketRoute
 
+from app.domain.clusters.answers import Answers
 from app.domain.clusters.discovery import KEPT_S as RESOURCE_TYPES_KEPT_S
 from app.domain.clusters.discovery import Catalogue
+from app.domain.clusters.informers import Informers
 from app.domain.commands.engine import Engine
 from app.domain.policy.policy import load_policy
 from app.errors import KubeChatError, MalformedPayloadError, MethodNotAllowedError, NotFoundError
@@ -54,6 +56,7 @@ from app.gateway.service.chat import ChatService
 from app.gateway.service.hub import Hub
 from app.gateway.service.invalidations import Invalidations
 from app.gateway.service.language import Language
+from app.gateway.service.live import LiveTables
 from app.gateway.service.maintenance import PlannedMaintenance
 from app.gateway.service.promises import Promises
 from app.gateway.service.reads import Reads
@@ -78,6 +81,7 @@ from app.infra.database_start import until_open
 from app.infra.http import ServiceClient
 from app.infra.ids import new_id
 from app.infra.index_rebuilds import IndexRebuilds, start_rebuilds
+from app.infra.jobs import repeat
 from app.infra.kubernetes.client import ClusterClient
 from app.infra.kubernetes.kubeconfig import load_clusters
 from app.infra.lifecycle import Process, Runtime, serve
@@ -155,7 +159,11 @@ def create_process(settings: GatewaySettings) -> Process:
                 instruments=instruments,
                 caches=runtime.caches,
             )
-            engine = Engine(clients, current=configs.current, known_types=types)
+            informers = Informers(instruments)
+            stack.push_async_callback(informers.close)
+            answers = Answers(instruments, runtime.caches, lambda: invalidations.hears, informers)
+            invalidations.on_cluster(answers.forget_cluster)
+            engine = Engine(clients, current=configs.current, known_types=types, answers=answers)
             sign_ins = SignIns(accounts, redis, workers, instruments, settings.session_lifetime_s, policy)
             if settings.admin_password_file is not None:
                 await sign_ins.ensure_admin(read_secret(settings.admin_password_file, "administrator's first password"))
@@ -224,6 +232,7 @@ def create_process(settings: GatewaySettings) -> Process:
                 reads=reads,
                 streams=followed,
                 language=language,
+                live=LiveTables(engine, trail, instruments, policy),
                 trail=trail,
                 alerts=feed,
                 approvals=approvals,
@@ -265,6 +274,7 @@ def create_process(settings: GatewaySettings) -> Process:
             start("fan-out", hub.listen())
             start("alert feed", feed.follow())
             start("invalidations", invalidations.listen())
+            start("tend watches", repeat("tend watches", 1.0, informers.tend, instruments))
             start_warming(start, warming, instruments)
             await invalidations.until_listening()
             await warming.start()

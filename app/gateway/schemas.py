@@ -190,5 +190,24 @@ class Stop(_Payload):
     turn: UUID
 
 
-ClientFrame = Annotated[Say | Confirm | Cancel | Undo | Stop, Field(discriminator="type")]
-client_frame: TypeAdapter[Say | Confirm | Cancel | Undo | Stop] = TypeAdapter(ClientFrame)
+class Follow(_Payload):
+    """Asks that a table which a command showed stays current; `id` names it in what is told of it."""
+
+    type: Literal["follow"]
+    id: UUID
+    command: str = Field(min_length=1, max_length=LONGEST_LINE)
+    cluster: str = Field(max_length=253)
+    namespace: str = Field(default="", max_length=253)
+    view: dict[str, Any] | None = None
+
+
+class Unfollow(_Payload):
+    """Lets a table go."""
+
+    type: Literal["unfollow"]
+    id: UUID
+
+
+Frame = Say | Confirm | Cancel | Undo | Stop | Follow | Unfollow
+ClientFrame = Annotated[Frame, Field(discriminator="type")]
+client_frame: TypeAdapter[Frame] = TypeAdapter(ClientFrame)

@@ -221,6 +221,12 @@ CACHE_ENTRIES = _gauge("kubechat_cache_entries", "Entries that a cache in memory
 CACHE_BYTES = _gauge(
     "kubechat_cache_bytes", "About what the entries of a cache in memory occupy.", ("cache",), SERVICES
 )
+CACHE_OBJECTS = _gauge(
+    "kubechat_cache_objects",
+    "Kubernetes objects that the entries of a cache in memory hold; those of all clusters count together.",
+    ("cache",),
+    GATEWAY,
+)
 CACHE_OLDEST = _gauge(
     "kubechat_cache_oldest_entry_age_seconds",
     "Age of the entry that expires next: since it was made, or since its last use where that prolongs it.",
@@ -280,6 +286,16 @@ STREAMS_LIMIT = _gauge("kubechat_streams_limit", "Outputs that may be followed a
 STREAMS_ENDED = _counter(
     "kubechat_streams_ended_total", "Outputs that were followed, by why that ended.", ("verb", "reason"), GATEWAY
 )
+LIVE_TABLES = _gauge("kubechat_live_tables", "Tables in open chats that are kept current.", jobs=GATEWAY)
+LIVE_TABLES_LIMIT = _gauge(
+    "kubechat_live_tables_limit", "Tables that may be kept current at once on this replica.", jobs=GATEWAY
+)
+LIVE_TABLES_ENDED = _counter(
+    "kubechat_live_tables_ended_total", "Tables that were kept current, by why that ended.", ("reason",), GATEWAY
+)
+LIVE_TABLE_ROWS = _histogram(
+    "kubechat_live_table_rows", "Rows that one update of a table changed.", buckets=BATCH_BUCKETS, jobs=GATEWAY
+)
 TURNS = _counter(
     "kubechat_turns_total", "Chat turns by operation class and outcome.", ("operation_class", "outcome"), GATEWAY
 )
@@ -331,6 +347,35 @@ KUBERNETES_REQUEST_DURATION = _histogram(
     "Time until a Kubernetes API answered.",
     ("cluster", "verb"),
     jobs=CLUSTER_CALLERS,
+)
+KUBERNETES_WATCHES = _gauge(
+    "kubechat_kubernetes_watches",
+    "Types of objects that are watched to drop kept answers, by state: watching, waiting for their cluster, forbidden "
+    "to KubeChat's own account.",
+    ("state",),
+    GATEWAY,
+)
+KUBERNETES_WATCHES_LIMIT = _gauge(
+    "kubechat_kubernetes_watches_limit", "Most types of objects that a replica watches.", jobs=GATEWAY
+)
+KUBERNETES_WATCH_EVENTS = _counter(
+    "kubechat_kubernetes_watch_events_total",
+    "What watches told, by what came of it: applied, bookmark, or ignored as stale, unexpected, unreadable.",
+    ("cluster", "outcome"),
+    GATEWAY,
+)
+KUBERNETES_WATCH_STARTS = _counter(
+    "kubechat_kubernetes_watch_starts_total",
+    "Watches begun, by why: new, or because the one before ended, expired, was silent, failed, was forbidden.",
+    ("cluster", "reason"),
+    GATEWAY,
+)
+KUBERNETES_BATCH_ITEMS = _histogram(
+    "kubechat_kubernetes_batch_items",
+    "What went together: events of a watch that were applied at once, names that became one list.",
+    ("of",),
+    BATCH_BUCKETS,
+    GATEWAY,
 )
 POLICY_REFUSALS = _counter(
     "kubechat_policy_refusals_total",

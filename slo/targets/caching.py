@@ -7,16 +7,19 @@ here measures or enforces.
 from __future__ import annotations
 
 from slo import promql
-from slo.panels import BURN_RATE, CACHE_AGE
-from slo.promql import increase, select
+from slo.panels import BURN_RATE, CACHE_AGE, CACHE_OBJECTS
+from slo.promql import increase, maximum, one_of, select
 from slo.reference import AlertRule, Comparison, Limit, Part, Planned, Sli
 from slo.target import Kind, Target, choice, count, hours, minutes, percent, seconds
 
 _TESTS = "tests/targets/test_caching.py"
+_KUBERNETES_TESTS = "tests/targets/test_kubernetes_cache.py"
 _MANAGEMENT_TESTS = "tests/targets/test_cache_management.py"
 _HOURS_PER_YEAR = 365 * 24
 _LOOKUPS = "kubechat_cache_lookups_total"
 _OLDEST = "kubechat_cache_oldest_entry_age_seconds"
+CACHES_OF_OBJECTS = ("kubernetes_answers", "vocabularies")
+"""The caches that hold what clusters hold, by their metric label."""
 _HITS = promql.total(increase(select(_LOOKUPS, result="hit"), 3600))
 _ALL = promql.total(increase(select(_LOOKUPS), 3600))
 _ENOUGH = 1_000
@@ -29,29 +32,48 @@ KUBERNETES_CACHE_TYPE = Target(
     "Answers of Kubernetes APIs are cached in memory; the least recently used one goes first.",
     Kind.CAPABILITY,
     (choice("memory_lru"),),
-    planned=Planned(Part.CLUSTERS, "Names and resource types are cached; the cache of answers comes with that part."),
+    "An answer is kept for whoever asked, under all of their groups: nobody is shown what the cluster told another.",
+    enforced_by=(Limit("app.domain.clusters.answers:Answers"), Limit("app.infra.cache.memory:MemoryCache")),
+    test=f"{_KUBERNETES_TESTS}::test_answers_are_kept_in_memory_and_the_one_used_least_recently_goes_first",
 )
 KUBERNETES_CACHE_TTL = Target(
     "application_caching.kubernetes_api_cache.ttl",
     "A cached answer of a Kubernetes API is at most 30 seconds old.",
     Kind.LIMIT,
     (seconds(30),),
-    enforced_by=(Limit("app.gateway.service.language:Language"), Limit("app.infra.cache.memory:MemoryCache")),
-    test=f"{_TESTS}::test_words_of_a_cluster_are_asked_again_after_30_seconds",
-    planned=Planned(Part.CLUSTERS, "Names keep to it, resource types are kept longer, and nothing else is cached."),
+    "Of answers and of names. Resource types say what a cluster can do and nothing of what it holds: they are kept as "
+    "long as other caches.",
+    sli=Sli(_OLDEST, maximum(select(_OLDEST, cache=one_of(CACHES_OF_OBJECTS)).query), Comparison.AT_MOST),
+    enforced_by=(
+        Limit("app.domain.clusters.answers:Answers"),
+        Limit("app.gateway.service.language:Language"),
+        Limit("app.infra.cache.memory:MemoryCache"),
+    ),
+    alert="KubernetesCacheOutOfBounds",
+    panel=CACHE_AGE,
+    test=f"{_KUBERNETES_TESTS}::test_words_and_answers_of_a_cluster_are_asked_again_after_30_seconds",
 )
 KUBERNETES_CACHE_MAX_SIZE = Target(
     "application_caching.kubernetes_api_cache.max_size",
     "A replica caches at most 10,000 Kubernetes objects, over all clusters.",
     Kind.LIMIT,
     (count(10_000),),
-    planned=Planned(Part.CLUSTERS, "Nothing counts objects yet: the cache that holds them comes with that part."),
+    "In answers, and named in vocabularies, together: both are what a replica holds of clusters.",
+    sli=Sli(
+        "kubechat_cache_objects",
+        maximum(promql.total(select("kubechat_cache_objects").query, ("job", "instance"))),
+        Comparison.AT_MOST,
+    ),
+    enforced_by=(Limit("app.infra.cache.caches:Caches.make_room"),),
+    alert="KubernetesCacheOutOfBounds",
+    panel=CACHE_OBJECTS,
+    test=f"{_KUBERNETES_TESTS}::test_answers_and_words_of_all_clusters_together_hold_10000_objects_at_most",
 )
 KUBERNETES_CACHE_USE_CASE = Target(
     "application_caching.kubernetes_api_cache.use_case",
     "Resources that are read often come from the cache.",
     Kind.CAPABILITY,
-    planned=Planned(Part.CLUSTERS, "Every read goes to the cluster until its answers are cached."),
+    test=f"{_KUBERNETES_TESTS}::test_what_is_read_again_comes_from_the_cache",
 )
 SESSION_CACHE_TYPE = Target(
     "application_caching.user_session_cache.cache_type",
@@ -183,7 +205,8 @@ KUBERNETES_REAL_TIME_UPDATES = Target(
     "Changes in a cluster reach the browser over its WebSocket.",
     Kind.CAPABILITY,
     (choice("websocket"),),
-    planned=Planned(Part.CLUSTERS, "Nothing watches clusters for browsers yet."),
+    "A table in an open chat: one watch as the person who looks, told row by row, twice a second at most.",
+    test=f"{_KUBERNETES_TESTS}::test_what_changes_in_a_cluster_reaches_the_browser_over_its_websocket",
 )
 
 STARTUP_WARMING = Target(

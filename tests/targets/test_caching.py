@@ -21,17 +21,12 @@ from fastapi import FastAPI
 from starlette.applications import Starlette
 from starlette.testclient import TestClient
 
-from app.domain.identities import Person, Role
-from app.gateway.clients.nlp import LanguagePlan
 from app.gateway.dependencies import Parts
 from app.gateway.routes import auth
 from app.gateway.routes.web import web_routes
-from app.gateway.service.hub import Hub
-from app.gateway.service.language import Language
 from app.gateway.service.sign_in import SignIns
 from app.gateway.settings import GatewaySettings
 from app.gateway.store.accounts import Account, Accounts, SignIn
-from app.gateway.store.chats import ChatSession
 from app.infra.cache.caches import Caches
 from app.infra.ids import new_id
 from app.infra.migrations import migrate
@@ -112,35 +107,6 @@ class FakeRedis:
 
     async def delete(self, key: str) -> None:
         self.hashes.pop(key, None)
-
-
-async def test_words_of_a_cluster_are_asked_again_after_30_seconds(
-    clock: Clock, instruments: Instruments, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    asked = []
-
-    async def vocabulary(*_: object) -> dict[str, Any]:
-        asked.append("vocabulary")
-        return {"version": "1", "namespaces": [], "objects": {}}
-
-    class FakeNlp:
-        async def plan(self, *_: Any, **__: Any) -> LanguagePlan:
-            return LanguagePlan("answer")
-
-    async def ignore(_: str) -> None:
-        return
-
-    monkeypatch.setattr("app.gateway.service.language.vocabulary", vocabulary)
-    nlp: Any = FakeNlp()
-    clusters: Any = {"prod-eu": object()}
-    language = Language(nlp, clusters, Hub("gateway-1", None, instruments), instruments)
-    now = datetime.now(UTC)
-    chat = ChatSession(uuid4(), "", "prod-eu", "shop", now, now, 0)
-    ann = Person(uuid4(), "ann", "Ann", Role.VIEWER)
-    for after_s, questions in ((0, 1), (29.5, 1), (30.5, 2)):
-        clock.at(after_s)
-        await language.plan(ann, chat, [], "pods", ignore)
-        assert len(asked) == questions
 
 
 async def test_a_session_that_one_replica_has_looked_up_is_known_to_all(

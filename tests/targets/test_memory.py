@@ -343,8 +343,11 @@ def test_a_cache_keeps_an_entry_for_5_minutes_to_an_hour_unless_a_target_of_its_
                 make(ttl_s=ttl_s)
         make(ttl_s=ttl_s, own_ttl=True, caches=Caches())
     kept_s = declared_caches()
-    # Names are kept for 30 seconds by a target of their own; sessions, for 24 hours, are in Redis and not among these.
-    assert {name: ttl_s for name, ttl_s in kept_s.items() if not 300 <= ttl_s <= 3600} == {"vocabularies": 30}
+    # Names and answers are kept for 30 seconds by a target of their own; sessions, for 24 hours, are in Redis and not among these.
+    assert {name: ttl_s for name, ttl_s in kept_s.items() if not 300 <= ttl_s <= 3600} == {
+        "vocabularies": 30,
+        "kubernetes_answers": 30,
+    }
     assert {"resource_types", "nlp_vocabularies"} < kept_s.keys()
 
 

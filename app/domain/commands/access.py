@@ -9,6 +9,7 @@ from typing import Any, TypeVar
 
 import orjson
 
+from app.domain.clusters.answers import Reading
 from app.domain.clusters.discovery import Discovery, ResourceType
 from app.domain.commands.model.command import Command
 from app.domain.commands.nearest import did_you_mean
@@ -45,11 +46,13 @@ class Access:
         client: the cluster.
         discovery: its resource types.
         identity: the person.
+        reading: answers that were kept, where what is known for a while will do; None asks the cluster each time.
     """
 
     client: ClusterClient
     discovery: Discovery
     identity: Impersonation
+    reading: Reading | None = None
 
     @property
     def cluster(self) -> str:
@@ -58,6 +61,8 @@ class Access:
 
     async def json(self, path: str, query: Query = (), accept: str = "application/json") -> Any:
         """A GET request's decoded answer."""
+        if self.reading is not None:
+            return await self.reading.json(path, query, accept)
         return (await self.client.request("GET", path, identity=self.identity, query=query, accept=accept)).json()
 
     async def find(self, word: str) -> tuple[ResourceType, ...]:

@@ -1,17 +1,24 @@
-"""The command engine: each call is one person's, on one cluster, and nothing of theirs is kept."""
+"""The command engine: each call is one person's, on one cluster.
+
+Reads may be answered from what the cluster answered to the same person a moment ago; changes, their previews and all
+that they rest on never are.
+"""
 
 from __future__ import annotations
 
 import asyncio
 from collections.abc import AsyncGenerator, AsyncIterator, Awaitable, Callable, Mapping
 from contextlib import aclosing, asynccontextmanager
-from typing import Any
+from dataclasses import replace
+from typing import Any, Final
 from uuid import UUID
 
+from app.domain.clusters.answers import Answers
 from app.domain.clusters.discovery import Catalogue, Discovery
 from app.domain.commands.access import NAMESPACE, Access
 from app.domain.commands.changing import draining, sending
 from app.domain.commands.changing.planning import preview
+from app.domain.commands.following.live import Keep, Update, live
 from app.domain.commands.following.logs import follow_logs
 from app.domain.commands.following.objects import follow_events, follow_get
 from app.domain.commands.following.waiting import follow_rollout, follow_wait
@@ -56,7 +63,7 @@ from app.domain.commands.reading.explain import explain
 from app.domain.commands.reading.get import get
 from app.domain.commands.reading.logs import logs
 from app.domain.commands.reading.top import top_nodes, top_pods
-from app.domain.commands.results import Chunk, Result
+from app.domain.commands.results import Chunk, Result, TableResult
 from app.domain.diagnosis.diagnose import RecentChanges, diagnose, diagnosed
 from app.domain.diagnosis.findings import Diagnosis
 from app.errors import DeadlineExceededError, InternalError, InvalidInputError, KubeChatError, UnsupportedError
@@ -76,18 +83,25 @@ class Engine:
         clients: clients by cluster name, in the order in which they are shown.
         current: name of the cluster where conversations start.
         known_types: where each cluster's resource types are remembered.
+        answers: where what clusters answer to reads is kept; None keeps nothing.
 
     Raises:
         InternalError: there is no such cluster.
     """
 
     def __init__(
-        self, clients: Mapping[str, ClusterClient], *, current: str, known_types: MemoryCache[str, Catalogue]
+        self,
+        clients: Mapping[str, ClusterClient],
+        *,
+        current: str,
+        known_types: MemoryCache[str, Catalogue],
+        answers: Answers | None = None,
     ) -> None:
         if current not in clients:
             raise InternalError(f"there is no cluster {current}", code="configuration")
         self._clients = dict(clients)
         self._known_types = known_types
+        self._answers = answers
         self._discoveries = {name: Discovery(client, known_types) for name, client in clients.items()}
         self.current_cluster = current
 
@@ -156,8 +170,14 @@ class Engine:
         read = _READS.get(type(command))
         if command.risk is not Risk.READ or read is None:
             raise InternalError(f"{command.verb} is not a read", code="not_a_read")
+        access = self._access(command.cluster, identity)
+        if self._answers is None or isinstance(command, _NEVER_FROM_MEMORY):
+            async with _deadline(command):
+                return await read(access, command)
+        reading = self._answers.reading(access.client, identity)
         async with _deadline(command):
-            return await read(self._access(command.cluster, identity), command)
+            results = await read(replace(access, reading=reading), command)
+        return [replace(each, age_s=reading.age_s) if isinstance(each, TableResult) else each for each in results]
 
     async def diagnose(
         self, command: Diagnose, identity: Impersonation, recent_changes: RecentChanges | None = None
@@ -187,6 +207,18 @@ class Engine:
         async with aclosing(follow(self._access(command.cluster, identity), command)) as chunks:
             async for chunk in chunks:
                 yield chunk
+
+    async def live(self, command: Get, identity: Impersonation, keep: Keep | None) -> AsyncGenerator[Update]:
+        """A table, and then what changes in it; goes on until it is closed, and raises as `stream` does.
+
+        Args:
+            command: what is shown.
+            identity: in whose name.
+            keep: which of its rows; None for all.
+        """
+        async with aclosing(live(self._access(command.cluster, identity), command, keep)) as updates:
+            async for update in updates:
+                yield update
 
     async def preview(self, command: Command, identity: Impersonation) -> Preview:
         """What a change would do, tried by the cluster's dry run; changes nothing.
@@ -262,6 +294,8 @@ _STREAMS: dict[type[Command], _Follow] = {
     RolloutStatus: follow_rollout,
     Wait: follow_wait,
 }
+# Who asks for these compares, waits for what comes, or wants to know what is wrong now.
+_NEVER_FROM_MEMORY: Final = (Diagnose, Diff, RolloutStatus)
 _Read = Callable[[Access, Any], Awaitable[list[Result]]]
 _READS: dict[type[Command], _Read] = {
     Get: get,

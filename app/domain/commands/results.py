@@ -42,6 +42,7 @@ class TableResult:
         gap: spaces between two columns in a terminal.
         empty_shown: whether a terminal shows the columns' names where there is no row.
         closed: whether a line's last cell is filled up with spaces as well.
+        age_s: for how long it has been known; 0 where it was asked for now.
     """
 
     command: str
@@ -57,6 +58,7 @@ class TableResult:
     gap: int = 3
     empty_shown: bool = False
     closed: bool = False
+    age_s: float = 0.0
 
     def to_event(self) -> dict[str, Any]:
         """The `table` event, without its turn."""
@@ -75,6 +77,7 @@ class TableResult:
             "gap": self.gap,
             "empty_shown": self.empty_shown,
             "closed": self.closed,
+            "age_s": round(self.age_s, 1),
         }
 
 

@@ -12,9 +12,9 @@ import orjson
 from pydantic import ValidationError
 from starlette.websockets import WebSocket, WebSocketDisconnect, WebSocketState
 
-from app.errors import KubeChatError, MalformedPayloadError, NotSignedInError, TooManyRequestsError
+from app.errors import ForbiddenError, KubeChatError, MalformedPayloadError, NotSignedInError, TooManyRequestsError
 from app.gateway.dependencies import Parts, get_parts, get_session
-from app.gateway.schemas import Cancel, Confirm, Say, Stop, Undo, client_frame
+from app.gateway.schemas import Cancel, Confirm, Follow, Frame, Say, Stop, Undo, Unfollow, client_frame
 from app.gateway.service.sign_in import Session
 from app.gateway.service.turn import TurnOutput
 from app.telemetry import catalogue
@@ -23,6 +23,7 @@ from app.telemetry.logs import get_logger
 
 QUEUE_LENGTH = 1000  # events a slow browser may lag behind before it is cut off; it reconnects and asks for the rest
 MOST_TURNS = 8  # turns of one socket at a time
+MOST_TABLES = 4  # that one window keeps current; it asks for the newest one
 MOST_SOCKETS = 32  # windows of one person on this replica: more is a script, and scripts have REST
 RECHECK_S = 30.0  # a session that ended elsewhere without a broadcast closes its sockets within this
 CLOSE_S = 2.0  # a browser that reads nothing does not hold up its own end
@@ -65,6 +66,7 @@ class _ChatSocket:
         self._queue: asyncio.Queue[dict[str, Any]] = asyncio.Queue(QUEUE_LENGTH)
         self._turns: dict[UUID, asyncio.Task[None]] = {}
         self._said: set[UUID] = set()
+        self._tables: dict[UUID, asyncio.Task[None]] = {}
         self._ended = asyncio.Event()
         self._messages = parts.instruments.counter(catalogue.WEBSOCKET_MESSAGES)
         self._close_code = 1000
@@ -95,15 +97,18 @@ class _ChatSocket:
             "recheck": self._recheck(),
             "end": self._ended.wait(),
         }
-        tasks = [asyncio.create_task(work, name=f"socket-{name}") for name, work in works.items()]
+        tasks: list[asyncio.Task[Any]] = [
+            asyncio.create_task(work, name=f"socket-{name}") for name, work in works.items()
+        ]
         try:
             await asyncio.wait(tasks, return_when=asyncio.FIRST_COMPLETED)
         finally:
             self._parts.hub.leave(self)
             # Reads of a person who left are cancelled; a confirmed plan runs on by itself.
-            for task in (*tasks, *self._turns.values()):
+            tasks += [*self._turns.values(), *self._tables.values()]
+            for task in tasks:
                 task.cancel()
-            await asyncio.gather(*tasks, *self._turns.values(), return_exceptions=True)
+            await asyncio.gather(*tasks, return_exceptions=True)
             if self._websocket.application_state is WebSocketState.CONNECTED:
                 with suppress(RuntimeError, WebSocketDisconnect, TimeoutError):
                     async with asyncio.timeout(CLOSE_S):
@@ -146,6 +151,10 @@ class _ChatSocket:
                     # What is shown under the rights of before ends; a confirmed plan asks for itself at each request.
                     for turn in self._turns.values():
                         turn.cancel()
+                    changed = ForbiddenError("What you may do has changed; ask again.", code="rights_changed")
+                    for table in list(self._tables):
+                        self._let_go(table)
+                        self._tell_over(table, changed)
             except NotSignedInError as error:
                 self.end(error.message)
             except KubeChatError as error:
@@ -169,7 +178,16 @@ class _ChatSocket:
             self._messages.labels("in", frame.type).inc()
             self._start(frame)
 
-    def _start(self, frame: Say | Confirm | Cancel | Undo | Stop) -> None:
+    def _start(self, frame: Frame) -> None:
+        if isinstance(frame, Follow):
+            if frame.id not in self._tables and len(self._tables) < MOST_TABLES:
+                task = asyncio.create_task(self._follow(frame), name=f"table-{frame.id}")
+                self._tables[frame.id] = task
+                task.add_done_callback(lambda _: self._tables.pop(frame.id, None))
+            return
+        if isinstance(frame, Unfollow):
+            self._let_go(frame.id)
+            return
         if isinstance(frame, Stop):
             # A confirmed plan cannot be stopped, and nobody is told that it was.
             if frame.turn in self._said:
@@ -185,6 +203,31 @@ class _ChatSocket:
         if isinstance(frame, Say):
             self._said.add(frame.id)
         task.add_done_callback(lambda _: self._forget(frame.id))
+
+    def _let_go(self, table: UUID) -> None:
+        task = self._tables.get(table)
+        if task is not None:
+            task.cancel()
+
+    async def _follow(self, frame: Follow) -> None:
+        """Tell what changes in a table, until the window lets it go."""
+        of = {"type": "live", "id": str(frame.id)}
+        with request_scope():
+            try:
+                reason = await self._parts.live.run(
+                    self.session.person,
+                    frame.command,
+                    frame.cluster,
+                    frame.namespace,
+                    frame.view,
+                    lambda body: self.offer(of | body),
+                )
+                self.offer(of | {"ended": reason, "message": ""})
+            except KubeChatError as error:
+                self._tell_over(frame.id, error)
+
+    def _tell_over(self, table: UUID, error: KubeChatError) -> None:
+        self.offer({"type": "live", "id": str(table), "ended": error.code, "message": error.message})
 
     def _forget(self, turn: UUID) -> None:
         self._turns.pop(turn, None)

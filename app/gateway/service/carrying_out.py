@@ -106,6 +106,8 @@ class CarryingOut:
             deadline: after which it is not sent any more.
         """
         sent = await self._sent(person, plan, claim, step, row, deadline)
+        if sent.state != "not_sent" and self._changed is not None:
+            await self._changed(step.cluster)  # a job goes on for long, and who looks meanwhile sees what is done
         self._commands.labels(step.verb, plan.risk, _SENT_AS[sent.state]).inc()
         return sent
 

@@ -9,10 +9,12 @@ import asyncio
 import time
 from collections.abc import Awaitable, Sequence
 from dataclasses import replace
+from functools import partial
 from typing import Any
 from uuid import UUID
 
 from app.domain.commands.engine import Engine
+from app.domain.commands.following.live import can_live
 from app.domain.commands.model.cluster import SetContext, UseContext
 from app.domain.commands.model.command import Command, Risk
 from app.domain.commands.model.streaming import streams
@@ -275,14 +277,12 @@ class ChatService:
         changes = [command for command in commands if command.risk is not Risk.READ]
         events: list[dict[str, Any]] = []
 
-        async def show(result: Result) -> None:
-            await self._show(view.apply(result), view, output)
-
         if len(commands) == 1 and streams(commands[0]):
             await self._stream(person, chat, commands[0], output)
             return
         try:
             for command in reads:
+                show = partial(self._show, command, view, output)
                 await self._reads.run(person, command, show, events, session_id=chat.session_id)
         finally:
             await self._trail.record(events)
@@ -317,8 +317,10 @@ class ChatService:
                 await output.emit(result.to_event())
             await self._trail.record(events)
 
-    async def _show(self, result: Result, view: View, output: TurnOutput) -> None:
-        """A result, with a sentence where not all of it is shown."""
+    async def _show(self, command: Command, view: View, output: TurnOutput, found: Result) -> None:
+        """A result, with a sentence where not all of it is shown, and with what keeps it current where that goes."""
+        result = view.apply(found)
+        live = view.told() if isinstance(result, TableResult) and can_live(command) and view.is_by_row else None
         if isinstance(result, TableResult):
             if view.count:
                 things = "row" if result.total == 1 else "rows"
@@ -326,7 +328,7 @@ class ChatService:
                 return
             if view.words():
                 await output.emit({"type": "text", "text": f"Shown: {result.total}{_only(view)}."})
-        await output.emit(result.to_event())
+        await output.emit(result.to_event() | ({"live": live} if live is not None else {}))
 
     async def _move(self, chat: ChatSession, action: str, output: TurnOutput) -> None:
         """Change the conversation's cluster or namespace; a preview is decided by its buttons alone."""

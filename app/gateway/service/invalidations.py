@@ -52,6 +52,7 @@ class Invalidations:
         }
         self._on_cluster: list[Callable[[str], None]] = []
         self._heard = asyncio.Event()
+        self._hears = redis is None
         self.cleared_at = 0
 
     @property
@@ -96,6 +97,7 @@ class Invalidations:
                     async for message in messages:
                         self._receive(message)
             except UnavailableError:
+                self._hears = False
                 _log.warning("invalidations are away, trying again")
                 await asyncio.sleep(RECONNECT_S)
 
@@ -111,11 +113,17 @@ class Invalidations:
         """Whether this was ever the case."""
         return self._heard.is_set()
 
+    @property
+    def hears(self) -> bool:
+        """Whether this replica is told at this moment what others change; a lone one has nobody to miss."""
+        return self._hears
+
     def _begin_listening(self) -> None:
         if self._heard.is_set() or any(state.entries for state in self._caches.states()):
             self._counted["missed"].inc()
         self._caches.clear()  # also what is being loaded: it may have been read before the event
         self._heard.set()
+        self._hears = True
 
     async def _tell(self, event: dict[str, str | None]) -> bool:
         if self._redis is None:

@@ -68,6 +68,7 @@ class Language:
             instruments=instruments,
             caches=caches,
             own_ttl=True,
+            count=_objects_in,
         )
 
     async def plan(
@@ -195,6 +196,11 @@ def _cells(table: dict[str, Any]) -> dict[str, str]:
     """What the only row of a table showed, by column."""
     (row,) = table["rows"]
     return {str(column["name"]).upper(): str(cell) for column, cell in zip(table["columns"], row, strict=False)}
+
+
+def _objects_in(words: dict[str, Any]) -> int:
+    """How many objects a vocabulary names."""
+    return sum(len(names) for spaces in words.get("objects", {}).values() for names in spaces.values())
 
 
 async def _ignore(_: str) -> None:

@@ -62,6 +62,15 @@ class View:
             str(value.get("match") or ""),
         )
 
+    @property
+    def is_by_row(self) -> bool:
+        """Whether it says of each row by itself if it is shown: then a table can stay current under it."""
+        return not self.count and self.limit is None
+
+    def told(self) -> dict[str, Any]:
+        """It as `read` takes it."""
+        return {"where": [{"column": one.column, "op": one.op, "value": one.value} for one in self.where]}
+
     def words(self) -> str:
         """The view as the end of a sentence, so that a shortened table never looks whole; empty when all is shown."""
         parts = [f"{one.column} {_OPS_IN_WORDS.get(one.op, one.op)} {one.value}" for one in self.where]

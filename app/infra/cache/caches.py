@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Protocol
 
+from slo.targets.caching import KUBERNETES_CACHE_MAX_SIZE
 from slo.targets.memory import CACHE_TTL, IN_MEMORY_CACHE
 
 
@@ -17,12 +19,14 @@ class CacheState:
         ttl_s: how long it keeps an entry.
         entries: how many it holds.
         bytes: about what they occupy.
+        objects: how many Kubernetes objects they hold.
     """
 
     name: str
     ttl_s: float
     entries: int
     bytes: int
+    objects: int = 0
 
 
 class Cached(Protocol):
@@ -47,10 +51,12 @@ class Caches:
 
     Args:
         budget_bytes: what all of them may hold; None takes the catalogue's figure.
+        most_objects: so many Kubernetes objects at most, of all clusters together; None takes the catalogue's figure.
     """
 
-    def __init__(self, budget_bytes: int | None = None) -> None:
+    def __init__(self, budget_bytes: int | None = None, most_objects: int | None = None) -> None:
         self._budget = IN_MEMORY_CACHE.figure.whole if budget_bytes is None else budget_bytes
+        self._most_objects = KUBERNETES_CACHE_MAX_SIZE.figure.whole if most_objects is None else most_objects
         self._caches: dict[str, Cached] = {}
 
     def add(self, cache: Cached, *, own_ttl: bool = False) -> None:
@@ -75,20 +81,24 @@ class Caches:
         """What each holds, by name."""
         return sorted((cache.state for cache in self._caches.values()), key=lambda state: state.name)
 
-    def fits(self, size_bytes: int) -> bool:
-        """Whether an entry of this size may be kept at all."""
-        return size_bytes <= self._budget
+    def fits(self, size_bytes: int, objects: int = 0) -> bool:
+        """Whether an entry of this size, which holds so many Kubernetes objects, may be kept at all."""
+        return size_bytes <= self._budget and objects <= self._most_objects
 
     def make_room(self, growing: Cached) -> None:
-        """Evict until all together are within the budget.
+        """Evict until all together are within the budget and the number of objects.
 
         First from the cache that grew, but for what it was just given, which fits; then from the largest of the others.
         """
-        while sum(cache.state.bytes for cache in self._caches.values()) > self._budget:
+        self._evict(growing, self._budget, lambda state: state.bytes)
+        self._evict(growing, self._most_objects, lambda state: state.objects)
+
+    def _evict(self, growing: Cached, most: int, held: Callable[[CacheState], int]) -> None:
+        while sum(held(cache.state) for cache in self._caches.values()) > most:
             victim = growing
             if growing.state.entries <= 1:
                 others = (cache for cache in self._caches.values() if cache is not growing)
-                victim = max(others, key=lambda cache: cache.state.bytes)
+                victim = max(others, key=lambda cache: held(cache.state))
             victim.evict_oldest()
 
     def sweep(self) -> None:

@@ -32,6 +32,7 @@ _USES_KEPT = 4  # times the entries: of so many keys it is known how often they 
 class _Entry(Generic[V]):
     value: V
     size_bytes: int
+    objects: int
     made_at: float
     expires_at: float
     refresh_at: float
@@ -50,6 +51,7 @@ class MemoryCache(Generic[K, V]):
         caches: the process' caches, which share a budget; a cache without is on its own.
         own_ttl: a target of its own says how long a value is served; otherwise the one for all caches does.
         weigh: about how many bytes a value occupies.
+        count: how many Kubernetes objects a value holds, which are bounded over all caches; None where it holds none.
         prolonged: a value's time begins anew with each use; such a value is never refreshed.
     """
 
@@ -63,15 +65,16 @@ class MemoryCache(Generic[K, V]):
         caches: Caches | None = None,
         own_ttl: bool = False,
         weigh: Callable[[V], int] = size_of,
+        count: Callable[[V], int] | None = None,
         prolonged: bool = False,
     ) -> None:
         self._name, self._ttl_s, self._max_entries = name, ttl_s, max_entries
-        self._weigh, self._prolonged = weigh, prolonged
+        self._weigh, self._count, self._prolonged = weigh, count, prolonged
         self._entries: OrderedDict[K, _Entry[V]] = OrderedDict()
         self._loading: dict[K, asyncio.Task[V]] = {}
         # Of the last load: whoever finds an entry need not ask for it, which costs half of a hit.
         self._loop: asyncio.AbstractEventLoop
-        self._bytes = 0
+        self._bytes = self._objects = 0
         self._past_uses: Counter[K] = Counter()
         self._hits = instruments.tally(catalogue.CACHE_LOOKUPS, name, "hit")
         self._misses = instruments.tally(catalogue.CACHE_LOOKUPS, name, "miss")
@@ -84,6 +87,8 @@ class MemoryCache(Generic[K, V]):
         self._load_time = instruments.histogram(catalogue.CACHE_LOAD_DURATION).labels(name)
         instruments.gauge(catalogue.CACHE_ENTRIES).labels(name).set_function(lambda: float(len(self._entries)))
         instruments.gauge(catalogue.CACHE_BYTES).labels(name).set_function(lambda: float(self._bytes))
+        if count is not None:
+            instruments.gauge(catalogue.CACHE_OBJECTS).labels(name).set_function(lambda: float(self._objects))
         self._swept_at, self._age_s = math.inf, 0.0
         instruments.gauge(catalogue.CACHE_OLDEST).labels(name).set_function(self._oldest_age)
         self._caches = Caches(2**62) if caches is None else caches
@@ -92,7 +97,7 @@ class MemoryCache(Generic[K, V]):
     @property
     def state(self) -> CacheState:
         """What it holds."""
-        return CacheState(self._name, self._ttl_s, len(self._entries), self._bytes)
+        return CacheState(self._name, self._ttl_s, len(self._entries), self._bytes, self._objects)
 
     async def get(self, key: K, load: Callable[[], Awaitable[V]], *, at_most_s: float = math.inf) -> V:
         """The cached value, else what `load` returns; raises what `load` raises.
@@ -171,14 +176,16 @@ class MemoryCache(Generic[K, V]):
     def _keep(self, key: K, value: V) -> None:
         self._remove(key)
         size_bytes = self._weigh(value)
-        if not self._caches.fits(size_bytes):
+        objects = 0 if self._count is None else self._count(value)
+        if not self._caches.fits(size_bytes, objects):
             self._evicted["too_large"].inc()  # used once and let go: it would push out all others and still not fit
             return
         self._loop = asyncio.get_running_loop()
         now = self._loop.time()
         refresh_at = now + REFRESH_FROM * self._ttl_s
-        self._entries[key] = _Entry(value, size_bytes, now, now + self._ttl_s, refresh_at, warmed=False)
+        self._entries[key] = _Entry(value, size_bytes, objects, now, now + self._ttl_s, refresh_at, warmed=False)
         self._bytes += size_bytes
+        self._objects += objects
         while len(self._entries) > self._max_entries:
             self.evict_oldest()
         self._caches.make_room(self)
@@ -211,6 +218,7 @@ class MemoryCache(Generic[K, V]):
         entry = self._entries.pop(key, None)
         if entry is not None:
             self._bytes -= entry.size_bytes
+            self._objects -= entry.objects
             self._add_uses(key, entry.uses)
             if why:
                 self._evicted[why].inc()

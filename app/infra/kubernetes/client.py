@@ -279,7 +279,7 @@ class ClusterClient:
     async def _send(
         self, outgoing: _Outgoing, proof: Proof, limits: aiohttp.ClientTimeout, progress: _Progress
     ) -> aiohttp.ClientResponse:
-        self._check(outgoing)
+        self.check(outgoing.identity, outgoing.method, outgoing.path, changes=outgoing.changes)
         headers: CIMultiDict[str] = CIMultiDict()
         self._tracing.inject(headers)
         if outgoing.body is not None:
@@ -308,17 +308,20 @@ class ClusterClient:
             trace_request_ctx=progress,
         )
 
-    def _check(self, outgoing: _Outgoing) -> None:
-        """Whether this may be sent in this name: the one place that every request passes."""
-        identity = outgoing.identity
+    def check(self, identity: Impersonation | Itself, method: str, path: str, *, changes: bool = False) -> None:
+        """Whether this may be sent in this name: every request passes it, and what answers instead of one asks it.
+
+        Raises:
+            ForbiddenError: it may not.
+        """
         if not isinstance(identity, Impersonation):
-            if outgoing.method not in _SAFE_METHODS:
+            if method not in _SAFE_METHODS:
                 raise ForbiddenError("Nothing is changed but in a person's name.", code="identity_refused")
             return
         if self._admit is not None:
             self._admit(identity)
         if identity.limits is not None:
-            identity.limits.check(self.name, outgoing.method, outgoing.path, changes=outgoing.changes)
+            identity.limits.check(self.name, method, path, changes=changes)
 
     def _url(self, outgoing: _Outgoing) -> URL:
         return _url(str(self._base), outgoing.path, outgoing.query)

@@ -51,11 +51,28 @@ def _uncounted(remove: Callable[..., None]) -> Callable[..., None]:
     return lambda self, key, _="": remove(self, key)
 
 
+def _newest_first(self: Any) -> None:
+    self._remove(next(reversed(self._entries)), "room")
+
+
+async def _asked_each_time(self: Any, client: Any, asked: Any) -> tuple[Any, float]:
+    return (await self._ask(client, asked)).json(), 0.0
+
+
 SWITCHES: dict[str, dict[str, Any]] = {
+    "application_caching.kubernetes_api_cache.cache_type": {
+        "app.infra.cache.memory:MemoryCache.evict_oldest": _newest_first,
+    },
+    "application_caching.kubernetes_api_cache.use_case": {
+        "app.domain.clusters.answers:Answers.get": _asked_each_time,
+    },
     "application_caching.user_session_cache.cache_type": {"app.infra.cache.redis:RedisCache._keep": _nothing},
     "application_caching.user_session_cache.persistence": {
         "app.gateway.store.accounts:Accounts.add_session": _remember_session,
         "app.gateway.store.accounts:Accounts.find_session": _remembered_session,
+    },
+    "http_caching.kubernetes_data.real_time_updates": {
+        "app.domain.commands.following.live:_Live._happened": lambda *_: None,
     },
     "http_caching.static_resources.etag": {"app.gateway.routes.web:_answer": Around(_weakly)},
     "http_caching.static_resources.compression": {"app.gateway.routes.web:_COMPRESSIBLE": frozenset()},

@@ -57,7 +57,10 @@ async def test_an_unknown_credential_is_refused_and_not_taken_for_nobody(api: De
         (OPERATOR, "PATCH", "/api/v1/nodes/node-a", {"spec": {"unschedulable": True}}, 403),
         (OPERATOR, "POST", "/api/v1/namespaces", {"metadata": {"name": "new"}}, 403),
         (OPERATOR, "DELETE", "/api/v1/namespaces/qa", None, 403),
-        (GATEWAY, "GET", PODS, None, 403),
+        (GATEWAY, "GET", PODS, None, 200),
+        (GATEWAY, "GET", f"{PODS}/orders-db-0", None, 403),
+        (GATEWAY, "GET", SECRETS, None, 403),
+        (GATEWAY, "DELETE", f"{PODS}/orders-db-0", None, 403),
         (ADMIN, "PATCH", "/api/v1/nodes/node-a", {"spec": {"unschedulable": True}}, 200),
     ],
 )
