@@ -25,6 +25,7 @@ from tests.benchmarks import (
     commands,
     exporters,
     exposition,
+    fleet,
     notification,
     postgres,
     read_replica,
@@ -37,6 +38,7 @@ DOCS = Path(__file__).resolve().parents[2] / "docs"
 BENCHMARKS: dict[str, Callable[[], Iterable[Row]]] = {
     "capacity of a gateway replica": capacity.capacity,
     "get pods of a hundred pods": commands.get_pods,
+    "a question to a hundred clusters": fleet.question_to_a_hundred_clusters,
     "capacity of a read replica": read_replica.read_replica,
     "rules of a thousand objectives": rules.thousand_objectives,
     "a row from PostgreSQL": postgres.key_read,

@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import ClassVar
 
 from app.domain.commands.model.command import Command, Target
-
-_KUBECTL = "kubectl "
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -27,10 +26,6 @@ class Diagnose(Command):
         """See `Command.arguments`."""
         return [*([str(self.target)] if self.target else []), *(["-o", self.output] if self.output else [])]
 
-    def line(self) -> str:
+    def _line(self, where: Sequence[str]) -> str:
         """Without the word kubectl, which does not know this verb."""
-        return super().line().removeprefix(_KUBECTL)
-
-    def full_line(self) -> str:
-        """As `line`, always with its context."""
-        return super().full_line().removeprefix(_KUBECTL)
+        return Command._line(self, where).removeprefix("kubectl ")  # noqa: SLF001 - the base's own
