@@ -80,6 +80,7 @@ def _unplaced(snapshot: Snapshot, pod: Obj, about: Ref, root: Ref, said: Evidenc
             FAILING,
             (said,),
             look=(described(claim), described(about)),
+            symptom=True,
             through=(claim,),
         )
     if not snapshot.of("nodes"):
@@ -98,6 +99,7 @@ def _unplaced(snapshot: Snapshot, pod: Obj, about: Ref, root: Ref, said: Evidenc
             _uncordoned(snapshot),
             "",
             look_at,
+            symptom=True,
             through=tuple(Ref("Node", name_of(node)) for node in snapshot.of("nodes")),
         )
     for decide in (_by_labels, _by_affinity, _by_taints, _by_room):
