@@ -8,13 +8,16 @@ from typing import Any, cast
 import pytest
 
 from app.domain.commands.access import METADATA_ONLY, Access
+from app.domain.commands.model.diagnosing import Diagnose
+from app.domain.commands.parser import parse
 from app.domain.diagnosis import reading
+from app.domain.diagnosis.diagnose import diagnosed
 from app.domain.diagnosis.reading import read
-from app.errors import ForbiddenError, KubeChatError, UnavailableError
+from app.errors import ForbiddenError, KubeChatError, NotFoundError, UnavailableError
 from app.infra.kubernetes.client import AnswerTooLargeError
 from app.infra.kubernetes.errors import KubernetesForbiddenError, KubernetesNotFoundError, KubernetesStatusError
 from app.infra.kubernetes.impersonation import Impersonation
-from tests.support.diagnosed import crashed, pod, unplaced
+from tests.support.diagnosed import crashed, deployment, pod, unplaced, unpulled
 
 SOMEBODY = Impersonation("kubechat:vera", ())
 
@@ -137,3 +140,29 @@ async def test_pods_of_all_namespaces_are_read_only_where_one_is_not_placed() ->
     assert "placed" not in (await snapshot_of(well)).kinds
     assert (await snapshot_of(hanging)).knows("placed")
     assert [plural for plural, _, _ in hanging.asked].count("pods") == 2
+
+
+async def test_a_command_that_the_parser_does_not_read_is_not_offered() -> None:
+    hostile = "nginx:1.25$(reboot)"
+    broken = pod("web-1", deployment(), status=unpulled("manifest for nginx:1.27 not found"))
+    sibling = pod("b-1", ready=True, container={"image": hostile}, labels={"app": "b"})
+    client = Client({"pods": {"items": [broken, sibling]}})
+    line = "diagnose -n shop --context prod-eu"
+    command = cast("Diagnose", parse(line, cluster="prod-us", namespace="shop", clusters=("prod-us", "prod-eu")))
+    access = Access(cast("Any", client), cast("Any", None), SOMEBODY)
+    (cause,) = (await diagnosed(access, command)).causes
+    assert cause.code == "image_tag"
+    assert cause.fixes == ()
+    sibling["spec"]["containers"][0]["image"] = "nginx:1.25"
+    (cause,) = (await diagnosed(access, command)).causes
+    assert cause.fixes == ("kubectl set image deployment/web main=nginx:1.25 -n shop --context prod-eu",)
+    assert all(each.endswith(" --context prod-eu") for each in cause.look)
+
+
+async def test_a_namespace_that_is_not_there_is_said_to_be_missing() -> None:
+    client = Client(
+        {"shop": refused(KubernetesNotFoundError, 404), "namespaces": {"items": [{"metadata": {"name": "shops"}}]}}
+    )
+    command = cast("Diagnose", parse("diagnose", cluster="prod-eu", namespace="shop", clusters=("prod-eu",)))
+    with pytest.raises(NotFoundError, match="Did you mean shops"):
+        await diagnosed(Access(cast("Any", client), cast("Any", None), SOMEBODY), command)
