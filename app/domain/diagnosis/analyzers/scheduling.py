@@ -87,7 +87,7 @@ def _unplaced(snapshot: Snapshot, pod: Obj, about: Ref, root: Ref, said: Evidenc
         return Finding(
             "unschedulable", about, root, f"No node takes a pod of {root.path}.", DOWN, (said,), look=look_at
         )
-    able = [node for node in snapshot.of("nodes") if takes_pods(node)]
+    able = snapshot.once("open nodes", lambda: [node for node in snapshot.of("nodes") if takes_pods(node)])
     if not able:
         return Finding(
             "no_node_ready",
@@ -193,12 +193,10 @@ def _templated(root: Ref, spec: Obj) -> str:
 
 
 def _by_taints(snapshot: Snapshot, pod: Obj, about: Ref, root: Ref, able: list[Obj], said: Evidence) -> Finding | None:
-    kept = [(name_of(node), untolerated(node, pod)) for node in able]
-    if not all(taints for _, taints in kept):
+    if any(not untolerated(node, pod) for node in able):
         return None
-    told = tuple(
-        Evidence(f"{node} has {', '.join(taints)}.", "taints of the nodes") for node, taints in kept[:MOST_NODES]
-    )
+    kept = [(name_of(node), untolerated(node, pod)) for node in able[:MOST_NODES]]
+    told = tuple(Evidence(f"{node} has {', '.join(taints)}.", "taints of the nodes") for node, taints in kept)
     return Finding(
         "taints",
         about,
