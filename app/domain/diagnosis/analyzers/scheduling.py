@@ -38,7 +38,7 @@ _SAID = (
     ("free ports", "the port of the host that it wants is taken on each node"),
     ("exceed max volume count", "each node has as many volumes as it may"),
 )
-MOST_NODES = 6  # nodes that are told one by one
+MOST_NODES = 8  # nodes that are told one by one
 
 
 def look(snapshot: Snapshot, pod: Obj) -> Iterator[Finding]:
