@@ -20,6 +20,7 @@ _READS = frozenset(
     {
         "get",
         "describe",
+        "diagnose",
         "logs",
         "top",
         "events",
