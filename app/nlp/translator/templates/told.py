@@ -24,9 +24,12 @@ def told(frame: Frame) -> Plan | None:
     asks = frame.is_question and not frame.has(Part.COURTESY)
     text = wording.text.removesuffix("?").rstrip() if not asks else wording.text
     wording = type(wording)(text, wording.spans, wording.before)
-    for form, make in FORMS:
-        found = fit(frame, wording, form)
-        plan = None if found is None else make(frame, found)
-        if plan is not None and not (asks and plan.behaviour in {Behaviour.CONFIRM, Behaviour.STRONG}):
-            return plan
+    for gate, forms in FORMS:
+        if gate.search(text) is None:
+            continue
+        for form, make in forms:
+            found = fit(frame, wording, form)
+            plan = None if found is None else make(frame, found)
+            if plan is not None and not (asks and plan.behaviour in {Behaviour.CONFIRM, Behaviour.STRONG}):
+                return plan
     return None
