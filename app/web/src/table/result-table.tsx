@@ -27,7 +27,7 @@ export function ResultTable(props: { readonly table: TableAnswer; readonly newes
   const asked = useSignal<boolean | null>(null);
   const wanted = asked.value ?? props.newest;
   const live = useLive(props.table, wanted);
-  const isLive = wanted && live.rows !== null && live.over === "";
+  const isLive = live.on;
   const table = useMemo(() => shownNow(props.table, live.rows), [props.table, live.rows]);
   const order = useSignal<Order | null>(null);
   const filter = useSignal("");

@@ -8,16 +8,20 @@ import { hear } from "../state/tables";
 import { after, type LiveRows } from "./live";
 
 export interface Live {
+  /** Whether it is kept current at this moment. */
+  readonly on: boolean;
   /** What the table shows now; null while nothing is known yet. */
   readonly rows: LiveRows | null;
   /** Why it does not stay current any more; empty while it does. */
   readonly over: string;
 }
 
-const NOTHING: Live = { rows: null, over: "" };
+type Told = Omit<Live, "on">;
+
+const NOTHING: Told = { rows: null, over: "" };
 
 export function useLive(table: TableAnswer, wanted: boolean): Live {
-  const [live, setLive] = useState<Live>(NOTHING);
+  const [live, setLive] = useState<Told>(NOTHING);
   const visible = useVisible();
   const watching = wanted && visible && table.live !== null && connection.value.state === "open";
   useEffect(() => {
@@ -37,7 +41,7 @@ export function useLive(table: TableAnswer, wanted: boolean): Live {
       transmit({ type: "unfollow", id });
     };
   }, [table, watching]);
-  return live;
+  return { ...live, on: watching && live.rows !== null && live.over === "" };
 }
 
 function useVisible(): boolean {
