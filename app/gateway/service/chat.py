@@ -283,7 +283,8 @@ class ChatService:
         try:
             for command in reads:
                 show = partial(self._show, command, view, output)
-                await self._reads.run(person, command, show, events, session_id=chat.session_id)
+                keep = view.choose if view.where else None
+                await self._reads.run(person, command, show, events, session_id=chat.session_id, keep=keep)
         finally:
             await self._trail.record(events)
         if changes:
@@ -324,10 +325,13 @@ class ChatService:
         if isinstance(result, TableResult):
             if view.count:
                 things = "row" if result.total == 1 else "rows"
-                await output.emit({"type": "text", "text": f"{result.total} {things}: {result.command}{_only(view)}"})
+                said = f"{result.total} {things}: {result.command}{_only(view)}"
+                await output.emit({"type": "text", "text": f"{said}. {result.after}".removesuffix(". ")})
                 return
             if view.words():
-                await output.emit({"type": "text", "text": f"Shown: {result.total}{_only(view)}."})
+                await output.emit(
+                    {"type": "text", "text": f"Shown: {result.total}{_only(view)}. {result.after}".strip()}
+                )
         await output.emit(result.to_event() | ({"live": live} if live is not None else {}))
 
     async def _move(self, chat: ChatSession, action: str, output: TurnOutput) -> None:

@@ -153,12 +153,17 @@ async def _listed(
     return {name: {**answer, "rows": [row]} for name, row in named_rows if name}
 
 
+def included(command: Get) -> str:
+    """How much of each object its table's row has to hold."""
+    with_labels = command.all_namespaces or command.show_labels or command.label_columns
+    return "Object" if command.sort_by else "Metadata" if with_labels else "None"
+
+
 async def table(
     access: Access, command: Get, resource: ResourceType, names: Sequence[str]
 ) -> tuple[Rows, list[KubernetesStatusError]]:
     """One type's table."""
-    with_labels = command.all_namespaces or command.show_labels or command.label_columns
-    include = "Object" if command.sort_by else "Metadata" if with_labels else "None"
+    include = included(command)
     found = Rows(resource)
     if names:
         answers, errors = await named(access, command, resource, names, TABLE, [("includeObject", include)])
