@@ -25,6 +25,7 @@ from tests.benchmarks import (
     commands,
     exporters,
     exposition,
+    kubernetes_cache,
     notification,
     postgres,
     read_replica,
@@ -37,6 +38,8 @@ DOCS = Path(__file__).resolve().parents[2] / "docs"
 BENCHMARKS: dict[str, Callable[[], Iterable[Row]]] = {
     "capacity of a gateway replica": capacity.capacity,
     "get pods of a hundred pods": commands.get_pods,
+    "a cached read of a cluster": kubernetes_cache.cached_reads,
+    "watches of a cluster at rest": kubernetes_cache.idle_watches,
     "capacity of a read replica": read_replica.read_replica,
     "rules of a thousand objectives": rules.thousand_objectives,
     "a row from PostgreSQL": postgres.key_read,
