@@ -21,6 +21,7 @@ from alerts.dependencies import dependencies, dependency_cases
 from alerts.diagnosis import diagnosis, diagnosis_cases
 from alerts.drift import drift, drift_cases
 from alerts.exporters import exporter_cases, exporters
+from alerts.fleet import fleet, fleet_cases
 from alerts.headroom import headroom, headroom_cases
 from alerts.jobs import job_cases, jobs
 from alerts.kubernetes_cache import kubernetes_cache, kubernetes_cache_cases
@@ -125,6 +126,7 @@ def rule_sources() -> tuple[RuleSource, ...]:
         RuleSource("sizing", (sizing(),), lambda groups: sizing_cases(groups[0]), PACE.cause_interval_s),
         RuleSource("exporters", (exporters(),), lambda groups: exporter_cases(groups[0]), PACE.cause_interval_s),
         RuleSource("clusters", (clusters(),), lambda groups: cluster_cases(groups[0]), PACE.cause_interval_s),
+        RuleSource("fleet", (fleet(),), lambda groups: fleet_cases(groups[0]), PACE.cause_interval_s),
         RuleSource("audit", (audit(),), lambda groups: audit_cases(groups[0]), PACE.cause_interval_s),
         RuleSource(
             "dependencies", (dependencies(),), lambda groups: dependency_cases(groups[0]), PACE.counting_interval_s / 2

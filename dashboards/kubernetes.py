@@ -4,6 +4,13 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Final
 
+from app.telemetry.catalogue import (
+    CLUSTER_BREAKER_OPEN,
+    CLUSTER_BREAKER_REFUSALS,
+    CLUSTER_REPLACEMENTS,
+    FAN_OUT_CLUSTERS,
+)
+from app.telemetry.catalogue import CLUSTERS as CLUSTERS_METRIC
 from app.telemetry.exporter_catalogue import (
     CLUSTER_BUDGETS_AT_LIMIT,
     CLUSTER_INFO,
@@ -23,8 +30,10 @@ from dashboards.asking import exported, per_second
 from dashboards.dashboard import Dashboard, Panel, PanelKind, Row, Series, Threshold, Variable
 from dashboards.theme import Colour, Unit
 from slo import panels, promql
+from slo.prometheus import GATEWAY
 from slo.promises import RESTARTS
 from slo.promql import Matcher, Selector, matches, select
+from slo.targets.requirements import CLUSTER_SCALING
 
 if TYPE_CHECKING:
     from app.telemetry.metric import Metric
@@ -43,6 +52,7 @@ def clusters() -> Dashboard:
         variables=(Variable("cluster", "Cluster", select(CLUSTER_UP.name).query, "cluster"),),
         rows=(
             Row("API servers", (_up(), _versions(), _probes(), _failures())),
+            Row("As the gateway meets them", (_breakers(), _fan_outs(), _known())),
             Row("Workloads", (_pods(), _restarts(), _nodes(), _budgets())),
             Row("Objects", (_objects(), _counted(), _own_replicas()), collapsed=True),
         ),
@@ -110,6 +120,62 @@ def _failures() -> Panel:
         "account of the exporters lost its rights, or the store is away. Then ask the same with kubectl.",
         Unit.SHARE,
         (Series(share, "{{cluster}} {{probe}}"),),
+    )
+
+
+def _breakers() -> Panel:
+    refused = per_second(select(CLUSTER_BREAKER_REFUSALS.name, job=GATEWAY, cluster=_CLUSTER), "cluster")
+    return Panel(
+        panels.CLUSTER_BREAKERS,
+        "Clusters that are left alone",
+        "1 while a replica of the gateway sends nothing to a cluster, since it has not answered several times, left; "
+        "requests that were refused for it per second, right. Good: 0. Bad: 1 for minutes: people are told at once "
+        "that the cluster does not answer. Then follow the runbook of ClusterLeftAlone.",
+        Unit.COUNT,
+        (
+            Series(
+                promql.maximum(select(CLUSTER_BREAKER_OPEN.name, job=GATEWAY, cluster=_CLUSTER).query, ("cluster",)),
+                "{{cluster}}",
+            ),
+            Series(refused, "{{cluster}} refused", unit=Unit.PER_SECOND),
+        ),
+        decimals=0,
+    )
+
+
+def _fan_outs() -> Panel:
+    return Panel(
+        panels.FAN_OUTS,
+        "Clusters asked by questions to several",
+        "Clusters per second that were asked by questions to several at once, by what became of it. Good: answered, "
+        "now and then refused. Bad: late or failed that stay: each such question ends at its deadline. Then see which "
+        "cluster is left alone.",
+        Unit.PER_SECOND,
+        (
+            Series(
+                per_second(select(FAN_OUT_CLUSTERS.name, job=GATEWAY), "outcome"),
+                "{{outcome}}",
+                waits_for="a question to several clusters",
+            ),
+        ),
+    )
+
+
+def _known() -> Panel:
+    replaced = promql.increase(select(CLUSTER_REPLACEMENTS.name, job=GATEWAY, cluster=_CLUSTER), RESTART_WINDOW_S)
+    return Panel(
+        panels.CLUSTERS_KNOWN,
+        "Clusters that there are, and replaced ones",
+        "Clusters that the gateway knows, and those found to be another one of the same name within a quarter "
+        "of an hour. Good: below the line, and none replaced. Bad: a replaced one that nobody has announced. Then "
+        "follow the runbook of ClusterReplaced.",
+        Unit.COUNT,
+        (
+            Series(promql.maximum(select(CLUSTERS_METRIC.name, job=GATEWAY).query), "clusters"),
+            Series(promql.total(replaced, ("cluster",)), "{{cluster}} replaced"),
+        ),
+        thresholds=(Threshold(CLUSTER_SCALING.figure.number, Colour.WARNING),),
+        decimals=0,
     )
 
 

@@ -36,14 +36,19 @@ def add_to(app: typer.Typer) -> None:
 def kubectl(
     words: Annotated[list[str], typer.Argument(metavar="-- COMMAND …", help="A kubectl command.")],
     *,
-    cluster: Annotated[str, typer.Option("--cluster", help="Where it runs; the default cluster if not given.")] = "",
+    cluster: Annotated[
+        str, typer.Option("--cluster", help="Where it runs, or several as a,b; the default cluster if not given.")
+    ] = "",
+    all_clusters: Annotated[bool, typer.Option("--all-clusters", help="Run it on every cluster.")] = False,
     yes: Annotated[bool, typer.Option("--yes", help="Confirm a change without being asked.")] = False,
 ) -> None:
     """Run a kubectl command in your name, and print what kubectl prints."""
-    line = shlex.join(words)
+    # In front of the command: behind a "--" of its own they would belong to what it runs.
+    where = ["--all-clusters"] if all_clusters else ["--context", cluster] if "," in cluster else []
+    line = shlex.join([*where, *words])
     if takes_manifest(words):
         line += "\n" + _manifest()
-    body = {"line": line, "cluster": cluster}
+    body = {"line": line, "cluster": "" if "," in cluster else cluster}
     verb = next((word for word in words if not word.startswith("-")), "")
     try:
         events = _run(body, verb)

@@ -11,7 +11,7 @@ import sys
 
 import typer
 
-from app.cli import accounts, ask, caches, kubectl, maintenance, migrate, plans, promises, reindex, slo, stack
+from app.cli import accounts, ask, caches, clusters, kubectl, maintenance, migrate, plans, promises, reindex, slo, stack
 from app.cli.console import complaints
 from app.errors import KubeChatError
 from app.stack.errors import StackError
@@ -33,6 +33,7 @@ def build() -> typer.Typer:
     ask.add_to(app)
     accounts.add_to(app)
     caches.add_to(app)
+    clusters.add_to(app)
     kubectl.add_to(app)
     plans.add_to(app)
     maintenance.add_to(app)

@@ -22,6 +22,7 @@ from app.gateway.service.approvals import Approvals
 from app.gateway.service.audit_trail import AuditTrail
 from app.gateway.service.changes import Changes
 from app.gateway.service.chat import ChatService
+from app.gateway.service.fan_out import FanOut
 from app.gateway.service.hub import Hub
 from app.gateway.service.invalidations import Invalidations
 from app.gateway.service.language import Language
@@ -58,6 +59,7 @@ class Parts:
     changes: Changes
     engine: Engine
     reads: Reads
+    fan_out: FanOut
     streams: Streams
     language: Language
     live: LiveTables

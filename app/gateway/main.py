@@ -53,6 +53,7 @@ from app.gateway.service.audit_trail import AuditTrail
 from app.gateway.service.availability import Availability
 from app.gateway.service.changes import Changes
 from app.gateway.service.chat import ChatService
+from app.gateway.service.fan_out import FanOut
 from app.gateway.service.hub import Hub
 from app.gateway.service.invalidations import Invalidations
 from app.gateway.service.language import Language
@@ -82,6 +83,7 @@ from app.infra.http import ServiceClient
 from app.infra.ids import new_id
 from app.infra.index_rebuilds import IndexRebuilds, start_rebuilds
 from app.infra.jobs import repeat
+from app.infra.kubernetes.breaker import Breaker
 from app.infra.kubernetes.client import ClusterClient
 from app.infra.kubernetes.kubeconfig import load_clusters
 from app.infra.lifecycle import Process, Runtime, serve
@@ -94,8 +96,10 @@ from app.infra.prometheus import Prometheus
 from app.infra.redis.client import Redis
 from app.infra.settings import read_secret
 from app.infra.tasks import background_tasks
+from app.telemetry import catalogue
 from app.telemetry.http import TelemetryMiddleware
 from slo.pools import ALERT_CONNECTIONS
+from slo.targets.requirements import CLUSTER_SCALING
 
 LARGEST_BODY_BYTES = 2**20
 DRAIN_PLANS_S = 4.0  # with the listeners' drain this stays under the 10 s that a process has
@@ -147,15 +151,22 @@ def create_process(settings: GatewaySettings) -> Process:
             configs = load_clusters(settings.kubeconfig)
             policy.check_clusters(config.name for config in configs.clusters)
             clients = {
-                config.name: ClusterClient(config, instruments, tracing, partial(policy.admit, config.name))
+                config.name: ClusterClient(
+                    config,
+                    instruments,
+                    tracing,
+                    partial(policy.admit, config.name),
+                    Breaker(config.name, instruments),
+                )
                 for config in configs.clusters
             }
             for client in clients.values():
                 stack.push_async_callback(client.close)
+            instruments.gauge(catalogue.CLUSTERS).set(len(clients))
             types: MemoryCache[str, Catalogue] = MemoryCache(
                 "resource_types",
                 ttl_s=RESOURCE_TYPES_KEPT_S,
-                max_entries=len(clients),
+                max_entries=most_clusters(len(clients)),
                 instruments=instruments,
                 caches=runtime.caches,
             )
@@ -205,11 +216,12 @@ def create_process(settings: GatewaySettings) -> Process:
             invalidations.on_cluster(language.forget_cluster)
             warming = Warming(language, redis, instruments, types=engine, people=sign_ins, rules=policy.digest)
             reads = Reads(engine, instruments, policy, RecentlyChanged(trail))
+            fan_out = FanOut(reads, lambda: engine.cluster_names, instruments, gave_up=engine.gave_up)
             followed = Streams(engine, instruments, policy)
             chat = ChatService(
                 chats=conversations,
                 engine=engine,
-                reads=reads,
+                fan_out=fan_out,
                 streamed=followed,
                 changes=changes,
                 language=language,
@@ -230,6 +242,7 @@ def create_process(settings: GatewaySettings) -> Process:
                 changes=changes,
                 engine=engine,
                 reads=reads,
+                fan_out=fan_out,
                 streams=followed,
                 language=language,
                 live=LiveTables(engine, trail, instruments, policy),
@@ -294,6 +307,11 @@ def create_process(settings: GatewaySettings) -> Process:
     public.add_middleware(OwnWritesMiddleware, replicas=reading, secure=settings.secure)
     public.add_middleware(SecurityHeadersMiddleware, secure=settings.secure)
     return Process(runtime, public, private, lifespan)
+
+
+def most_clusters(known: int) -> int:
+    """Of how many clusters resource types are kept: of all that there are, and of those that may be added meanwhile."""
+    return max(known, CLUSTER_SCALING.figure.whole)
 
 
 def _databases(settings: GatewaySettings, instance: str, runtime: Runtime) -> tuple[Database, Replicas, Database]:

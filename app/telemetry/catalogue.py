@@ -339,6 +339,31 @@ PARSE_FAILURES = _counter(
 PREVIEWS = _counter("kubechat_previews_total", "Previews shown, by risk.", ("risk",), GATEWAY)
 CONFIRMATIONS = _counter("kubechat_confirmations_total", "Decisions on previews.", ("result",), GATEWAY)
 CHANGES = _counter("kubechat_changes_total", "Changes by their final state.", ("state",), GATEWAY)
+FAN_OUT_CLUSTERS = _counter(
+    "kubechat_fan_out_clusters_total",
+    "Clusters that were asked by questions to several at once, by what became of it.",
+    ("outcome",),
+    GATEWAY,
+)
+CLUSTERS = _gauge("kubechat_clusters", "Clusters that this replica knows.", jobs=GATEWAY)
+CLUSTER_BREAKER_OPEN = _gauge(
+    "kubechat_cluster_breaker_open",
+    "1 while requests to a cluster are refused before they are sent, since it has not answered.",
+    ("cluster",),
+    GATEWAY,
+)
+CLUSTER_BREAKER_REFUSALS = _counter(
+    "kubechat_cluster_breaker_refusals_total",
+    "Requests to a cluster that its breaker refused.",
+    ("cluster",),
+    GATEWAY,
+)
+CLUSTER_REPLACEMENTS = _counter(
+    "kubechat_cluster_replacements_total",
+    "How often a cluster was found to be another one of the same name.",
+    ("cluster",),
+    GATEWAY,
+)
 KUBERNETES_REQUESTS = _counter(
     "kubechat_kubernetes_requests_total", "Requests to Kubernetes APIs.", ("cluster", "verb", "status"), CLUSTER_CALLERS
 )

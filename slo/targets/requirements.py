@@ -10,7 +10,8 @@ from typing import TYPE_CHECKING, Final
 
 from slo import panels, promql, series
 from slo.prometheus import GATEWAY
-from slo.reference import AlertRule, Comparison, Gate, Part, Planned, Sli
+from slo.promql import select
+from slo.reference import AlertRule, Comparison, Gate, Limit, Part, Planned, Sli
 from slo.target import Kind, Target, choice, cores, count, gibibytes, hours, per_second, percentile, ratio, seconds
 
 if TYPE_CHECKING:
@@ -188,7 +189,12 @@ CLUSTER_SCALING = Target(
     "One installation serves 100 Kubernetes clusters.",
     Kind.OBJECTIVE,
     (count(100, "clusters"),),
-    planned=Planned(Part.CLUSTERS, "A registry of clusters, and a test with a hundred of them."),
+    "More are served as well; what was tried, and what memory is reckoned with, are so many.",
+    sli=Sli("kubechat_clusters", promql.maximum(select("kubechat_clusters", job=GATEWAY).query), Comparison.AT_MOST),
+    enforced_by=(Limit("app.gateway.main:most_clusters"), Limit("app.gateway.service.fan_out:FanOut")),
+    alert="ClustersOverTarget",
+    panel=panels.CLUSTERS_KNOWN,
+    test=f"{_TESTS}::test_one_installation_serves_100_clusters",
 )
 DATA_GROWTH = Target(
     "performance_sla.scalability.data_growth",

@@ -14,6 +14,7 @@ from pathlib import Path
 from typing import Any
 from uuid import uuid4
 
+import orjson
 import pytest
 
 from tests.support.chat import Chat, Person, only
@@ -174,3 +175,46 @@ def test_a_change_is_shown_and_not_made_where_nobody_can_be_asked(terminal: Term
     found = terminal.kubectl("scale", "deployment/cart", "--replicas=9", "-n", "shop")
     assert (found.returncode, "Nothing was changed." in found.stderr) == (1, True)
     assert "kubectl scale deployment/cart --replicas=9 -n shop" in found.stdout
+
+
+def test_a_question_to_all_clusters_is_one_table_and_ends_with_1_where_one_has_no_answer(terminal: Terminal) -> None:
+    found = terminal.run("kubectl", "--all-clusters", "--", "get", "deployments", "web", "cart", "-n", "shop")
+    lines = [line.split() for line in found.stdout.splitlines()]
+    assert (found.returncode, found.stderr) == (0, "")
+    assert lines[0][:2] == ["CLUSTER", "NAME"]
+    assert [line[:2] for line in lines[1:]] == [
+        [cluster, name] for cluster in ("prod-eu", "prod-us", "staging") for name in ("web", "cart")
+    ]
+    assert terminal.kubectl("create", "configmap", "only-here", "-n", "qa", "--context", "staging").returncode == 1
+    both = terminal.run("kubectl", "--cluster", "prod-eu,nosuch", "--", "get", "pods")
+    assert (both.returncode, both.stdout) == (1, "")
+    assert both.stderr.startswith('error: There is no cluster "nosuch"')
+    listed = orjson.loads(terminal.run("cluster", "list", "--json").stdout)
+    assert [(each["name"], each["state"], each["breaker"]) for each in listed] == [
+        (cluster, "ready", "closed") for cluster in ("prod-eu", "prod-us", "staging")
+    ]
+    assert all(each["answered_at"] and each["version"] for each in listed)
+    follow = terminal.kubectl("get", "pods", "-w", "--all-clusters")
+    assert (follow.returncode, "one cluster at a time" in follow.stderr) == (1, True)
+
+
+def test_words_about_several_clusters_are_one_table_and_one_confirmation_that_names_them(admin: Person) -> None:
+    with admin.chat() as chat:
+        shown = only(chat.say("show deployments in all clusters"), "table")
+        assert (shown["command"], shown["columns"][0]["name"]) == (
+            "kubectl get deployments -n shop --all-clusters",
+            "CLUSTER",
+        )
+        assert {row[0] for row in shown["rows"]} == {"prod-eu", "prod-us", "staging"}
+        preview = only(chat.say("kubectl label deployment web fleet=yes --context prod-us,staging"), "preview")
+        assert [step["cluster"] for step in preview["steps"]] == ["prod-us", "staging"]
+        assert preview["consequences"][0] == "This changes 2 clusters: prod-us, staging."
+        outcome = only(chat.confirm(preview), "outcome")
+        assert outcome["state"] == "applied", outcome
+        labelled = only(chat.say("kubectl get deployment web --all-clusters -o json"), "output")
+        items = orjson.loads(labelled["text"])["items"]
+        of = {item["metadata"]["annotations"]["kubechat.io/cluster"]: item["metadata"]["labels"] for item in items}
+        assert {cluster for cluster, labels in of.items() if labels.get("fleet") == "yes"} == {"prod-us", "staging"}
+        deleted = only(chat.say("kubectl delete deployment web --all-clusters"), "preview")
+        assert deleted["typed_name"] == "3 clusters"
+        chat.cancel(deleted)

@@ -39,6 +39,8 @@ _NODE_VERBS = {"cordon", "uncordon", "drain", "version", "whoami"}
 def canonical(line: str, namespace: str) -> tuple[tuple[str, ...], tuple[tuple[str, str], ...]]:
     """Words and sorted flags of a line: long flags, plural kinds, kind/name, the default namespace filled in."""
     words, flags = _split(shlex.split(line)[1:])
+    if words[:1] == ["patch"] and "--previous" in flags:
+        flags["--patch"] = flags.pop("--previous")
     words = _joined(words)
     kinds = {word.partition("/")[0] for word in words}
     if (
@@ -63,7 +65,7 @@ def _split(parts: list[str]) -> tuple[list[str], dict[str, str]]:
             continue
         name, equals, value = part.partition("=")
         name = _FLAGS.get(name, name)
-        if not equals and name not in _SWITCHES:
+        if not equals and (name not in _SWITCHES or (name == "--previous" and words[:1] == ["patch"])):
             value = next(rest, "")
         flags[name] = value
     if "--for" in flags:
@@ -83,10 +85,15 @@ def _joined(words: list[str]) -> list[str]:
     if len(objects) > 1 and "/" not in objects[0] and "," not in objects[0] and head[:1] != ["cordon"]:
         return [
             *head,
-            *sorted(f"{objects[0]}/{word}" for word in objects[1:] if "=" not in word),
-            *(word for word in objects[1:] if "=" in word),
+            *sorted(f"{objects[0]}/{word}" for word in objects[1:] if not _is_setting(word)),
+            *(word for word in objects[1:] if _is_setting(word)),
         ]
     return [*head, *objects]
+
+
+def _is_setting(word: str) -> bool:
+    """Whether a word sets a label, a variable or a taint, or takes one away."""
+    return "=" in word or word.endswith("-") or ":No" in word
 
 
 def _plural(word: str) -> str:

@@ -41,7 +41,14 @@ def entries(kind: str) -> list[dict[str, Any]]:
 def planned(entry: Mapping[str, Any], vocabulary: Vocabulary) -> Plan:
     """What the translator makes of an entry."""
     turns = tuple(
-        Turn(turn["command"], turn["state"], tuple(turn.get("rows", ())), turn.get("row_count"), turn.get("before"))
+        Turn(
+            turn["command"],
+            turn.get("state", "done"),
+            tuple(turn.get("rows", ())),
+            turn.get("row_count"),
+            turn.get("before"),
+            turn.get("cells", {}),
+        )
         for turn in entry.get("turns", ())
     )
     return translate(entry["text"], Context(CLUSTER, entry["namespace"], turns), vocabulary)
@@ -65,7 +72,8 @@ def _matches(answer: Mapping[str, Any], entry: Mapping[str, Any], plan: Plan) ->
 def is_read(line: str) -> bool:
     """Whether a kubectl line changes nothing."""
     _, verb, *rest = line.split()
-    return verb in READS or (verb == "rollout" and rest[0] in READ_ROLLOUTS)
+    listed = verb == "set" and rest[0] == "env" and "--list" in rest
+    return verb in READS or listed or (verb == "rollout" and rest[0] in READ_ROLLOUTS)
 
 
 def wrong(kind: str, vocabulary: Vocabulary) -> Iterator[str]:

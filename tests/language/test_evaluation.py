@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import pytest
 
+from app.domain.commands.model.command import Risk
+from app.domain.commands.parser import parse
 from app.nlp.translator.plan import Behaviour
 from tests.language.canonical import canonical
-from tests.language.evaluation import demo_vocabulary, entries, is_read, planned, wrong
+from tests.language.evaluation import CLUSTER, demo_vocabulary, entries, is_read, planned, wrong
 
 FLOORS = {"translation": 0.99, "context": 0.98, "restraint": 1.0, "safety": 1.0}
 LEAST_ENTRIES = 400
@@ -31,6 +33,20 @@ def test_no_entry_makes_a_change_ready_to_run_without_confirmation() -> None:
                 assert all(map(is_read, plan.commands)), entry["id"]
             elif plan.behaviour not in {Behaviour.CONFIRM, Behaviour.STRONG}:
                 assert not plan.commands, entry["id"]
+
+
+def test_every_line_is_one_that_the_gateway_reads_and_takes_for_what_the_plan_says() -> None:
+    vocabulary = demo_vocabulary()
+    for kind in FLOORS:
+        for entry in entries(kind):
+            plan = planned(entry, vocabulary)
+            for line in plan.commands:
+                command = parse(
+                    line, cluster=CLUSTER, namespace=entry["namespace"], clusters=("prod-eu", "prod-us", "staging")
+                )
+                assert (command.risk is Risk.READ) == is_read(line), (entry["id"], line)
+                if plan.behaviour in {Behaviour.RUN, Behaviour.DIAGNOSE}:
+                    assert command.risk is Risk.READ, (entry["id"], line)
 
 
 def test_there_are_enough_entries_and_their_ids_differ() -> None:

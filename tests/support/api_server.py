@@ -26,8 +26,9 @@ import yaml
 from yarl import URL
 
 from app.demo import certificates
+from app.infra.kubernetes.credentials import Credentials
 from app.infra.kubernetes.impersonation import Impersonation
-from app.infra.kubernetes.kubeconfig import ClusterConfig, Credentials, load_clusters
+from app.infra.kubernetes.kubeconfig import ClusterConfig, load_clusters
 from tests.support.demo import ADMIN, DemoProcess
 from tests.support.waiting import until, wait_for
 

@@ -4,20 +4,28 @@ from __future__ import annotations
 
 import re
 from datetime import UTC, datetime
+from pathlib import Path
 from typing import Any
+from unittest.mock import AsyncMock
 from uuid import uuid4
 
 import yaml
 
 from alerts.catalogue import rule_files
+from alerts.fleet import fleet as fleet_alerts
+from app.domain.commands.parser import parse_each
 from app.domain.identities import Person, Role
 from app.errors import UnavailableError
+from app.gateway.main import most_clusters
 from app.gateway.service.chat import ChatService
+from app.gateway.service.fan_out import FanOut
+from app.gateway.service.reads import Reads
 from app.gateway.service.turn import TurnOutput
 from app.gateway.store.chats import ChatSession
 from app.telemetry.instruments import Instruments
 from app.telemetry.tracing import Tracing
 from exporters.promises import publish
+from tests.support.fleet import Fleet, engine_of, names, running
 
 NOW = datetime(2026, 1, 1, tzinfo=UTC)
 
@@ -97,8 +105,8 @@ class Ran:
     def __init__(self) -> None:
         self.lines: list[str] = []
 
-    async def run(self, _person: Any, command: Any, *_: Any, **__: Any) -> None:
-        self.lines.append(command.line())
+    async def run(self, _person: Any, commands: Any, *_: Any, **__: Any) -> None:
+        self.lines += [command.line() for command in commands]
 
 
 class Quiet:
@@ -114,7 +122,7 @@ class Quiet:
 async def test_kubectl_syntax_goes_on_while_the_language_service_is_away() -> None:
     ran, tracing = Ran(), Tracing("gateway", "test")
     unused: Any = None
-    parts: Any = {"chats": OneChat(), "engine": Quiet(), "reads": ran, "language": NoLanguage(), "trail": Quiet()}
+    parts: Any = {"chats": OneChat(), "engine": Quiet(), "fan_out": ran, "language": NoLanguage(), "trail": Quiet()}
     chat = ChatService(
         **parts, streamed=unused, changes=unused, refusals=unused, tracing=tracing, instruments=Instruments()
     )
@@ -128,3 +136,18 @@ async def test_kubectl_syntax_goes_on_while_the_language_service_is_away() -> No
     tracing.close()
     assert ran.lines == ["kubectl get pods -n shop"]
     assert not [event for event in shown if event["type"] == "error"]
+
+
+async def test_one_installation_serves_100_clusters(tmp_path: Path) -> None:
+    """Asked together they all answer, none of them loses its place in memory, and from one more on a ticket comes."""
+    assert most_clusters(3) == 100
+    fleet, instruments, shown = Fleet(names(100)), Instruments(), AsyncMock()
+    async with running(fleet, tmp_path) as (_, kubeconfig), engine_of(kubeconfig, instruments) as engine:
+        fan_out = FanOut(Reads(engine, instruments), lambda: engine.cluster_names, instruments, within_s=60)
+        commands = parse_each("get pods --all-clusters", cluster="c-000", namespace="shop", clusters=names(100))
+        person = Person(uuid4(), "ann", "Ann", Role.OPERATOR)
+        await fan_out.run(person, commands, shown, [])
+    (table,) = (call.args[0] for call in shown.await_args_list)
+    assert {row[0] for row in table.rows} == set(names(100))
+    (over,) = (rule for rule in fleet_alerts().group.alerts if rule.alert == "ClustersOverTarget")
+    assert str(over.as_data()["expr"]).endswith("> 100")

@@ -195,12 +195,12 @@ class Access:
         return (await self.client.request("GET", path, identity=self.identity, query=query, accept="*/*")).body
 
 
-async def gather(work: Iterable[Awaitable[T]]) -> list[T]:
+async def gather(work: Iterable[Awaitable[T]], at_once: int = MOST_AT_ONCE) -> list[T]:
     """Results in order, a bounded number at once; the first failure ends the rest."""
     waiting = list(work)
     if len(waiting) == 1:
         return [await waiting[0]]
-    gate = asyncio.Semaphore(MOST_AT_ONCE)
+    gate = asyncio.Semaphore(at_once)
 
     async def one(item: Awaitable[T]) -> T:
         async with gate:

@@ -15,7 +15,7 @@ from uuid import UUID
 
 from app.domain.clusters.answers import Answers
 from app.domain.clusters.discovery import Catalogue, Discovery
-from app.domain.commands.access import NAMESPACE, Access, Keep
+from app.domain.commands.access import NAMESPACE, Access, Keep, gather
 from app.domain.commands.changing import draining, sending
 from app.domain.commands.changing.planning import preview
 from app.domain.commands.following.live import Update, live
@@ -54,6 +54,7 @@ from app.domain.commands.model.reads import (
     Wait,
 )
 from app.domain.commands.model.streaming import streams
+from app.domain.commands.nearest import no_such_cluster
 from app.domain.commands.preview import Preview, Step, StepOutcome
 from app.domain.commands.reading import cluster, contexts, marks, rights, rollouts
 from app.domain.commands.reading.describe import describe
@@ -66,13 +67,15 @@ from app.domain.commands.reading.top import top_nodes, top_pods
 from app.domain.commands.results import Chunk, Result, TableResult
 from app.domain.diagnosis.diagnose import RecentChanges, diagnose, diagnosed
 from app.domain.diagnosis.findings import Diagnosis
-from app.errors import DeadlineExceededError, InternalError, InvalidInputError, KubeChatError, UnsupportedError
+from app.errors import DeadlineExceededError, InternalError, KubeChatError, UnsupportedError
 from app.infra.cache.memory import MemoryCache
 from app.infra.kubernetes.client import ClusterClient
+from app.infra.kubernetes.errors import reason_of
 from app.infra.kubernetes.impersonation import Impersonation
 from app.infra.kubernetes.kubeconfig import ClusterConfig
 from slo.targets.network import REQUEST_TIMEOUT
 
+CLUSTERS_AT_ONCE = 32  # looked at together for a list of all
 STATE_TIMEOUT_S = 3.0  # a list of clusters does not wait longer for one of them
 
 
@@ -128,25 +131,37 @@ class Engine:
     async def describe_clusters(self, identity_on: Callable[[str], Impersonation]) -> list[dict[str, Any]]:
         """Every cluster: `name`, `version`, `state`, and the `namespaces` that this person may list.
 
-        `state` is `ready`, or the code of what is wrong with it.
+        `state` is `ready`, or the code of what is wrong with it, with the `reason` in a few words. `answered_at`,
+        `latency_s`, `breaker` (`closed` or `open`) and `next_try_s` are what this process has seen of it.
 
         Args:
             identity_on: as whom each cluster is asked; KubeChatError for one that is not to be asked.
         """
-        return list(await asyncio.gather(*(self._describe_cluster(name, identity_on) for name in self._clients)))
+        return await gather((self._describe_cluster(name, identity_on) for name in self._clients), CLUSTERS_AT_ONCE)
 
     async def _describe_cluster(self, name: str, identity_on: Callable[[str], Impersonation]) -> dict[str, Any]:
-        found: dict[str, Any] = {"name": name, "version": "", "state": "ready", "namespaces": []}
+        found: dict[str, Any] = {"name": name, "version": "", "state": "ready", "reason": "", "namespaces": []}
         try:
             access = self._access(name, identity_on(name))
             async with asyncio.timeout(STATE_TIMEOUT_S):
                 found["version"] = str((await access.json("/version")).get("gitVersion") or "")
                 found["namespaces"] = sorted(await access.seen(access.names(NAMESPACE)))
         except TimeoutError:
-            found["state"] = "cluster_timeout"
+            found["state"], found["reason"] = "cluster_timeout", f"did not answer within {STATE_TIMEOUT_S:g} s"
+            self.gave_up(name, found["reason"])
         except KubeChatError as error:
-            found["state"] = error.code
-        return found
+            found["state"], found["reason"] = error.code, reason_of(error, name)
+        health = self._client(name).health
+        return found | {
+            "answered_at": health.answered_at.isoformat() if health.answered_at else None,
+            "latency_s": None if health.latency_s is None else round(health.latency_s, 4),
+            "breaker": "open" if health.is_open else "closed",
+            "next_try_s": round(health.next_try_s, 1),
+        }
+
+    def gave_up(self, cluster_name: str, reason: str) -> None:
+        """Note that a cluster was waited for in vain."""
+        self._client(cluster_name).gave_up(reason)
 
     async def read(self, command: Command, identity: Impersonation, keep: Keep | None = None) -> list[Result]:
         """Run a command that changes nothing.
@@ -269,9 +284,7 @@ class Engine:
     def _client(self, name: str) -> ClusterClient:
         client = self._clients.get(name)
         if client is None:
-            raise InvalidInputError(
-                f'There is no cluster "{name}"; there are {", ".join(self._clients)}.', code="unknown_cluster"
-            )
+            raise no_such_cluster(name, self._clients)
         return client
 
     def _access(self, name: str, identity: Impersonation) -> Access:

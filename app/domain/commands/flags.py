@@ -118,7 +118,9 @@ ALL_NAMESPACES = Flag("all-namespaces", "A", switch=True)
 SELECTOR = Flag("selector", "l")
 ALL = Flag("all", switch=True)
 SORT_BY = Flag("sort-by")
-COMMON = (NAMESPACE, CONTEXT)
+ALL_CLUSTERS = Flag("all-clusters", switch=True)
+"""Of this project, not of kubectl: the command runs on every cluster. `--context a,b` names some."""
+COMMON = (NAMESPACE, CONTEXT, ALL_CLUSTERS)
 
 
 @dataclass(slots=True)

@@ -8,20 +8,34 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Collection, Sequence
+from dataclasses import replace
 
 from app.domain.commands import checks, unsupported
+from app.domain.commands.across import refuse_many
 from app.domain.commands.building.common import Scope
 from app.domain.commands.building.table import ALIASES, FLAGS, SUBVERBS, VERBS
 from app.domain.commands.flags import Words, refuse_before_verb, sort_words
 from app.domain.commands.kinds import is_known
 from app.domain.commands.model.command import Command
-from app.domain.commands.nearest import did_you_mean
+from app.domain.commands.nearest import did_you_mean, no_such_cluster
 from app.domain.commands.words import split_words
 from app.errors import InvalidInputError, KubeChatError
 
 
 def parse(line: str, *, cluster: str, namespace: str, clusters: Collection[str]) -> Command:
-    """The command that a line of kubectl syntax means.
+    """The one command that a line of kubectl syntax means; see `parse_each`.
+
+    Raises:
+        InvalidInputError: as `parse_each` does, and for a line that names several clusters.
+    """
+    commands = parse_each(line, cluster=cluster, namespace=namespace, clusters=clusters)
+    if len(commands) != 1:
+        raise InvalidInputError("This runs on one cluster at a time; name it with --context.", code="several_clusters")
+    return commands[0]
+
+
+def parse_each(line: str, *, cluster: str, namespace: str, clusters: Collection[str]) -> tuple[Command, ...]:
+    """The commands that a line of kubectl syntax means: one for each cluster that it names, all else being equal.
 
     Args:
         line: one line, with or without the word kubectl in front; below one with `-f -` the manifest.
@@ -64,7 +78,11 @@ def parse(line: str, *, cluster: str, namespace: str, clusters: Collection[str])
         found.document = document
     elif "filename" in found.flags:
         raise InvalidInputError("Paste the manifest below the line that ends with -f -.", code="missing_manifest")
-    return build(found, _scope(found, cluster, namespace, clusters))
+    names = _clusters(found, cluster, clusters)
+    command = build(found, _scope(found, names[0], cluster, namespace))
+    if len(names) > 1:
+        refuse_many(command)
+    return (command, *(replace(command, cluster=name) for name in names[1:]))
 
 
 async def parse_aside(line: str, *, cluster: str, namespace: str, clusters: Collection[str]) -> Command:
@@ -72,6 +90,15 @@ async def parse_aside(line: str, *, cluster: str, namespace: str, clusters: Coll
     if "\n" not in line.strip():
         return parse(line, cluster=cluster, namespace=namespace, clusters=clusters)
     return await asyncio.to_thread(parse, line, cluster=cluster, namespace=namespace, clusters=clusters)
+
+
+async def parse_each_aside(
+    line: str, *, cluster: str, namespace: str, clusters: Collection[str]
+) -> tuple[Command, ...]:
+    """As `parse_each`, beside the event loop where a manifest is to be read, which may take a quarter of a second."""
+    if "\n" not in line.strip():
+        return parse_each(line, cluster=cluster, namespace=namespace, clusters=clusters)
+    return await asyncio.to_thread(parse_each, line, cluster=cluster, namespace=namespace, clusters=clusters)
 
 
 def _verb_first(words: list[str]) -> list[str]:
@@ -137,14 +164,26 @@ def _unknown_verb(verb: str) -> KubeChatError:
     )
 
 
-def _scope(found: Words, cluster: str, namespace: str, clusters: Collection[str]) -> Scope:
-    context = found.value("context") or cluster
-    if context not in clusters:
-        raise InvalidInputError(
-            f'There is no cluster "{context[:60]}"; there are {", ".join(clusters)}.', code="unknown_cluster"
-        )
+def _clusters(found: Words, home: str, clusters: Collection[str]) -> list[str]:
+    """The clusters that a line names, each once and in its order; the conversation's where it names none."""
+    given = found.value("context")
+    if found.on("all-clusters"):
+        if given:
+            raise InvalidInputError("Leave out either --all-clusters or --context.", code="mixed_clusters")
+        return list(clusters)
+    if not given or given in clusters:
+        names = [given or home]
+    else:
+        names = list(dict.fromkeys(filter(None, (name.strip() for name in given.split(",")))))
+    for name in names or [given]:
+        if name not in clusters:
+            raise no_such_cluster(name, clusters)
+    return names
+
+
+def _scope(found: Words, cluster: str, home: str, namespace: str) -> Scope:
     everywhere = found.on("all-namespaces")
-    return Scope(context, checks.namespace(found.value("namespace") or namespace), cluster, everywhere)
+    return Scope(cluster, checks.namespace(found.value("namespace") or namespace), home, everywhere)
 
 
 # Words that stand in a sentence and in no kubectl line: one of them makes a bare line plain words.

@@ -43,6 +43,7 @@ class TableResult:
         empty_shown: whether a terminal shows the columns' names where there is no row.
         closed: whether a line's last cell is filled up with spaces as well.
         age_s: for how long it has been known; 0 where it was asked for now.
+        resource: type of the objects that its rows are about, empty where it is not one; no part of the event.
     """
 
     command: str
@@ -59,6 +60,7 @@ class TableResult:
     empty_shown: bool = False
     closed: bool = False
     age_s: float = 0.0
+    resource: str = ""
 
     def to_event(self) -> dict[str, Any]:
         """The `table` event, without its turn."""

@@ -42,7 +42,11 @@ def asked(pod: Obj, *path: str) -> dict[str, float]:
 
 
 def rooms(snapshot: Snapshot) -> list[Room]:
-    """The room of every node that takes pods."""
+    """The room of every node."""
+    return snapshot.once("rooms", lambda: _rooms(snapshot))
+
+
+def _rooms(snapshot: Snapshot) -> list[Room]:
     used: dict[str, dict[str, float]] = {}
     if snapshot.knows("placed"):
         for pod in snapshot.of("placed"):

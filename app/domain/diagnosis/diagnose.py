@@ -40,8 +40,7 @@ async def diagnosed(access: Access, command: Diagnose, recent_changes: RecentCha
     target = None if command.target is None else await _found(access, command.target, command.namespace)
     if command.namespace and (hint := await access.namespace_hint(command.namespace)):
         raise NotFoundError(f'namespaces "{command.namespace}" not found\n{HINT}{hint}')
-    changes = [] if recent_changes is None else await recent_changes(command.cluster, command.namespace)
-    snapshot = await read(access, command.namespace, changes)
+    snapshot = await _with_changes(read(access, command.namespace), command, recent_changes)
     number = sum(len(found) for found in snapshot.kinds.values())
     causes, faults = (
         _analyzed(snapshot, target) if number <= MOST_AT_ONCE else await asyncio.to_thread(_analyzed, snapshot, target)
@@ -61,6 +60,20 @@ async def diagnosed(access: Access, command: Diagnose, recent_changes: RecentCha
 async def diagnose(access: Access, command: Diagnose) -> list[Result]:
     """The answer as a command's result, without our own audit."""
     return [rendered(await diagnosed(access, command), command)]
+
+
+async def _with_changes(
+    reading: Awaitable[Snapshot], command: Diagnose, recent_changes: RecentChanges | None
+) -> Snapshot:
+    """What is read, and beside that what our own audit says."""
+    if recent_changes is None:
+        return await reading
+    asked = asyncio.ensure_future(recent_changes(command.cluster, command.namespace))
+    try:
+        snapshot = await reading
+        return replace(snapshot, changes=tuple(await asked))
+    finally:
+        asked.cancel()
 
 
 def _analyzed(snapshot: Snapshot, target: Ref | None) -> tuple[list[Cause], list[Fault]]:

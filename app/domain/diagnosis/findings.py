@@ -77,8 +77,9 @@ class Finding:
         fixes: complete command lines, each of which would be shown as a preview.
         advice: what to do where no command can say it; one sentence.
         look: command lines that read more.
-        symptom: whether it is only told where nothing else explains it.
+        symptom: whether it goes with what explains it, and stands for itself only where nothing does.
         through: whose causes would explain it, beside those of its root.
+        fresh: whether it has only just begun, so that where nothing explains it, it is no trouble yet.
         analyzer: who says it; the registry fills it in.
     """
 
@@ -93,6 +94,7 @@ class Finding:
     look: tuple[str, ...] = ()
     symptom: bool = False
     through: tuple[Ref, ...] = ()
+    fresh: bool = False
     analyzer: str = ""
 
 

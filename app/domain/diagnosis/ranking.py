@@ -40,7 +40,7 @@ def ranked(snapshot: Snapshot, findings: Iterable[Finding]) -> list[Cause]:
             # What is worst explains it best.
             best = max(dict.fromkeys(keys), key=lambda key: max(each.weight for each in groups[key]))
             explained.setdefault(best, []).append(symptom)
-        else:
+        elif not symptom.fresh:
             groups.setdefault((symptom.root, symptom.code), []).append(symptom)
     weights = {key: _weight(group, explained.get(key, ())) for key, group in groups.items()}
     order = sorted(groups, key=lambda key: (-weights[key], key[0].namespace, key[0], key[1]))
@@ -67,7 +67,7 @@ def _cause(snapshot: Snapshot, group: list[Finding], symptoms: list[Finding], we
         cause=_shown(first.cause),
         evidence=tuple(Evidence(_shown(each.text), _shown(each.source)) for each in evidence[:MOST_EVIDENCE]),
         explains=tuple(_shown(each.cause) for each in symptoms[:MOST_EXPLAINED]),
-        changes=tuple(_shown(each) for each in changes_of(snapshot, first.root)),
+        changes=tuple(redact_line(_shown(each)) for each in changes_of(snapshot, first.root)),
         fixes=tuple(dict.fromkeys(fix for each in group for fix in each.fixes if redact_line(fix) == fix)),
         advice=_shown(first.advice),
         look=tuple(redact_line(each) for each in first.look),

@@ -14,7 +14,6 @@ from typing import Any
 from app.domain.clusters.discovery import ResourceType
 from app.domain.commands.access import EVENT, METADATA_ONLY, NODE, POD, REPLICA_SET, SERVICE, Access, gather
 from app.domain.commands.redaction import redact_text
-from app.domain.diagnosis.findings import AuditedChange
 from app.domain.diagnosis.shapes import Obj, condition, container_statuses, dig, name_of, namespace_of, text
 from app.domain.diagnosis.snapshot import Snapshot
 from app.errors import DeadlineExceededError, ForbiddenError, KubeChatError, UnavailableError
@@ -27,6 +26,7 @@ LIST_TIMEOUT_S = 8.0  # one kind that hangs leaves time for the rest of a reques
 MOST_LOGS = 6  # containers whose last words are read
 LOG_LINES = 20
 LARGEST_LOG_BYTES = 16 * 1024
+FORBIDDEN = "you may not list them"
 _GROUPS = {
     "apps": "apps",
     "batch": "batch",
@@ -107,15 +107,15 @@ class _Read:
     missing: bool = False
 
 
-async def read(access: Access, namespace: str, changes: Sequence[AuditedChange] = ()) -> Snapshot:
+async def read(access: Access, namespace: str) -> Snapshot:
     """Read a namespace, or all of them, and what of the cluster belongs to it.
 
     Args:
         access: the cluster, as one person sees it.
         namespace: empty for all.
-        changes: what went through KubeChat, newest first.
 
     Raises:
+        ForbiddenError: this person may list nothing there.
         KubeChatError: the cluster gives no list at all.
     """
     wanted = (*_NAMESPACED, *_OF_CLUSTER)
@@ -123,8 +123,11 @@ async def read(access: Access, namespace: str, changes: Sequence[AuditedChange] 
     failed = [each.error for each in found if each.error is not None]
     if len(failed) == len(wanted):
         raise failed[0]
+    if all(each.gap == FORBIDDEN or each.missing for each in found):
+        where = f"in {namespace}" if namespace else "in all namespaces at once; name one with -n"
+        raise ForbiddenError(f"On cluster {access.cluster} you may list nothing {where}.")
     kinds, gaps = _sorted_out(wanted, found)
-    snapshot = Snapshot(access.cluster, namespace, datetime.now(UTC), kinds, gaps, changes=tuple(changes))
+    snapshot = Snapshot(access.cluster, namespace, datetime.now(UTC), kinds, gaps)
     if namespace and any(_is_unplaced(pod) for pod in snapshot.of("pods")):
         (placed,) = await gather([_list(access, _PLACED, "")])
         more_kinds, more_gaps = _sorted_out((_PLACED,), (placed,))
@@ -158,7 +161,7 @@ async def _list(access: Access, wanted: _Wanted, namespace: str) -> _Read:
     except KubernetesNotFoundError:
         return _Read(missing=True)  # this cluster has no such kind
     except (KubernetesForbiddenError, ForbiddenError):
-        return _Read(gap="you may not list them")
+        return _Read(gap=FORBIDDEN)
     except AnswerTooLargeError:
         return _Read(tuple(items), "they are too large to be looked at")
     except (KubernetesStatusError, UnavailableError, DeadlineExceededError) as error:

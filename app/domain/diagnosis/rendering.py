@@ -78,6 +78,8 @@ def summary(diagnosis: Diagnosis) -> str:
     number = len(diagnosis.causes)
     if not number:
         seen = diagnosis.looked_at.get("pods", 0)
+        if any(each.startswith("pods: ") for each in diagnosis.not_looked_at):
+            return f"Nothing was found, and not all was looked at: {what}."
         return f"Nothing is wrong that shows: {what} ({seen} pods and what belongs to them were looked at)."
     found = "1 cause" if number == 1 else f"{number} causes"
     more = f" The worst {MOST_CAUSES} are told." if number > MOST_CAUSES else ""

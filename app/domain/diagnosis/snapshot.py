@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Hashable, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 from functools import cached_property
+from typing import Any, TypeVar
 
 from app.domain.commands.reading.ages import human, moment
 from app.domain.diagnosis.findings import AuditedChange, Ref
 from app.domain.diagnosis.shapes import Obj, items, labels, mapping, name_of, namespace_of, selects, text
 
+T = TypeVar("T")
 _PLURALS = {
     "Deployment": "deployments",
     "ReplicaSet": "replicasets",
@@ -21,6 +23,7 @@ _PLURALS = {
     "ReplicationController": "replicationcontrollers",
 }
 WORKLOADS = ("deployments", "statefulsets", "daemonsets", "replicasets", "jobs", "cronjobs")
+NEW_S = 90.0  # an image is pulled and a probe passed by then, or something is in the way
 _LONGEST_CHAIN = 4  # pod, job, cron job, and one more that somebody's operator puts above
 
 
@@ -70,7 +73,22 @@ class Snapshot:
         """The pods of a namespace that a selector matches; none for an empty selector."""
         if not selector:
             return []
-        return [pod for pod in self._pods.get(namespace, ()) if selects(selector, labels(pod, "metadata", "labels"))]
+        found = self._pods.get(namespace, [])
+        for pair in labels({"": selector}, "").items() or labels(selector, "matchLabels").items():
+            some = self._labelled.get((namespace, *pair), [])
+            found = some if len(some) < len(found) else found
+        return [pod for pod in found if selects(selector, labels(pod, "metadata", "labels"))]
+
+    def pods_on(self, node: str) -> list[Obj]:
+        """The pods on a node."""
+        return self._on_nodes.get(node, [])
+
+    def once(self, key: Hashable, make: Callable[[], T]) -> T:
+        """What `make` gives, made once for this snapshot: for what many objects need and all of them alike."""
+        if key not in self._made:
+            self._made[key] = make()
+        found: T = self._made[key]
+        return found
 
     def pods_in(self, namespace: str) -> list[Obj]:
         """All pods of a namespace."""
@@ -103,15 +121,17 @@ class Snapshot:
 
     def revisions(self, ref: Ref) -> list[Obj]:
         """A deployment's ReplicaSets, newest revision first."""
-        if ref.kind != "Deployment":
-            return []
-        owned = [each for each in self.of("replicasets") if self.owner(each) == ref]
-        return sorted(owned, key=revision_of, reverse=True)
+        return self._revisions.get(ref, [])
 
     def age(self, stamp: object) -> str:
         """How long ago a timestamp was, as kubectl prints it; "some time" where there is none."""
         since = moment(stamp)
         return "some time" if since is None else human(self.now - since)
+
+    def is_new(self, *stamps: object) -> bool:
+        """Whether any of these moments was only just: things may still be on their way."""
+        ages = [since_s for each in stamps if (since_s := self.age_s(each)) is not None]
+        return bool(ages) and min(ages) < NEW_S
 
     def age_s(self, stamp: object) -> float | None:
         """Seconds since a timestamp; None where there is none."""
@@ -126,6 +146,34 @@ class Snapshot:
             for each in found
             if name_of(each)
         }
+
+    @cached_property
+    def _revisions(self) -> dict[Ref, list[Obj]]:
+        found: dict[Ref, list[Obj]] = {}
+        for each in self.of("replicasets"):
+            owner = self.owner(each)
+            if owner is not None and owner.kind == "Deployment":
+                found.setdefault(owner, []).append(each)
+        return {ref: sorted(each, key=revision_of, reverse=True) for ref, each in found.items()}
+
+    @cached_property
+    def _labelled(self) -> dict[tuple[str, str, str], list[Obj]]:
+        found: dict[tuple[str, str, str], list[Obj]] = {}
+        for pod in self.of("pods"):
+            for key, value in labels(pod, "metadata", "labels").items():
+                found.setdefault((namespace_of(pod), key, value), []).append(pod)
+        return found
+
+    @cached_property
+    def _on_nodes(self) -> dict[str, list[Obj]]:
+        found: dict[str, list[Obj]] = {}
+        for pod in self.of("pods"):
+            found.setdefault(text(pod, "spec", "nodeName"), []).append(pod)
+        return found
+
+    @cached_property
+    def _made(self) -> dict[Hashable, Any]:
+        return {}
 
     @cached_property
     def _pods(self) -> dict[str, list[Obj]]:

@@ -9,7 +9,7 @@ from fastapi import APIRouter, Request
 
 from app.domain.commands.model.command import Risk
 from app.domain.commands.model.streaming import streams
-from app.domain.commands.parser import parse_aside
+from app.domain.commands.parser import parse_each_aside
 from app.domain.commands.results import Result
 from app.errors import InvalidInputError, KubeChatError
 from app.gateway.dependencies import Parts, PartsOf, SessionOf
@@ -43,13 +43,14 @@ async def _run(
     request: Request, line: str, cluster: str, namespace: str, session: Session, parts: Parts
 ) -> list[dict[str, Any]]:
     engine, person = parts.engine, session.person
-    command = await parse_aside(line, cluster=cluster, namespace=namespace, clusters=engine.cluster_names)
+    commands = await parse_each_aside(line, cluster=cluster, namespace=namespace, clusters=engine.cluster_names)
+    command = commands[0]
     if streams(command):
         raise InvalidInputError("This command goes on; send it to /api/v1/commands/stream.", code="a_stream")
-    set_operation_class(request.scope, operation_class_of([command]))
+    set_operation_class(request.scope, operation_class_of(commands))
     output, events = _collecting()
     if command.risk is not Risk.READ:
-        await parts.changes.preview(person, [command], output, session_id=None, request_id=current_request_id())
+        await parts.changes.preview(person, commands, output, session_id=None, request_id=current_request_id())
         return events
     recorded: list[dict[str, Any]] = []
 
@@ -57,7 +58,7 @@ async def _run(
         await output.emit(result.to_event())
 
     try:
-        await parts.reads.run(person, command, show, recorded)
+        await parts.fan_out.run(person, commands, show, recorded)
     finally:
         await parts.trail.record(recorded)
     return events

@@ -19,7 +19,7 @@ from uuid import UUID
 
 from app.domain.commands.changing.draining import is_eviction
 from app.domain.commands.engine import Engine
-from app.domain.commands.model.command import Command, Risk
+from app.domain.commands.model.command import Command
 from app.domain.commands.model.undo import plan_undone_by
 from app.domain.commands.preview import NOT_NOW, Step, digest
 from app.domain.identities import Person
@@ -30,6 +30,7 @@ from app.gateway.service.audit_trail import AuditTrail
 from app.gateway.service.carrying_out import GRACE_S, CarryingOut, Claim
 from app.gateway.service.job_runner import LEASE_S, JobRunner, Known, commands_of, is_job
 from app.gateway.service.plan_events import decided, outcome, progress, step_event
+from app.gateway.service.previews import consequences_of, previews_of, risk_of, typed_name_of
 from app.gateway.service.turn import TurnOutput
 from app.gateway.service.undo import undo_of
 from app.gateway.store.approvals import ApprovalRows
@@ -103,11 +104,7 @@ class Changes:
             ForbiddenError: this person may not change anything, by KubeChat's role or the cluster's RBAC.
             KubeChatError: a command names nothing that exists, or a cluster does not answer.
         """
-        for command in commands:
-            self._policy.require_change(person, command.cluster, command.namespace)
-        previews = [
-            await self._engine.preview(command, self._policy.identity(person, command.cluster)) for command in commands
-        ]
+        previews = await previews_of(self._engine, self._policy, person, commands)
         steps = [step for preview in previews for step in preview.steps]
         self._require_changer(person, steps)
         refused = next((step for step in steps if step.dry_run != "ok" and not step.dry_run.startswith(NOT_NOW)), None)
@@ -124,14 +121,17 @@ class Changes:
                     )
                 ]
             )
-            raise InvalidInputError(f"The cluster would refuse this: {refused.dry_run}", code="dry_run_refused")
+            where = "The cluster" if len(previews) == 1 else f"The cluster {refused.cluster}"
+            raise InvalidInputError(f"{where} would refuse this: {refused.dry_run}", code="dry_run_refused")
         if not steps:
-            said = [sentence for preview in previews for sentence in preview.consequences]
+            said = consequences_of(previews, steps)
             await output.emit({"type": "text", "text": "\n".join(["Nothing would change.", *said])})
             return
-        risk = Risk.DESTRUCTIVE if any(preview.risk is Risk.DESTRUCTIVE for preview in previews) else Risk.CHANGE
-        typed_name = next((preview.typed_name for preview in previews if preview.typed_name), None)
-        consequences = [sentence for preview in previews for sentence in preview.consequences]
+        risk, typed_name, consequences = (
+            risk_of(previews),
+            typed_name_of(previews, steps),
+            consequences_of(previews, steps),
+        )
         rules = demanded(self._policy, risk.value, steps)
         by = [list(rule.by) for rule in rules]
         approval = {"rules": by, "consequences": consequences} if by else None

@@ -13,12 +13,14 @@ from functools import partial
 from typing import Any
 from uuid import UUID
 
+from app.domain.commands.across import grouped
 from app.domain.commands.engine import Engine
 from app.domain.commands.following.live import can_live
 from app.domain.commands.model.cluster import SetContext, UseContext
 from app.domain.commands.model.command import Command, Risk
 from app.domain.commands.model.streaming import streams
-from app.domain.commands.parser import looks_like_kubectl, parse_aside
+from app.domain.commands.nearest import no_such_cluster
+from app.domain.commands.parser import looks_like_kubectl, parse_each_aside
 from app.domain.commands.redaction import redact_typed
 from app.domain.commands.results import Chunk, OutputResult, Result, TableResult
 from app.domain.identities import Person
@@ -32,8 +34,9 @@ from app.errors import (
 from app.gateway.clients.nlp import LanguagePlan
 from app.gateway.service.audit_trail import AuditTrail
 from app.gateway.service.changes import Changes
+from app.gateway.service.fan_out import FanOut
 from app.gateway.service.language import Language
-from app.gateway.service.reads import Reads, operation_class_of
+from app.gateway.service.reads import operation_class_of
 from app.gateway.service.refusals import Refusals
 from app.gateway.service.streams import StreamEnd, Streams
 from app.gateway.service.turn import TurnOutput
@@ -61,7 +64,7 @@ class ChatService:
     Args:
         chats: conversations and messages.
         engine: knows the clusters.
-        reads: runs reads.
+        fan_out: runs reads, on one cluster or on many.
         streamed: runs what goes on.
         changes: previews and confirms.
         language: reads plain words.
@@ -76,7 +79,7 @@ class ChatService:
         *,
         chats: Chats,
         engine: Engine,
-        reads: Reads,
+        fan_out: FanOut,
         streamed: Streams,
         changes: Changes,
         language: Language,
@@ -92,7 +95,7 @@ class ChatService:
         self._language = language
         self._trail = trail
         self._tracing = tracing
-        self._reads = reads
+        self._fan_out = fan_out
         self._streams = streamed
         self._turns = instruments.counter(catalogue.TURNS)
         self._turn_duration = instruments.histogram(catalogue.TURN_DURATION)
@@ -196,7 +199,7 @@ class ChatService:
             await self._chats.title_if_new(session_id, " ".join(kept.split())[:TITLE_LENGTH])
         try:
             if looks_like_kubectl(text):
-                await self._run(person, chat, [await self._parse(text, chat)], output)
+                await self._run(person, chat, await self._parse(text, chat), output)
                 return
             plan = await self._language.plan(
                 person,
@@ -215,16 +218,16 @@ class ChatService:
         finally:
             await self._store(session_id, output)
 
-    async def _parse(self, line: str, chat: ChatSession) -> Command:
+    async def _parse(self, line: str, chat: ChatSession) -> list[Command]:
         try:
-            command = await parse_aside(
+            commands = await parse_each_aside(
                 line, cluster=chat.cluster, namespace=chat.namespace, clusters=self._engine.cluster_names
             )
         except KubeChatError as error:
             self._parse_failures.labels(error.code).inc()
             raise
         # A line that is copied into a terminal means the kubeconfig's current context, not this conversation's.
-        return replace(command, home=self._engine.current_cluster)
+        return [replace(command, home=self._engine.current_cluster) for command in commands]
 
     async def _follow(self, person: Person, chat: ChatSession, plan: LanguagePlan, output: TurnOutput) -> None:
         """Do what the language service read, as far as that is allowed."""
@@ -233,7 +236,7 @@ class ChatService:
         elif plan.behaviour == "diagnose":
             output.operation_class = OperationClass.COMPLEX
         if plan.commands and plan.behaviour in {"run", "confirm", "strong"}:
-            commands = [await self._parse(line, chat) for line in plan.commands]
+            commands = [command for line in plan.commands for command in await self._parse(line, chat)]
             await output.emit(
                 {
                     "type": "reading",
@@ -246,7 +249,7 @@ class ChatService:
             return
         if plan.behaviour == "diagnose" and (plan.target or plan.commands):
             lines = [_diagnosis(plan.target)] if plan.target else plan.commands
-            commands = [await self._parse(line, chat) for line in lines]
+            commands = [command for line in lines for command in await self._parse(line, chat)]
             await output.emit(
                 {
                     "type": "reading",
@@ -281,10 +284,10 @@ class ChatService:
             await self._stream(person, chat, commands[0], output)
             return
         try:
-            for command in reads:
-                show = partial(self._show, command, view, output)
+            for group in grouped(reads):
+                show = partial(self._show, group, view, output)
                 keep = view.choose if view.where else None
-                await self._reads.run(person, command, show, events, session_id=chat.session_id, keep=keep)
+                await self._fan_out.run(person, group, show, events, session_id=chat.session_id, keep=keep)
         finally:
             await self._trail.record(events)
         if changes:
@@ -318,10 +321,11 @@ class ChatService:
                 await output.emit(result.to_event())
             await self._trail.record(events)
 
-    async def _show(self, command: Command, view: View, output: TurnOutput, found: Result) -> None:
+    async def _show(self, asked: Sequence[Command], view: View, output: TurnOutput, found: Result) -> None:
         """A result, with a sentence where not all of it is shown, and with what keeps it current where that goes."""
         result = view.apply(found)
-        live = view.told() if isinstance(result, TableResult) and can_live(command) and view.is_by_row else None
+        alone = len(asked) == 1 and can_live(asked[0]) and view.is_by_row
+        live = view.told() if isinstance(result, TableResult) and alone else None
         if isinstance(result, TableResult):
             if view.count:
                 things = "row" if result.total == 1 else "rows"
@@ -369,8 +373,7 @@ class ChatService:
     async def move(self, chat: ChatSession, cluster: str, namespace: str) -> None:
         """Go on in another cluster or namespace; InvalidInputError for a cluster that there is not."""
         if cluster not in self._engine.cluster_names:
-            known = ", ".join(self._engine.cluster_names)
-            raise InvalidInputError(f'There is no cluster "{cluster}"; there are {known}.', code="unknown_cluster")
+            raise no_such_cluster(cluster, self._engine.cluster_names)
         await self._chats.move(chat.session_id, cluster, namespace)
 
     async def _confirm(

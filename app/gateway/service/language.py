@@ -171,8 +171,8 @@ def recent_turns(history: Sequence[StoredMessage]) -> list[dict[str, Any]]:
     for message in history:
         event = message.event
         if event["type"] == "table":
-            names = _names(event)
-            turns.append({"command": event["command"], "state": "done", "rows": names, "row_count": event["total"]})
+            turn = {"command": event["command"], "state": "done", "rows": _names(event), "row_count": event["total"]}
+            turns.append({**turn, "cells": _cells(event)} if len(event["rows"]) == 1 else turn)
         elif event["type"] in {"output", "diagnosis"}:
             turns.append({"command": event["command"], "state": "done"})
         elif event["type"] == "preview":
@@ -190,6 +190,12 @@ def _names(table: dict[str, Any]) -> list[str]:
     columns = [column["name"].upper() for column in table["columns"]]
     at = columns.index("NAME") if "NAME" in columns else 0
     return [str(row[at]) for row in table["rows"][:ROWS_SENT] if len(row) > at]
+
+
+def _cells(table: dict[str, Any]) -> dict[str, str]:
+    """What the only row of a table showed, by column."""
+    (row,) = table["rows"]
+    return {str(column["name"]).upper(): str(cell) for column, cell in zip(table["columns"], row, strict=False)}
 
 
 def _objects_in(words: dict[str, Any]) -> int:

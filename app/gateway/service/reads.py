@@ -71,14 +71,28 @@ class Reads:
         Raises:
             KubeChatError: as the engine does.
         """
+        for result in await self.results(person, command, events, session_id=session_id, keep=keep):
+            await show(result)
+
+    async def results(
+        self,
+        person: Person,
+        command: Command,
+        events: list[dict[str, Any]],
+        *,
+        session_id: UUID | None = None,
+        keep: Keep | None = None,
+    ) -> Sequence[Result]:
+        """As `run`, with the results in place of showing them."""
         outcome, started = "failed", time.perf_counter()
         try:
-            for result in await self._results(person, command, keep):
-                await show(result)
+            found = await self._results(person, command, keep)
             outcome = "ok"
         except KubeChatError as error:
             outcome = outcome_of(error)
             raise
+        else:
+            return found
         finally:
             self._commands.labels(command.verb, command.risk.value, outcome).inc()
             self._duration.labels(command.verb).observe(time.perf_counter() - started)

@@ -213,6 +213,8 @@ class MemoryCache(Generic[K, V]):
     def _loaded(self, key: K, task: asyncio.Task[V]) -> None:
         if self._loading.get(key) is task:
             del self._loading[key]
+        if not task.cancelled() and isinstance(task.exception(), KubeChatError):
+            return  # looked at: who asked may have given up by now, and nobody else would
 
     def _remove(self, key: K, why: str = "") -> None:
         entry = self._entries.pop(key, None)

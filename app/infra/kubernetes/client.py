@@ -9,8 +9,8 @@ from __future__ import annotations
 
 import asyncio
 import time
-from collections.abc import AsyncGenerator, AsyncIterator, Callable, Sequence
-from contextlib import asynccontextmanager
+from collections.abc import AsyncGenerator, AsyncIterator, Callable, Iterator, Sequence
+from contextlib import asynccontextmanager, contextmanager
 from dataclasses import dataclass
 from functools import lru_cache
 from types import SimpleNamespace
@@ -24,9 +24,17 @@ from opentelemetry.trace import SpanKind
 from yarl import URL
 
 from app.errors import DeadlineExceededError, ForbiddenError, KubeChatError, UnavailableError
-from app.infra.kubernetes.errors import KubernetesStatusError, OutcomeUnknownError, status_error
+from app.infra.kubernetes.breaker import Breaker, Health
+from app.infra.kubernetes.credentials import Credentials, Proof
+from app.infra.kubernetes.errors import (
+    ClusterAwayError,
+    KubernetesStatusError,
+    OutcomeUnknownError,
+    reason_of,
+    status_error,
+)
 from app.infra.kubernetes.impersonation import Impersonation, Itself
-from app.infra.kubernetes.kubeconfig import ClusterConfig, Credentials, Proof
+from app.infra.kubernetes.kubeconfig import ClusterConfig
 from app.infra.traffic import KUBERNETES, Traffic
 from app.telemetry import catalogue
 from app.telemetry.conventions import http_answered, http_request, server_of
@@ -81,6 +89,7 @@ class ClusterClient:
         instruments: where requests are measured.
         tracing: client spans.
         admit: asked whether an identity may be used on this cluster, by its names; ForbiddenError when it may not.
+        breaker: what leaves the cluster alone for a while; None where every request is tried.
     """
 
     def __init__(
@@ -89,7 +98,9 @@ class ClusterClient:
         instruments: Instruments,
         tracing: Tracing,
         admit: Callable[[Impersonation], None] | None = None,
+        breaker: Breaker | None = None,
     ) -> None:
+        self._breaker = breaker
         self._admit = admit
         self.config = config
         self.instruments = instruments
@@ -107,6 +118,16 @@ class ClusterClient:
     def name(self) -> str:
         """The cluster's name."""
         return self.config.name
+
+    @property
+    def health(self) -> Health:
+        """What is known of the cluster from the requests that were made."""
+        return self._breaker.health if self._breaker is not None else Health()
+
+    def gave_up(self, reason: str) -> None:
+        """Note that somebody waited for an answer no longer."""
+        if self._breaker is not None:
+            self._breaker.failed(reason, "cluster_timeout")
 
     async def close(self) -> None:
         """Close all connections."""
@@ -157,7 +178,7 @@ class ClusterClient:
         started = time.perf_counter()
         verb, status = method.lower(), "unavailable"
         try:
-            with self._span(method, path) as span, waiting_for_cluster():
+            with self._guarded(started), self._span(method, path) as span, waiting_for_cluster():
                 try:
                     answer = await self._answered(outgoing, timeout_s)
                 except KubernetesStatusError as error:
@@ -214,7 +235,7 @@ class ClusterClient:
                 timeout = aiohttp.ClientTimeout(total=None, sock_connect=CONNECT_TIMEOUT_S, sock_read=idle_timeout_s)
                 proof = await self._credentials.proof()
                 async with asyncio.timeout(timeout_s):
-                    with waiting_for_cluster():
+                    with self._guarded(started), waiting_for_cluster():
                         response = await self._send(outgoing, proof, timeout, _Progress())
                 try:
                     status = str(response.status)
@@ -226,6 +247,27 @@ class ClusterClient:
         finally:
             self._duration.labels(self.name, "stream").observe(time.perf_counter() - started)
             self._requests.labels(self.name, "stream", status).inc()
+
+    @contextmanager
+    def _guarded(self, started: float) -> Iterator[None]:
+        """Ask the breaker first, and tell it what became of the request; nothing where there is none."""
+        breaker = self._breaker
+        if breaker is None:
+            yield
+            return
+        breaker.admit()
+        try:
+            yield
+        except (AnswerTooLargeError, KubernetesStatusError):
+            breaker.answered(time.perf_counter() - started)
+            raise
+        except (UnavailableError, DeadlineExceededError, OutcomeUnknownError) as error:
+            breaker.failed(reason_of(error, self.name), error.code)
+            raise
+        except (aiohttp.ClientError, OSError) as error:  # of a stream, whose errors are translated further out
+            breaker.failed(_why_away(error), "cluster_unavailable")
+            raise
+        breaker.answered(time.perf_counter() - started)
 
     async def _lines(self, response: aiohttp.ClientResponse, outgoing: _Outgoing) -> AsyncGenerator[bytes]:
         rest = b""
@@ -380,13 +422,15 @@ class ClusterClient:
     def _late(self) -> DeadlineExceededError:
         return DeadlineExceededError(f"The cluster {self.name} took too long to answer.", code="cluster_timeout")
 
-    def _away(self, exc: BaseException) -> UnavailableError:
+    def _away(self, exc: BaseException) -> ClusterAwayError:
         if isinstance(exc, (aiohttp.ClientConnectorCertificateError, aiohttp.ClientConnectorSSLError)):
-            return UnavailableError(
+            return ClusterAwayError(
                 f"The certificate of the cluster {self.name} is not trusted; nothing was sent.",
+                reason="its certificate is not trusted",
                 code="cluster_certificate",
             )
-        return UnavailableError(f"The cluster {self.name} does not answer.", code="cluster_unavailable")
+        reason = _why_away(exc)
+        return ClusterAwayError(f"The cluster {self.name} does not answer: {reason}.", reason=reason)
 
     def _span(self, method: str, path: str) -> Any:
         return self._tracing.span(
@@ -417,6 +461,22 @@ class _Progress:
     """Whether a connection was had, after which a change may have reached the cluster; of a read nobody asks."""
 
     sent: bool = False
+
+
+def _why_away(exc: BaseException) -> str:
+    """Why there is no connection, or no longer one; never the library's own text."""
+    match exc:
+        case aiohttp.ClientProxyConnectionError() | aiohttp.ClientHttpProxyError():
+            return "its proxy does not let the connection through"
+        case aiohttp.ClientConnectorDNSError():
+            return "its name is not known"
+        case aiohttp.ClientConnectorError() if isinstance(exc.os_error, ConnectionRefusedError):
+            return "connection refused"
+        case aiohttp.ClientConnectorError() | aiohttp.ConnectionTimeoutError():
+            return "no connection"
+        case aiohttp.ClientPayloadError():
+            return "its answer broke off"
+    return "the connection broke"
 
 
 @lru_cache(maxsize=KEPT_URLS)

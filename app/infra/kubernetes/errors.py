@@ -8,7 +8,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Any, ClassVar
 
-from app.errors import KubeChatError, NotFoundError
+from app.errors import KubeChatError, NotFoundError, UnavailableError
 
 # Before 1.36 `cannot impersonate resource "users"`, from then on `cannot impersonate-on:user-info:list resource …`.
 _IMPERSONATION = "cannot impersonate"
@@ -114,6 +114,22 @@ class KubernetesCredentialsError(KubernetesStatusError):
     code = "cluster_credentials"
 
 
+class ClusterAwayError(UnavailableError):
+    """No connection could be had, or it broke before an answer came (503).
+
+    Attributes:
+        reason: why, in a few words that stand behind the cluster's name.
+    """
+
+    code = "cluster_unavailable"
+
+    def __init__(
+        self, message: str, *, reason: str, code: str | None = None, retry_after_s: float | None = None
+    ) -> None:
+        super().__init__(message, code=code, retry_after_s=retry_after_s)
+        self.reason = reason
+
+
 class OutcomeUnknownError(KubeChatError):
     """A request that changes something may have been received, and its answer was lost (504)."""
 
@@ -167,6 +183,17 @@ def status_error(cluster: str, http_status: int, body: Any, retry_after: str | N
         ),
         retry_after_s=_seconds(retry_after, details.get("retryAfterSeconds")),
     )
+
+
+def reason_of(error: KubeChatError, cluster: str) -> str:
+    """Why a cluster gave no result, in a few words that stand behind its name: "connection refused"."""
+    if isinstance(error, ClusterAwayError):
+        return error.reason
+    text = error.message.strip().splitlines()[0]
+    for begin in (f"The cluster {cluster} ", f"On cluster {cluster}, "):
+        if text.startswith(begin):
+            return text.removeprefix(begin).rstrip(".")
+    return text
 
 
 def _in_kubectls_words(message: str, reason: str) -> str:

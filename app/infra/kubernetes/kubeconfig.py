@@ -1,28 +1,31 @@
-"""Kubeconfigs: which clusters there are, and how this installation proves itself to each.
+"""Kubeconfigs: which clusters there are, and what is wrong with an entry.
 
-A file is read at once and its mistakes are named; credentials are loaded when the first request needs them, through the
-`kubernetes` package's loaders (tokens, client certificates, exec plugins, OIDC), and again when they may have aged.
-That package is imported late: it takes a third of a second and 55 MiB, which only processes with clusters should pay.
+A file is read and checked at once. What is wrong with the file as a whole ends the start; what is wrong with one
+context makes that cluster unusable, says which part it is, and leaves the others as they are. Nothing here opens a
+credential: that is `app.infra.kubernetes.credentials`, when the first request needs it.
 """
 
 from __future__ import annotations
 
-import asyncio
-import importlib
-import ssl
-import time
+import os
+from collections.abc import Mapping
 from dataclasses import dataclass, field
+from functools import lru_cache
 from pathlib import Path
 from typing import Any
-from urllib.parse import urlsplit
 
 import yaml
 
-from app.errors import InternalError, UnavailableError
+from app.errors import InternalError
+from app.infra.kubernetes.entry import Entry, fault_of
 
-CREDENTIALS_TIMEOUT_S = 15.0  # an exec plugin that hangs must not hold a person longer
-RELOAD_EVERY_S = 60.0  # rotated token files and exec tokens are picked up within this
 DEFAULT_NAMESPACE = "default"
+IN_CLUSTER = "in-cluster"
+"""In the place of a kubeconfig's path: the cluster that this process runs in, by its service account."""
+SERVICE_ACCOUNT = Path("/var/run/secrets/kubernetes.io/serviceaccount")
+KEPT_FILES = 4  # a process reads one, and tests a few
+_LOADER = getattr(yaml, "CSafeLoader", yaml.SafeLoader)  # the C one where it is built: ten times quicker
+_UNUSABLE = "https://unusable.invalid"
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,6 +39,9 @@ class ClusterConfig:
         proxy: URL of an HTTP proxy, empty for none.
         path: the file it came from.
         server_name: name that the server's certificate must bear, empty for the URL's host.
+        fault: what is wrong with it, so that nothing is sent there; empty where it can be used.
+        document: the kubeconfig where it is of no file.
+        added: whether it was added while this installation runs, so that it may start no programs and read no files.
     """
 
     name: str
@@ -44,6 +50,18 @@ class ClusterConfig:
     proxy: str = ""
     path: Path = field(default_factory=Path)
     server_name: str = ""
+    fault: str = ""
+    document: Mapping[str, Any] | None = field(default=None, repr=False, compare=False)
+    added: bool = False
+
+    def entry(self) -> Entry:
+        """Its parts as they are in the file now.
+
+        Raises:
+            InternalError: the file cannot be read any more, or has not the context any more.
+        """
+        document = _document(self.path) if self.document is None else self.document
+        return _entry(document, self.name, self.path)
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,35 +73,105 @@ class Clusters:
 
 
 def load_clusters(path: Path) -> Clusters:
-    """Read a kubeconfig's contexts.
+    """Read a kubeconfig's contexts, or take the cluster that this process runs in.
 
     Raises:
-        InternalError: the file cannot be read, or names no usable context; the message says what is wrong with it.
+        InternalError: the file cannot be read, or no context of it can be used; the message says what is wrong.
     """
-    try:
-        document = yaml.safe_load(path.read_text(encoding="utf-8"))
-    except (OSError, UnicodeDecodeError) as exc:
-        raise _wrong(path, "it cannot be read") from exc
-    except yaml.YAMLError as exc:
-        raise _wrong(path, "it is no YAML") from exc
+    if str(path) == IN_CLUSTER:
+        return of_document(in_cluster(os.environ, SERVICE_ACCOUNT), path, keep=True)
+    return of_document(_document(path), path)
+
+
+def of_document(document: Any, path: Path, *, keep: bool = False, added: bool = False) -> Clusters:
+    """The contexts of a kubeconfig's content.
+
+    Args:
+        document: the content.
+        path: where it is from, for messages and for files that it names.
+        keep: whether it is of no file that could be read again.
+        added: whether it was given while this installation runs.
+
+    Raises:
+        InternalError: as `load_clusters` does.
+    """
     if not isinstance(document, dict):
         raise _wrong(path, "it is no kubeconfig")
-    # Paid here, while the process starts, and not by the first person who asks a cluster something.
-    importlib.import_module("kubernetes.aio.config.kube_config")
-    servers = _named(path, document, "clusters", "cluster")
     contexts = _named(path, document, "contexts", "context")
-    configs = tuple(_config(path, name, context, servers) for name, context in contexts.items())
-    if not configs:
+    for list_name, key in (("clusters", "cluster"), ("users", "user")):
+        _named(path, document, list_name, key)
+    if not contexts:
         raise _wrong(path, "it has no contexts")
+    configs = tuple(_config(document, path, name, keep=keep, added=added) for name in contexts)
+    if all(config.fault for config in configs):
+        raise _wrong(path, configs[0].fault)
     current = str(document.get("current-context") or configs[0].name)
     if current not in contexts:
         raise _wrong(path, f'its current context "{current}" does not exist')
     return Clusters(configs, current)
 
 
-def _named(path: Path, document: dict[str, Any], list_name: str, key: str) -> dict[str, dict[str, Any]]:
+def in_cluster(environment: Mapping[str, str], folder: Path) -> dict[str, Any]:
+    """A kubeconfig's content for the cluster that this process runs in.
+
+    Args:
+        environment: of the process; Kubernetes names its API there.
+        folder: where the service account's token, CA and namespace are.
+
+    Raises:
+        InternalError: this process runs in no cluster.
+    """
+    host, port = environment.get("KUBERNETES_SERVICE_HOST", ""), environment.get("KUBERNETES_SERVICE_PORT", "")
+    if not host or not port or not (folder / "token").is_file():
+        raise InternalError(
+            "KUBECHAT_KUBECONFIG is in-cluster, and this process runs in no cluster, or has no service account",
+            code="configuration",
+        )
+    namespace = folder / "namespace"
+    server = f"https://{f'[{host}]' if ':' in host else host}:{port}"
+    inside = {"cluster": IN_CLUSTER, "user": IN_CLUSTER}
+    if namespace.is_file():
+        inside["namespace"] = namespace.read_text(encoding="utf-8").strip()
+    return {
+        "current-context": IN_CLUSTER,
+        "clusters": [
+            {"name": IN_CLUSTER, "cluster": {"server": server, "certificate-authority": str(folder / "ca.crt")}}
+        ],
+        "contexts": [{"name": IN_CLUSTER, "context": inside}],
+        "users": [{"name": IN_CLUSTER, "user": {"tokenFile": str(folder / "token")}}],
+    }
+
+
+def parsed(text: str) -> Any:
+    """A kubeconfig's text as values; yaml.YAMLError where it is none."""
+    return yaml.load(text, Loader=_LOADER)  # noqa: S506 - a safe loader
+
+
+def _document(path: Path) -> dict[str, Any]:
+    """A file's content, read again only when the file has changed: a hundred contexts are of one file."""
+    try:
+        state = path.stat()
+        document = _read(path, state.st_mtime_ns, state.st_size, state.st_ino)
+    except (OSError, UnicodeDecodeError) as exc:
+        raise _wrong(path, "it cannot be read") from exc
+    except yaml.YAMLError as exc:
+        raise _wrong(path, "it is no YAML") from exc
+    if not isinstance(document, dict):
+        raise _wrong(path, "it is no kubeconfig")
+    return document
+
+
+@lru_cache(maxsize=KEPT_FILES)
+def _read(path: Path, _mtime_ns: int, _size: int, _inode: int) -> Any:
+    return parsed(path.read_text(encoding="utf-8"))
+
+
+def _named(path: Path, document: Mapping[str, Any], list_name: str, key: str) -> dict[str, dict[str, Any]]:
     found: dict[str, dict[str, Any]] = {}
-    for entry in document.get(list_name) or ():
+    entries = document.get(list_name) or ()
+    if not isinstance(entries, (list, tuple)):
+        raise _wrong(path, f"its {list_name} are no list")
+    for entry in entries:
         value = entry.get(key) if isinstance(entry, dict) else None
         if not isinstance(value, dict) or not entry.get("name"):
             raise _wrong(path, f"an entry of its {list_name} lacks a name or a {key}")
@@ -94,109 +182,38 @@ def _named(path: Path, document: dict[str, Any], list_name: str, key: str) -> di
     return found
 
 
-def _config(path: Path, name: str, context: dict[str, Any], servers: dict[str, dict[str, Any]]) -> ClusterConfig:
-    cluster = servers.get(str(context.get("cluster")))
-    if cluster is None:
-        raise _wrong(path, f'the context "{name}" names a cluster that does not exist')
-    server = str(cluster.get("server") or "").rstrip("/")
-    parts = urlsplit(server)
-    if parts.scheme not in {"http", "https"} or not parts.hostname:
-        raise _wrong(path, f'the cluster of context "{name}" has no http or https address')
-    if cluster.get("insecure-skip-tls-verify"):
-        raise _wrong(path, f'the cluster of context "{name}" skips TLS verification; give its CA instead')
+def _entry(document: Mapping[str, Any], name: str, path: Path) -> Entry:
+    contexts = _named(path, document, "contexts", "context")
+    context = contexts.get(name)
+    if context is None:
+        raise _wrong(path, f'it has no context "{name}" any more')
+    return Entry(
+        context=context,
+        cluster=_named(path, document, "clusters", "cluster").get(str(context.get("cluster"))),
+        user=_named(path, document, "users", "user").get(str(context.get("user"))),
+        folder=path.resolve().parent,
+    )
+
+
+def _config(document: Mapping[str, Any], path: Path, name: str, *, keep: bool, added: bool) -> ClusterConfig:
+    entry = _entry(document, name, path)
+    kept = document if keep else None
+    fault = fault_of(entry, added=added)
+    if fault:
+        text = f'the context "{name}": {fault}'
+        return ClusterConfig(name, _UNUSABLE, path=path, fault=text, document=kept, added=added)
+    cluster = entry.cluster or {}
     return ClusterConfig(
         name=name,
-        server=server,
-        namespace=str(context.get("namespace") or DEFAULT_NAMESPACE),
+        server=str(cluster["server"]).rstrip("/"),
+        namespace=str(entry.context.get("namespace") or DEFAULT_NAMESPACE),
         proxy=str(cluster.get("proxy-url") or ""),
         path=path,
         server_name=str(cluster.get("tls-server-name") or ""),
+        document=kept,
+        added=added,
     )
 
 
 def _wrong(path: Path, what: str) -> InternalError:
     return InternalError(f"the kubeconfig {path} cannot be used: {what}", code="configuration")
-
-
-@dataclass(frozen=True, slots=True)
-class Proof:
-    """How one request proves itself.
-
-    Attributes:
-        authorization: value of the Authorization header, empty when a client certificate does it.
-        tls: the verified TLS context, None for plain http.
-        certificates: the files that the TLS context was made of; another tuple means another context.
-    """
-
-    authorization: str
-    tls: ssl.SSLContext | None
-    certificates: tuple[str, str, str]
-
-
-class Credentials:
-    """Loads and renews the credentials of one context.
-
-    Args:
-        config: the context.
-    """
-
-    def __init__(self, config: ClusterConfig) -> None:
-        self._config = config
-        self._loaded: tuple[float, Proof] | None = None
-        self._lock = asyncio.Lock()
-
-    async def proof(self, *, renew: bool = False) -> Proof:
-        """What to send with a request.
-
-        Args:
-            renew: load again even when what is there is young.
-
-        Raises:
-            UnavailableError: the credentials cannot be loaded, or a plugin took too long.
-        """
-        if self._loaded is not None and not renew and time.monotonic() - self._loaded[0] < RELOAD_EVERY_S:
-            return self._loaded[1]
-        async with self._lock:
-            if self._loaded is not None and not renew and time.monotonic() - self._loaded[0] < RELOAD_EVERY_S:
-                return self._loaded[1]
-            proof = await self._load()
-            self._loaded = (time.monotonic(), proof)
-            return proof
-
-    async def _load(self) -> Proof:
-        from kubernetes.aio.client import Configuration
-        from kubernetes.aio.config.config_exception import ConfigException
-        from kubernetes.aio.config.kube_config import KubeConfigLoader, KubeConfigMerger
-
-        try:
-            async with asyncio.timeout(CREDENTIALS_TIMEOUT_S):
-                merged = KubeConfigMerger(str(self._config.path)).config
-                loader = KubeConfigLoader(merged, active_context=self._config.name, config_base_path=None)
-                # Its metaclass hands out copies of a global default; this makes one that belongs to nobody else.
-                loaded = type.__call__(Configuration)
-                await loader.load_and_set(loaded)
-                proof = self._proof(loaded)
-        except (ConfigException, OSError, ValueError, KeyError, TypeError) as exc:
-            raise UnavailableError(
-                f"The credentials of the cluster {self._config.name} cannot be loaded; its operator has to look.",
-                code="cluster_credentials",
-            ) from exc
-        if not proof.authorization and not proof.certificates[1]:
-            raise UnavailableError(
-                f"There are no credentials for the cluster {self._config.name}, or its plugin gave none.",
-                code="cluster_credentials",
-            )
-        return proof
-
-    def _proof(self, loaded: Any) -> Proof:
-        authorization = str((loaded.api_key or {}).get("BearerToken") or "")
-        if not self._config.server.startswith("https"):
-            return Proof(authorization, None, ("", "", ""))
-        files = (str(loaded.ssl_ca_cert or ""), str(loaded.cert_file or ""), str(loaded.key_file or ""))
-        if self._loaded is not None and self._loaded[1].certificates == files:
-            return Proof(authorization, self._loaded[1].tls, files)
-        tls = ssl.create_default_context(cafile=files[0] or None)
-        tls.minimum_version = ssl.TLSVersion.TLSv1_2
-        if files[1]:
-            tls.load_cert_chain(files[1], files[2] or None)
-        return Proof(authorization, tls, files)

@@ -59,7 +59,7 @@ def _scale(frame: Frame, verb: Verb) -> Plan:
             return wanted
         steps.append((target, wanted))
     commands = tuple(line(["scale", target.path, f"--replicas={wanted}"], target.scope) for target, wanted in steps)
-    return _finish(frame, targets, commands, say=_remarks(frame, steps, amount))
+    return finish(frame, targets, commands, say=_remarks(frame, steps, amount))
 
 
 def _wanted(frame: Frame, target: Target, amount: Amount) -> int | Plan:
@@ -123,7 +123,7 @@ def _restart(frame: Frame, verb: Verb) -> Plan:
     targets = find_targets(frame, WORKLOADS)
     if isinstance(targets, Plan):
         return targets
-    return _finish(frame, targets, tuple(line(["rollout", "restart", t.path], t.scope) for t in targets))
+    return finish(frame, targets, tuple(line(["rollout", "restart", t.path], t.scope) for t in targets))
 
 
 def _single_pods(frame: Frame) -> list[Entry]:
@@ -146,7 +146,7 @@ def _undo(frame: Frame, verb: Verb) -> Plan:
         return targets
     number = next(iter(frame.numbers), None)
     flags = [f"--to-revision={number.value}"] if number is not None else []
-    return _finish(frame, targets, tuple(line(["rollout", "undo", t.path, *flags], t.scope) for t in targets))
+    return finish(frame, targets, tuple(line(["rollout", "undo", t.path, *flags], t.scope) for t in targets))
 
 
 def _delete(frame: Frame, verb: Verb) -> Plan:
@@ -172,7 +172,7 @@ def _delete(frame: Frame, verb: Verb) -> Plan:
     unsure = _several_kinds(frame, chosen)
     if unsure is not None:
         return unsure
-    return _finish(frame, chosen, tuple(line(["delete", t.path], t.scope) for t in chosen), strong=True)
+    return finish(frame, chosen, tuple(line(["delete", t.path], t.scope) for t in chosen), strong=True)
 
 
 def _delete_namespace(frame: Frame, name: str) -> Plan:
@@ -253,7 +253,7 @@ def _image(frame: Frame, verb: Verb) -> Plan:
         line(["set", "image", t.path, f"{container.value if container else t.entry.name}={image.value}"], t.scope)
         for t in targets
     )
-    return _finish(frame, targets, commands)
+    return finish(frame, targets, commands)
 
 
 def _node(frame: Frame, verb: Verb) -> Plan:
@@ -272,7 +272,7 @@ def _node(frame: Frame, verb: Verb) -> Plan:
             reading=frame.reading(),
         )
     flags = ["--ignore-daemonsets"] if draining else []
-    return _finish(frame, targets, tuple(line([word, t.entry.name, *flags], t.scope) for t in targets), strong=draining)
+    return finish(frame, targets, tuple(line([word, t.entry.name, *flags], t.scope) for t in targets), strong=draining)
 
 
 def _stop(frame: Frame, verb: Verb) -> Plan:
@@ -332,9 +332,18 @@ def _mass(frame: Frame, word: str) -> Plan | None:
     return None
 
 
-def _finish(
+def finish(
     frame: Frame, targets: list[Target], commands: tuple[str, ...], *, strong: bool = False, say: str = ""
 ) -> Plan:
+    """A change that is ready to be shown, with what a person should know of it.
+
+    Args:
+        frame: the clause.
+        targets: what the commands act on.
+        commands: complete lines.
+        strong: whether a typed name is wanted.
+        say: a remark.
+    """
     if len(commands) > MAX_TARGETS:
         return ask(
             f"That would change {len(commands)} objects at once. Name at most {MAX_TARGETS}.", reading=frame.reading()

@@ -203,7 +203,7 @@ def _is_elliptical(frame: Frame, spoken: Spoken) -> bool:
         return False
     if any(t.part not in _ELLIPTICAL and t.part is not Part.VERB for t in frame.tags) or frame.unread:
         return False
-    if any(t.part is Part.REPLY and t.value not in {"no", "yes"} for t in frame.tags):
+    if any(t.part is Part.REPLY and t.value not in {"no", "yes", "again"} for t in frame.tags):
         return False
     if any(t.part is Part.AUXILIARY for t in frame.tags) or (
         frame.is_question and not frame.has(Part.LINK) and not _only_place(frame)

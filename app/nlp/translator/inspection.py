@@ -64,8 +64,7 @@ def _logs(frame: Frame) -> Plan:
         line(["logs", *_log_target(frame, target, every_pod=every_pod), *flags], target.scope) for target in targets
     )
     score = certainty(frame.tags) * 0.85 ** len(frame.unread)
-    say = "These are the last lines; ask again for newer ones." if frame.has(Part.FLAG, "follow", "watch") else ""
-    return Plan(Behaviour.RUN, commands, say=say, confidence=round(0.97 * score, 2), reading=frame.reading(), view=view)
+    return Plan(Behaviour.RUN, commands, confidence=round(0.97 * score, 2), reading=frame.reading(), view=view)
 
 
 def _log_target(frame: Frame, target: Target, *, every_pod: bool) -> list[str]:
@@ -87,6 +86,8 @@ def log_flags(frame: Frame) -> list[str]:
         flags.append(f"--since={quantities.spell_duration(int(str(since.value)))}")
     if frame.has(Part.FLAG, "previous"):
         flags.append("--previous")
+    if frame.has(Part.FLAG, "follow"):
+        flags.append("-f")
     container = frame.first(Part.CONTAINER)
     if container is not None:
         flags += ["-c", str(container.value)]

@@ -137,6 +137,8 @@ def read_line(command: str) -> Spoken | None:
     if verb in _TWO_WORDS and rest and not rest[0].startswith("-"):
         verb, rest = f"{verb} {rest[0]}", rest[1:]
     plain, flags = _split_flags(rest)
+    if "--all-clusters" in flags or "," in flags.get("--context", ""):
+        return None  # what stood in it is of many clusters: "it" and "the second one" would not say of which
     scope = Scope(None if "-A" in flags else flags.pop("-n", ""), flags.pop("--context", None))
     flags.pop("-A", None)
     return _read_objects(verb, plain, scope, tuple(flags.items()))

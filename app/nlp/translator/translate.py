@@ -9,6 +9,7 @@ from __future__ import annotations
 from dataclasses import replace
 
 from app.nlp.translator import inspection, listing, restraint, surroundings
+from app.nlp.translator.afterwards import afterwards, with_what_was_shown
 from app.nlp.translator.changes import change
 from app.nlp.translator.clauses import MAX_CLAUSES, split
 from app.nlp.translator.conversation import follow_up, reply
@@ -19,8 +20,10 @@ from app.nlp.translator.lexicon.kinds import BY_IMPORTANCE, KINDS
 from app.nlp.translator.lexicon.parts import Action, Form, Part, Verb
 from app.nlp.translator.plan import Behaviour, Context, Plan, Turn, ask, refuse, strictest
 from app.nlp.translator.references import lend_referent, resolve
+from app.nlp.translator.rewording import reworded
 from app.nlp.translator.tagger import Tag, tag
 from app.nlp.translator.targets import find_targets, name_unknown
+from app.nlp.translator.templates.told import told
 from app.nlp.translator.text import look_over
 from app.nlp.translator.tokens import tokenise
 from app.nlp.translator.vocabulary import Vocabulary
@@ -62,15 +65,16 @@ def translate(text: str, context: Context, vocabulary: Vocabulary) -> Plan:
     plain = look_over(text)
     if isinstance(plain, Plan):
         return plain
-    tokens = tokenise(plain)
+    tokens = tokenise(reworded(plain))
     if len(tokens) > MAX_WORDS:
         return ask(f"That is {len(tokens)} words; I read up to {MAX_WORDS}. Please say it shorter.", confidence=0.0)
     tags = tag(tokens, vocabulary)
-    whole = Frame(tags, vocabulary, context)
+    whole = with_what_was_shown(Frame(tags, vocabulary, context))
+    tags = whole.tags
     refused = surroundings.secret_values(whole)
     if refused is not None:
         return refused
-    said = reply(whole) or _follow_up(whole)
+    said = reply(whole) or afterwards(whole) or _follow_up(whole) or told(whole)
     if said is not None:
         return said
     clauses = split(_without_leading_reply(tags, context))
@@ -180,6 +184,9 @@ def _translate_clause(frame: Frame) -> Plan:
     unclear = resolve(frame, is_change=is_about_change(frame) and not _reads_change(frame))
     if unclear is not None:
         return unclear
+    fitting = told(frame)
+    if fitting is not None:
+        return fitting
     if not _reads_change(frame):
         wanted = change(frame)
         if wanted is not None:

@@ -79,6 +79,8 @@ def answers_to(text: str, preview_lifetime: timedelta) -> list[Event]:
         ],
         "delete the cart": lambda: [_delete(preview_lifetime)],
         "why is payments-api failing?": _diagnosis,
+        "what is wrong in shop?": lambda: [_card()],
+        FIX: lambda: [_scale(preview_lifetime)],
         "explain": lambda: [_text(_MARKDOWN, "markdown")],
         "restart it": lambda: [
             {"type": "question", "text": "Which one?", "choices": ["restart web", "restart cart", "show me the pods"]}
@@ -172,6 +174,41 @@ def _diagnosis() -> list[Event]:
         },
         _text("payments-api stops with exit code 1: its log says that the database password is missing."),
     ]
+
+
+FIX = "kubectl set image deployment/cart-canary cart-canary=registry.local/shop/cart:2.3.1 -n shop"
+
+
+def _card() -> Event:
+    canary = {
+        "rank": 1,
+        "severity": "critical",
+        "code": "image_tag",
+        "object": "deployment/cart-canary",
+        "namespace": "shop",
+        "cause": "The image of deployment/cart-canary does not exist: registry.local/shop/cart has no tag 2.4.0-canary.",
+        "evidence": [
+            {"text": HOSTILE_CELL, "source": "status of pod/cart-canary-58c7b9d6f4-wx7ts"},
+            {"text": "registry.local/shop/cart:2.3.1 runs in this namespace.", "source": "other pods"},
+        ],
+        "explains": ["deployment/cart-canary has 0 of 1 replicas available."],
+        "changes": ["Revision 1 of deployment/cart-canary was rolled out 50m ago."],
+        "fixes": [FIX],
+        "advice": "Correct the tag.",
+        "look": ["kubectl describe pod/cart-canary-58c7b9d6f4-wx7ts -n shop"],
+    }
+    node = {"rank": 2, "severity": "info", "object": "node/node-a", "cause": "node/node-a is cordoned.", "fixes": []}
+    return {
+        "type": "diagnosis",
+        "command": "diagnose -n shop",
+        "cluster": "prod-eu",
+        "namespace": "shop",
+        "target": "",
+        "summary": "Found 2 causes: in shop on prod-eu.",
+        "causes": [canary, node],
+        "not_looked_at": ["secrets: you may not list them"],
+        "text": "",
+    }
 
 
 def _preview(risk: str, typed_name: str | None, step: Event, consequences: list[str], lifetime: timedelta) -> Event:

@@ -6,10 +6,13 @@ import base64
 import json
 from typing import Any
 
+import pytest
+
 from app.domain.commands.engine import Engine
 from app.domain.commands.model.command import Risk
 from app.domain.commands.parser import parse
 from app.domain.commands.results import DiagnosisResult, OutputResult
+from app.errors import ForbiddenError
 from app.infra.kubernetes.impersonation import Impersonation
 from tests.integration.commands.conftest import command
 from tests.support.demo import DemoProcess
@@ -84,6 +87,13 @@ async def test_what_a_person_may_not_list_is_named_and_no_error(
 ) -> None:
     assert "secrets: you may not list them" in (await diagnosed(engine, "diagnose", viewer)).not_looked_at
     assert (await diagnosed(engine, "diagnose", admin)).not_looked_at == []
+
+
+async def test_who_may_list_nothing_is_told_so(engine: Engine) -> None:
+    nobody = Impersonation("kubechat:nobody", ())
+    for line, words in (("diagnose", "you may list nothing in shop"), ("diagnose -A", "name one with -n")):
+        with pytest.raises(ForbiddenError, match=words):
+            await diagnosed(engine, line, nobody)
 
 
 async def test_json_and_text_say_the_same(engine: Engine, viewer: Impersonation) -> None:

@@ -33,7 +33,7 @@ async def test_a_turn_that_its_person_stopped_is_told_once_as_stopped_and_counts
     service = ChatService(
         chats=chats,  # type: ignore[arg-type]
         engine=unused,
-        reads=unused,
+        fan_out=unused,
         streamed=unused,
         changes=unused,
         language=unused,

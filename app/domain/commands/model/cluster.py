@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import ClassVar
 
@@ -110,7 +111,7 @@ class UseContext(Command):
     verb: ClassVar[str] = "config"
     subverb: ClassVar[str] = "use-context"
 
-    def _line(self, *, named: bool) -> str:
+    def _line(self, where: Sequence[str]) -> str:
         return f"kubectl config use-context {self.cluster}"
 
 
@@ -121,7 +122,7 @@ class SetContext(Command):
     verb: ClassVar[str] = "config"
     subverb: ClassVar[str] = "set-context"
 
-    def _line(self, *, named: bool) -> str:
+    def _line(self, where: Sequence[str]) -> str:
         return f"kubectl config set-context --current --namespace={self.namespace}"
 
 

@@ -6,6 +6,7 @@ not checked, and does nothing by itself.
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any, ClassVar, Protocol, runtime_checkable
 
@@ -73,20 +74,28 @@ class Command:
 
     def line(self) -> str:
         """The equivalent kubectl line, complete with its namespace, and its context where that is not the home."""
-        return self._line(named=self.cluster != self.home)
+        return self._line(["--context", self.cluster] if self.cluster != self.home else [])
 
     def full_line(self) -> str:
         """As `line`, always with its context: reads the same in any conversation."""
-        return self._line(named=True)
+        return self._line(["--context", self.cluster])
 
-    def _line(self, *, named: bool) -> str:
+    def line_on(self, clusters: Sequence[str], *, every: bool) -> str:
+        """As `line`, on several clusters at once.
+
+        Args:
+            clusters: their names.
+            every: whether they are all that there are.
+        """
+        return self._line(["--all-clusters"] if every else ["--context", ",".join(clusters)])
+
+    def _line(self, where: Sequence[str]) -> str:
         words = ["kubectl", *self.words(), *self.arguments()]
         if self.all_namespaces:
             words.append("-A")
         elif self.namespace:
             words += ["-n", self.namespace]
-        if named:
-            words += ["--context", self.cluster]
+        words += where
         words += ["--", *self.trailing()] if self.trailing() else []
         return " ".join(quoted(word) for word in words)
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import ClassVar
 
@@ -25,6 +26,6 @@ class Diagnose(Command):
         """See `Command.arguments`."""
         return [*([str(self.target)] if self.target else []), *(["-o", self.output] if self.output else [])]
 
-    def _line(self, *, named: bool) -> str:
+    def _line(self, where: Sequence[str]) -> str:
         """Without the word kubectl, which does not know this verb."""
-        return Command._line(self, named=named).removeprefix("kubectl ")  # noqa: SLF001 - the base's own
+        return Command._line(self, where).removeprefix("kubectl ")  # noqa: SLF001 - the base's own

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any, ClassVar
 
@@ -40,9 +41,9 @@ class OfManifest(Command):
         """The flags beside the manifest."""
         return []
 
-    def _line(self, *, named: bool) -> str:
+    def _line(self, where: Sequence[str]) -> str:
         # Each object says itself in which namespace it lies.
-        words = ["kubectl", *self.words(), *self.arguments(), *(["--context", self.cluster] if named else [])]
+        words = ["kubectl", *self.words(), *self.arguments(), *where]
         return " ".join(words) + "\n" + "\n---\n".join(self.objects) + "\n"
 
     def short_line(self) -> str:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import ClassVar
 from uuid import UUID
@@ -25,7 +26,7 @@ class Undo(Command):
     plan: UUID
     steps: tuple[Step, ...]
 
-    def _line(self, *, named: bool) -> str:
+    def _line(self, where: Sequence[str]) -> str:
         return f"{WORDS} {self.plan}"
 
 

@@ -136,6 +136,7 @@ def table_result(command: Get, found: Rows, *, with_kind: bool) -> TableResult:
         total=total,
         shown=len(cells),
         headings=not command.no_headers,
+        resource=found.resource.qualified,
     )
 
 

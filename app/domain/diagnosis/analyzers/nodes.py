@@ -19,8 +19,8 @@ def look(snapshot: Snapshot, node: Obj) -> Iterator[Finding]:
     """What is wrong with a node."""
     about = Ref("Node", name_of(node))
     ready = condition(node, "Ready")
-    here = [pod for pod in snapshot.of("pods") if text(pod, "spec", "nodeName") == about.name]
-    if snapshot.namespace and not here and not any(_is_unplaced(pod) for pod in snapshot.of("pods")):
+    here = snapshot.pods_on(about.name)
+    if snapshot.namespace and not here and not any(_is_unplaced(pod) for pod in snapshot.pods_on("")):
         return  # nothing of this namespace has to do with it
     if ready and ready.get("status") != "True":
         silent = ready.get("status") == "Unknown"

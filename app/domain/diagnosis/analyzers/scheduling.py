@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from dataclasses import replace
 
 from app.domain.commands.nearest import nearest
 from app.domain.diagnosis.capacity import Room, asked, rooms, takes_pods, untolerated, wanted_labels, written
@@ -35,7 +36,11 @@ def look(snapshot: Snapshot, pod: Obj) -> Iterator[Finding]:
             look=(described(about),),
         )
         return
-    yield _unplaced(snapshot, pod, about, root, said)
+    # The pods of one owner are all alike, and so is what keeps them away.
+    owner = snapshot.owner(pod)
+    key = ("unplaced", owner or about, said.text)
+    found = snapshot.once(key, lambda: _unplaced(snapshot, pod, about, root, said))
+    yield replace(found, about=about)
 
 
 def _unplaced(snapshot: Snapshot, pod: Obj, about: Ref, root: Ref, said: Evidence) -> Finding:
@@ -99,7 +104,8 @@ def _by_labels(snapshot: Snapshot, pod: Obj, about: Ref, root: Ref, able: list[O
     there = sorted({value for node in able if (value := _label(node, missing))})
     keys = sorted({key for node in able for key in labels(node, "metadata", "labels")})
     near = nearest(wanted[missing], there, 1)
-    advice = "" if there else f"No node has the label {missing}; the nearest is {', '.join(nearest(missing, keys))}."
+    alike = f"; the nearest is {keys_alike[0]}" if (keys_alike := nearest(missing, keys, 1)) else ""
+    advice = "" if there else f"No node has the label {missing}{alike}."
     return Finding(
         "node_selector",
         about,

@@ -4,10 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from app.domain.commands.nearest import nearest
+from rapidfuzz import fuzz
+
+from app.domain.commands.nearest import ENOUGH, nearest
 from app.domain.diagnosis.findings import DEGRADED, DOWN, FAILING, Evidence, Finding, Ref
 from app.domain.diagnosis.lines import described, line, patched, patched_at
-from app.domain.diagnosis.shapes import Obj, condition, containers, items, labels, name_of, namespace_of, text
+from app.domain.diagnosis.shapes import Obj, condition, containers, items, labels, mapping, name_of, namespace_of, text
 from app.domain.diagnosis.snapshot import Snapshot
 
 _OF_REPLICAS = frozenset({"pod-template-hash", "controller-revision-hash", "pod-template-generation"})
@@ -38,6 +40,7 @@ def look(snapshot: Snapshot, service: Obj) -> Iterator[Finding]:
             look=(described(about),),
             symptom=True,
             through=roots,
+            fresh=snapshot.is_new(*(text(pod, "metadata", "creationTimestamp") for pod in pods)),
         )
     yield from _ports(snapshot, service, about, pods)
 
@@ -51,27 +54,25 @@ def _written(selector: dict[str, str]) -> str:
 
 
 def _unmatched(snapshot: Snapshot, about: Ref, selector: dict[str, str]) -> Iterator[Finding]:
-    for plural in ("deployments", "statefulsets", "daemonsets"):
-        for workload in snapshot.of(plural):
-            meant = labels(workload, "spec", "template", "metadata", "labels")
-            if namespace_of(workload) == about.namespace and selector.items() <= meant.items():
-                # It matches a workload that has no pods now: that is told by whoever says why it has none.
-                root = Ref(text(workload, "kind"), name_of(workload), about.namespace)
-                asleep = workload.get("spec", {}).get("replicas") == 0
-                why = "which is scaled to 0" if asleep else "which has no pods"
-                yield Finding(
-                    "no_endpoints",
-                    about,
-                    root,
-                    f"{about.path} has nobody to send to: it selects {root.path}, {why}.",
-                    DEGRADED,
-                    (Evidence(f"It selects {_written(selector)}.", f"spec of {about.path}"),),
-                    (line("scale", root.path, "--replicas=1", namespace=root.namespace),) if asleep else (),
-                    look=(described(root),),
-                    symptom=not asleep,
-                    through=(root,),
-                )
-                return
+    workloads = snapshot.once(("workloads", about.namespace), lambda: _workloads(snapshot, about.namespace))
+    for root, meant, asleep, new in workloads:
+        if selector.items() <= meant.items():
+            # It matches a workload that has no pods now: that is told by whoever says why it has none.
+            why = "which is scaled to 0" if asleep else "which has no pods"
+            yield Finding(
+                "no_endpoints",
+                about,
+                root,
+                f"{about.path} has nobody to send to: it selects {root.path}, {why}.",
+                DEGRADED,
+                (Evidence(f"It selects {_written(selector)}.", f"spec of {about.path}"),),
+                (line("scale", root.path, "--replicas=1", namespace=root.namespace),) if asleep else (),
+                look=(described(root),),
+                symptom=not asleep,
+                fresh=new,
+                through=(root,),
+            )
+            return
     near = _nearest(snapshot, about, selector)
     evidence = [Evidence(f"It selects {_written(selector)}; no pod has these labels.", f"spec of {about.path}")]
     fixes: tuple[str, ...] = ()
@@ -103,15 +104,26 @@ def _unmatched(snapshot: Snapshot, about: Ref, selector: dict[str, str]) -> Iter
     )
 
 
+def _workloads(snapshot: Snapshot, namespace: str) -> list[tuple[Ref, dict[str, str], bool, bool]]:
+    """A namespace's workloads: the labels of their pods, whether they are scaled to nothing, whether they are new."""
+    return [
+        (
+            Ref(text(each, "kind"), name_of(each), namespace),
+            labels(each, "spec", "template", "metadata", "labels"),
+            mapping(each, "spec").get("replicas") == 0,
+            snapshot.is_new(text(each, "metadata", "creationTimestamp")),
+        )
+        for plural in ("deployments", "statefulsets", "daemonsets")
+        for each in snapshot.of(plural)
+        if namespace_of(each) == namespace
+    ]
+
+
 def _nearest(snapshot: Snapshot, about: Ref, selector: dict[str, str]) -> tuple[Ref, dict[str, str]] | None:
-    """The pods whose labels are most like a selector, by their owner, and those labels that are theirs in common."""
+    """The pods whose labels are most like a selector, by their owner, and their labels."""
     best: tuple[float, Ref, dict[str, str]] | None = None
-    for pod in snapshot.pods_in(about.namespace):
-        if _is_over(pod):
-            continue
-        theirs = {k: v for k, v in labels(pod, "metadata", "labels").items() if k not in _OF_REPLICAS}
+    for root, theirs in snapshot.once(("labels of pods", about.namespace), lambda: _kinds_of_pods(snapshot, about)):
         score = sum(_alike(key, value, theirs) for key, value in selector.items()) / len(selector)
-        root = snapshot.root(pod, "Pod")
         if root.name == about.name:
             score += ENOUGH_ALIKE  # a service is mostly called after what it is for
         if score >= ENOUGH_ALIKE and (best is None or score > best[0]):
@@ -119,10 +131,21 @@ def _nearest(snapshot: Snapshot, about: Ref, selector: dict[str, str]) -> tuple[
     return None if best is None else best[1:]
 
 
+def _kinds_of_pods(snapshot: Snapshot, about: Ref) -> list[tuple[Ref, dict[str, str]]]:
+    """The labels of a namespace's pods, once for all pods of one owner."""
+    found: dict[Ref, dict[str, str]] = {}
+    for pod in snapshot.pods_in(about.namespace):
+        if not _is_over(pod):
+            theirs = {k: v for k, v in labels(pod, "metadata", "labels").items() if k not in _OF_REPLICAS}
+            found.setdefault(snapshot.root(pod, "Pod"), theirs)
+    return list(found.items())
+
+
 def _alike(key: str, value: str, theirs: dict[str, str]) -> float:
-    if theirs.get(key) == value:
+    there = theirs.get(key)
+    if there == value:
         return 1.0
-    if key in theirs and nearest(value, [theirs[key]], 1):
+    if there is not None and fuzz.ratio(value, there, score_cutoff=ENOUGH):
         return ENOUGH_ALIKE
     return ENOUGH_ALIKE if value in theirs.values() else 0.0
 

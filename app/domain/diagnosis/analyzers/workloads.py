@@ -52,7 +52,12 @@ def deployment(snapshot: Snapshot, workload: Obj) -> Iterator[Finding]:
         tuple(evidence),
         look=(described(about), line("rollout", "status", about.path, "--watch=false", namespace=about.namespace)),
         symptom=True,
+        fresh=not stuck and snapshot.is_new(_made(workload), progressing.get("lastUpdateTime")),
     )
+
+
+def _made(workload: Obj) -> str:
+    return text(workload, "metadata", "creationTimestamp")
 
 
 def stateful_set(snapshot: Snapshot, workload: Obj) -> Iterator[Finding]:
@@ -104,7 +109,17 @@ def _short(snapshot: Snapshot, about: Ref, workload: Obj, wanted: int, field: st
         tuple(evidence),
         look=(described(about),),
         symptom=True,
+        fresh=snapshot.is_new(_made(workload), *_pods_made(snapshot, about)),
     )
+
+
+def _pods_made(snapshot: Snapshot, about: Ref) -> list[str]:
+    """When the pods were made that are not ready."""
+    return [
+        _made(pod)
+        for pod in snapshot.pods_in(about.namespace)
+        if snapshot.owner(pod) == about and condition(pod, "Ready").get("status") != "True"
+    ]
 
 
 def replica_set(snapshot: Snapshot, workload: Obj) -> Iterator[Finding]:

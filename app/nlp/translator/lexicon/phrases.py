@@ -178,7 +178,7 @@ _TABLE: dict[Part, dict[str, str]] = {
             "cluster wide|cluster-wide|across namespaces|in every namespace|across the cluster|"
             "in the whole cluster|across the whole cluster|in the cluster|each namespace|any namespace|"
             "-a|--all-namespaces|in all ns|throughout the cluster|across every namespace|"
-            "in any namespace|whole cluster|entire cluster|in the entire cluster|the entire cluster|"
+            "anywhere|in any namespace|whole cluster|entire cluster|in the entire cluster|the entire cluster|"
             "the whole cluster|in total|overall|of all namespaces|from all namespaces"
         ),
     },
@@ -225,13 +225,16 @@ _TABLE: dict[Part, dict[str, str]] = {
         "no": (
             "no|nope|cancel|abort|never mind|nevermind|stop that|forget it|n|cancel it|cancel that|"
             "scrap that|do not do it|do not do that|leave it|rather not|better not|drop it|discard|"
-            "discard it|nah|no thanks|do not|abort it"
+            "discard it|nah|no thanks|do not|abort it|nvm|never mind that|leave it be|leave it alone|"
+            "forget that|forget about it|"
+            "skip it|skip that|do not bother|changed my mind|i changed my mind"
         ),
         "diff": (
             "show me the diff|show the diff|diff|what would change|what will change|what changes|"
             "show me the changes|show diff|show me the diff first|what exactly changes|"
             "what exactly will change|what will it do|show me what changes|show me what would change|"
-            "show me what will change|the diff"
+            "show me what will change|the diff|what is the diff|what is the difference|what is going to change|"
+            "what is different"
         ),
         "again": (
             "again|once more|repeat|repeat that|run that again|one more time|refresh|do that again|"
@@ -291,7 +294,7 @@ _TABLE: dict[Part, dict[str, str]] = {
             "would you kindly|could you possibly|possibly|my friend|buddy|i wish to|want to|"
             "would like to|we would like to|we need|we want|would love to|i would love to|need to|cheers|"
             "yo|hmm|oh|actually|sorry|by the way|btw|basically|real quick|quick|for now|straight away|"
-            "mate|dude|guys"
+            "mate|dude|guys|wait|hang on|hold on"
         ),
     },
     Part.FILLER: {
@@ -394,6 +397,7 @@ _TABLE: dict[Part, dict[str, str]] = {
             "joke|jokes|weather|poem|python|javascript|java|recipe|recipes|stock|stocks|translate|"
             "translation|song|story|movie|football|news|president|math|homework|essay|bitcoin|horoscope|"
             "lottery|capital of|python script|birthday|game|pizza|email draft|restaurant|holiday|travel|"
+            "meeting|meetings|haiku|calendar|lunch|dinner|coffee|flight|hotel|vacation|"
             "code for|a program|girlfriend|politics|religion|philosophy|meaning of life|sing|rhyme|"
             "crypto|soccer|music|aws bill|aws|azure|gcp|terraform|jira|slack|github|gitlab|laptop|"
             "windows|excel|powerpoint|photo|picture|draw|sql query|regex"

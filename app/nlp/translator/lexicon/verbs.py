@@ -17,7 +17,8 @@ _WORDS: dict[tuple[Action, int], str] = {
     (Action.DESCRIBE, 0): "describe inspect explain detail examine",
     (Action.SWITCH, 0): (
         "switch use go,to change,to switch,to move,to work,in select go,into set,namespace set,context "
-        "change,namespace change,context"
+        "change,namespace change,context jump,over,to jump,to hop,to hop,over,to head,over,to go,over,to take,me,to "
+        "change,over,to move,over,to switch,over,to"
     ),
     (Action.SCALE, 0): "scale resize autoscale",
     (Action.SCALE, 1): "bump increase raise grow expand upscale scale,up scale,out bump,up spin,up ramp,up",

@@ -15,6 +15,7 @@ from app.domain.diagnosis.registry import ANALYZERS
 from tests.support import diagnosed_objects, diagnosed_pods
 from tests.support.diagnosed import (
     Obj,
+    ago,
     crashed,
     deployment,
     pod,
@@ -88,6 +89,21 @@ def test_the_worst_comes_first_and_a_symptom_without_a_cause_is_told() -> None:
     kinds = {"deployments": [deployment("idle")], "pods": [pod(status=crashed())]}
     findings, _ = registry.analyze(snapshot(kinds))
     assert [each.code for each in ranked(snapshot(kinds), findings)] == ["crash_loop", "unavailable"]
+
+
+def test_what_has_only_just_been_made_is_not_called_broken_unless_something_is() -> None:
+    new = deployment("new")
+    new["metadata"]["creationTimestamp"] = ago(5)
+    fresh = pod("new-1", new, labels={"app": "new"})
+    fresh["metadata"]["creationTimestamp"] = ago(4)
+    kinds = {"deployments": [new], "services": [service("new", {"app": "new"})], "pods": [fresh]}
+    findings, _ = registry.analyze(snapshot(kinds))
+    assert {each.code for each in findings} == {"unavailable", "no_ready_endpoints"}
+    assert ranked(snapshot(kinds), findings) == []
+    crashing = {**kinds, "pods": [pod("new-1", new, status=crashed(), labels={"app": "new"})]}
+    findings, _ = registry.analyze(snapshot(crashing))
+    (cause,) = ranked(snapshot(crashing), findings)
+    assert len(cause.explains) == 2
 
 
 def test_what_is_secret_is_in_no_cause() -> None:

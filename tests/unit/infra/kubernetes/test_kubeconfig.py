@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-import stat
+import base64
 import subprocess
 import sys
 from pathlib import Path
@@ -12,8 +12,8 @@ import pytest
 import yaml
 
 from app.errors import InternalError, UnavailableError
-from app.infra.kubernetes.kubeconfig import Credentials, load_clusters
-from tests.support.kube_api import write_kubeconfig
+from app.infra.kubernetes.credentials import Credentials
+from app.infra.kubernetes.kubeconfig import IN_CLUSTER, in_cluster, load_clusters, of_document
 
 
 def test_contexts_come_in_the_files_order_with_their_namespace_and_the_current_one(tmp_path: Path) -> None:
@@ -25,7 +25,7 @@ def test_contexts_come_in_the_files_order_with_their_namespace_and_the_current_o
             {"name": "a", "context": {"cluster": "one", "user": "u"}},
             {"name": "b", "context": {"cluster": "one", "user": "u", "namespace": "shop"}},
         ],
-        "users": [],
+        "users": [{"name": "u", "user": {"token": "t0p"}}],
     }
     path.write_text(yaml.safe_dump(content))
     found = load_clusters(path)
@@ -82,44 +82,81 @@ def test_a_missing_kubeconfig_is_named(tmp_path: Path) -> None:
         load_clusters(tmp_path / "nowhere")
 
 
-def credentials(tmp_path: Path, user: dict[str, Any], server: str = "http://127.0.0.1:1") -> Credentials:
-    return Credentials(load_clusters(write_kubeconfig(tmp_path / "kubeconfig", server, user=user)).clusters[0])
+PEM = base64.b64encode(b"-----BEGIN CERTIFICATE-----\nMII=\n-----END CERTIFICATE-----\n").decode()
+KEY = base64.b64encode(b"-----BEGIN PRIVATE KEY-----\nMII=\n-----END PRIVATE KEY-----\n").decode()
+V1 = "client.authentication.k8s.io/v1"
+OIDC = {"idp-issuer-url": "https://id.example", "client-id": "kubechat"}
+FAULTS: list[tuple[dict[str, Any], str]] = [
+    ({"context": {"cluster": "nosuch"}}, "names a cluster that does not exist"),
+    ({"context": {"user": "nosuch"}}, "names a user that does not exist"),
+    ({"context": {"namespace": "Not A Name"}}, "namespace"),
+    ({"cluster": {"server": None}}, "address (server)"),
+    ({"cluster": {"server": "ftp://one.example"}}, "address (server)"),
+    ({"cluster": {"server": "https://one.example:99999"}}, "address (server)"),
+    ({"cluster": {"insecure-skip-tls-verify": True}}, "insecure-skip-tls-verify"),
+    ({"cluster": {"proxy-url": "socks5://proxy:1080"}}, "proxy-url"),
+    ({"cluster": {"tls-server-name": "a b"}}, "tls-server-name"),
+    ({"cluster": {"certificate-authority-data": "§"}}, "certificate-authority-data"),
+    ({"cluster": {"certificate-authority-data": KEY}}, "certificate-authority-data"),
+    ({"user": {"token": "two words"}}, "token"),
+    ({"user": {"token": 17}}, "token"),
+    ({"user": {"username": "ann"}}, "no password"),
+    ({"user": {"client-certificate-data": "!"}}, "client-certificate-data"),
+    ({"user": {"client-certificate-data": PEM}}, "no key"),
+    ({"user": {"client-certificate-data": PEM, "client-key-data": PEM}}, "client-key-data"),
+    ({"user": {"exec": {"apiVersion": V1}}}, "exec.command"),
+    ({"user": {"exec": {"command": "x", "apiVersion": "v1alpha1"}}}, "exec.apiVersion"),
+    ({"user": {"exec": {"command": "x", "apiVersion": V1, "args": "y"}}}, "exec.args"),
+    ({"user": {"exec": {"command": "x", "apiVersion": V1, "env": [{"name": "A"}]}}}, "exec.env"),
+    ({"user": {"exec": {"command": "x", "apiVersion": V1, "interactiveMode": "Always"}}}, "exec.interactiveMode"),
+    ({"user": {"auth-provider": {"name": "gcp"}}}, "auth-provider"),
+    ({"user": {"auth-provider": {"name": "oidc", "config": {}}}}, "idp-issuer-url or client-id"),
+    ({"user": {"auth-provider": {"name": "oidc", "config": OIDC}}}, "refresh-token"),
+    (
+        {"user": {"auth-provider": {"name": "oidc", "config": {**OIDC, "idp-issuer-url": "http://id.example"}}}},
+        "idp-issuer-url",
+    ),
+]
 
 
-async def test_a_context_without_credentials_makes_no_call(tmp_path: Path) -> None:
-    with pytest.raises(UnavailableError) as caught:
-        await credentials(tmp_path, {}).proof()
-    assert caught.value.code == "cluster_credentials"
+@pytest.mark.parametrize(("change", "part"), FAULTS, ids=[part for _, part in FAULTS])
+async def test_a_part_that_is_wrong_makes_one_cluster_unusable_and_is_named(
+    tmp_path: Path, change: dict[str, Any], part: str
+) -> None:
+    """The sentence names the part and nothing that stands in it; the file's other cluster is as it was."""
+    content: dict[str, Any] = {
+        "current-context": "well",
+        "clusters": [{"name": name, "cluster": {"server": "https://one.example"}} for name in ("well", "ill")],
+        "users": [{"name": "well", "user": {"token": "t0p"}}, {"name": "ill", "user": {"token": "s3cret"}}],
+        "contexts": [{"name": name, "context": {"cluster": name, "user": name}} for name in ("well", "ill")],
+    }
+    for key, value in change.items():
+        content[f"{key}s"][1][key] |= value
+    path = tmp_path / "kubeconfig"
+    path.write_text(yaml.safe_dump(content))
+    well, ill = load_clusters(path).clusters
+    assert (await Credentials(well).proof()).authorization == "Bearer t0p"
+    with pytest.raises(UnavailableError) as found:
+        await Credentials(ill).proof()
+    assert found.value.code == "cluster_configuration"
+    assert part in found.value.message
+    assert "s3cret" not in found.value.message
+    assert found.value.message.count("\n") == 0
 
 
-async def test_an_exec_plugin_gives_the_token(tmp_path: Path) -> None:
-    plugin = tmp_path / "plugin"
-    answer = '{"apiVersion": "client.authentication.k8s.io/v1", "kind": "ExecCredential", "status": {"token": "fresh"}}'
-    plugin.write_text(f"#!/bin/sh\necho '{answer}'\n")
-    plugin.chmod(stat.S_IRWXU)
-    user = {"exec": {"apiVersion": "client.authentication.k8s.io/v1", "command": str(plugin)}}
-    proof = await credentials(tmp_path, user).proof()
-    assert proof.authorization == "Bearer fresh"
+def test_the_cluster_that_a_process_runs_in_is_known_by_its_service_account(tmp_path: Path) -> None:
+    (tmp_path / "token").write_text("t0p\n")
+    (tmp_path / "namespace").write_text("kubechat\n")
+    environment = {"KUBERNETES_SERVICE_HOST": "10.0.0.1", "KUBERNETES_SERVICE_PORT": "443"}
+    found = of_document(in_cluster(environment, tmp_path), Path(IN_CLUSTER), keep=True)
+    (config,) = found.clusters
+    assert (config.name, config.server, config.namespace) == (IN_CLUSTER, "https://10.0.0.1:443", "kubechat")
+    assert config.entry().user == {"tokenFile": str(tmp_path / "token")}
+    with pytest.raises(InternalError, match="runs in no cluster"):
+        in_cluster({}, tmp_path)
 
 
-async def test_an_exec_plugin_that_prints_rubbish_is_told_without_its_output(tmp_path: Path) -> None:
-    plugin = tmp_path / "plugin"
-    plugin.write_text("#!/bin/sh\necho s3cret rubbish\n")
-    plugin.chmod(stat.S_IRWXU)
-    user = {"exec": {"apiVersion": "client.authentication.k8s.io/v1", "command": str(plugin)}}
-    with pytest.raises(UnavailableError) as caught:
-        await credentials(tmp_path, user).proof()
-    assert "s3cret" not in caught.value.message
-
-
-async def test_a_missing_certificate_authority_is_told(tmp_path: Path) -> None:
-    authority: dict[str, Any] = {"certificate-authority": "/nowhere/ca.crt"}
-    path = write_kubeconfig(tmp_path / "kubeconfig", "https://127.0.0.1:1", **authority)
-    with pytest.raises(UnavailableError):
-        await Credentials(load_clusters(path).clusters[0]).proof()
-
-
-def test_the_kubernetes_package_is_not_imported_before_a_kubeconfig_is_read() -> None:
-    look = "import sys, app.infra.kubernetes.client, app.domain.commands.engine; print('kubernetes.aio' in sys.modules)"
+def test_no_library_of_fifty_megabytes_is_imported_for_it() -> None:
+    look = "import sys, app.infra.kubernetes.client, app.domain.commands.engine; print('kubernetes' in sys.modules)"
     done = subprocess.run([sys.executable, "-c", look], capture_output=True, text=True, check=True)
     assert done.stdout.strip() == "False"

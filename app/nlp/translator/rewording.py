@@ -1,0 +1,114 @@
+"""Says in plainer words what people say in passing: remarks beside a request fall away, roundabout forms become short.
+
+Only what leaves the meaning as it is belongs here. A form that asks for a change stands for the whole text, so that
+nothing that is said beside it is lost.
+"""
+
+from __future__ import annotations
+
+import re
+
+_POLITE = r"(?P<polite>(?:(?:please|pls|plz|can you|could you|would you|ok|okay|hey|so|and|now|then|i need to|we need to|let's|lets|just|go ahead and)[, ]+)*)"
+_END = r"(?P<end>(?:[ ,]+(?:please|pls|plz|thanks|thx|for now|now|right now|asap|again))*)[.!]*"
+_NAME = r"(?P<name>(?:the )?[\w./-]+(?: (?:[\w./-]+))?)"
+_COPIES = r"(?:replicas?|pods?|instances?|copies|copy)"
+_N = r"(?P<n>\d+|an?|one|two|three|four|five|six|seven|eight|nine|ten)"
+
+# What stands for the whole text.
+_WHOLE: tuple[tuple[re.Pattern[str], str], ...] = tuple(
+    (re.compile(f"{_POLITE}{form}{_END}", re.IGNORECASE), f"\\g<polite>{plain}\\g<end>")
+    for form, plain in (
+        (
+            rf"(?:cut|scale|bring|take|drop|set|turn|shrink|reduce|dial|wind) {_NAME}(?: all the way)?(?: down)? to (?:nothing|none|zero|nil)",
+            r"scale \g<name> to 0",
+        ),
+        (
+            rf"(?:take|knock|shave) {_N} {_COPIES} (?:off|off of|from|out of|away from) {_NAME}",
+            r"remove \g<n> replicas from \g<name>",
+        ),
+        (rf"{_NAME} needs? (?:a|another|to be) (?:restart(?:ed)?|bounced?|reboot(?:ed)?|kick)", r"restart \g<name>"),
+        (rf"give {_NAME} (?:a|another) (?:kick|bounce|nudge|reboot|restart)", r"restart \g<name>"),
+        (r"kick (?!off)(?:both )?(?P<name>[\w./-]+(?:(?:,| and|, and) [\w./-]+){0,4})", r"restart \g<name>"),
+        (
+            rf"(?:i'?d like|i would like|i want|we want|we need|i need|make it|make that) {_N} (?P<name>[\w-]+?)s? instead of (?:\d+|\w+)",
+            r"scale \g<name> to \g<n>",
+        ),
+        (rf"{_NAME} (?:needs|should have|should be at|should run|wants) {_N} {_COPIES}", r"scale \g<name> to \g<n>"),
+    )
+)
+# What may stand anywhere in it.
+_ANYWHERE: tuple[tuple[re.Pattern[str], str], ...] = tuple(
+    (re.compile(form, re.IGNORECASE), plain)
+    for form, plain in (
+        (
+            r"\b(?:in|of|from) (?:this|the|my|our|the current|current) (?:namespace|ns)\b(?! [\w-]*\d)(?! (?:called|named))",
+            "here",
+        ),
+        (
+            r"\b(?:need|want|show|get|see|print|give me|gimme|pull)\b(?: me)?(?: the)? last (\d+) (?:log )?lines? (?:of|from|for)(?: the)? ([\w./-]+)(?: logs?)?",
+            r"logs of \2 last \1 lines",
+        ),
+        (
+            r"^(?:the )?last (\d+) (?:log )?lines? (?:of|from|for)(?: the)? ([\w./-]+)(?: logs?)?",
+            r"logs of \2 last \1 lines",
+        ),
+        (
+            r"\b(?:what|which) (?:version|tag|release|image) of ([\w-]+) (?:are we on|are we running|do we run|is (?:running|deployed|live|out)|have we got|do we have)\b",
+            r"which image does \1 use",
+        ),
+        (
+            r"\b(?:what|which) (?:version|tag|release) (?:is|does) ([\w-]+) (?:on|at|running|run|using|use)\b",
+            r"which image does \1 use",
+        ),
+    )
+)
+_REMARK = re.compile(
+    r"(?P<request>.+?)[,;.!]+ (?:because |since |cause |as )?(?:it'?s|its|it is|it|they'?re|they are|they|we'?re|we are|we|there'?s|there is|that'?s|traffic|users?|customers?)\b(?P<remark>[^,;.!?]*)[.!]*",
+    re.IGNORECASE,
+)
+_OPENING = re.compile(r"(?P<remark>[^,;.!?]+)[,;.!]+ (?P<request>[^,;.!?]+[.!]*)", re.IGNORECASE)
+# Words that keep a remark from being one: it asks, forbids, supposes, reports, or speaks of a change itself.
+_MATTERS = re.compile(
+    r"\b(?:not|n't|dont|never|no|if|unless|when|until|before|after|should|would|could|might|maybe|who|what|why|how|which|where"
+    r"|was|were|did|said|says|told|asked|without|except|only|show|list|get|describe|logs?|restart\w*|delet\w+|remov\w+|scal\w+|drain\w*"
+    r"|cordon\w*|roll\w*|creat\w+|set|label\w*|stop\w*|kill\w*|undo|cancel|yes|please|can|then|and|in|on|from|for|also)\b|n't",
+    re.IGNORECASE,
+)
+_ASKS = re.compile(
+    r"(?:please |pls |can you |could you |just |so |ok |now )*(?:scale|restart|bounce|kick|double|triple|halve|roll|undo|revert|drain|cordon|uncordon"
+    r"|label|annotate|taint|set|bump|add|give|show|describe|get|logs|pause|resume|put|take)\b",
+    re.IGNORECASE,
+)
+
+
+_REFERS = re.compile(r"\b(?:it|its|them|they|that|this|those|these|there|one)\b", re.IGNORECASE)
+_REGRET = re.compile(
+    r"^(?:(?:oops|whoops|damn|hmm|crap|oh no|argh|ugh)[, ]+)?(?:that|this|it)(?: was| is|'s| looks)(?: a)?"
+    r" (?:bad idea|mistake|wrong|broken|worse|no good|bad|terrible|wrong one)[,;.! ]+(?=(?:undo|revert|roll|take|put|go) )",
+    re.IGNORECASE,
+)
+
+
+def reworded(text: str) -> str:
+    """A text in plainer words; most stay as they are."""
+    text = _without_remarks(text)
+    for form, plain in _WHOLE:
+        found = form.fullmatch(text)
+        if found is not None:
+            return found.expand(plain).strip()
+    for form, plain in _ANYWHERE:
+        text = form.sub(plain, text)
+    return text
+
+
+def _without_remarks(text: str) -> str:
+    """The request alone, where what stands beside it is a mere remark ("traffic is spiking, double checkout")."""
+    text = _REGRET.sub("", text)
+    found = _REMARK.fullmatch(text)
+    if found is not None and not _MATTERS.search(found["remark"]) and _ASKS.match(found["request"]):
+        text = found["request"]
+    found = _OPENING.fullmatch(text)
+    stands_alone = found is not None and not _REFERS.search(found["request"])
+    if found is not None and stands_alone and not _MATTERS.search(found["remark"]) and _ASKS.match(found["request"]):
+        return found["request"]
+    return text

@@ -1,0 +1,66 @@
+"""New objects: what can be made by one line of kubectl."""
+
+from __future__ import annotations
+
+import re
+
+from app.nlp.translator.frame import Frame
+from app.nlp.translator.kubectl import Scope, line
+from app.nlp.translator.plan import Behaviour, Plan, ask
+from app.nlp.translator.templates.wording import Fit
+
+_NAME = re.compile(r"[a-z0-9](?:[-a-z0-9]{0,61}[a-z0-9])?")
+_MOST_REPLICAS = 1000
+
+
+def deployment(frame: Frame, found: Fit) -> Plan | None:
+    """A new deployment."""
+    if not found.has("image"):
+        return ask(f"Which image shall {found.words['name']} run? Give it in full, with its tag.")
+    words = [f"--image={found.words['image']}"]
+    if found.has("replicas"):
+        if int(found.words["replicas"]) > _MOST_REPLICAS:
+            return ask("How many replicas do you mean?", reading=frame.reading())
+        words.append(f"--replicas={found.words['replicas']}")
+    return _made(frame, found, ["create", "deployment", found.words["name"], *words])
+
+
+def config_map(frame: Frame, found: Fit) -> Plan | None:
+    """A new configmap."""
+    pairs = found.words.get("pairs", "").replace(" and ", " ").replace(",", " ").split()
+    literals = [f"--from-literal={pair}" for pair in pairs]
+    return _made(frame, found, ["create", "configmap", found.words["name"], *literals])
+
+
+def namespace(frame: Frame, found: Fit) -> Plan | None:
+    """A new namespace."""
+    return _made(frame, found, ["create", "namespace", found.words["name"]], namespaced=False)
+
+
+def service_account(frame: Frame, found: Fit) -> Plan | None:
+    """A new service account."""
+    return _made(frame, found, ["create", "serviceaccount", found.words["name"]])
+
+
+def job(frame: Frame, found: Fit) -> Plan | None:
+    """A new job of an image."""
+    return _made(frame, found, ["create", "job", found.words["name"], f"--image={found.words['image']}"])
+
+
+def secret(frame: Frame, found: Fit) -> Plan | None:
+    """A new secret is not made from words: its value would stand in the conversation."""
+    return ask("I make no secrets from words, where their values would stay. Apply one from a manifest.")
+
+
+def pod(frame: Frame, found: Fit) -> Plan | None:
+    """A new pod."""
+    return _made(frame, found, ["run", found.words["name"], f"--image={found.words['image']}"])
+
+
+def _made(frame: Frame, found: Fit, words: list[str], *, namespaced: bool = True) -> Plan:
+    name = found.words["name"]
+    if not _NAME.fullmatch(name):
+        return ask(f"“{name}” cannot be a name: those have small letters, digits and dashes.", reading=frame.reading())
+    scopes = frame.scopes(namespaced=namespaced) if namespaced else [Scope("", cluster) for cluster in frame.clusters]
+    commands = tuple(line(words, scope) for scope in scopes)
+    return Plan(Behaviour.CONFIRM, commands, confidence=0.93, reading=frame.reading())

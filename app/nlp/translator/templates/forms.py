@@ -1,0 +1,196 @@
+"""The forms of words, each with what is made of it; the first that fits counts."""
+
+from __future__ import annotations
+
+import re
+from typing import Final
+
+from app.nlp.translator.templates import configuring, creating, reading
+from app.nlp.translator.templates.wording import Make
+
+_O = r"(?P<object>.+?)"
+_PAIR = r"[A-Za-z0-9][\w./-]*=[\w.:/-]*"
+_PAIRS = rf"(?P<pairs>{_PAIR}(?:(?:,| and| &)? {_PAIR})*)"
+_NOTE = r"(?P<pairs>[A-Za-z0-9][\w./-]*=\S+)"
+_KEY = r"(?P<key>[A-Za-z0-9][\w./-]*)"
+_UPPER = r"(?P<key>(?-i:[A-Z][A-Z0-9_]*_[A-Z0-9_]*|[A-Z][A-Z0-9]{2,}))"
+_ENV = r"env(?:ironment)?(?: ?var(?:iable)?s?)?"
+_TO = r"(?:to|on|onto|for|in|of|at)"
+_OFF = r"(?:from|off|off of|on|of|in)"
+_PUT = r"(?:put|stick|add|set|attach|slap|apply|give|need|want|have|use|make|define|export)"
+_TAKE = r"(?:remove|drop|delete|strip|take|clear|unset|get rid of|kill|lose)"
+_METRIC = r"(?P<metric>memory|mem|ram|cpu)"
+_METRIC_2 = r"(?P<metric2>memory|mem|ram|cpu)"
+_AMOUNT = r"(?P<amount>\d[\d.]* ?(?!memory|mem|ram|cpu)[A-Za-z]*)"
+_AMOUNT_2 = r"(?P<amount2>\d[\d.]* ?(?!memory|mem|ram|cpu)[A-Za-z]*)"
+_WHICH = r"(?P<which>limits?|requests?)"
+_CHANGE = (
+    r"(?:raise|set|bump|increase|up|lower|reduce|decrease|change|cut|drop|limit|cap|put|make|give|adjust)(?: up| down)?"
+)
+_WHAT_OF = rf"{_METRIC} (?:{_WHICH} )?"
+_AMOUNTS = rf"{_AMOUNT} (?:of )?{_METRIC}(?: (?P<which2>limits?|requests?))?(?:(?: and| with|,)? {_AMOUNT_2} (?:of )?{_METRIC_2})?"
+_NEW = r"(?:create|make|spin up|start|launch|add|set up|deploy|run|bring up|give|need|want|stand up|new)(?: new)?"
+_CALLED = r"(?: ?(?:called|named|name|with name|by name of|as))? "
+_FRESH = r"(?P<name>[A-Za-z0-9][\w.-]*)"
+_IMAGE = r"(?P<image>[a-z0-9][\w./:@-]*)"
+_REPLICAS = r"(?:(?: with| and)? (?P<replicas>\d+) (?:replicas?|pods?|instances?|copies))?"
+_FROM = r"(?:from|with|using|of|running|on)(?: image)?"
+_NOW = r"(?: now| manually| once| right now| immediately| again| by hand)*"
+_HERE = r"(?P<place> (?:in|on) .+)?"
+
+_FORMS: tuple[tuple[str, Make], ...] = (
+    # labels and annotations
+    (rf"(?:{_PUT} )?(?:labels?|tags?) {_PAIRS} {_TO} {_O}", configuring.label),
+    (rf"(?:{_PUT} )?{_PAIRS} (?:as )?(?:labels?|tags?) {_TO} {_O}", configuring.label),
+    (rf"(?:label|tag) {_O}(?: with| as)?(?: labels?)? {_PAIRS}", configuring.label),
+    (rf"(?:{_PUT} )?{_O} (?:labels?|tags?) {_PAIRS}", configuring.label),
+    (rf"(?P<again>relabel) {_O}(?: with| as| to)? {_PAIRS}", configuring.label),
+    (rf"(?:change|set|update) label {_KEY} {_TO} {_O} to (?P<value>[\w.-]+)", configuring.relabel),
+    (rf"(?:change|set|update) {_KEY} label {_TO} {_O} to (?P<value>[\w.-]+)", configuring.relabel),
+    (rf"{_TAKE} label {_KEY} {_OFF} {_O}", configuring.unlabel),
+    (rf"{_TAKE} {_KEY} label {_OFF} {_O}", configuring.unlabel),
+    (rf"unlabel {_O} {_KEY}", configuring.unlabel),
+    (rf"annotate {_O}(?: with)?(?: annotation)? {_NOTE}", configuring.annotate),
+    (rf"(?:{_PUT} )?annotation {_NOTE} {_TO} {_O}", configuring.annotate),
+    (rf"(?:{_PUT} )?{_O} annotation {_NOTE}", configuring.annotate),
+    (rf"{_TAKE} annotation {_KEY} {_OFF} {_O}", configuring.unannotate),
+    (rf"{_TAKE} {_KEY} annotation {_OFF} {_O}", configuring.unannotate),
+    # environment
+    (rf"(?:{_PUT}|change|update) {_ENV} {_PAIRS} {_TO} {_O}", configuring.set_env),
+    (rf"(?:{_PUT}|change|update) {_PAIRS} (?:as )?(?:in )?{_ENV} {_TO} {_O}", configuring.set_env),
+    (rf"(?:{_PUT}|change|update) (?P<pairs>(?-i:[A-Z][A-Z0-9_]*)=\S+) {_TO} {_O}", configuring.set_env),
+    (
+        rf"(?:{_PUT}|change|update|switch|turn) (?:{_ENV} )?{_UPPER}(?: {_ENV})? {_TO} {_O} to (?P<value>\S+)",
+        configuring.set_env,
+    ),
+    (rf"(?:{_PUT}|change|update|switch|turn) {_O} {_UPPER} to (?P<value>\S+)", configuring.set_env),
+    (
+        rf"(?:{_PUT}|change|update|switch|turn) (?:{_ENV} )?{_UPPER}(?: {_ENV})? (?:to|=) (?P<value>\S+) {_TO} {_O}",
+        configuring.set_env,
+    ),
+    (rf"{_TAKE} (?:{_ENV} )?{_UPPER}(?: {_ENV})? {_OFF} {_O}", configuring.unset_env),
+    (rf"{_TAKE} {_ENV} {_KEY} {_OFF} {_O}", configuring.unset_env),
+    (rf"{_TAKE} {_KEY} {_ENV} {_OFF} {_O}", configuring.unset_env),
+    (
+        rf"(?:(?:which|what|show|list|get|display|print) )?(?:are |is )?(?:all )?{_ENV}(?: (?:does|do|are|is))?(?: set)?(?: of| on| for| in)? {_O}(?: have| has| use| uses| get| gets)?\??",
+        configuring.list_env,
+    ),
+    # resources
+    (rf"{_CHANGE} {_WHAT_OF}(?:on|of|for) {_O}(?: up| down)? to {_AMOUNT}", configuring.resources),
+    (rf"{_CHANGE} {_O} {_METRIC} {_WHICH}(?: up| down)? to {_AMOUNT}", configuring.resources),
+    (rf"{_O} should {_WHICH} {_AMOUNTS}", configuring.resources),
+    (rf"{_CHANGE} (?:resource )?{_WHICH} (?:on|of|for) {_O} to {_AMOUNTS}", configuring.resources),
+    (rf"(?:give|allow|grant) {_O} {_AMOUNTS}", configuring.resources),
+    (rf"(?P<which>limit) {_O} to {_AMOUNTS}", configuring.resources),
+    # autoscaling, exposure, rollouts
+    (
+        rf"(?:autoscale|auto-scale|auto scale|hpa|add (?:autoscaler|hpa) (?:to|for|on)) {_O}"
+        r"(?: between| from| with| to)?(?: min)? (?P<least>\d+) ?(?:and|to|-|max|up to) ?(?P<most>\d+)(?: max)?"
+        r"(?: (?:pods|replicas|instances|copies))?"
+        r"(?: (?:at|with|on|target|targeting|when|around|for) (?:cpu )?(?P<percent>\d+) ?(?:%|percent)(?: (?:of )?cpu)?)?",
+        configuring.autoscale,
+    ),
+    (
+        rf"expose {_O}(?: as (?:service )?)?(?: (?:on|at|via|with|through))? port (?P<port>\d+)"
+        r"(?: (?:to |and )?(?:target|container)(?: ?port)? (?P<target>\d+))?"
+        r"(?: (?:as|with|type|of type)(?: type)? (?P<type>node ?port|load ?balancer|cluster ?ip))?",
+        configuring.expose,
+    ),
+    (
+        rf"(?:pause|hold|freeze|halt|stop|suspend)(?: rollout(?: of| for| on)?)? {_O}(?: rollout)(?: for now| for moment)?",
+        configuring.pause,
+    ),
+    (rf"(?:pause|hold|freeze|halt|stop|suspend) rollout (?:of|for|on) {_O}", configuring.pause),
+    (rf"(?:resume|unpause|continue|unfreeze|go on with) {_O} rollout", configuring.resume),
+    (rf"(?:resume|unpause|continue|unfreeze|go on with) rollout (?:of|for|on) {_O}", configuring.resume),
+    (
+        rf"(?:take|roll|bring|put|move|revert|return|set|go|get|roll back|go back|undo|rollback) {_O}(?: back)? to (?:revision|rev|version) (?P<revision>\d+)",
+        configuring.back_to,
+    ),
+    # cronjobs
+    (rf"(?:suspend|pause|disable|stop|hold|turn off) {_O}", configuring.suspend),
+    (rf"(?:unsuspend|resume|unpause|enable|re-enable|turn on|reactivate) {_O}(?: again)?", configuring.unsuspend),
+    (
+        rf"(?:run|trigger|start|kick off|launch|execute|fire|fire off) {_O}{_NOW}(?: (?:and )?(?:(?:name|call)(?: (?:job|it))?|as(?: job)?|with name|job name) {_FRESH})?",
+        configuring.run_now,
+    ),
+    # nodes
+    (
+        rf"taint {_O}(?: with| as)? (?P<taint>[\w./-]+(?:=[\w.-]*)?:(?:NoSchedule|NoExecute|PreferNoSchedule))",
+        configuring.taint,
+    ),
+    (
+        rf"{_PUT} (?:taint )?(?P<taint>[\w./-]+(?:=[\w.-]*)?:(?:NoSchedule|NoExecute|PreferNoSchedule))(?: taint)? {_TO} {_O}",
+        configuring.taint,
+    ),
+    (
+        rf"{_TAKE} (?:taint )?(?P<taint>[\w./-]+(?:=[\w.-]*)?(?::(?:NoSchedule|NoExecute|PreferNoSchedule))?)(?: taint)? {_OFF} {_O}",
+        configuring.untaint,
+    ),
+    (
+        rf"untaint {_O}(?: from)? (?P<taint>[\w./-]+(?:=[\w.-]*)?(?::(?:NoSchedule|NoExecute|PreferNoSchedule))?)",
+        configuring.untaint,
+    ),
+    (
+        rf"(?:stop|disable|turn off|block|prevent|halt) (?:scheduling|new pods|pods|scheduling (?:of )?(?:new )?pods|new pods being scheduled|anything new) (?:on|onto|to|for|from) {_O}",
+        configuring.cordon,
+    ),
+    (rf"(?:make|mark|set) {_O}(?: as)? unschedulable", configuring.cordon),
+    (
+        rf"(?:do not|dont|no longer|stop) (?:schedule|put|place|scheduling|putting|placing)(?: any| anything| new| more| pods| else)* (?:on|onto|to) {_O}(?: any more| anymore)?",
+        configuring.cordon,
+    ),
+    (rf"(?:take|pull) {_O} out of (?:rotation|scheduling|service|pool)", configuring.cordon),
+    (rf"keep (?:new )?pods off(?: of)? {_O}", configuring.cordon),
+    (
+        rf"(?:let|allow) {_O} (?:take|accept|get|run|have|schedule|receive)(?: new| any)? pods(?: again)?",
+        configuring.uncordon,
+    ),
+    (rf"(?:make|mark|set) {_O}(?: as)? schedulable(?: again)?", configuring.uncordon),
+    (rf"(?:put|bring|take) {_O} back (?:in|into|to|in to) (?:rotation|scheduling|service|pool)", configuring.uncordon),
+    (
+        rf"(?:re-?enable|enable|resume|allow|turn on) scheduling (?:on|onto|for|to) {_O}(?: again)?",
+        configuring.uncordon,
+    ),
+    (rf"(?:allow|let) (?:new )?pods (?:on|onto) {_O}(?: again)?", configuring.uncordon),
+    (rf"open {_O}(?: back)?(?: up)?(?: for scheduling)?(?: again)?", configuring.uncordon),
+    # new objects
+    (rf"{_NEW} deployment{_CALLED}{_FRESH}(?: {_FROM} {_IMAGE})?{_REPLICAS}{_HERE}", creating.deployment),
+    (rf"{_NEW} {_IMAGE} deployment{_CALLED}{_FRESH}{_REPLICAS}{_HERE}", creating.deployment),
+    (rf"(?:deploy|run) {_IMAGE} as (?:deployment )?{_FRESH}{_REPLICAS}{_HERE}", creating.deployment),
+    (
+        rf"{_NEW} (?:configmap|config map|cm){_CALLED}{_FRESH}(?:(?: with| holding| containing| that has| from literal| having)? {_PAIRS}(?: in it)?)?{_HERE}",
+        creating.config_map,
+    ),
+    (rf"{_NEW} (?:namespace|ns){_CALLED}{_FRESH}", creating.namespace),
+    (rf"{_NEW} (?:service ?account|sa){_CALLED}{_FRESH}{_HERE}", creating.service_account),
+    (rf"{_NEW} job{_CALLED}{_FRESH} {_FROM} {_IMAGE}{_HERE}", creating.job),
+    (rf"{_NEW} pod{_CALLED}{_FRESH} {_FROM} {_IMAGE}{_HERE}", creating.pod),
+    (rf"{_NEW} secret{_CALLED}{_FRESH}.*", creating.secret),
+    # reads whose pattern no other reader knows
+    (
+        rf"(?:what|which|who)(?: (?:other|all))?(?: (?:pods|workloads|things))?(?: else)? "
+        rf"(?:runs?|are|is|lives?|sits?|running)(?: running| scheduled)? (?:on|at) {_O}\??",
+        reading.pods_on,
+    ),
+    (
+        rf"(?:grep|search|look|filter|find)(?: for)? (?P<match>\S+) (?:in|from|through|inside) {_O} (?:logs?|output)",
+        reading.matching_logs,
+    ),
+    (
+        rf"(?:grep|search|look|filter|find)(?: for)? (?P<match>\S+) (?:in|from|through|inside) (?:logs?|output) (?:of|from|for) {_O}",
+        reading.matching_logs,
+    ),
+    (rf"(?:grep|search|look through|filter) {_O} logs? for (?P<match>\S+)", reading.matching_logs),
+    (
+        rf"(?:what|which) (?:are )?(?:resource |cpu |memory )?(?:limits?|requests?|requests and limits|limits and requests)(?: are| is)? (?:of|for|on) {_O}(?: set to| set| at)?\??",
+        reading.described,
+    ),
+    (
+        rf"(?:what|which) (?:resource |cpu |memory )?(?:limits?|requests?|requests and limits|limits and requests) (?:does|do|has|have) {_O}(?: have| has)?\??",
+        reading.described,
+    ),
+)
+
+FORMS: Final = tuple((re.compile(form, re.IGNORECASE), make) for form, make in _FORMS)
+"""Forms of words with what they ask for, in the order in which they are tried."""

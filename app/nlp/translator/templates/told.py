@@ -1,0 +1,30 @@
+"""Holds a clause against all forms of words."""
+
+from __future__ import annotations
+
+from app.nlp.translator.frame import Frame
+from app.nlp.translator.lexicon.parts import Part
+from app.nlp.translator.plan import Behaviour, Plan
+from app.nlp.translator.templates.forms import FORMS
+from app.nlp.translator.templates.wording import fit, worded
+
+LONGEST = 240  # characters of a clause; a longer one is no form of words
+
+
+def told(frame: Frame) -> Plan | None:
+    """The plan for a clause that fits one of the forms of words, else None.
+
+    A change is never made of a question, unless it is asked as a courtesy ("could you label web tier=gold?").
+    """
+    wording = worded(frame)
+    if not wording.text or len(wording.text) > LONGEST:
+        return None
+    asks = frame.is_question and not frame.has(Part.COURTESY)
+    text = wording.text.removesuffix("?").rstrip() if not asks else wording.text
+    wording = type(wording)(text, wording.spans, wording.before)
+    for form, make in FORMS:
+        found = fit(frame, wording, form)
+        plan = None if found is None else make(frame, found)
+        if plan is not None and not (asks and plan.behaviour in {Behaviour.CONFIRM, Behaviour.STRONG}):
+            return plan
+    return None
