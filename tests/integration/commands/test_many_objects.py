@@ -89,6 +89,7 @@ async def test_more_rows_than_a_table_shows_are_counted_and_cut(instruments: Ins
     assert (found.shown, found.total, len(found.rows)) == (500, 4_212, 500)
 
 
+@pytest.mark.full
 async def test_what_is_too_much_to_look_through_is_said(instruments: Instruments) -> None:
     found = await table(cluster_of(MANY + 1_000), View((Condition("STATUS", "!=", "Running"),)), instruments)
     assert found.after == "Only the first 50000 of 51000 were looked at.\n"
