@@ -145,6 +145,15 @@ def test_words_are_read_and_nothing_of_it_is_done(terminal: Terminal) -> None:
     assert replicas.stdout != "7"
 
 
+def test_a_diagnosis_is_printed_with_what_would_fix_it(terminal: Terminal) -> None:
+    found = terminal.kubectl("diagnose", "deployment/cart-canary", "-n", "shop")
+    assert (found.returncode, found.stderr) == (0, "")
+    assert "registry.local/shop/cart has no tag 2.4.0-canary" in found.stdout
+    assert "Would fix it: kubectl set image deployment/cart-canary" in found.stdout
+    causes = json.loads(terminal.kubectl("diagnose", "-n", "shop", "-o", "json").stdout)["causes"]
+    assert "deployment/cart-canary" in {cause["object"] for cause in causes}
+
+
 def test_a_manifest_is_compared_from_standard_input(terminal: Terminal) -> None:
     manifest = "apiVersion: v1\nkind: Service\nmetadata: {name: web, labels: {tier: front}}\n"
     found = terminal.kubectl("diff", "-n", "shop", "-f", "-", text=manifest)

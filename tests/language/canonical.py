@@ -30,6 +30,8 @@ _SWITCHES = {
     "--show-labels",
     "--ignore-daemonsets",
     "--list",
+    "--containers",
+    "--overwrite",
     "--force",
 }
 _UNNAMESPACED = {"nodes", "namespaces", "persistentvolumes", "clusterroles", "clusterrolebindings"}

@@ -34,6 +34,7 @@ def snapshot(
         " mutatingwebhookconfigurations"
     )
     found = {plural: tuple(kinds.get(plural, ())) for plural in everything.split()}
+    found["usage"] = tuple(kinds.get("usage", ()))
     found["placed"] = tuple(kinds.get("placed", found["pods"]))
     return Snapshot("prod-eu", namespace, NOW, found, gaps or {}, logs or {}, changes)
 
@@ -118,10 +119,16 @@ def unpulled(message: str, reason: str = "ImagePullBackOff") -> Obj:
     return {"state": {"waiting": {"reason": reason, "message": message}}}
 
 
-def unplaced(name: str = "web-1", owner: Obj | None = None, reason: str = "Unschedulable", **spec: Any) -> Obj:
+def unplaced(
+    name: str = "web-1",
+    owner: Obj | None = None,
+    reason: str = "Unschedulable",
+    message: str = "0/1 nodes are available",
+    **spec: Any,
+) -> Obj:
     """A pod that no node takes."""
     found = pod(name, owner, **{"nodeName": "", **spec})
-    condition = {"type": "PodScheduled", "status": "False", "reason": reason, "message": "0/1 nodes are available"}
+    condition = {"type": "PodScheduled", "status": "False", "reason": reason, "message": message}
     return {**found, "status": {"phase": "Pending", "conditions": [condition]}}
 
 

@@ -69,6 +69,14 @@ WRONG = (
         "killed because it used more than its memory limit of 64Mi", ("OOMKilled",),
         "kubectl set resources deployment/web -c main --limits=memory=128Mi -n shop",
     ),
+    Case("crashing", "crash_loop", {"pods": [pod(status=crashed(2), restartPolicy="Never")]}, "ended with exit code 2."),
+    Case(
+        "crashing", "out_of_memory",
+        {"pods": [pod(status=crashed(137, "OOMKilled"))],
+         "usage": [{"kind": "PodMetrics", "metadata": meta("web-1"),
+                    "containers": [{"name": "main", "usage": {"memory": "250Mi"}}]}]},
+        "it has no limit of its own", ("It uses 250Mi of memory at the moment",),
+    ),
     Case(
         "crashing", "restarting",
         {"pods": [pod(ready=True, status={"restartCount": 4, "state": {"running": {}}, "lastState": {
@@ -127,6 +135,18 @@ WRONG = (
         "scheduling", "node_selector",
         {**OWNED, "nodes": [node()], "pods": [unplaced(owner=RS2, nodeSelector={"disk": "ssdd"})]},
         "label disk=ssdd", ("disk=ssd",), "kubectl patch deployment/web",
+    ),
+    Case(
+        "scheduling", "node_affinity",
+        {"nodes": [node()], "pods": [unplaced(affinity={"nodeAffinity": {
+            "requiredDuringSchedulingIgnoredDuringExecution": {"nodeSelectorTerms": [
+                {"matchExpressions": [{"key": "zone", "operator": "In", "values": ["a", "b"]}]}]}}})]},
+        "node affinity (zone In a, b)", ("node-a has zone=(nothing)",),
+    ),
+    Case(
+        "scheduling", "unschedulable",
+        {"nodes": [node()], "pods": [unplaced(message="1 node(s) didn't match pod anti-affinity rules")]},
+        "does not want beside itself",
     ),
     Case(
         "scheduling", "no_node_ready", {"nodes": [node(unschedulable=True)], "pods": [unplaced()]},
@@ -196,6 +216,8 @@ FINE: tuple[tuple[str, dict[str, Any]], ...] = (
     ("crashing", {"pods": [pod(ready=True, status={"restartCount": 9, "lastState": {
         "terminated": {"exitCode": 1, "finishedAt": ago(90_000)}}})]}),
     ("crashing", {"pods": [pod(status={"state": {"terminated": {"exitCode": 0}}})]}),
+    ("crashing", {"pods": [{**pod(owner=RS2, status=crashed()), "status": {
+        "phase": "Failed", "containerStatuses": [{"name": "main", **crashed()}]}}]}),
     ("images", {"pods": [pod(status={"state": {"waiting": {"reason": "ContainerCreating"}}})]}),
     ("scheduling", {"nodes": [node()], "pods": [pod()]}),
     ("scheduling", {"nodes": [node()], "pods": [{**pod(), "status": {"phase": "Pending"}}]}),

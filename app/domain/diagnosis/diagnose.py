@@ -90,7 +90,7 @@ async def _found(access: Access, target: Target, namespace: str) -> Ref:
 
 
 def _called(plural: str) -> str:
-    return {"placed": "pods of other namespaces", "logs": "logs"}.get(plural, plural)
+    return {"placed": "pods of other namespaces", "usage": "what pods use at the moment"}.get(plural, plural)
 
 
 def _offered(cause: Cause, command: Diagnose) -> Cause:

@@ -33,18 +33,44 @@ def ranked(snapshot: Snapshot, findings: Iterable[Finding]) -> list[Cause]:
     rooted: dict[Ref, list[tuple[Ref, str]]] = {}
     for key in groups:
         rooted.setdefault(key[0], []).append(key)
-    explained: dict[tuple[Ref, str], list[Finding]] = {}
-    for symptom in (each for each in found if each.symptom):
-        keys = [key for root in (symptom.root, *symptom.through) for key in rooted.get(root, ())]
-        if keys:
-            # What is worst explains it best.
-            best = max(dict.fromkeys(keys), key=lambda key: max(each.weight for each in groups[key]))
-            explained.setdefault(best, []).append(symptom)
-        elif not symptom.fresh:
+    explained, unexplained = _explained([each for each in found if each.symptom], groups, rooted)
+    for symptom in unexplained:
+        if not symptom.fresh:
             groups.setdefault((symptom.root, symptom.code), []).append(symptom)
     weights = {key: _weight(group, explained.get(key, ())) for key, group in groups.items()}
     order = sorted(groups, key=lambda key: (-weights[key], key[0].namespace, key[0], key[1]))
     return [_cause(snapshot, groups[key], explained.get(key, []), weights[key]) for key in order]
+
+
+_Key = tuple[Ref, str]
+
+
+def _explained(
+    symptoms: Sequence[Finding], groups: dict[_Key, list[Finding]], rooted: dict[Ref, list[_Key]]
+) -> tuple[dict[_Key, list[Finding]], list[Finding]]:
+    """Symptoms by the cause that explains them, and those that nothing explains.
+
+    What explains a symptom explains as well what follows from it: a claim that is not bound, the pod that waits for it,
+    and the workload that has no pod.
+    """
+    explained: dict[_Key, list[Finding]] = {}
+    waiting = list(symptoms)
+    while waiting:
+        left: list[Finding] = []
+        for symptom in waiting:
+            keys = [key for root in (symptom.root, *symptom.through) for key in rooted.get(root, ())]
+            if not keys:
+                left.append(symptom)
+                continue
+            # What is worst explains it best.
+            best = max(dict.fromkeys(keys), key=lambda key: max(each.weight for each in groups[key]))
+            explained.setdefault(best, []).append(symptom)
+            if symptom.root not in rooted:
+                rooted[symptom.root] = [best]
+        if len(left) == len(waiting):
+            break
+        waiting = left
+    return explained, waiting
 
 
 def _weight(group: Sequence[Finding], symptoms: Sequence[Finding]) -> int:

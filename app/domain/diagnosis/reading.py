@@ -35,6 +35,7 @@ _GROUPS = {
     "policy": "policy",
     "storage": "storage.k8s.io",
     "hooks": "admissionregistration.k8s.io",
+    "metrics": "metrics.k8s.io",
 }
 
 
@@ -92,6 +93,7 @@ _OF_CLUSTER = (
     _above("hooks", "validatingwebhookconfigurations", "ValidatingWebhookConfiguration"),
     _above("hooks", "mutatingwebhookconfigurations", "MutatingWebhookConfiguration"),
 )
+_USAGE = _Wanted(_type("metrics", "pods", "PodMetrics", version="v1beta1"), key="usage")
 _PLACED = _Wanted(POD, query=(("fieldSelector", "status.phase!=Succeeded,status.phase!=Failed"),), key="placed")
 KINDS = {wanted.plural: wanted.resource.kind for wanted in (*_NAMESPACED, *_OF_CLUSTER)}
 """Kinds by their plurals."""
@@ -128,11 +130,12 @@ async def read(access: Access, namespace: str) -> Snapshot:
         raise ForbiddenError(f"On cluster {access.cluster} you may list nothing {where}.")
     kinds, gaps = _sorted_out(wanted, found)
     snapshot = Snapshot(access.cluster, namespace, datetime.now(UTC), kinds, gaps)
-    if namespace and any(_is_unplaced(pod) for pod in snapshot.of("pods")):
-        (placed,) = await gather([_list(access, _PLACED, "")])
-        more_kinds, more_gaps = _sorted_out((_PLACED,), (placed,))
-        kinds, gaps = {**kinds, **more_kinds}, {**gaps, **more_gaps}
-    elif not namespace and "pods" in kinds:
+    more = [_PLACED] if namespace and any(_is_unplaced(pod) for pod in snapshot.of("pods")) else []
+    more += [_USAGE] if any(_is_out_of_memory(pod) for pod in snapshot.of("pods")) else []
+    got = await gather(_list(access, each, "" if each is _PLACED else namespace) for each in more)
+    more_kinds, more_gaps = _sorted_out(more, got)
+    kinds, gaps = {**kinds, **more_kinds}, {**gaps, **more_gaps}
+    if not namespace and "pods" in kinds:
         kinds["placed"] = kinds["pods"]
         gaps |= {"placed": gaps["pods"]} if "pods" in gaps else {}
     logs, unread = await _last_words(access, snapshot)
@@ -189,6 +192,14 @@ def _typed(item: Obj, wanted: _Wanted) -> Obj:
 
 def _is_unplaced(pod: Obj) -> bool:
     return text(pod, "status", "phase") == "Pending" and condition(pod, "PodScheduled").get("status") == "False"
+
+
+def _is_out_of_memory(pod: Obj) -> bool:
+    return any(
+        text(status, state, "terminated", "reason") == "OOMKilled"
+        for status, _ in container_statuses(pod)
+        for state in ("state", "lastState")
+    )
 
 
 async def _last_words(access: Access, snapshot: Snapshot) -> tuple[dict[tuple[str, str, str], str], str]:

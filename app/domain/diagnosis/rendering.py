@@ -75,6 +75,7 @@ def summary(diagnosis: Diagnosis) -> str:
     """One sentence: where was looked, and how much was found."""
     where = f"in {diagnosis.namespace} on {diagnosis.cluster}" if diagnosis.namespace else f"on {diagnosis.cluster}"
     what = f"{diagnosis.target.path} {where}" if diagnosis.target else where
+    about = f"for {what}" if diagnosis.target else what
     number = len(diagnosis.causes)
     if not number:
         seen = diagnosis.looked_at.get("pods", 0)
@@ -83,7 +84,7 @@ def summary(diagnosis: Diagnosis) -> str:
         return f"Nothing is wrong that shows: {what} ({seen} pods and what belongs to them were looked at)."
     found = "1 cause" if number == 1 else f"{number} causes"
     more = f" The worst {MOST_CAUSES} are told." if number > MOST_CAUSES else ""
-    return f"Found {found}: {what}.{more}"
+    return f"Found {found} {about}.{more}"
 
 
 def as_text(diagnosis: Diagnosis) -> str:

@@ -120,5 +120,10 @@ def _expression(term: Obj, found: dict[str, str]) -> bool:
             return key in found
         case "DoesNotExist":
             return key not in found
+        case "Gt" | "Lt" as operator:
+            there, bound = found.get(key, ""), values[0] if values else ""
+            if not (there.isdecimal() and bound.isdecimal()):
+                return False
+            return int(there) > int(bound) if operator == "Gt" else int(there) < int(bound)
         case _:
             return False

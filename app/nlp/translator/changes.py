@@ -295,8 +295,7 @@ def _other(frame: Frame, verb: Verb) -> Plan:
             reading=frame.reading(),
         )
     return ask(
-        f"I can't {word} from words. I scale, restart, roll back, set images, cordon, drain and delete; "
-        f"everything else takes a kubectl command.",
+        f"I can't {word} that from these words. Say it in another way, or as a kubectl command.",
         reading=frame.reading(),
     )
 

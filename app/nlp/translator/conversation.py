@@ -20,6 +20,7 @@ _READS = frozenset(
     {
         "get",
         "describe",
+        "diagnose",
         "logs",
         "top",
         "events",
@@ -154,6 +155,11 @@ def _undo(frame: Frame) -> Plan:
             confidence=0.93,
             reading=frame.reading(),
         )
+    last = last_spoken(frame.context)
+    rolls = any("roll" in tag.low for tag in frame.tags)
+    if last is not None and last[1].verb in {"rollout history", "rollout status"} and last[1].names and rolls:
+        back = Spoken("rollout undo", last[1].kind, last[1].names, last[1].scope)
+        return Plan(behaviour_of(back), (back.write(),), confidence=0.88, reading=frame.reading())
     return ask("I see no change here that could be taken back.", reading=frame.reading())
 
 

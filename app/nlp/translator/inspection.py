@@ -147,6 +147,8 @@ def _usage(frame: Frame) -> Plan:
         )
     )
     flags = [f"--sort-by={metric.value}"] if metric is not None and ranked else []
+    if frame.says("per container", "by container", "each container", "every container", "container level"):
+        flags.append("--containers")
     number = next(iter(frame.numbers), None)
     view = View(
         limit=number.value

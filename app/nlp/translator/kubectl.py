@@ -131,6 +131,8 @@ def read_line(command: str) -> Spoken | None:
         words = shlex.split(command)
     except ValueError:
         return None
+    if words[:1] == ["diagnose"]:
+        words = ["kubectl", *words]  # a verb of KubeChat's own
     if len(words) < 2 or words[0] != "kubectl":
         return None
     verb, rest = words[1], words[2:]

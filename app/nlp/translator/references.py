@@ -120,7 +120,9 @@ def _choose(frame: Frame, tag: Tag, known: list[Known], *, is_change: bool) -> l
     if len(known) == 1:
         return known
     names = [k.entry.name for k in known]
-    if tag.value == "many" and len(known) <= MAX_REFERENTS and not (is_change and _only_shown(frame)):
+    both = tag.low.startswith("both") or frame.says("both")
+    named = not (is_change and _only_shown(frame)) or (both and len(known) == 2)
+    if tag.value == "many" and len(known) <= MAX_REFERENTS and named:
         return known
     return ask(f"Which one do you mean: {', '.join(names[:6])}?", names[:6], reading=frame.reading())
 

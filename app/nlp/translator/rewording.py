@@ -23,6 +23,25 @@ _WHOLE: tuple[tuple[re.Pattern[str], str], ...] = tuple(
             r"scale \g<name> to 0",
         ),
         (
+            rf"(?:park|idle|keep|leave|put) {_NAME} (?:at|on|to) (?:nothing|none|zero|0)(?: replicas| pods)?",
+            r"scale \g<name> to 0",
+        ),
+        (
+            rf"(?:we|i) need {_N} (?!more|minutes?|hours?|seconds?|days?|lines?|of )(?P<name>[a-z][\w-]+)",
+            r"scale \g<name> to \g<n>",
+        ),
+        (
+            r"(?:the )?(?:last |latest |new |current )?(?P<name>[\w-]+) (?:deploy|deployment|release|rollout|version|image)"
+            r" (?:is|was|looks|seems)(?: a)? (?:bad|broken|wrong|mistake|no good|failing|crashing|buggy)[,;. ]+(?:so )?"
+            r"(?:roll|revert|undo|take|put) it(?: back)?",
+            r"roll back \g<name>",
+        ),
+        (
+            r"(?P<name>[\w.-]+) is (?:good|ok|okay|fine|healthy|back|ready|fixed)(?: again| now)?[,;. ]+(?:so )?"
+            r"(?:let|allow|you can let|put|schedule) (?:new )?pods (?:schedule |run |back )?(?:on it|onto it|there|back on it)(?: again)?",
+            r"uncordon \g<name>",
+        ),
+        (
             rf"(?:take|knock|shave) {_N} {_COPIES} (?:off|off of|from|out of|away from) {_NAME}",
             r"remove \g<n> replicas from \g<name>",
         ),
@@ -101,9 +120,17 @@ def reworded(text: str) -> str:
     return text
 
 
+_PURPOSE = re.compile(
+    r" for (?:tonight|the night|the weekend|today|the time being)(?=[.!]*$)"
+    r"| (?:for|because of|due to)(?: (?:the|a|an|some|its|planned|scheduled|kernel|os|node|security|hardware))*"
+    r" (?:maint\w+|upgrades?|patch(?:es|ing)?|updates?|reboots?|replacement|repairs?|kernel)(?: work| window)?(?=[.!]*$)",
+    re.IGNORECASE,
+)
+
+
 def _without_remarks(text: str) -> str:
     """The request alone, where what stands beside it is a mere remark ("traffic is spiking, double checkout")."""
-    text = _REGRET.sub("", text)
+    text = _PURPOSE.sub("", _REGRET.sub("", text))
     found = _REMARK.fullmatch(text)
     if found is not None and not _MATTERS.search(found["remark"]) and _ASKS.match(found["request"]):
         text = found["request"]

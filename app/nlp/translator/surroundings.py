@@ -16,7 +16,8 @@ from app.nlp.translator.targets import find_targets
 HELP = (
     "I show and change what runs on your clusters. Ask for lists, descriptions, logs, events, usage or the "
     "state of a rollout; "
-    "ask to scale, restart, roll back or delete, and I show what would change before anything happens."
+    "ask to scale, restart, roll back, label, configure, create or delete, and I show what would change before "
+    "anything happens."
 )
 EXAMPLES = ("show the pods", "logs of checkout", "which pod uses the most memory", "scale web to 5")
 _RIGHTS = {

@@ -204,7 +204,7 @@ def _card() -> Event:
         "cluster": "prod-eu",
         "namespace": "shop",
         "target": "",
-        "summary": "Found 2 causes: in shop on prod-eu.",
+        "summary": "Found 2 causes in shop on prod-eu.",
         "causes": [canary, node],
         "not_looked_at": ["secrets: you may not list them"],
         "text": "",

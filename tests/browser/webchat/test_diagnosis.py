@@ -13,7 +13,7 @@ pytestmark = [pytest.mark.browser, pytest.mark.full]
 
 def test_causes_stand_by_rank_with_their_facts_folded_and_a_fix_becomes_a_preview(chat: Chat) -> None:
     chat.say("what is wrong in shop?")
-    card = chat.page.get_by_role("region", name="Diagnosis: Found 2 causes: in shop on prod-eu.")
+    card = chat.page.get_by_role("region", name="Diagnosis: Found 2 causes in shop on prod-eu.")
     causes = card.get_by_role("list").first.locator("> li")
     expect(causes).to_have_count(2)
     expect(causes.first).to_contain_text("has no tag 2.4.0-canary")

@@ -14,6 +14,7 @@ from app.domain.diagnosis.shapes import (
     amount,
     container_of,
     container_statuses,
+    items,
     mapping,
     name_of,
     namespace_of,
@@ -43,6 +44,8 @@ _BEFORE = re.compile(r"^\S{0,40}[0-9]{2}:[0-9]{2}\S{0,20}\s+")  # a time
 
 def look(snapshot: Snapshot, pod: Obj) -> Iterator[Finding]:
     """What is wrong with a pod's containers that ended."""
+    if text(pod, "status", "phase") in {"Succeeded", "Failed"} and snapshot.owner(pod) is not None:
+        return  # it is over, and whoever made it has made another or says itself that it failed
     for status, first in container_statuses(pod):
         ended = _ended(status)
         waiting = text(status, "state", "waiting", "reason")
@@ -71,6 +74,7 @@ def _crash(snapshot: Snapshot, pod: Obj, status: Obj, ended: Obj, *, first: bool
     look_at = (logged(about, name, previous=True), described(about))
     whose = "init container" if first else "container"
     if text(ended, "reason") == "OOMKilled":
+        evidence = (*_usage(snapshot, about, name), *evidence)
         limit = text(container_of(pod, name), "resources", "limits", "memory")
         bound = f"its memory limit of {limit}" if limit else "the memory of its node; it has no limit of its own"
         return Finding(
@@ -86,11 +90,13 @@ def _crash(snapshot: Snapshot, pod: Obj, status: Obj, ended: Obj, *, first: bool
         )
     code, last = number(ended, "exitCode"), _complaint(snapshot, about, name)
     said = f'; it says: "{last}"' if last else ""
+    once = text(pod, "spec", "restartPolicy") == "Never"
+    ends, again = ("ended", "") if once else ("ends", " each time it is started")
     return Finding(
         "crash_loop",
         about,
         root,
-        f"The {whose} {name} of {root.path} ends with exit code {code}{_meaning(code)} each time it is started{said}.",
+        f"The {whose} {name} of {root.path} {ends} with exit code {code}{_meaning(code)}{again}{said}.",
         DOWN,
         evidence,
         _back(snapshot, root),
@@ -143,6 +149,14 @@ def _facts(snapshot: Snapshot, about: Ref, root: Ref, status: Obj, ended: Obj) -
     if message:
         found.append(Evidence(message, f"last words in the {source}"))
     return found
+
+
+def _usage(snapshot: Snapshot, about: Ref, name: str) -> list[Evidence]:
+    """What a container uses now; nothing where that is not measured."""
+    measured = snapshot.find("usage", about.namespace, about.name) or {}
+    used = next((each for each in items(measured, "containers") if each.get("name") == name), {})
+    memory = amount(mapping(used, "usage").get("memory"))
+    return [Evidence(f"It uses {mebibytes(memory)} of memory at the moment.", "metrics server")] if memory else []
 
 
 def _words(snapshot: Snapshot, about: Ref, name: str) -> list[Evidence]:

@@ -9,12 +9,36 @@ from app.domain.commands.nearest import nearest
 from app.domain.diagnosis.capacity import Room, asked, rooms, takes_pods, untolerated, wanted_labels, written
 from app.domain.diagnosis.findings import DOWN, FAILING, Evidence, Finding, Ref
 from app.domain.diagnosis.lines import described, line, patched
-from app.domain.diagnosis.shapes import Obj, condition, containers, labels, mapping, name_of, namespace_of, text
+from app.domain.diagnosis.shapes import (
+    Obj,
+    condition,
+    containers,
+    items,
+    labels,
+    mapping,
+    name_of,
+    namespace_of,
+    selects,
+    text,
+    texts,
+)
 from app.domain.diagnosis.snapshot import Snapshot
 
 _SETTABLE = frozenset({"Deployment", "StatefulSet", "DaemonSet", "ReplicaSet"})
 _STEP = 0.1  # cores; a request is not offered in finer steps
-MOST_NODES = 6  # nodes that are told one by one
+_NODE_AFFINITY = (
+    "spec", "affinity", "nodeAffinity", "requiredDuringSchedulingIgnoredDuringExecution", "nodeSelectorTerms",
+)  # fmt: skip
+# What only the scheduler can tell, by its own words.
+_SAID = (
+    ("anti-affinity", "each node has a pod already that it, or that pod, does not want beside itself"),
+    ("pod affinity", "no node has the pods beside which it wants to be"),
+    ("topology spread", "on each node that has room it would spread less evenly than it asks for"),
+    ("volume node affinity conflict", "its volume lies where no node is that could take it"),
+    ("free ports", "the port of the host that it wants is taken on each node"),
+    ("exceed max volume count", "each node has as many volumes as it may"),
+)
+MOST_NODES = 8  # nodes that are told one by one
 
 
 def look(snapshot: Snapshot, pod: Obj) -> Iterator[Finding]:
@@ -56,13 +80,14 @@ def _unplaced(snapshot: Snapshot, pod: Obj, about: Ref, root: Ref, said: Evidenc
             FAILING,
             (said,),
             look=(described(claim), described(about)),
+            symptom=True,
             through=(claim,),
         )
     if not snapshot.of("nodes"):
         return Finding(
             "unschedulable", about, root, f"No node takes a pod of {root.path}.", DOWN, (said,), look=look_at
         )
-    able = [node for node in snapshot.of("nodes") if takes_pods(node)]
+    able = snapshot.once("open nodes", lambda: [node for node in snapshot.of("nodes") if takes_pods(node)])
     if not able:
         return Finding(
             "no_node_ready",
@@ -74,18 +99,20 @@ def _unplaced(snapshot: Snapshot, pod: Obj, about: Ref, root: Ref, said: Evidenc
             _uncordoned(snapshot),
             "",
             look_at,
+            symptom=True,
             through=tuple(Ref("Node", name_of(node)) for node in snapshot.of("nodes")),
         )
-    for decide in (_by_labels, _by_taints, _by_room):
+    for decide in (_by_labels, _by_affinity, _by_taints, _by_room):
         found = decide(snapshot, pod, about, root, able, said)
         if found is not None:
             return found
     cordoned = _uncordoned(snapshot)
+    why = next((each for words, each in _SAID if words in said.text), "")
     return Finding(
         "unschedulable",
         about,
         root,
-        f"No node takes a pod of {root.path}.",
+        f"No node takes a pod of {root.path}{f': {why}' if why else ''}.",
         DOWN,
         (said, *_closed(snapshot)),
         cordoned,
@@ -120,6 +147,43 @@ def _by_labels(snapshot: Snapshot, pod: Obj, about: Ref, root: Ref, able: list[O
     )
 
 
+def _by_affinity(
+    snapshot: Snapshot, pod: Obj, about: Ref, root: Ref, able: list[Obj], said: Evidence
+) -> Finding | None:
+    """A rule about nodes' labels that no open node meets. Of its terms one has to hold, with all of its expressions."""
+    terms = items(pod, *_NODE_AFFINITY)
+    if not terms or any(_holds(term, node) for term in terms for node in able):
+        return None
+    expressions = [each for term in terms for each in items(term, "matchExpressions")]
+    told = [
+        f"{text(each, 'key')} {text(each, 'operator')} {', '.join(texts(each, 'values'))}".strip()
+        for each in expressions
+    ]
+    keys = sorted({text(each, "key") for each in expressions})
+    there = [f"{name_of(node)} has {', '.join(_written_label(node, key) for key in keys)}." for node in able]
+    return Finding(
+        "node_affinity",
+        about,
+        root,
+        f"No node takes a pod of {root.path}: no open node meets its node affinity ({'; '.join(told)}).",
+        DOWN,
+        (said, *(Evidence(each, "labels of the nodes") for each in there[:MOST_NODES])),
+        advice="Label a node so, or correct the affinity in the pod's template.",
+        look=(described(about), line("get", "nodes", "--show-labels")),
+    )
+
+
+def _holds(term: Obj, node: Obj) -> bool:
+    expressions = items(term, "matchExpressions")
+    return bool(expressions or items(term, "matchFields")) and selects(
+        {"matchExpressions": expressions}, labels(node, "metadata", "labels")
+    )
+
+
+def _written_label(node: Obj, key: str) -> str:
+    return f"{key}={_label(node, key) or '(nothing)'}"
+
+
 def _label(node: Obj, key: str) -> str:
     return labels(node, "metadata", "labels").get(key, "")
 
@@ -129,12 +193,10 @@ def _templated(root: Ref, spec: Obj) -> str:
 
 
 def _by_taints(snapshot: Snapshot, pod: Obj, about: Ref, root: Ref, able: list[Obj], said: Evidence) -> Finding | None:
-    kept = [(name_of(node), untolerated(node, pod)) for node in able]
-    if not all(taints for _, taints in kept):
+    if any(not untolerated(node, pod) for node in able):
         return None
-    told = tuple(
-        Evidence(f"{node} has {', '.join(taints)}.", "taints of the nodes") for node, taints in kept[:MOST_NODES]
-    )
+    kept = [(name_of(node), untolerated(node, pod)) for node in able[:MOST_NODES]]
+    told = tuple(Evidence(f"{node} has {', '.join(taints)}.", "taints of the nodes") for node, taints in kept)
     return Finding(
         "taints",
         about,

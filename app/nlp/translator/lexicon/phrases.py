@@ -131,6 +131,7 @@ _TABLE: dict[Part, dict[str, str]] = {
             "with node names|ip address|ip|which nodes they run on|which node they run on|"
             "which node each|per node"
         ),
+        "per-container": "per container|by container|each container|container level",
         "all-containers": "all containers|all its containers|every container",
         "force": "force|forcefully|forcibly|hard",
         "unasked": (
@@ -174,7 +175,8 @@ _TABLE: dict[Part, dict[str, str]] = {
     },
     Part.EVERYWHERE: {
         "all": (
-            "everywhere|all namespaces|every namespace|across all namespaces|in all namespaces|all ns|"
+            "everywhere|across everything|across the board|"
+            "all namespaces|every namespace|across all namespaces|in all namespaces|all ns|"
             "cluster wide|cluster-wide|across namespaces|in every namespace|across the cluster|"
             "in the whole cluster|across the whole cluster|in the cluster|each namespace|any namespace|"
             "-a|--all-namespaces|in all ns|throughout the cluster|across every namespace|"
@@ -208,6 +210,8 @@ _TABLE: dict[Part, dict[str, str]] = {
             "same for|the same for|do the same for|same in|do the same in|the same in|same thing for|"
             "same thing in|do the same|same with|same on|do the same on|likewise for|the same on|same|"
             "the same|do that for|do that in|do it for|do it in|do that to|do the same to|the same thing|"
+            "same thing on|same thing|the same thing on|do the same thing on|do the same thing in|"
+            "same again on|likewise on|"
             "same again for|also for|repeat for|repeat that for|same to|as well for|that for|now for|"
             "and for"
         ),
@@ -397,7 +401,7 @@ _TABLE: dict[Part, dict[str, str]] = {
             "joke|jokes|weather|poem|python|javascript|java|recipe|recipes|stock|stocks|translate|"
             "translation|song|story|movie|football|news|president|math|homework|essay|bitcoin|horoscope|"
             "lottery|capital of|python script|birthday|game|pizza|email draft|restaurant|holiday|travel|"
-            "meeting|meetings|haiku|calendar|lunch|dinner|coffee|flight|hotel|vacation|"
+            "meeting|meetings|book me|book a|book us|reserve|haiku|calendar|lunch|dinner|coffee|flight|hotel|vacation|"
             "code for|a program|girlfriend|politics|religion|philosophy|meaning of life|sing|rhyme|"
             "crypto|soccer|music|aws bill|aws|azure|gcp|terraform|jira|slack|github|gitlab|laptop|"
             "windows|excel|powerpoint|photo|picture|draw|sql query|regex"

@@ -173,6 +173,15 @@ def expose(frame: Frame, found: Fit) -> Plan | None:
     return _set(frame, found, (*SCALABLE, "pods"), ["expose"], after)
 
 
+def image(frame: Frame, found: Fit) -> Plan | None:
+    """Give a workload another image, in the container of its own name."""
+    targets = find_targets(found.frame, WORKLOADS)
+    if isinstance(targets, Plan):
+        return None
+    commands = tuple(line(["set", "image", t.path, f"{t.entry.name}={found.words['image']}"], t.scope) for t in targets)
+    return finish(frame, targets, commands)
+
+
 def pause(frame: Frame, found: Fit) -> Plan | None:
     """Pause a rollout."""
     return _set(frame, found, ("deployments",), ["rollout", "pause"], [])

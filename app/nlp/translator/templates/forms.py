@@ -33,13 +33,13 @@ _NEW = r"(?:create|make|spin up|start|launch|add|set up|deploy|run|bring up|give
 _CALLED = r"(?: ?(?:called|named|name|with name|by name of|as))? "
 _FRESH = r"(?P<name>[A-Za-z0-9][\w.-]*)"
 _IMAGE = r"(?P<image>[a-z0-9][\w./:@-]*)"
+_FULL_IMAGE = r"(?P<image>[a-z0-9][\w./-]*(?::\d+/[\w./-]+)?(?::[\w.-]+|@sha256:[0-9a-f]{64}))"
 _REPLICAS = r"(?:(?: with| and)? (?P<replicas>\d+) (?:replicas?|pods?|instances?|copies))?"
 _FROM = r"(?:from|with|using|of|running|on)(?: image)?"
 _NOW = r"(?: now| manually| once| right now| immediately| again| by hand)*"
 _HERE = r"(?P<place> (?:in|on) .+)?"
 
-_FORMS: tuple[tuple[str, Make], ...] = (
-    # labels and annotations
+_MARKING: tuple[tuple[str, Make], ...] = (
     (rf"(?:{_PUT} )?(?:labels?|tags?) {_PAIRS} {_TO} {_O}", configuring.label),
     (rf"(?:{_PUT} )?{_PAIRS} (?:as )?(?:labels?|tags?) {_TO} {_O}", configuring.label),
     (rf"(?:label|tag) {_O}(?: with| as)?(?: labels?)? {_PAIRS}", configuring.label),
@@ -55,7 +55,8 @@ _FORMS: tuple[tuple[str, Make], ...] = (
     (rf"(?:{_PUT} )?{_O} annotation {_NOTE}", configuring.annotate),
     (rf"{_TAKE} annotation {_KEY} {_OFF} {_O}", configuring.unannotate),
     (rf"{_TAKE} {_KEY} annotation {_OFF} {_O}", configuring.unannotate),
-    # environment
+)
+_ENVIRONMENT: tuple[tuple[str, Make], ...] = (
     (rf"(?:{_PUT}|change|update) {_ENV} {_PAIRS} {_TO} {_O}", configuring.set_env),
     (rf"(?:{_PUT}|change|update) {_PAIRS} (?:as )?(?:in )?{_ENV} {_TO} {_O}", configuring.set_env),
     (rf"(?:{_PUT}|change|update) (?P<pairs>(?-i:[A-Z][A-Z0-9_]*)=\S+) {_TO} {_O}", configuring.set_env),
@@ -68,6 +69,11 @@ _FORMS: tuple[tuple[str, Make], ...] = (
         rf"(?:{_PUT}|change|update|switch|turn) (?:{_ENV} )?{_UPPER}(?: {_ENV})? (?:to|=) (?P<value>\S+) {_TO} {_O}",
         configuring.set_env,
     ),
+    (
+        rf"(?:turn|switch|enable|disable|crank|bump)(?: on| off| up| down)? (?:[\w-]+ ){{1,3}}(?:for|on|in) {_O}:? (?:with |by |via )?"
+        r"(?P<pairs>(?-i:[A-Z][A-Z0-9_]*)=\S+)",
+        configuring.set_env,
+    ),
     (rf"{_TAKE} (?:{_ENV} )?{_UPPER}(?: {_ENV})? {_OFF} {_O}", configuring.unset_env),
     (rf"{_TAKE} {_ENV} {_KEY} {_OFF} {_O}", configuring.unset_env),
     (rf"{_TAKE} {_KEY} {_ENV} {_OFF} {_O}", configuring.unset_env),
@@ -75,14 +81,24 @@ _FORMS: tuple[tuple[str, Make], ...] = (
         rf"(?:(?:which|what|show|list|get|display|print) )?(?:are |is )?(?:all )?{_ENV}(?: (?:does|do|are|is))?(?: set)?(?: of| on| for| in)? {_O}(?: have| has| use| uses| get| gets)?\??",
         configuring.list_env,
     ),
-    # resources
+)
+_RESOURCES: tuple[tuple[str, Make], ...] = (
     (rf"{_CHANGE} {_WHAT_OF}(?:on|of|for) {_O}(?: up| down)? to {_AMOUNT}", configuring.resources),
     (rf"{_CHANGE} {_O} {_METRIC} {_WHICH}(?: up| down)? to {_AMOUNT}", configuring.resources),
     (rf"{_O} should {_WHICH} {_AMOUNTS}", configuring.resources),
+    (rf"(?:give|set|put|want|need) {_O} (?:with )?{_METRIC} {_WHICH} (?:of|at|to) {_AMOUNT}", configuring.resources),
+    (rf"(?:give|set|put|add|need|want) {_METRIC} {_WHICH} of {_AMOUNT} {_TO} {_O}", configuring.resources),
+    (rf"(?:give|set|put|add|need|want) {_AMOUNT} {_METRIC} {_WHICH} {_TO} {_O}", configuring.resources),
     (rf"{_CHANGE} (?:resource )?{_WHICH} (?:on|of|for) {_O} to {_AMOUNTS}", configuring.resources),
     (rf"(?:give|allow|grant) {_O} {_AMOUNTS}", configuring.resources),
     (rf"(?P<which>limit) {_O} to {_AMOUNTS}", configuring.resources),
-    # autoscaling, exposure, rollouts
+)
+_WORKLOADS: tuple[tuple[str, Make], ...] = (
+    (
+        rf"(?:ship|deploy|roll out|push|release|put|use|run|install|get|move|switch to|upgrade to|update to) {_FULL_IMAGE} (?:to|on|onto|in|into|for|with|at) {_O}",
+        configuring.image,
+    ),
+    (rf"(?:upgrade|update|move|switch|bump|bring) {_O} (?:over |up )?to {_FULL_IMAGE}", configuring.image),
     (
         rf"(?:autoscale|auto-scale|auto scale|hpa|add (?:autoscaler|hpa) (?:to|for|on)) {_O}"
         r"(?: between| from| with| to)?(?: min)? (?P<least>\d+) ?(?:and|to|-|max|up to) ?(?P<most>\d+)(?: max)?"
@@ -107,14 +123,16 @@ _FORMS: tuple[tuple[str, Make], ...] = (
         rf"(?:take|roll|bring|put|move|revert|return|set|go|get|roll back|go back|undo|rollback) {_O}(?: back)? to (?:revision|rev|version) (?P<revision>\d+)",
         configuring.back_to,
     ),
-    # cronjobs
+)
+_CRON_JOBS: tuple[tuple[str, Make], ...] = (
     (rf"(?:suspend|pause|disable|stop|hold|turn off) {_O}", configuring.suspend),
     (rf"(?:unsuspend|resume|unpause|enable|re-enable|turn on|reactivate) {_O}(?: again)?", configuring.unsuspend),
     (
         rf"(?:run|trigger|start|kick off|launch|execute|fire|fire off) {_O}{_NOW}(?: (?:and )?(?:(?:name|call)(?: (?:job|it))?|as(?: job)?|with name|job name) {_FRESH})?",
         configuring.run_now,
     ),
-    # nodes
+)
+_NODES: tuple[tuple[str, Make], ...] = (
     (
         rf"taint {_O}(?: with| as)? (?P<taint>[\w./-]+(?:=[\w.-]*)?:(?:NoSchedule|NoExecute|PreferNoSchedule))",
         configuring.taint,
@@ -141,6 +159,11 @@ _FORMS: tuple[tuple[str, Make], ...] = (
         configuring.cordon,
     ),
     (rf"(?:take|pull) {_O} out of (?:rotation|scheduling|service|pool)", configuring.cordon),
+    (
+        rf"(?:stop|keep|prevent|block)(?: any| new| more| all)* (?:pods|stuff|things|workloads|anything|anything new)(?: from)?"
+        rf" (?:landing|going|being scheduled|scheduling|getting scheduled|starting|ending up|being placed|coming) (?:on|onto|to) {_O}",
+        configuring.cordon,
+    ),
     (rf"keep (?:new )?pods off(?: of)? {_O}", configuring.cordon),
     (
         rf"(?:let|allow) {_O} (?:take|accept|get|run|have|schedule|receive)(?: new| any)? pods(?: again)?",
@@ -154,7 +177,8 @@ _FORMS: tuple[tuple[str, Make], ...] = (
     ),
     (rf"(?:allow|let) (?:new )?pods (?:on|onto) {_O}(?: again)?", configuring.uncordon),
     (rf"open {_O}(?: back)?(?: up)?(?: for scheduling)?(?: again)?", configuring.uncordon),
-    # new objects
+)
+_NEW_OBJECTS: tuple[tuple[str, Make], ...] = (
     (rf"{_NEW} deployment{_CALLED}{_FRESH}(?: {_FROM} {_IMAGE})?{_REPLICAS}{_HERE}", creating.deployment),
     (rf"{_NEW} {_IMAGE} deployment{_CALLED}{_FRESH}{_REPLICAS}{_HERE}", creating.deployment),
     (rf"(?:deploy|run) {_IMAGE} as (?:deployment )?{_FRESH}{_REPLICAS}{_HERE}", creating.deployment),
@@ -167,7 +191,8 @@ _FORMS: tuple[tuple[str, Make], ...] = (
     (rf"{_NEW} job{_CALLED}{_FRESH} {_FROM} {_IMAGE}{_HERE}", creating.job),
     (rf"{_NEW} pod{_CALLED}{_FRESH} {_FROM} {_IMAGE}{_HERE}", creating.pod),
     (rf"{_NEW} secret{_CALLED}{_FRESH}.*", creating.secret),
-    # reads whose pattern no other reader knows
+)
+_READS: tuple[tuple[str, Make], ...] = (
     (
         rf"(?:what|which|who)(?: (?:other|all))?(?: (?:pods|workloads|things))?(?: else)? "
         rf"(?:runs?|are|is|lives?|sits?|running)(?: running| scheduled)? (?:on|at) {_O}\??",
@@ -192,5 +217,25 @@ _FORMS: tuple[tuple[str, Make], ...] = (
     ),
 )
 
-FORMS: Final = tuple((re.compile(form, re.IGNORECASE), make) for form, make in _FORMS)
-"""Forms of words with what they ask for, in the order in which they are tried."""
+_SECTIONS: tuple[tuple[str, tuple[tuple[str, Make], ...]], ...] = (
+    (r"(?i)label|tag|annotat", _MARKING),
+    (r"=|\b(?i:env)|[A-Z]{2}", _ENVIRONMENT),
+    (r"(?i)\b(?:memory|mem|ram|cpu)\b", _RESOURCES),
+    (r"(?i)scale|hpa|expose|rollout|revision|\w:[\w@]|\brev\b|version", _WORKLOADS),
+    (
+        r"(?i)suspend|pause|disable|enable|stop|hold|turn|resume|activate|run|trigger|start|kick|launch|execute|fire",
+        _CRON_JOBS,
+    ),
+    (r"(?i)taint|schedul|landing|stuff|things|pods|rotation|service|pool|\bopen\b|anything", _NODES),
+    (r"(?i)deploy|config|\bcm\b|namespace|\bns\b|account|\bsa\b|\bjob\b|\bpod\b|secret|\brun\b", _NEW_OBJECTS),
+    (r"(?i)log|output|limit|request|\bon\b|\bat\b", _READS),
+)
+
+FORMS: Final = tuple(
+    (
+        re.compile(gate),
+        tuple((re.compile(form, re.IGNORECASE), make) for form, make in forms),
+    )
+    for gate, forms in _SECTIONS
+)
+"""Forms of words with what they ask for, in the order in which they are tried, each section behind what it needs."""

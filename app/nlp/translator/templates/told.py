@@ -16,15 +16,20 @@ def told(frame: Frame) -> Plan | None:
 
     A change is never made of a question, unless it is asked as a courtesy ("could you label web tier=gold?").
     """
+    if frame.has(Part.QUOTATION):
+        return None  # what is quoted is spoken of
     wording = worded(frame)
     if not wording.text or len(wording.text) > LONGEST:
         return None
     asks = frame.is_question and not frame.has(Part.COURTESY)
     text = wording.text.removesuffix("?").rstrip() if not asks else wording.text
     wording = type(wording)(text, wording.spans, wording.before)
-    for form, make in FORMS:
-        found = fit(frame, wording, form)
-        plan = None if found is None else make(frame, found)
-        if plan is not None and not (asks and plan.behaviour in {Behaviour.CONFIRM, Behaviour.STRONG}):
-            return plan
+    for gate, forms in FORMS:
+        if gate.search(text) is None:
+            continue
+        for form, make in forms:
+            found = fit(frame, wording, form)
+            plan = None if found is None else make(frame, found)
+            if plan is not None and not (asks and plan.behaviour in {Behaviour.CONFIRM, Behaviour.STRONG}):
+                return plan
     return None

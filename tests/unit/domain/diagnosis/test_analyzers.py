@@ -9,7 +9,7 @@ import pytest
 from app.domain.commands.model.command import Risk
 from app.domain.commands.parser import parse
 from app.domain.diagnosis import registry
-from app.domain.diagnosis.findings import Finding
+from app.domain.diagnosis.findings import Finding, Ref
 from app.domain.diagnosis.ranking import ranked
 from app.domain.diagnosis.registry import ANALYZERS
 from tests.support import diagnosed_objects, diagnosed_pods
@@ -18,9 +18,12 @@ from tests.support.diagnosed import (
     ago,
     crashed,
     deployment,
+    meta,
+    node,
     pod,
     service,
     snapshot,
+    unplaced,
 )
 from tests.support.diagnosed_pods import ROLLED, RS2, Case
 
@@ -89,6 +92,28 @@ def test_the_worst_comes_first_and_a_symptom_without_a_cause_is_told() -> None:
     kinds = {"deployments": [deployment("idle")], "pods": [pod(status=crashed())]}
     findings, _ = registry.analyze(snapshot(kinds))
     assert [each.code for each in ranked(snapshot(kinds), findings)] == ["crash_loop", "unavailable"]
+
+
+def test_what_follows_from_what_follows_goes_with_the_cause_as_well() -> None:
+    database = {"kind": "StatefulSet", "metadata": meta("db"), "spec": {"replicas": 1}, "status": {"readyReplicas": 0}}
+    claim = {
+        "kind": "PersistentVolumeClaim",
+        "metadata": meta("data"),
+        "spec": {"storageClassName": "gold"},
+        "status": {"phase": "Pending"},
+    }
+    waits = unplaced("db-0", database, volumes=[{"persistentVolumeClaim": {"claimName": "data"}}])
+    kinds: dict[str, list[Obj]] = {
+        "statefulsets": [database],
+        "persistentvolumeclaims": [claim],
+        "pods": [waits],
+        "nodes": [node()],
+    }
+    findings, _ = registry.analyze(snapshot(kinds))
+    (cause,) = ranked(snapshot(kinds), findings)
+    assert (cause.object.path, cause.code) == ("persistentvolumeclaim/data", "storage_class")
+    assert [words.split(" ")[0] for words in cause.explains] == ["statefulset/db", "statefulset/db"]
+    assert Ref("StatefulSet", "db", "shop") in cause.objects
 
 
 def test_what_has_only_just_been_made_is_not_called_broken_unless_something_is() -> None:

@@ -64,7 +64,7 @@ def damaged(draw: st.DrawFn) -> Obj:
     return dict(walk(draw(st.sampled_from(REAL)), 0))
 
 
-@settings(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+@settings(max_examples=40, deadline=None, suppress_health_check=[HealthCheck.too_slow])
 @given(objects=st.lists(damaged() | st.dictionaries(st.sampled_from(WORDS), WILD, max_size=4), max_size=3))
 def test_no_shape_of_an_object_stops_a_diagnosis(objects: list[Obj]) -> None:
     kinds = {each.plural: objects for each in ANALYZERS} | {"events": objects, "replicasets": objects, "nodes": objects}

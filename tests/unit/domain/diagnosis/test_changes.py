@@ -5,10 +5,13 @@ from __future__ import annotations
 from datetime import timedelta
 from typing import Any
 
+from app.domain.commands.across import Answer, together
+from app.domain.commands.parser import parse_each
 from app.domain.commands.printing import printed
 from app.domain.commands.results import DiagnosisResult, from_event
 from app.domain.diagnosis.changes import changes_of, last_change
 from app.domain.diagnosis.findings import AuditedChange, Ref
+from app.errors import DeadlineExceededError
 from tests.support.diagnosed import NOW, ago, deployment, replica_set, snapshot
 
 WEB = Ref("Deployment", "web", "shop")
@@ -61,3 +64,16 @@ def test_a_terminal_prints_a_diagnosis_that_came_as_an_event() -> None:
     assert from_event(result.to_event()) == result
     assert printed([result]).out == "text\n"
     assert printed([result]).status == 0
+
+
+def test_each_of_several_clusters_has_an_answer_of_its_own() -> None:
+    here, there = (
+        DiagnosisResult("diagnose -A", name, "", "", f"all of {name}", text=f"{name}\n") for name in ("a", "b")
+    )
+    late = DeadlineExceededError("Late.")
+    answers = [Answer("a", (here,)), Answer("b", (there,)), Answer("c", error=late, reason="did not answer")]
+    *shown, missing = together("diagnose -A --all-clusters", "", answers)
+    assert shown == [here, there]
+    assert "c: did not answer" in printed([missing]).err
+    several = parse_each("diagnose -A --all-clusters", cluster="a", namespace="shop", clusters=("a", "b"))
+    assert [command.line_on(["a", "b"], every=True) for command in several] == ["diagnose -A --all-clusters"] * 2

@@ -39,6 +39,12 @@ def test_an_earlier_command_is_written_as_it_was_read(command: str) -> None:
     assert sorted(shlex.split(spoken.write())) == sorted(shlex.split(command))
 
 
+def test_a_diagnosis_is_known_as_what_was_spoken_of() -> None:
+    spoken = read_line("diagnose deployment/web -n shop")
+    assert spoken is not None
+    assert (spoken.names, spoken.write()) == (("web",), "kubectl diagnose deployment/web -n shop")
+
+
 @pytest.mark.parametrize("command", ["", "helm list", "kubectl", "kubectl get 'pods"])
 def test_what_is_no_kubectl_line_is_none(command: str) -> None:
     assert read_line(command) is None
