@@ -25,6 +25,7 @@ from alerts.fleet import fleet, fleet_cases
 from alerts.headroom import headroom, headroom_cases
 from alerts.jobs import job_cases, jobs
 from alerts.kubernetes_cache import kubernetes_cache, kubernetes_cache_cases
+from alerts.live_tables import live_table_cases, live_tables
 from alerts.machine import machine, machine_cases
 from alerts.maintenance import maintenance, maintenance_cases
 from alerts.objectives import OBJECTIVES
@@ -92,6 +93,7 @@ def rule_sources() -> tuple[RuleSource, ...]:
         RuleSource("databases", (databases(),), lambda groups: database_cases(groups[0]), PACE.cause_interval_s),
         RuleSource("tasks", (tasks(),), lambda groups: task_cases(groups[0]), PACE.cause_interval_s),
         RuleSource("streams", (streams(),), lambda groups: stream_cases(groups[0]), PACE.cause_interval_s),
+        RuleSource("live-tables", (live_tables(),), lambda groups: live_table_cases(groups[0]), PACE.cause_interval_s),
         RuleSource("jobs", (jobs(),), lambda groups: job_cases(groups[0]), PACE.cause_interval_s),
         RuleSource("rights", (rights(),), lambda groups: rights_cases(groups[0]), PACE.cause_interval_s),
         RuleSource("diagnosis", (diagnosis(),), lambda groups: diagnosis_cases(groups[0]), PACE.cause_interval_s),

@@ -26,6 +26,10 @@ from app.telemetry.catalogue import (
     JOBS_RUNNING,
     KUBERNETES_REQUEST_DURATION,
     KUBERNETES_REQUESTS,
+    LIVE_TABLE_ROWS,
+    LIVE_TABLES,
+    LIVE_TABLES_ENDED,
+    LIVE_TABLES_LIMIT,
     PARSE_FAILURES,
     POLICY_REFUSALS,
     PREVIEWS,
@@ -66,7 +70,7 @@ def gateway() -> Dashboard:
             Row("Chat", (_turns(), _turn_times(), _commands_per_minute(), _commands())),
             Row("Requests", (_requests(), _request_times())),
             Row("Clusters and services", (_cluster_requests(), _cluster_times(), _dependencies(), _errors())),
-            Row("Connections and messages", (_connections(), _messages(), _streams()), collapsed=True),
+            Row("Connections and messages", (_connections(), _messages(), _streams(), _live_tables()), collapsed=True),
             Row("People's decisions", (_previews(), _approvals(), _sign_ins(), _refusals()), collapsed=True),
             Row("Jobs", (_jobs(), _job_steps()), collapsed=True),
             Row("In detail", (_command_times(), _task_runs(), _diagnoses()), collapsed=True),
@@ -257,6 +261,38 @@ def _streams() -> Panel:
                 "ended, {{reason}}",
                 unit=Unit.PER_SECOND,
                 waits_for="an output that was followed",
+            ),
+        ),
+        thresholds=(Threshold(QUEUE_FULL.number, Colour.BAD),),
+    )
+
+
+def _live_tables() -> Panel:
+    looked_at = "a table that was looked at in a chat"
+    rows = buckets_of(LIVE_TABLE_ROWS, GATEWAY)
+    return Panel(
+        panels.LIVE_TABLES,
+        "Tables that are kept current",
+        "Tables of open chats: as a share of what a replica may hold, left; how many, how such ended, and rows in one "
+        "update (95th percentile), right. Good: about as many as people look. Bad: above the line. Then follow the "
+        "runbook of LiveTablesNearLimit.",
+        Unit.SHARE,
+        (
+            Series(
+                promql.divided(of(LIVE_TABLES, GATEWAY).query, of(LIVE_TABLES_LIMIT, GATEWAY).query), "{{instance}}"
+            ),
+            Series(of(LIVE_TABLES, GATEWAY).query, "{{instance}} current", unit=Unit.COUNT),
+            Series(
+                _per_second(of(LIVE_TABLES_ENDED, GATEWAY), "reason"),
+                "ended, {{reason}}",
+                unit=Unit.PER_SECOND,
+                waits_for=looked_at,
+            ),
+            Series(
+                promql.quantile(_P95, rows, RATE_INTERVAL, ("instance",)),
+                "{{instance}}, rows in an update",
+                unit=Unit.COUNT,
+                waits_for=looked_at,
             ),
         ),
         thresholds=(Threshold(QUEUE_FULL.number, Colour.BAD),),

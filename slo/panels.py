@@ -153,6 +153,7 @@ APPROVALS: Final = PanelName(GATEWAY, 18)
 JOBS: Final = PanelName(GATEWAY, 19)
 JOB_STEPS: Final = PanelName(GATEWAY, 20)
 STREAMS: Final = PanelName(GATEWAY, 21)
+LIVE_TABLES: Final = PanelName(GATEWAY, 60)
 DIAGNOSES: Final = PanelName(GATEWAY, 40)
 
 NLP_TIMES: Final = PanelName(NLP, 1)

@@ -51,6 +51,7 @@ from app.gateway.routes.web import web_routes
 from app.gateway.routes.webhook import webhook_route
 from app.gateway.service.added_clusters import REFRESH_EVERY_S, AddedClusters
 from app.gateway.service.alerts import AlertFeed
+from app.gateway.service.answers_ahead import AnswersAhead
 from app.gateway.service.approvals import CHANGED, Approvals
 from app.gateway.service.audit_trail import AuditTrail
 from app.gateway.service.availability import Availability
@@ -228,7 +229,15 @@ def create_process(settings: GatewaySettings) -> Process:
                 policy,
             )
             invalidations.on_cluster(language.forget_cluster)
-            warming = Warming(language, redis, instruments, types=engine, people=sign_ins, rules=policy.digest)
+            warming = Warming(
+                language,
+                redis,
+                instruments,
+                types=engine,
+                people=sign_ins,
+                rules=policy.digest,
+                answers=AnswersAhead(answers, clients, redis, rules=policy.digest),
+            )
             reads = Reads(engine, instruments, policy, RecentlyChanged(trail))
             fan_out = FanOut(reads, lambda: engine.cluster_names, instruments, gave_up=engine.gave_up)
             followed = Streams(engine, instruments, policy)

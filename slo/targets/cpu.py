@@ -55,11 +55,16 @@ BATCH_PROCESSING = Target(
     "cpu_optimization.processing_optimization.batch_processing",
     "Calls to Kubernetes and to the databases are batched.",
     Kind.CAPABILITY,
-    enforced_by=(Limit("app.audit.batches:Batches"),),
-    test="tests/unit/audit/test_batches.py::test_requests_that_come_during_a_commit_share_the_next",
-    planned=Planned(
-        Part.CLUSTERS, "Audit events are stored in batches; calls to Kubernetes are batched with that part."
+    (),
+    "Identical reads in flight are one call, names of one type become one list, what a watch tells is applied in "
+    "batches; Redis commands and audit events that come together are one write. Histograms show how many.",
+    enforced_by=(
+        Limit("app.audit.batches:Batches"),
+        Limit("app.domain.clusters.answers:Answers"),
+        Limit("app.domain.clusters.informer:Informer"),
+        Limit("app.domain.commands.reading.listing:named"),
     ),
+    test=f"{_TESTS}::test_calls_to_kubernetes_and_to_the_databases_are_batched",
 )
 ASYNC_PROCESSING = Target(
     "cpu_optimization.processing_optimization.async_processing",

@@ -26,6 +26,7 @@ from tests.benchmarks import (
     exporters,
     exposition,
     fleet,
+    kubernetes_cache,
     notification,
     postgres,
     read_replica,
@@ -38,6 +39,8 @@ DOCS = Path(__file__).resolve().parents[2] / "docs"
 BENCHMARKS: dict[str, Callable[[], Iterable[Row]]] = {
     "capacity of a gateway replica": capacity.capacity,
     "get pods of a hundred pods": commands.get_pods,
+    "a cached read of a cluster": kubernetes_cache.cached_reads,
+    "watches of a cluster at rest": kubernetes_cache.idle_watches,
     "a question to a hundred clusters": fleet.question_to_a_hundred_clusters,
     "capacity of a read replica": read_replica.read_replica,
     "rules of a thousand objectives": rules.thousand_objectives,

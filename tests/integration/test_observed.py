@@ -26,6 +26,8 @@ SERVER = 2  # a span's kind, as OTLP numbers it
 
 def traced_turn(person: Person, text: str) -> tuple[str, list[dict[str, Any]]]:
     """Say something; the turn's trace id, and its events."""
+    # What was read a moment ago would be answered without its cluster.
+    assert person.http.post("/api/v1/caches/clear", json={}).status_code == 200
     with person.chat() as chat:
         chat.send(
             {"type": "say", "id": "0e7ac1a4-0d2f-4f0b-9c55-0d7f5b1f6a01", "chat_session": chat.session, "text": text}

@@ -119,24 +119,43 @@ class Answers:
             KubeChatError: as `ClusterClient.request` does; failures are not kept.
         """
         place = place_of(asked.path)
-        if place is None or not self._is_told() or any(key in _NOT_KEPT for key, _ in asked.query):
+        if place is None or not (self._is_told() and may_be_kept(asked)):
             return (await self._ask(client, asked)).json(), 0.0
         client.check(asked.identity, "GET", asked.path)
         if self._informers is not None:
             self._informers.note(client, place)
         fresh: list[Any] = []
-
-        async def load() -> Kept:
-            asked_at = asyncio.get_running_loop().time()
-            answer = await self._ask(client, asked)
-            found = answer.json()
-            fresh.append(found)
-            return Kept(answer.body, _objects_in(found), asked_at)
-
-        kept = await self._kept.get(asked, load, at_most_s=self._at_most_s(asked.cluster, place))
+        at_most_s = self._at_most_s(asked.cluster, place)
+        kept = await self._kept.get(asked, lambda: self._load(client, asked, fresh), at_most_s=at_most_s)
         if fresh:
             return fresh.pop(), 0.0
         return orjson.loads(kept.body), asyncio.get_running_loop().time() - kept.asked_at
+
+    async def warm(self, client: ClusterClient, asked: Asked) -> None:
+        """Ask for an answer before anybody needs it; nothing happens for what is never kept.
+
+        Raises:
+            KubeChatError: as `get` does.
+        """
+        if self._is_told() and may_be_kept(asked):
+            await self._kept.warm(asked, lambda: self._load(client, asked, []))
+
+    def uses(self) -> dict[Asked, int]:
+        """How often each answer was asked for since this was called last."""
+        return self._kept.uses()
+
+    @property
+    def warmed(self) -> tuple[int, int]:
+        """How many answers were asked for ahead, and how many of them were needed then."""
+        return self._kept.warmed
+
+    async def _load(self, client: ClusterClient, asked: Asked, fresh: list[Any]) -> Kept:
+        """An answer to keep; decoded it goes to whoever waits for this one."""
+        asked_at = asyncio.get_running_loop().time()
+        answer = await self._ask(client, asked)
+        found = answer.json()
+        fresh.append(found)
+        return Kept(answer.body, _objects_in(found), asked_at)
 
     def _at_most_s(self, cluster: str, place: Place) -> float:
         changed_at = self._changed_at.get(cluster, -math.inf)
@@ -170,6 +189,11 @@ class Reading:
         found, age_s = await self._answers.get(self._client, asked)
         self.age_s = max(self.age_s, age_s)
         return found
+
+
+def may_be_kept(asked: Asked) -> bool:
+    """Whether an answer may be kept at all."""
+    return place_of(asked.path) is not None and not any(key in _NOT_KEPT for key, _ in asked.query)
 
 
 def _objects_in(found: Any) -> int:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Awaitable, Iterable, Sequence
+from collections.abc import Awaitable, Callable, Iterable, Sequence
 from dataclasses import dataclass
 from typing import Any, TypeVar
 
@@ -13,13 +13,15 @@ from app.domain.clusters.answers import Reading
 from app.domain.clusters.discovery import Discovery, ResourceType
 from app.domain.commands.model.command import Command
 from app.domain.commands.nearest import did_you_mean
-from app.domain.commands.results import OutputResult
+from app.domain.commands.results import OutputResult, TableResult
 from app.errors import ForbiddenError
 from app.infra.kubernetes.client import ClusterClient, Query, path_of
 from app.infra.kubernetes.errors import KubernetesForbiddenError, KubernetesNotFoundError, KubernetesStatusError
 from app.infra.kubernetes.impersonation import Impersonation
 
 T = TypeVar("T")
+Keep = Callable[[TableResult], TableResult]
+"""Which rows of a table are shown."""
 
 TABLE = "application/json;as=Table;v=v1;g=meta.k8s.io,application/json"
 METADATA_ONLY = "application/json;as=PartialObjectMetadataList;v=v1;g=meta.k8s.io,application/json"
@@ -46,6 +48,7 @@ class Access:
         client: the cluster.
         discovery: its resource types.
         identity: the person.
+        keep: which rows of a table are shown, where they are chosen from all that there are; None shows the first.
         reading: answers that were kept, where what is known for a while will do; None asks the cluster each time.
     """
 
@@ -53,6 +56,7 @@ class Access:
     discovery: Discovery
     identity: Impersonation
     reading: Reading | None = None
+    keep: Keep | None = None
 
     @property
     def cluster(self) -> str:

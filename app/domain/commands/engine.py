@@ -16,10 +16,10 @@ from uuid import UUID
 from app.domain.clusters.answers import Answers
 from app.domain.clusters.discovery import Catalogue, Discovery
 from app.domain.clusters.sameness import Sameness
-from app.domain.commands.access import NAMESPACE, Access, gather
+from app.domain.commands.access import NAMESPACE, Access, Keep, gather
 from app.domain.commands.changing import draining, sending
 from app.domain.commands.changing.planning import preview
-from app.domain.commands.following.live import Keep, Update, live
+from app.domain.commands.following.live import Update, live
 from app.domain.commands.following.logs import follow_logs
 from app.domain.commands.following.objects import follow_events, follow_get
 from app.domain.commands.following.waiting import follow_rollout, follow_wait
@@ -166,8 +166,13 @@ class Engine:
         """Note that a cluster was waited for in vain."""
         self._client(cluster_name).gave_up(reason)
 
-    async def read(self, command: Command, identity: Impersonation) -> list[Result]:
+    async def read(self, command: Command, identity: Impersonation, keep: Keep | None = None) -> list[Result]:
         """Run a command that changes nothing.
+
+        Args:
+            command: what is asked.
+            identity: in whose name.
+            keep: which rows of a table are shown, chosen from all that there are; None shows the first.
 
         Raises:
             InternalError: it is none; nothing was sent.
@@ -188,7 +193,7 @@ class Engine:
         read = _READS.get(type(command))
         if command.risk is not Risk.READ or read is None:
             raise InternalError(f"{command.verb} is not a read", code="not_a_read")
-        access = self._access(command.cluster, identity)
+        access = replace(self._access(command.cluster, identity), keep=keep)
         if self._answers is None or isinstance(command, _NEVER_FROM_MEMORY):
             async with _deadline(command):
                 results = await read(access, command)

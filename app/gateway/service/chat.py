@@ -286,7 +286,8 @@ class ChatService:
         try:
             for group in grouped(reads):
                 show = partial(self._show, group, view, output)
-                await self._fan_out.run(person, group, show, events, session_id=chat.session_id)
+                keep = view.choose if view.where else None
+                await self._fan_out.run(person, group, show, events, session_id=chat.session_id, keep=keep)
         finally:
             await self._trail.record(events)
         if changes:
@@ -328,10 +329,13 @@ class ChatService:
         if isinstance(result, TableResult):
             if view.count:
                 things = "row" if result.total == 1 else "rows"
-                await output.emit({"type": "text", "text": f"{result.total} {things}: {result.command}{_only(view)}"})
+                said = f"{result.total} {things}: {result.command}{_only(view)}"
+                await output.emit({"type": "text", "text": f"{said}. {result.after}".removesuffix(". ")})
                 return
             if view.words():
-                await output.emit({"type": "text", "text": f"Shown: {result.total}{_only(view)}."})
+                await output.emit(
+                    {"type": "text", "text": f"Shown: {result.total}{_only(view)}. {result.after}".strip()}
+                )
         await output.emit(result.to_event() | ({"live": live} if live is not None else {}))
 
     async def _move(self, chat: ChatSession, action: str, output: TurnOutput) -> None:

@@ -11,6 +11,7 @@ from collections.abc import Awaitable, Callable, Collection, Sequence
 from typing import Any, ClassVar
 from uuid import UUID
 
+from app.domain.commands.access import Keep
 from app.domain.commands.across import Answer, line_of, missing_clusters, together
 from app.domain.commands.model.command import Command
 from app.domain.commands.results import Result
@@ -73,6 +74,7 @@ class FanOut:
         events: list[dict[str, Any]],
         *,
         session_id: UUID | None = None,
+        keep: Keep | None = None,
     ) -> None:
         """Run one read, or the same on several clusters as one question.
 
@@ -82,14 +84,15 @@ class FanOut:
             show: is given each result.
             events: each cluster's audit event is put here, whatever becomes of it.
             session_id: the conversation, where there is one.
+            keep: which rows of a table are shown, chosen from all that there are.
 
         Raises:
             KubeChatError: as the engine does for one cluster; for several, when none gave a result.
         """
         if len(commands) == 1:
-            await self._reads.run(person, commands[0], show, events, session_id=session_id)
+            await self._reads.run(person, commands[0], show, events, session_id=session_id, keep=keep)
             return
-        answers = await self._answers(person, commands, events, session_id)
+        answers = await self._answers(person, commands, events, session_id, keep)
         for answer in answers:
             self._asked.labels(_outcome(answer)).inc()
         if all(answer.error is not None for answer in answers):
@@ -99,7 +102,12 @@ class FanOut:
             await show(result)
 
     async def _answers(
-        self, person: Person, commands: Sequence[Command], events: list[dict[str, Any]], session_id: UUID | None
+        self,
+        person: Person,
+        commands: Sequence[Command],
+        events: list[dict[str, Any]],
+        session_id: UUID | None,
+        keep: Keep | None,
     ) -> list[Answer]:
         """What each cluster said within the deadline, in the order of the commands."""
         gate = asyncio.Semaphore(AT_ONCE)
@@ -107,7 +115,7 @@ class FanOut:
         async def one(command: Command) -> Answer:
             async with _Turn(gate):
                 try:
-                    found = await self._reads.results(person, command, events, session_id=session_id)
+                    found = await self._reads.results(person, command, events, session_id=session_id, keep=keep)
                 except KubeChatError as error:
                     return Answer(command.cluster, error=error, reason=reason_of(error, command.cluster))
             return Answer(command.cluster, tuple(found))

@@ -18,7 +18,6 @@ from app.domain.commands.engine import Engine
 from app.domain.commands.following.live import can_live
 from app.domain.commands.model.reads import Get
 from app.domain.commands.parser import parse_aside
-from app.domain.commands.results import Result, TableResult
 from app.domain.identities import Person
 from app.domain.policy.policy import Policy, open_policy
 from app.errors import InvalidInputError, KubeChatError, TooManyRequestsError
@@ -105,7 +104,7 @@ class LiveTables:
 
     async def _followed(self, person: Person, command: Get, chosen: View, tell: Tell) -> str:
         identity = self._policy.identity(person, command.cluster)
-        keep = _keeping(chosen) if chosen.where else None
+        keep = chosen.choose if chosen.where else None
         with suppress(TimeoutError):
             async with asyncio.timeout(LONGEST_S), aclosing(self._engine.live(command, identity, keep)) as updates:
                 async for update in updates:
@@ -131,11 +130,3 @@ class LiveTables:
         if not self._of_people[person.user_id]:
             del self._of_people[person.user_id]
         self._open.dec()
-
-
-def _keeping(view: View) -> Callable[[TableResult], TableResult]:
-    def keep(table: TableResult) -> TableResult:
-        shown: Result = view.apply(table)
-        return shown if isinstance(shown, TableResult) else table
-
-    return keep

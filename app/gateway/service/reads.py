@@ -7,6 +7,7 @@ from collections.abc import Awaitable, Callable, Sequence
 from typing import Any
 from uuid import UUID
 
+from app.domain.commands.access import Keep
 from app.domain.commands.engine import Engine
 from app.domain.commands.model.command import Command, Risk
 from app.domain.commands.model.diagnosing import Diagnose
@@ -55,6 +56,7 @@ class Reads:
         events: list[dict[str, Any]],
         *,
         session_id: UUID | None = None,
+        keep: Keep | None = None,
     ) -> None:
         """Run one read in a person's name.
 
@@ -64,20 +66,27 @@ class Reads:
             show: is given each result.
             events: the read's audit event is put here, whatever becomes of the read.
             session_id: the conversation, where there is one.
+            keep: which rows of a table are shown, chosen from all that there are.
 
         Raises:
             KubeChatError: as the engine does.
         """
-        for result in await self.results(person, command, events, session_id=session_id):
+        for result in await self.results(person, command, events, session_id=session_id, keep=keep):
             await show(result)
 
     async def results(
-        self, person: Person, command: Command, events: list[dict[str, Any]], *, session_id: UUID | None = None
+        self,
+        person: Person,
+        command: Command,
+        events: list[dict[str, Any]],
+        *,
+        session_id: UUID | None = None,
+        keep: Keep | None = None,
     ) -> Sequence[Result]:
         """As `run`, with the results in place of showing them."""
         outcome, started = "failed", time.perf_counter()
         try:
-            found = await self._results(person, command)
+            found = await self._results(person, command, keep)
             outcome = "ok"
         except KubeChatError as error:
             outcome = outcome_of(error)
@@ -100,10 +109,10 @@ class Reads:
                 )
             )
 
-    async def _results(self, person: Person, command: Command) -> Sequence[Result]:
+    async def _results(self, person: Person, command: Command, keep: Keep | None) -> Sequence[Result]:
         identity = self._policy.identity(person, command.cluster)
         if not isinstance(command, Diagnose):
-            return await self._engine.read(command, identity)
+            return await self._engine.read(command, identity, keep)
         known = None if self._changed is None else self._changed.known_to(person)
         diagnosis = await self._engine.diagnose(command, identity, known)
         for cause in diagnosis.causes:

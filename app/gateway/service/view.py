@@ -71,6 +71,10 @@ class View:
         """It as `read` takes it."""
         return {"where": [{"column": one.column, "op": one.op, "value": one.value} for one in self.where]}
 
+    def choose(self, table: TableResult) -> TableResult:
+        """The rows that meet all conditions."""
+        return self._apply_to_table(table, cut=False)
+
     def words(self) -> str:
         """The view as the end of a sentence, so that a shortened table never looks whole; empty when all is shown."""
         parts = [f"{one.column} {_OPS_IN_WORDS.get(one.op, one.op)} {one.value}" for one in self.where]
@@ -90,7 +94,7 @@ class View:
             return replace(result, text="".join(lines))
         return self._apply_to_table(result) if isinstance(result, TableResult) else result
 
-    def _apply_to_table(self, table: TableResult) -> TableResult:
+    def _apply_to_table(self, table: TableResult, *, cut: bool = True) -> TableResult:
         rows = list(table.rows)
         names = [column.name.upper() for column in table.columns]
         for condition in self.where:
@@ -99,7 +103,7 @@ class View:
             at = names.index(condition.column.upper())
             holds = _test(condition, is_age=condition.column.upper() == "AGE")
             rows = [row for row in rows if holds(str(row[at]))]
-        if self.limit is not None:
+        if self.limit is not None and cut:
             rows = rows[: self.limit]
         if rows == list(table.rows):
             return table

@@ -1,8 +1,9 @@
 """What people wait for, loaded before anybody asks: at the start, and for those who asked most within the last hour.
 
 Critical data is a list. Which clusters there are, the roles and the catalogue's figures are in memory from a process'
-birth. Loaded here: the names and the resource types of clusters, and the sign-in sessions (with each person's role) of
-those who are active. What a person may do in a cluster is cached nowhere: the cluster says so to each request.
+birth. Loaded here: the names and the resource types of clusters, the answers that were read most, and the sign-in
+sessions (with each person's role) of those who are active. What a person may do in a cluster is cached nowhere: the
+cluster says so to each request.
 
 What was asked for is kept in Redis, where all replicas add to it, and may vanish: then no names are loaded ahead until
 it is known again. Loading ahead costs requests to people's clusters, so it stops as soon as too little of it is used.
@@ -21,6 +22,7 @@ from typing import Any, Protocol
 import orjson
 
 from app.errors import ForbiddenError, KubeChatError, UnavailableError
+from app.gateway.service.answers_ahead import AnswersAhead
 from app.infra.cache.memory import REFRESH_FROM
 from app.infra.kubernetes.impersonation import Impersonation
 from app.infra.redis.client import Redis
@@ -91,6 +93,7 @@ class Warming:
         types: what loads resource types, which are the same for everybody on a cluster; None loads none.
         people: what caches the sessions of active people at the start; None caches none.
         rules: names the policy that identities were made by: what was kept under another one is not loaded.
+        answers: what asks clusters ahead for what is read most; None asks for nothing.
     """
 
     def __init__(
@@ -103,7 +106,9 @@ class Warming:
         types: Ahead | None = None,
         people: People | None = None,
         rules: str = "",
+        answers: AnswersAhead | None = None,
     ) -> None:
+        self._answers = answers
         self._key = f"{KEY}:{rules}" if rules else KEY
         self._names, self._types, self._people = names, types, people
         self._redis, self._clock = redis, clock
@@ -118,12 +123,14 @@ class Warming:
         """
         try:
             async with asyncio.timeout(STARTUP_WARMING.named("deadline").number):
-                await asyncio.gather(self._load_most_asked(), self._load_active())
+                await asyncio.gather(self._load_most_asked(), self._load_active(), self._load_answers())
         except TimeoutError:
             _log.warning("started before everything was loaded")
 
     async def remember(self) -> None:
         """Add what was asked for here to what all replicas know of the last hour; for nothing when Redis is away."""
+        if self._answers is not None:
+            await self._answers.remember()
         # Who may see only part of a cluster is another identity than the names in a row would make.
         uses = {asked: count for asked, count in self._names.uses().items() if not asked[1].scope}
         if self._redis is None or not uses:
@@ -157,7 +164,7 @@ class Warming:
         if self._is_of_use():
             with suppress(TimeoutError):
                 async with asyncio.timeout(PREDICTED_EVERY_S):
-                    await self._load_most_asked()
+                    await asyncio.gather(self._load_most_asked(), self._load_answers(often=True))
 
     async def resume(self) -> None:
         """Judge anew whether loading ahead is of use; called once an hour."""
@@ -173,8 +180,12 @@ class Warming:
 
     def _warmed(self) -> tuple[int, int]:
         loaded, used = self._names.warmed
-        of_types = (0, 0) if self._types is None else self._types.warmed
-        return loaded + of_types[0], used + of_types[1]
+        others = [each.warmed for each in (self._types, self._answers) if each is not None]
+        return loaded + sum(each[0] for each in others), used + sum(each[1] for each in others)
+
+    async def _load_answers(self, *, often: bool = False) -> None:
+        if self._answers is not None:
+            await self._answers.load(often=often)
 
     async def _load_active(self) -> None:
         """The sessions of active people, and the resource types where they are."""

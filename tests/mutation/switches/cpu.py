@@ -16,5 +16,8 @@ def pinned(command: Callable[..., list[str]]) -> Callable[..., list[str]]:
 
 
 SWITCHES: dict[str, dict[str, Any]] = {
+    "cpu_optimization.processing_optimization.batch_processing": {
+        "app.domain.commands.reading.listing:LISTED_FROM": 10**6,
+    },
     "cpu_optimization.resource_allocation.cpu_affinity": {"app.stack.spawner:Spawner._command": Around(pinned)},
 }

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from types import SimpleNamespace
 from typing import Any
@@ -13,7 +14,8 @@ import pytest
 from starlette.websockets import WebSocketState
 
 from app.domain.identities import Person, Role
-from app.gateway.routes.chat_socket import CLOSED_SIGNED_OUT, CLOSED_SLOW, QUEUE_LENGTH, _ChatSocket
+from app.gateway.routes import chat_socket
+from app.gateway.routes.chat_socket import CLOSED_SIGNED_OUT, CLOSED_SLOW, MOST_TABLES, QUEUE_LENGTH, _ChatSocket
 from app.gateway.service.hub import Hub
 from app.gateway.service.sign_in import Session
 from app.telemetry.instruments import Instruments
@@ -64,6 +66,42 @@ class Chat:
             raise
 
 
+class Tables:
+    """Keeps tables current until they are let go."""
+
+    def __init__(self) -> None:
+        self.asked: list[str] = []
+        self.open = 0
+        self.changed = asyncio.Event()
+
+    async def run(self, _: Person, line: str, *__: Any) -> str:
+        self.asked.append(line)
+        self.open += 1
+        self.changed.set()
+        try:
+            await asyncio.Event().wait()
+        finally:
+            self.open -= 1
+            self.changed.set()
+        return "time"
+
+    async def until(self, number: int) -> None:
+        async with asyncio.timeout(5):
+            while self.open != number:
+                self.changed.clear()
+                await self.changed.wait()
+
+
+class People:
+    """Who a session's person is now."""
+
+    def __init__(self, session: Session) -> None:
+        self.session = session
+
+    async def find(self, _: str) -> Session:
+        return self.session
+
+
 class Window:
     """One open socket with all that it needs."""
 
@@ -72,11 +110,14 @@ class Window:
         self.session = Session(person, b"hash", datetime.now(UTC) + timedelta(hours=1), "browser")
         instruments = Instruments()
         self.hub = Hub("gateway-1", None, instruments)
-        self.browser, self.chat = DeafBrowser(), Chat()
+        self.browser, self.chat, self.tables = DeafBrowser(), Chat(), Tables()
+        self.people = People(self.session)
         parts = SimpleNamespace(
             instruments=instruments,
             hub=self.hub,
             chat=self.chat,
+            live=self.tables,
+            sign_ins=self.people,
             settings=SimpleNamespace(cookie_name="c"),
             engine=SimpleNamespace(cluster_names=(), current_cluster="", default_namespace=lambda _: "default"),
             language=SimpleNamespace(available=True),
@@ -133,3 +174,44 @@ async def test_a_new_password_closes_the_windows_of_all_other_sessions(window: W
     async with asyncio.timeout(5):
         await window.served
     assert window.browser.closed == [CLOSED_SIGNED_OUT]
+
+
+def follow(window: Window) -> Any:
+    table = uuid4()
+    window.send(type="follow", id=table, command="kubectl get pods", cluster="prod-eu", namespace="shop")
+    return table
+
+
+async def test_a_table_stays_current_until_the_window_lets_it_go_or_closes(window: Window) -> None:
+    first = follow(window)
+    follow(window)
+    await window.tables.until(2)
+    window.send(type="unfollow", id=first)
+    await window.tables.until(1)
+    await window.hub.end_session(window.session)
+    await window.served
+    assert window.tables.open == 0
+    assert window.tables.asked == ["kubectl get pods"] * 2
+
+
+async def test_a_window_keeps_no_more_tables_current_than_it_may(window: Window) -> None:
+    for _ in range(MOST_TABLES + 3):
+        follow(window)
+    await window.tables.until(MOST_TABLES)
+    window.send(type="say", id=uuid4(), chat_session=uuid4(), text="get pods")
+    await window.chat.said.wait()
+    assert len(window.tables.asked) == MOST_TABLES
+    await window.hub.end_session(window.session)
+    await window.served
+
+
+async def test_tables_end_when_what_their_person_may_do_has_changed(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(chat_socket, "RECHECK_S", 0.01)
+    window = Window()
+    await window.browser.blocked.wait()
+    follow(window)
+    await window.tables.until(1)
+    window.people.session = replace(window.session, person=replace(window.session.person, role=Role.VIEWER))
+    await window.tables.until(0)
+    await window.hub.end_session(window.session)
+    await window.served

@@ -8,14 +8,14 @@ texts that grow old by themselves, are put right.
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncGenerator, Callable
-from contextlib import aclosing
+from collections.abc import AsyncGenerator
+from contextlib import aclosing, suppress
 from dataclasses import dataclass, field, replace
 from itertools import islice
 from typing import Any
 
 from app.domain.clusters.discovery import ResourceType
-from app.domain.commands.access import TABLE, Access
+from app.domain.commands.access import TABLE, Access, Keep
 from app.domain.commands.following.watching import ExpiredError, watch
 from app.domain.commands.model.reads import Get
 from app.domain.commands.reading.ages import age
@@ -28,9 +28,6 @@ EVERY_S = 0.5  # between two updates of one table: nobody reads quicker
 AGES_S = 5.0  # ages are written anew so often
 RELIST_S = 60.0
 _AGE = "AGE"
-
-Keep = Callable[[TableResult], TableResult]
-"""Which rows of a table are shown."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -177,12 +174,10 @@ class _Live:
         try:
             while loop.time() < relist_at:
                 self._wake.clear()
-                if not reader.done():
-                    try:
+                if not (self._dirty or reader.done()):  # what came while the last update was told is not waited for
+                    with suppress(TimeoutError):
                         async with asyncio.timeout_at(min(ages_at, relist_at)):
                             await self._wake.wait()
-                    except TimeoutError:
-                        pass
                 if reader.done():
                     reader.result()
                     return

@@ -6,9 +6,10 @@ from collections.abc import Sequence
 from dataclasses import replace
 from typing import Any
 
-from app.domain.commands.access import Access, gather
+from app.domain.clusters.discovery import ResourceType
+from app.domain.commands.access import TABLE, Access, Keep, gather
 from app.domain.commands.model.reads import Get
-from app.domain.commands.reading.listing import Rows, Wanted, resolve, table
+from app.domain.commands.reading.listing import PAGE, Rows, Wanted, included, resolve, selection, table
 from app.domain.commands.reading.ordering import ordered
 from app.domain.commands.reading.written import written
 from app.domain.commands.redaction import redact_cells
@@ -16,6 +17,7 @@ from app.domain.commands.results import Column, OutputResult, Result, TableResul
 from app.infra.kubernetes.errors import KubernetesStatusError
 
 MOST_ROWS = 500  # rows that one table shows
+MOST_CHOSEN_PAGES = 100  # that are looked through for rows to show: 50,000 objects, within a request's time
 
 
 async def get(access: Access, command: Get) -> list[Result]:
@@ -44,6 +46,10 @@ def _refused(command: Get, errors: Sequence[KubernetesStatusError], *, alone: bo
 
 
 async def _tables(access: Access, command: Get, wanted: Wanted) -> tuple[list[Result], list[KubernetesStatusError]]:
+    if access.keep is not None and len(wanted) == 1 and not (wanted[0][1] or command.sort_by):
+        chosen = await _chosen(access, command, wanted[0][0], access.keep)
+        if chosen is not None:
+            return [chosen], []
     found = await gather(_one(access, command, wanted, index) for index in range(len(wanted)))
     errors = [error for _, refused in found for error in refused]
     tables = [rows for rows, _ in found if rows is not None]
@@ -54,6 +60,36 @@ async def _tables(access: Access, command: Get, wanted: Wanted) -> tuple[list[Re
         text = f"No resources found in {command.namespace} namespace." if inside else "No resources found"
         results.append(await access.nothing_found(command, text))
     return results, errors
+
+
+async def _chosen(access: Access, command: Get, resource: ResourceType, keep: Keep) -> TableResult | None:
+    """The rows that are kept of all that there are, page by page; None where the cluster has none at all.
+
+    So that what is asked for is not beyond the rows that one table shows; no more than these are held at a time.
+    """
+    query = [*selection(command), ("limit", str(PAGE)), ("includeObject", included(command))]
+    columns: tuple[Column, ...] = ()
+    shown: list[list[str]] = []
+    shape: TableResult | None = None
+    following, fitting, looked_at, left = "", 0, 0, 0
+    for _ in range(MOST_CHOSEN_PAGES):
+        page = [*query, ("continue", following)] if following else query
+        answer = await access.json(resource.path(command.namespace), page, TABLE)
+        rows = Rows(resource, columns)
+        rows.add(answer)
+        columns = rows.columns
+        shape = table_result(command, rows, with_kind=command.show_kind)
+        kept = keep(shape).rows
+        fitting, looked_at = fitting + len(kept), looked_at + len(rows.rows)
+        shown += kept[: MOST_ROWS - len(shown)]
+        metadata = answer.get("metadata") or {}
+        following, left = str(metadata.get("continue") or ""), int(metadata.get("remainingItemCount") or 0)
+        if not following:
+            break
+    if shape is None or not looked_at:
+        return None
+    beyond = f"Only the first {looked_at} of {looked_at + left} were looked at.\n" if following else ""
+    return replace(shape, rows=shown, total=fitting, shown=len(shown), after=beyond)
 
 
 async def _one(

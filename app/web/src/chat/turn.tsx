@@ -3,7 +3,7 @@ import type { JSX } from "preact";
 import type { Failure, HistoryEvent } from "../protocol/events";
 import { Icon } from "../shell/icon";
 import { say, stop } from "../state/chats";
-import { type Conversation, type Entry, saidIn, type Turn } from "../state/conversation";
+import { type Conversation, type Entry, newestTable, saidIn, type Turn } from "../state/conversation";
 import { setDraft, currentId } from "../state/store";
 import { ResultTable } from "../table/result-table";
 import { fullTime, shortTime, took } from "../text/time";
@@ -90,18 +90,19 @@ function EntryView(props: {
     case "preview":
       return <PreviewCard preview={event} decision={props.conversation.plans.get(event.plan)} />;
     default:
-      return <Answer event={event} />;
+      return <Answer event={event} newest={event === newestTable(props.conversation)} />;
   }
 }
 
-function Answer({ event }: { readonly event: HistoryEvent }): JSX.Element | null {
+function Answer(props: { readonly event: HistoryEvent; readonly newest: boolean }): JSX.Element | null {
+  const { event, newest } = props;
   switch (event.type) {
     case "reading":
       return <ReadingView text={event.text} commands={event.commands} confidence={event.confidence} />;
     case "text":
       return event.markdown ? <Markdown text={event.text} /> : <p class="said answer">{event.text}</p>;
     case "table":
-      return <ResultTable table={event} />;
+      return <ResultTable table={event} newest={newest} />;
     case "output":
       return <OutputBlock output={event} />;
     case "diagnosis":

@@ -16,6 +16,8 @@ import type {
   Failure,
   HistoryEvent,
   Incoming,
+  LiveRow,
+  LiveUpdate,
   Message,
   OutcomeState,
   Person,
@@ -74,6 +76,8 @@ export function decodeFrame(data: string): Incoming | null {
       };
     case "approvals":
       return { kind: "approvals" };
+    case "live":
+      return { kind: "live", update: decodeLive(fields) };
     case "alert":
       return { kind: "alert", alert: decodeAlert(fields["alert"]) };
     default:
@@ -247,7 +251,27 @@ function decodeTable(fields: Fields): HistoryEvent {
     rows,
     total: typeof fields["total"] === "number" ? fields["total"] : rows.length,
     shown: typeof fields["shown"] === "number" ? fields["shown"] : rows.length,
+    ageS: count(fields["age_s"]),
+    live: isFields(fields["live"]) ? fields["live"] : null,
   };
+}
+
+function decodeLive(fields: Fields): LiveUpdate {
+  const columns = list(fields["columns"]).map(decodeColumn);
+  return {
+    id: text(fields["id"]),
+    whole: Array.isArray(fields["rows"]) ? { columns, rows: list(fields["rows"]).map(decodeLiveRow) } : null,
+    changed: list(fields["changed"]).map(decodeLiveRow),
+    removed: strings(fields["removed"]),
+    total: count(fields["total"]),
+    ended: textOrNull(fields["ended"]),
+    message: text(fields["message"]),
+  };
+}
+
+function decodeLiveRow(value: unknown): LiveRow {
+  const [key, cells] = list(value);
+  return [text(key), list(cells).map(cell)];
 }
 
 /** A page of a conversation's history, and where the one before it ends. */

@@ -80,7 +80,26 @@ export interface TableAnswer {
   readonly rows: readonly (readonly string[])[];
   readonly total: number;
   readonly shown: number;
+  /** For how many seconds it had been known when it was shown. */
+  readonly ageS: number;
+  /** What was chosen of it, as the gateway wants it back; null for a table that cannot stay current. */
+  readonly live: Readonly<Record<string, unknown>> | null;
 }
+
+/** What has changed in a table that is kept current. */
+export interface LiveUpdate {
+  readonly id: string;
+  readonly whole: { readonly columns: readonly Column[]; readonly rows: readonly LiveRow[] } | null;
+  readonly changed: readonly LiveRow[];
+  readonly removed: readonly string[];
+  readonly total: number;
+  /** Why nothing more will come; null while it goes on. */
+  readonly ended: string | null;
+  readonly message: string;
+}
+
+/** A row's key, and its cells. */
+export type LiveRow = readonly [string, readonly string[]];
 
 export interface OutputAnswer {
   readonly type: "output";
@@ -285,6 +304,7 @@ export type Incoming =
   | { readonly kind: "notice"; readonly notice: Notice }
   | { readonly kind: "alert"; readonly alert: Alert }
   | { readonly kind: "approvals" }
+  | { readonly kind: "live"; readonly update: LiveUpdate }
   | { readonly kind: "failure"; readonly failure: Failure };
 
 export type Outgoing =
@@ -299,7 +319,16 @@ export type Outgoing =
     }
   | { readonly type: "cancel"; readonly id: string; readonly chat_session: string; readonly plan: string }
   | { readonly type: "undo"; readonly id: string; readonly chat_session: string; readonly plan: string }
-  | { readonly type: "stop"; readonly turn: string };
+  | { readonly type: "stop"; readonly turn: string }
+  | {
+      readonly type: "follow";
+      readonly id: string;
+      readonly command: string;
+      readonly cluster: string;
+      readonly namespace: string;
+      readonly view: Readonly<Record<string, unknown>> | null;
+    }
+  | { readonly type: "unfollow"; readonly id: string };
 
 export interface AuditEvent {
   readonly id: string;

@@ -228,6 +228,15 @@ export function uncertainPlans(conversation: Conversation): readonly string[] {
   return [...conversation.plans].filter(([, decision]) => decision.uncertain).map(([plan]) => plan);
 }
 
+/** The table that was shown last; null where there is none. */
+export function newestTable(conversation: Conversation): HistoryEvent | null {
+  for (const turn of conversation.turns.toReversed()) {
+    const found = turn.entries.findLast((entry) => entry.event.type === "table");
+    if (found !== undefined) return found.event;
+  }
+  return null;
+}
+
 /** What a person said in a turn; null for a turn that only decides on a plan. */
 export function saidIn(turn: Turn): string | null {
   for (const entry of turn.entries) if (entry.event.type === "say") return entry.event.text;

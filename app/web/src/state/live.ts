@@ -40,6 +40,7 @@ import {
   tellFailure,
   tellRequestError,
 } from "./store";
+import { takeLive } from "./tables";
 
 const PAGE = 200;
 // Longer than the gateway works on any request: after this no answer will be stored any more.
@@ -189,6 +190,9 @@ function take(data: string): void {
       break;
     case "notice":
       takeNotice(incoming.notice);
+      break;
+    case "live":
+      takeLive(incoming.update);
       break;
     case "approvals":
       void refreshWaiting();

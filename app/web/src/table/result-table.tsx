@@ -7,9 +7,12 @@ import type { Column, TableAnswer } from "../protocol/events";
 import { CopyButton } from "../shell/copy";
 import { useLoaded } from "../shell/lazy";
 import { asTsv, type Direction, filterRows, isNumeric, sortRows, visibleColumns } from "./order";
+import type { LiveRows } from "./live";
 import { toneOf } from "./status";
+import { useLive } from "./use-live";
 
 const FILTER_FROM = 15; // rows that fit one look
+const OLD_S = 5; // what is younger is as good as asked for now
 const WINDOW_FROM = 200; // rows that are worth the code that draws only those in sight
 
 const loadLargeTable = () => import("./large-table");
@@ -19,7 +22,13 @@ export interface Order {
   readonly direction: Direction;
 }
 
-export function ResultTable({ table }: { readonly table: TableAnswer }): JSX.Element {
+export function ResultTable(props: { readonly table: TableAnswer; readonly newest: boolean }): JSX.Element {
+  // The newest table stays current by itself; another one where that is asked for.
+  const asked = useSignal<boolean | null>(null);
+  const wanted = asked.value ?? props.newest;
+  const live = useLive(props.table, wanted);
+  const isLive = live.on;
+  const table = useMemo(() => shownNow(props.table, live.rows), [props.table, live.rows]);
   const order = useSignal<Order | null>(null);
   const filter = useSignal("");
   const wide = useSignal(false);
@@ -43,6 +52,7 @@ export function ResultTable({ table }: { readonly table: TableAnswer }): JSX.Ele
         <span class="muted">
           {place(table)}
           <span role="status">{counted(table, rows.length)}</span>
+          {!isLive && known(table)}
         </span>
         <span class="block-tools">
           {table.rows.length > FILTER_FROM && (
@@ -58,6 +68,17 @@ export function ResultTable({ table }: { readonly table: TableAnswer }): JSX.Ele
           {hasWide && (
             <button type="button" class="quiet small" aria-pressed={wide.value} onClick={() => (wide.value = !wide.value)}>
               All columns
+            </button>
+          )}
+          {table.live !== null && (
+            <button
+              type="button"
+              class={`quiet small ${isLive ? "live" : ""}`}
+              aria-pressed={wanted}
+              title={live.over || (wanted ? "Rows change as the cluster does" : "Let rows change as the cluster does")}
+              onClick={() => (asked.value = !wanted)}
+            >
+              Live
             </button>
           )}
           <CopyButton text={() => asTsv(table.columns, rows, columns)} label="Copy table" words="Copy" />
@@ -155,6 +176,18 @@ export function cellClass(column: Column | undefined, cell: string): string {
 
 export function alignment(column: Column): string {
   return isNumeric(column) ? "number" : "";
+}
+
+/** The table as it is now, where that is known. */
+function shownNow(table: TableAnswer, live: LiveRows | null): TableAnswer {
+  if (live === null) return table;
+  const rows = [...live.rows.values()];
+  return { ...table, columns: live.columns, rows, shown: rows.length, total: Math.max(live.total, rows.length), ageS: 0 };
+}
+
+/** A word about what the cluster was not asked for again. */
+function known(table: TableAnswer): string {
+  return table.ageS < OLD_S ? "" : `, as of ${Math.round(table.ageS)} s before`;
 }
 
 function place(table: TableAnswer): string {
