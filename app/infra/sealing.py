@@ -1,20 +1,19 @@
 """Secrets that lie in a database: sealed with AES-256-GCM under keys that the database never sees.
 
-A sealed text says under which key it lies and belongs to one name: put under another name it does not open. The cipher
-is OpenSSL's own, the library that this interpreter's TLS runs on, called through its documented interface (ADR 0023);
-nothing here is cryptography of ours.
+A sealed text says under which key it lies and belongs to one name: put under another name it does not open (ADR 0023).
 """
 
 from __future__ import annotations
 
 import base64
 import binascii
-import ctypes
 import secrets
 from collections.abc import Mapping
-from functools import cache
 from pathlib import Path
-from typing import Any, Final
+from typing import Final
+
+from cryptography.exceptions import InvalidTag
+from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 
 from app.errors import InternalError
 from app.infra.settings import read_secret
@@ -22,8 +21,6 @@ from app.infra.settings import read_secret
 KEY_BYTES: Final = 32
 _NONCE_BYTES: Final = 12  # what GCM is made for; random ones are safe for far more texts than there are clusters
 _TAG_BYTES: Final = 16
-_LIBRARIES: Final = ("libcrypto.so.3", "libcrypto.so.1.1", "libcrypto.3.dylib")
-_SET_TAG, _GET_TAG = 0x11, 0x10  # EVP_CTRL_AEAD_SET_TAG, EVP_CTRL_AEAD_GET_TAG
 
 
 class SealError(Exception):
@@ -49,13 +46,12 @@ class Keys:
         """Seal a text for a name: the key's id, and what can lie anywhere.
 
         Raises:
-            InternalError: there is no key, or no library.
+            InternalError: there is no key.
         """
         if not self._keys:
             raise InternalError("there is no key for what is sealed", code="configuration")
         nonce = secrets.token_bytes(_NONCE_BYTES)
-        sealed, tag = _encrypt(self._keys[self.newest], nonce, plain, name.encode())
-        return self.newest, nonce + tag + sealed
+        return self.newest, nonce + AESGCM(self._keys[self.newest]).encrypt(nonce, plain, name.encode())
 
     def open(self, key_id: str, sealed: bytes, name: str) -> bytes:
         """The text that was sealed for this name.
@@ -66,8 +62,10 @@ class Keys:
         key = self._keys.get(key_id)
         if key is None or len(sealed) < _NONCE_BYTES + _TAG_BYTES:
             raise SealError(key_id)
-        nonce, tag = sealed[:_NONCE_BYTES], sealed[_NONCE_BYTES : _NONCE_BYTES + _TAG_BYTES]
-        return _decrypt(key, nonce, tag, sealed[_NONCE_BYTES + _TAG_BYTES :], name.encode())
+        try:
+            return AESGCM(key).decrypt(sealed[:_NONCE_BYTES], sealed[_NONCE_BYTES:], name.encode())
+        except InvalidTag as exc:
+            raise SealError(key_id) from exc
 
 
 def read_keys(path: Path | None) -> Keys:
@@ -92,64 +90,3 @@ def read_keys(path: Path | None) -> Keys:
             )
         found[name] = key
     return Keys(found)
-
-
-def _encrypt(key: bytes, nonce: bytes, plain: bytes, bound: bytes) -> tuple[bytes, bytes]:
-    library = _library()
-    context = library.EVP_CIPHER_CTX_new()
-    try:
-        out, number = ctypes.create_string_buffer(len(plain) + _TAG_BYTES), ctypes.c_int(0)
-        tag = ctypes.create_string_buffer(_TAG_BYTES)
-        _done(library.EVP_EncryptInit_ex(context, library.EVP_aes_256_gcm(), None, key, nonce))
-        _done(library.EVP_EncryptUpdate(context, None, ctypes.byref(number), bound, len(bound)))
-        _done(library.EVP_EncryptUpdate(context, out, ctypes.byref(number), plain, len(plain)))
-        sealed = out.raw[: number.value]
-        _done(library.EVP_EncryptFinal_ex(context, out, ctypes.byref(number)))
-        _done(library.EVP_CIPHER_CTX_ctrl(context, _GET_TAG, _TAG_BYTES, tag))
-        return sealed, tag.raw
-    finally:
-        library.EVP_CIPHER_CTX_free(context)
-
-
-def _decrypt(key: bytes, nonce: bytes, tag: bytes, sealed: bytes, bound: bytes) -> bytes:
-    library = _library()
-    context = library.EVP_CIPHER_CTX_new()
-    try:
-        out, number = ctypes.create_string_buffer(len(sealed) + _TAG_BYTES), ctypes.c_int(0)
-        _done(library.EVP_DecryptInit_ex(context, library.EVP_aes_256_gcm(), None, key, nonce))
-        _done(library.EVP_DecryptUpdate(context, None, ctypes.byref(number), bound, len(bound)))
-        _done(library.EVP_DecryptUpdate(context, out, ctypes.byref(number), sealed, len(sealed)))
-        plain = out.raw[: number.value]
-        _done(library.EVP_CIPHER_CTX_ctrl(context, _SET_TAG, _TAG_BYTES, tag))
-        if library.EVP_DecryptFinal_ex(context, out, ctypes.byref(number)) != 1:
-            raise SealError("not opened")
-        return plain
-    finally:
-        library.EVP_CIPHER_CTX_free(context)
-
-
-def _done(result: int) -> None:
-    if result != 1:
-        raise InternalError("OpenSSL refused to seal or to open")
-
-
-@cache
-def _library() -> Any:
-    """OpenSSL's libcrypto, with the types of what is called."""
-    for name in _LIBRARIES:
-        try:
-            library = ctypes.CDLL(name)
-        except OSError:
-            continue
-        pointer, number = ctypes.c_void_p, ctypes.POINTER(ctypes.c_int)
-        text = ctypes.c_char_p
-        library.EVP_CIPHER_CTX_new.restype = pointer
-        library.EVP_aes_256_gcm.restype = pointer
-        library.EVP_CIPHER_CTX_free.argtypes = [pointer]
-        library.EVP_CIPHER_CTX_ctrl.argtypes = [pointer, ctypes.c_int, ctypes.c_int, text]
-        for way in ("Encrypt", "Decrypt"):
-            getattr(library, f"EVP_{way}Init_ex").argtypes = [pointer, pointer, pointer, text, text]
-            getattr(library, f"EVP_{way}Update").argtypes = [pointer, text, number, text, ctypes.c_int]
-            getattr(library, f"EVP_{way}Final_ex").argtypes = [pointer, text, number]
-        return library
-    raise InternalError("OpenSSL's libcrypto was not found, so that nothing can be sealed", code="configuration")
