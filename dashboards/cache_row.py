@@ -33,7 +33,7 @@ _HOUR: Final = PREDICTIVE_WARMING.named("history").number
 
 def cache_row() -> Row:
     """The row."""
-    return Row("Caches", (_hits(), _bytes(), _age(), _evictions(), _loads(), _warming(), _objects()))
+    return Row("Caches", (_hits(), _bytes(), _age(), _evictions(), _loads(), _warming()))
 
 
 def _of(name: str, **where: str | Matcher) -> Selector:
@@ -154,7 +154,8 @@ def _warming() -> Panel:
     )
 
 
-def _objects() -> Panel:
+def objects_kept() -> Panel:
+    """How many objects the kept answers hold."""
     held = select(CACHE_OBJECTS.name, job=GATEWAY, instance=_INSTANCE).query
     return Panel(
         panels.CACHE_OBJECTS,

@@ -172,7 +172,9 @@ def _known() -> Panel:
         Unit.COUNT,
         (
             Series(promql.maximum(select(CLUSTERS_METRIC.name, job=GATEWAY).query), "clusters"),
-            Series(promql.total(replaced, ("cluster",)), "{{cluster}} replaced"),
+            Series(
+                promql.total(replaced, ("cluster",)), "{{cluster}} replaced", waits_for="a cluster that was replaced"
+            ),
         ),
         thresholds=(Threshold(CLUSTER_SCALING.figure.number, Colour.WARNING),),
         decimals=0,

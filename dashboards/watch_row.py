@@ -13,6 +13,7 @@ from app.telemetry.catalogue import (
     KUBERNETES_WATCHES_LIMIT,
 )
 from app.telemetry.metric import Metric
+from dashboards.cache_row import objects_kept
 from dashboards.dashboard import Panel, Row, Series, Threshold
 from dashboards.theme import Colour, Unit
 from slo import panels, promql
@@ -25,7 +26,7 @@ _READ_OFTEN: Final = "somebody reads the same type twice within two minutes"
 
 def watch_row() -> Row:
     """The row."""
-    return Row("Watches on clusters", (_watches(), _events(), _batches()))
+    return Row("Watches on clusters", (objects_kept(), _watches(), _events(), _batches()))
 
 
 def _of(metric: Metric) -> Selector:

@@ -132,6 +132,7 @@ WAIT_FOR_A_FAULT = (
     'outcome="failed"',  # a command that a cluster did not answer
     "kubechat_cluster_own_replicas",  # our services in a cluster that is looked at
     "kubechat_policy_refusals_total",  # something that the policy closes
+    "kubechat_cluster_replacements_total",  # a cluster that is another one under its old name
     "kubechat_diagnosis_faults_total",  # an object that no analyzer foresaw
 )
 """Parts of the series that are not there while all is well."""

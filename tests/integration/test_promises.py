@@ -163,6 +163,7 @@ def test_what_may_not_be_declared_is_refused_and_to_others_than_administrators_a
     assert admin.http.post(f"{PATH}/00000000-0000-0000-0000-000000000000/end").status_code == 404
 
 
+@pytest.mark.full
 def test_a_page_load_is_observed_once_a_second_and_only_a_plausible_one(
     stack: LocalStack, admin: Person, someone: Callable[[str], Person]
 ) -> None:

@@ -170,6 +170,7 @@ def test_an_output_grows_in_a_terminal_until_it_is_interrupted(terminal: Termina
     assert all(NGINX.match(line) for line in lines), lines
 
 
+@pytest.mark.full
 def test_what_is_waited_for_ends_with_kubectls_status(terminal: Terminal) -> None:
     met = terminal.kubectl("wait", "pod/orders-db-0", "-n", "shop", "--for=condition=Ready")
     assert (met.returncode, met.stdout) == (0, "pod/orders-db-0 condition met\n")
@@ -186,6 +187,7 @@ def test_a_change_is_shown_and_not_made_where_nobody_can_be_asked(terminal: Term
     assert "kubectl scale deployment/cart --replicas=9 -n shop" in found.stdout
 
 
+@pytest.mark.full
 def test_a_question_to_all_clusters_is_one_table_and_ends_with_1_where_one_has_no_answer(terminal: Terminal) -> None:
     found = terminal.run("kubectl", "--all-clusters", "--", "get", "deployments", "web", "cart", "-n", "shop")
     lines = [line.split() for line in found.stdout.splitlines()]

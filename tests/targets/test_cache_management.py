@@ -136,6 +136,7 @@ async def test_a_replica_loads_critical_data_before_it_is_ready_and_waits_for_10
     await starting
     # The same in a whole replica: nothing is answered before that is over.
     monkeypatch.setattr("app.gateway.main._open_database", opened)
+    monkeypatch.setattr("app.gateway.main.AddedClusters.refresh", opened)
     monkeypatch.setattr("app.gateway.main.Warming", lambda *_, **__: warming)
     loading.clear()
     gateway = create_gateway(gateway_settings(tmp_path))

@@ -11,7 +11,7 @@ import pytest
 from starlette.applications import Starlette
 from starlette.testclient import TestClient
 
-from app.errors import UnavailableError
+from app.errors import DeadlineExceededError
 from app.gateway.routes.web import web_routes
 from app.infra.http import ServiceClient
 from app.infra.kubernetes.client import ClusterClient
@@ -56,10 +56,12 @@ async def test_a_request_to_a_cluster_is_given_up_after_30_seconds(
     config = load_clusters(write_kubeconfig(tmp_path / "kubeconfig", "http://127.0.0.1:1")).clusters[0]
     tracing = Tracing("gateway", "test")
     client = ClusterClient(config, Instruments(), tracing)
-    with pytest.raises(UnavailableError):
-        await client.request("GET", "/version", identity=Impersonation("ann", ()))
-    await client.close()
-    tracing.close()
+    try:
+        with pytest.raises(DeadlineExceededError):
+            await client.request("GET", "/version", identity=Impersonation("ann", ()))
+    finally:
+        await client.close()
+        tracing.close()
     assert limits == [pytest.approx(30, abs=0.5)]
 
 

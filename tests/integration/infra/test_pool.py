@@ -130,8 +130,8 @@ async def test_who_waits_gets_the_next_connection_and_is_refused_when_none_comes
     house: House, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     database = await house.opened(size=2)
-    monkeypatch.setattr("app.infra.postgres.pool.ACQUIRE_TIMEOUT_S", 0.05)
     async with database.transaction(), database.transaction():
+        monkeypatch.setattr("app.infra.postgres.pool.ACQUIRE_TIMEOUT_S", 0.05)
         with pytest.raises(BusyError) as refusal:
             await database.fetch(PID)
         assert refusal.value.code == "pool_exhausted"

@@ -316,7 +316,13 @@ def test_a_setting_that_waits_for_a_restart_is_compared_as_it_runs(stores: Local
     assert drift(stores).drifted == set()
 
 
-@pytest.mark.parametrize("name", ["postgres-primary", "postgres-replica-1", "pgbouncer", "redis-2"])
+@pytest.mark.parametrize(
+    "name",
+    [
+        "postgres-primary",
+        *(pytest.param(name, marks=pytest.mark.full) for name in ("postgres-replica-1", "pgbouncer", "redis-2")),
+    ],
+)
 def test_a_killed_store_comes_back_with_what_it_held(stores: LocalStack, name: str) -> None:
     execute(stores, "CREATE TABLE IF NOT EXISTS kept (name text)", port=stores.port_base + 120)
     execute(stores, f"INSERT INTO kept VALUES ('{name}')", port=stores.port_base + 120)
@@ -326,6 +332,7 @@ def test_a_killed_store_comes_back_with_what_it_held(stores: LocalStack, name: s
     assert stores.process(name)["restarts"] >= 1
 
 
+@pytest.mark.full
 def test_a_second_up_says_what_runs_and_starts_nothing(stores: LocalStack) -> None:
     before = {process["name"]: process["pid"] for process in stores.status()["processes"]}
     again = stores.command("up", "--detach", *STORES)
@@ -435,6 +442,7 @@ def test_as_root_the_servers_run_as_a_user_of_their_own_and_secrets_stay_root_s(
 
 
 @pytest.mark.skipif(os.geteuid() != 0, reason="only root can become somebody else")
+@pytest.mark.full
 def test_an_ordinary_user_runs_everything_as_themselves() -> None:
     someone = ("setpriv", "--reuid", "nobody", "--regid", "nogroup", "--clear-groups", "env", "HOME=/nonexistent")
     kubechat = (*someone, sys.executable, "-P", "-m", "app.cli.main")
