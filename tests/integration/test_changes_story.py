@@ -76,6 +76,7 @@ def test_an_object_that_changed_since_the_preview_gives_a_new_one(admin: Person)
         assert only(told, "error")["code"] == "needs_overwrite"
 
 
+@pytest.mark.full
 def test_the_command_line_changes_and_takes_back(stack: LocalStack, tmp_path: Path) -> None:
     def run(*words: str, typed: str | None = None) -> list[str]:
         said = stack.command(*words, typed=typed, XDG_CONFIG_HOME=str(tmp_path)).stdout

@@ -6,6 +6,7 @@ What is measured is the processor time of each callback, so that a machine that 
 from __future__ import annotations
 
 import asyncio
+import gc
 import time
 from collections.abc import AsyncIterator, Iterator
 from contextlib import AsyncExitStack, asynccontextmanager
@@ -26,6 +27,7 @@ from tests.support.gateway_replica import gateway_house
 from tests.support.postgres_server import PostgresServer
 from tests.support.redis_nodes import RedisNodes
 
+pytestmark = pytest.mark.full
 LONGEST_S = 0.1
 NAMES = 1_000
 
@@ -50,7 +52,9 @@ class Callbacks:
         asyncio.get_running_loop().set_debug(True)
 
     def forget(self) -> None:
-        """What comes from here on is measured: a start may load what it needs."""
+        """What comes from here on is measured: a start may load what it needs, and tests before it left objects behind."""
+        gc.collect()
+        gc.freeze()
         self.longest, self.number = (0.0, ""), 0
 
     def assert_short(self) -> None:

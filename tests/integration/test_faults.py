@@ -19,12 +19,12 @@ from tests.support.waiting import wait_for
 pytestmark = pytest.mark.stack
 
 ANY = [
-    "postgres-primary",
-    "nlp-1",
     "gateway-1",
     *(
         pytest.param(name, marks=pytest.mark.full)
         for name in (
+            "postgres-primary",
+            "nlp-1",
             "postgres-replica-1",
             "pgbouncer",
             "redis-1",

@@ -14,6 +14,7 @@ pytestmark = pytest.mark.stack
 BOTH = {"kubechat", "kubechat_audit"}
 
 
+@pytest.mark.full
 def test_both_databases_are_migrated_and_their_indexes_are_rebuilt_by_hand(stack: LocalStack) -> None:
     found = json.loads(stack.command("migrate", "--check", "--json").stdout)
     assert {each["database"] for each in found} == BOTH

@@ -379,6 +379,7 @@ def test_data_outlives_down_and_down_leaves_no_process(stores: LocalStack) -> No
     assert ask(stores, "SELECT count(*) FROM outlives", port=stores.port_base + 130) == 0
 
 
+@pytest.mark.full
 def test_nothing_is_left_when_the_supervisor_is_killed_and_up_starts_again(stores: LocalStack) -> None:
     os.kill(int(stores.status()["supervisor"]["pid"]), signal.SIGKILL)
     wait_for("all processes to end", lambda: not children(stores))
