@@ -144,7 +144,9 @@ def _asks_for_more(frame: Frame) -> bool:
     raises = first.low in {"give", "grant", "allow"} or (
         isinstance(first.value, Verb) and first.value.action in {Action.SCALE, Action.LIGHT}
     )
-    return raises and (frame.has(Part.AMOUNT, "more", "fewer", "double", "half", "many") or first.low not in {"give", "grant"})
+    return raises and (
+        frame.has(Part.AMOUNT, "more", "fewer", "double", "half", "many") or first.low not in {"give", "grant"}
+    )
 
 
 def _usage(frame: Frame) -> Plan:
@@ -279,7 +281,9 @@ def _rollout(frame: Frame, verb: str) -> Plan:
 
 def diagnosis(frame: Frame) -> Candidate | None:
     """Why something does not work."""
-    why = frame.has(Part.QUESTION, "why")
+    why = frame.has(Part.QUESTION, "why") or (
+        frame.says("what is going on", "going on") and frame.has(Part.PREPOSITION, "with") and bool(frame.names)
+    )
     if not why and not frame.has_topic("diagnose"):
         return None
     if not why and KINDS["pods"] in frame.kinds and not frame.names:

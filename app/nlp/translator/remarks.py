@@ -45,7 +45,7 @@ def without_remarks(text: str, read: Callable[[str], Plan], tagged: Callable[[st
             continue
         plain = _named(_LEADS.sub("", request), said_beside)
         plan = read(plain)
-        if plan.behaviour in _DONE and not _holds_unknown(plan):
+        if plan.behaviour in _DONE and not (plan.behaviour is Behaviour.RUN and _holds_unknown(plan)):
             return replace(plan, confidence=round(plan.confidence * _LESS_SURE, 2))
     return None
 
@@ -68,7 +68,7 @@ def _parted(text: str) -> Iterator[tuple[str, list[str]]]:
 def _matters(tags: Sequence[Tag], *, polite: bool) -> bool:
     """Whether a remark could turn the request beside it around, put it off, or is a request itself."""
     for tag in tags:
-        if tag.part in _TURNS_AROUND or tag.words == "?" or (tag.part is Part.REPLY and tag.value not in {"thanks"}):
+        if tag.part in _TURNS_AROUND or tag.words == "?" or (tag.part is Part.REPLY and tag.value != "thanks"):
             return True
         if not polite and tag.part in _DELAYS:
             return True

@@ -75,9 +75,7 @@ def _made(frame: Frame, found: Fit, words: list[str], *, namespaced: bool = True
     return made(frame, found.words["name"], words, namespaced=namespaced)
 
 
-def made(
-    frame: Frame, name: str, words: list[str], *, namespaced: bool = True, after: Sequence[str] = ()
-) -> Plan:
+def made(frame: Frame, name: str, words: list[str], *, namespaced: bool = True, after: Sequence[str] = ()) -> Plan:
     """The plan for a new object, or the question when its name cannot be one.
 
     Args:

@@ -128,7 +128,7 @@ _CRON_JOBS: tuple[tuple[str, Make], ...] = (
     (rf"(?:suspend|pause|disable|stop|hold|turn off) {_O}", configuring.suspend),
     (rf"(?:unsuspend|resume|unpause|enable|re-enable|turn on|reactivate) {_O}(?: again)?", configuring.unsuspend),
     (
-        rf"(?:run|trigger|start|kick off|launch|execute|fire|fire off) {_O}{_NOW}(?: do not wait(?: for [\w-]+)?)?(?: (?:and )?(?:(?:name|call)(?: (?:job|it))?|as(?: job)?(?: called| named)?|with name|job name) {_FRESH})?",
+        rf"(?:run|trigger|start|kick off|launch|execute|fire|fire off) {_O}{_NOW}(?: do not(?: wait)?(?: for [\w-]+)?)?(?: (?:and )?(?:(?:name|call)(?: (?:job|it))?|as(?: job)?(?: called| named)?|with name|job name) {_FRESH})?",
         configuring.run_now,
     ),
 )
@@ -195,7 +195,7 @@ _NEW_OBJECTS: tuple[tuple[str, Make], ...] = (
 _READS: tuple[tuple[str, Make], ...] = (
     (
         rf"(?:what|which|who)(?: (?:other|all))?(?: (?:pods|workloads|things))?(?: else)? "
-        rf"(?:runs?|are|is|lives?|sits?|sitting|running|living|left)(?: running| scheduled)? (?:on|at) {_O}\??",
+        rf"(?:runs?|are|is|lives?|sits?|sitting|running|living|left)(?: running| scheduled| sitting| living| left)? (?:on|at) {_O}\??",
         reading.pods_on,
     ),
     (
@@ -230,7 +230,7 @@ _SECTIONS: tuple[tuple[str, tuple[tuple[str, Make], ...]], ...] = (
     (r"(?i)deploy|config|\bcm\b|namespace|\bns\b|account|\bsa\b|\bjob\b|\bpod\b|secret|\brun\b", _NEW_OBJECTS),
     (r"(?i)log|output|limit|request|\bon\b|\bat\b", _READS),
     (
-        r"(?i)revision|\brev\b|\bwait|explain|document|field|scal|hpa|disk|volume|claim|pvc|storage|\bin(?:side)?\b|\bof\b|\bwhen\b"
+        r"(?i)revision|\brev\b|\buntil\b|\btill\b|explain|document|field|scal|hpa|disk|volume|claim|pvc|storage|\bin(?:side)?\b|\bof\b|\bwhen\b"
         r"|everything|\ball\b|things|\bdiff|\bmay\b|\bcan\b|permi|allow|rights",
         forms_further.READS,
     ),
