@@ -20,7 +20,9 @@ from tests.language.canonical import canonical, expanded
 
 HERE = Path(__file__).parent
 CLUSTER = "prod-eu"
-READS = frozenset({"get", "describe", "logs", "top", "events", "auth", "version", "config", "api-resources"})
+READS = frozenset(
+    {"get", "describe", "logs", "top", "events", "auth", "version", "config", "api-resources", "explain", "wait"}
+)
 READ_ROLLOUTS = frozenset({"status", "history"})
 
 

@@ -130,6 +130,13 @@ def _by_restarts(frame: Frame, turn: Turn, spoken: Spoken, found: re.Match[str])
     return Plan(Behaviour.RUN, (sorted_.write(),), confidence=0.9, reading=frame.reading())
 
 
+def _previous(frame: Frame, turn: Turn, spoken: Spoken, found: re.Match[str]) -> Plan | None:
+    """The same logs, of the container that ended before."""
+    if spoken.verb != "logs":
+        return None
+    return Plan(Behaviour.RUN, (spoken.with_flag("--previous").write(),), confidence=0.9, reading=frame.reading())
+
+
 _Make = Callable[[Frame, Turn, Spoken, re.Match[str]], Plan | None]
 _FORMS: tuple[tuple[re.Pattern[str], _Make], ...] = tuple(
     (re.compile(form, re.IGNORECASE), make)
@@ -170,6 +177,10 @@ _FORMS: tuple[tuple[re.Pattern[str], _Make], ...] = tuple(
         (
             r"(?:and |now |ok |please )*(?:with |sort(?:ed)?(?: them| that| it)? |order(?:ed)?(?: them| that| it)? |put )*(?:by )?(?:the )?(?:most )?(?:number of )?restarts?(?: count)?(?: at the (?:end|bottom|top)| first| last)?",
             _by_restarts,
+        ),
+        (
+            r"(?:no |sorry |and |ok )*(?:i (?:meant|mean) )?(?:the |that )*(?:logs? (?:of|from) )?(?:the )?(?:previous|crashed|last|earlier|old|dead) (?:container|instance|run|one)(?: before that| before| before it crashed)?",
+            _previous,
         ),
     )
 )
