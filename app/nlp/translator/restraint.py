@@ -47,6 +47,7 @@ _EFFECTS = {
     Action.UNCORDON: "An uncordoned node takes new pods again.",
     Action.DRAIN: "Draining moves every pod off a node, as far as disruption budgets allow.",
 }
+_EARLIER = frozenset({"before", "after", "while", "during"})  # they may speak of a time, and suppose nothing
 _PAST = frozenset({"was", "were", "has", "had", "did", "been", "got", "have"})
 _ROLLED_OUT = frozenset({Action.RESTART, Action.UNDO, Action.IMAGE, Action.SCALE, Action.OTHER})
 
@@ -72,6 +73,8 @@ def explain(frame: Frame) -> Plan:
         return answer("Understood: nothing is changed.", reading=reading)
     if frame.has(Part.HEDGE, "if", "schedule"):
         return ask("I can't wait for a condition or a time. I can do it now, if you want.", choices, reading=reading)
+    if _commands(frame) and all(t.low in _EARLIER for t in frame.of(Part.HEDGE)) and frame.has(Part.HEDGE):
+        return ask("What exactly do you mean? Please name it.", choices, reading=reading)
     if frame.has(Part.HEDGE) or frame.has(Part.QUESTION, "what", "how"):
         return answer(
             f"{_EFFECTS.get(verb.action, 'That would be a change.')} Nothing is changed; if you want it, say so.",
