@@ -17,7 +17,7 @@ from app.nlp.translator.kubectl import Scope, Spoken, line
 from app.nlp.translator.lexicon.kinds import KINDS, WORKLOADS, kind_of
 from app.nlp.translator.lexicon.parts import Part
 from app.nlp.translator.listing import BY_RESTARTS
-from app.nlp.translator.plan import Behaviour, Plan, Turn
+from app.nlp.translator.plan import Behaviour, Plan, Turn, View
 from app.nlp.translator.references import last_spoken, referents
 from app.nlp.translator.tagger import Tag
 from app.nlp.translator.vocabulary import is_valid_name
@@ -190,6 +190,23 @@ def _whole(frame: Frame, turn: Turn, spoken: Spoken, found: re.Match[str]) -> Pl
     return Plan(Behaviour.STRONG, (words,), confidence=0.88, reading=frame.reading())
 
 
+def _mark_off(frame: Frame, turn: Turn, spoken: Spoken, found: re.Match[str]) -> Plan | None:
+    """Take away the label, annotation or variable that was set last."""
+    wanted = {"label": "label", "annotation": "annotate", "variable": "set env", "env": "set env"}[found["what"]]
+    if spoken.verb != wanted or len(spoken.rest) != 1 or "=" not in spoken.rest[0]:
+        return None
+    off = replace(spoken.without_flags("--overwrite"), rest=(f"{spoken.rest[0].partition('=')[0]}-",))
+    return Plan(Behaviour.CONFIRM, (off.write(),), confidence=0.9, reading=frame.reading())
+
+
+def _matching_lines(frame: Frame, turn: Turn, spoken: Spoken, found: re.Match[str]) -> Plan | None:
+    """The same logs, the lines of it that hold a word."""
+    if spoken.verb != "logs":
+        return None
+    view = View(match=found["match"].removesuffix("s") if found["match"] == "errors" else found["match"])
+    return Plan(Behaviour.RUN, (spoken.write(),), confidence=0.9, reading=frame.reading(), view=view)
+
+
 def _previous(frame: Frame, turn: Turn, spoken: Spoken, found: re.Match[str]) -> Plan | None:
     """The same logs, of the container that ended before."""
     if spoken.verb != "logs":
@@ -243,6 +260,18 @@ _FORMS: tuple[tuple[re.Pattern[str], _Make], ...] = tuple(
             _previous,
         ),
         (r"(?:no |oh |sorry |wait |actually |hm |hmm )*i (?:meant|mean) .+", _other_object),
+        (
+            r"(?:please |can you |ok |now )*(?:take|remove|drop|get) (?:that|the|this) (?P<what>label|annotation|variable|env)(?: var)?(?: off| away)?(?: again| please)*",
+            _mark_off,
+        ),
+        (
+            r"(?:and |now |just |only |show |me |please )*(?:the )?lines (?:mentioning|with|containing|that (?:mention|contain|have|say)|about|that has) (?:the word |an? )?(?P<match>[\w.-]+)(?: in (?:them|it))?",
+            _matching_lines,
+        ),
+        (
+            r"(?:and |so )*(?:which|what|who)(?: one)?(?: of (?:them|these|those))? (?:uses?|is using|are using|needs?|takes?|eats?|consumes?) (?:the )?most (?P<metric>cpu|memory|mem|ram)",
+            _usage_by,
+        ),
         (
             r"(?:and |now |ok |please )*(?:sort(?:ed)?|order(?:ed)?|rank(?:ed)?)(?: them| that| it)?(?: by)? (?P<metric>cpu|memory|mem|ram|by cpu|by memory)(?: usage)?",
             _usage_by,

@@ -27,6 +27,18 @@ _WHOLE: tuple[tuple[re.Pattern[str], str], ...] = tuple(
     (re.compile(f"{_POLITE}{form}{_END}", re.IGNORECASE), f"\\g<polite>{plain}\\g<end>")
     for form, plain in (
         (
+            rf"{_NAME} (?:needs?|should have|wants?|must have) (?:twice|double)(?: as many| the| the number of)? (?:replicas?|pods?|instances?)",
+            r"double \g<name>",
+        ),
+        (
+            r"(?:the )?(?P<name>[\w.-]+)(?P<kind> (?:deployment|service|job|cronjob|configmap|statefulset|pod))? (?:can|may|should) be (?:removed|deleted|dropped|thrown away)",
+            r"delete\g<kind> \g<name>",
+        ),
+        (
+            rf"(?:set|scale|put|bring|change) (?P<name>[\w-]+) to (?P<n>\d+|\w+)(?: {_COPIES})?(?: and|,) (?P<name2>[\w-]+) to (?P<n2>\d+|\w+)(?: {_COPIES})?",
+            r"scale \g<name> to \g<n> and scale \g<name2> to \g<n2>",
+        ),
+        (
             r"(?:turn|switch|shut|take) (?P<name>[\w.-]+) (?:off|down)(?: for now)?[, ]+(?:zero|0|no) (?:pods|replicas)",
             r"scale \g<name> to 0",
         ),
@@ -113,6 +125,34 @@ _WHOLE: tuple[tuple[re.Pattern[str], str], ...] = tuple(
 _ANYWHERE: tuple[tuple[re.Pattern[str], str], ...] = tuple(
     (re.compile(form, re.IGNORECASE), plain)
     for form, plain in (
+        (
+            r"^(?:is |are )?(?:the )?(?:whole |entire )?(cluster|namespace|[\w-]+ namespace) (?:in good shape|in a good state|all right|alright|in order|doing well|well)\s*\?*$",
+            r"what is wrong in the \1",
+        ),
+        (r"^(?:find out|show me|tell me|check|see) what(?:'s| is) (broken|wrong|failing)\b", r"what is wrong"),
+        (
+            r"^(?:i want to|i'd like to|i would like to|let me|lets|let's) work (?:on|in|with) (?:the )?([\w-]+)((?: cluster| namespace)?)(?: now| from now on)?[.!]*$",
+            r"switch to \1\2",
+        ),
+        (
+            r"^(?:ok,? |please |now |and )*back to (?:the )?([\w-]+)((?: cluster| namespace| context))(?: now| please)*[.!]*$",
+            r"switch to \1\2",
+        ),
+        (r"\b(?:my|the|all my) (?:permissions|rights|access rights)\b(?! of)", "what am i allowed to do"),
+        (r"^(?:list|show|show me|tell me|get|display) what am i allowed to do\b", "what am i allowed to do"),
+        (r"\bover (on|in|at) (?=[\w-]+(?: cluster)?[.!?]*$)", r"\1 "),
+        (r"^(?:i'?d like|i would like|give me|i want|show me|can i have) an? overview (?:of|over) (?:all )?", "show "),
+        (r"^(?:is there )?anything in ([\w-]+)(?: or is it empty)?\s*\?*$", r"what is in namespace \1?"),
+        (
+            r"^everything (in [\w-]+ )?(?:labell?ed|tagged|with (?:the )?label|that has (?:the )?label) (?:with )?([\w./-]+=[\w.-]+)",
+            r"pods \1with label \2",
+        ),
+        (r"^which (clusters|contexts) (?:can i|could i|may i) .*$", r"which \1 are there"),
+        (r"^when was ([\w-]+) last (\w+) and (?:by whom|who did (?:it|that))\s*\?*$", r"who \2 \1"),
+        (
+            r"\b(?:order|sort) ((?!that\b|it\b|them\b|this\b|these\b|those\b|by\b)(?:the )?\w+(?: (?:in|of|on) [\w-]+)?) by age\b(?:,? (?:the )?(?:newest|oldest)(?: (?:ones? )?(?:at the (?:top|bottom|end)|first|last))?)?",
+            r"list \1 sorted by age",
+        ),
         (r"\bdo the needful(?: and| to)?\b,?", ""),
         (r",? (?:until|till) (?:(?:i|we) (?:say|tell|give|let|come)\b[^,;.]*|further notice)", ""),
         (
@@ -183,7 +223,7 @@ _REMARK = re.compile(
 _OPENING = re.compile(r"(?P<remark>[^,;.!?]+)[,;.!]+ (?P<request>[^,;.!?]+[.!]*)", re.IGNORECASE)
 # Words that keep a remark from being one: it asks, forbids, supposes, reports, or speaks of a change itself.
 _MATTERS = re.compile(
-    r"\b(?:not|n't|dont|never|no|if|unless|when|until|before|after|should|would|could|might|maybe|who|what|why|how|which|where"
+    r"\b(?:not|n't|dont|never|no|kidding|joking|jk|tomorrow|tonight|later|next|noon|midnight|morning|evening|afternoon|weekend|monday|tuesday|wednesday|thursday|friday|saturday|sunday|daily|hourly|nightly|every|if|unless|when|until|before|after|should|would|could|might|maybe|who|what|why|how|which|where"
     r"|was|were|did|said|says|told|asked|without|except|only|show|list|get|describe|logs?|restart\w*|delet\w+|remov\w+|scal\w+|drain\w*"
     r"|cordon\w*|roll\w*|creat\w+|set|label\w*|stop\w*|kill\w*|undo|cancel|yes|please|can|then|and|in|on|from|for|also)\b|n't",
     re.IGNORECASE,
@@ -195,6 +235,7 @@ _ASKS = re.compile(
 )
 
 
+_SHOULD = re.compile(r"\b(?:shuold|shoud|shold|sould)\b", re.IGNORECASE)
 _CANARY = re.compile(r"\b(?:the |that )?canary (?:of|for) (?:the )?([\w-]+)", re.IGNORECASE)
 _REFERS = re.compile(r"\b(?:it|its|them|they|that|this|those|these|there|one)\b", re.IGNORECASE)
 _REGRET = re.compile(
@@ -207,7 +248,7 @@ _REGRET = re.compile(
 
 def reworded(text: str) -> str:
     """A text in plainer words; most stay as they are."""
-    text = _without_remarks(_CANARY.sub(r"\1-canary", text))
+    text = _without_remarks(_CANARY.sub(r"\1-canary", _SHOULD.sub("should", text)))
     for form, plain in _WHOLE:
         found = form.fullmatch(text)
         if found is not None:

@@ -19,7 +19,7 @@ from app.nlp.translator.imperative import is_about_change
 from app.nlp.translator.kubectl import line
 from app.nlp.translator.lexicon.kinds import BY_IMPORTANCE, KINDS
 from app.nlp.translator.lexicon.parts import CHANGES, Action, Form, Part, Verb
-from app.nlp.translator.plan import Behaviour, Context, Plan, Turn, ask, refuse, strictest
+from app.nlp.translator.plan import Behaviour, Context, Plan, Turn, answer, ask, refuse, strictest
 from app.nlp.translator.references import lend_referent, resolve
 from app.nlp.translator.remarks import without_remarks
 from app.nlp.translator.rewording import reworded
@@ -137,6 +137,8 @@ def _without_leading_reply(tags: list[Tag], context: Context) -> list[Tag]:
 def _translate_clauses(clauses: list[list[Tag]], whole: Frame) -> Plan:
     plans: list[Plan] = []
     context = whole.context
+    if any(_takes_back(tags) for tags in clauses[1:]):
+        return answer("Understood: nothing is changed.", reading=whole.reading())
     suspect = len(clauses) > 1 and any(_taints(Frame(tags, whole.vocabulary, context)) for tags in clauses)
     for tags in clauses:
         frame = Frame(tags, whole.vocabulary, context)
@@ -160,6 +162,12 @@ def _translate_clauses(clauses: list[list[Tag]], whole: Frame) -> Plan:
     if not plans:
         return _not_understood(whole)
     return _combine(plans)
+
+
+def _takes_back(tags: list[Tag]) -> bool:
+    """Whether a later clause takes back what was asked for before it ("scale web to 5. no, do not do that")."""
+    content = [t for t in tags if t.part not in {Part.COURTESY, Part.MARK, Part.FILLER, Part.LINK}]
+    return bool(content) and all(t.part is Part.REPLY and t.value == "no" for t in content)
 
 
 def _taints(frame: Frame) -> bool:

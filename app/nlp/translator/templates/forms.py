@@ -74,7 +74,7 @@ _ENVIRONMENT: tuple[tuple[str, Make], ...] = (
         r"(?P<pairs>(?-i:[A-Z][A-Z0-9_]*)=\S+)",
         configuring.set_env,
     ),
-    (rf"{_TAKE} (?:{_ENV} )?{_UPPER}(?: {_ENV})? {_OFF} {_O}", configuring.unset_env),
+    (rf"{_TAKE} (?:{_ENV} )?{_UPPER}(?: {_ENV}| variable| var)? {_OFF} {_O}", configuring.unset_env),
     (rf"{_TAKE} {_ENV} {_KEY} {_OFF} {_O}", configuring.unset_env),
     (rf"{_TAKE} {_KEY} {_ENV} {_OFF} {_O}", configuring.unset_env),
     (
@@ -101,7 +101,7 @@ _WORKLOADS: tuple[tuple[str, Make], ...] = (
     ),
     (rf"(?:upgrade|update|move|switch|bump|bring) {_O} (?:over |up )?to {_FULL_IMAGE}", configuring.image),
     (
-        rf"(?:{_O} (?:should|must|shall|needs to|has to) (?:autoscale|auto-scale|scale automatically|scale by itself|scale itself|be autoscaled)"
+        rf"(?:(?:let )?{_O} (?:(?:should|must|shall|needs to|has to) )?(?:autoscale|auto-scale|scale automatically|scale by itself|scale itself|be autoscaled)"
         r"(?: between| from| with| to)?(?: min)? (?P<least>\d+) ?(?:and|to|-|max|up to) ?(?P<most>\d+)(?: max)?"
         r"(?: (?:pods|replicas|instances|copies))?"
         r"(?: (?:at|with|on|target|targeting|when|around|for) (?:cpu )?(?P<percent>\d+) ?(?:%|percent)(?: (?:of )?cpu)?)?)",

@@ -81,11 +81,15 @@ READS: Final[tuple[tuple[str, Make], ...]] = (
         binding.rights_of,
     ),
     (
-        rf"(?:may|can|is|does)(?: {_SA})? {_O}(?: {_SA})? (?:permitted to |allowed to |able to |have the right to )?(?:get|list|read|see|view|watch|create|delete|update|patch|edit|remove|change|scale) (?P<kind>[a-z]+)(?P<place> (?:in|on) .+?)?",
+        rf"(?:may|can|is|does)(?: {_SA})? {_O}(?: {_SA}| account)? (?:permitted to |allowed to |able to |have the right to )?(?:get|list|read|see|view|watch|create|delete|update|patch|edit|remove|change|scale) (?P<kind>[a-z]+)(?P<place> (?:in|on) .+?)?",
         binding.rights_of,
     ),
 )
 CHANGES: Final[tuple[tuple[str, Make], ...]] = (
+    (
+        rf"{_O} rollout (?:can|may|should) (?:continue|go on|resume|proceed|carry on)(?: now)?(?: so)?(?: please)?(?: resume it| continue it| unpause it)?",
+        setting.resume,
+    ),
     (
         rf"{_O} rollout (?:was|is|has been|got) (?:paused|on hold|frozen|stopped|held)(?: so| and| but)*(?: please)?(?: it can| let it| you can| it may| we can)?(?: now)? (?:resume|continue|unpause|carry on|go on|proceed)(?: it)?",
         setting.resume,
@@ -104,6 +108,10 @@ CHANGES: Final[tuple[tuple[str, Make], ...]] = (
     (rf"{_O} {_MUST} (?:annotation|note) (?P<pairs>\S+=\S+)", setting.annotate),
     (rf"{_O} {_MUST} labels? {_PAIRS}", setting.label),
     (rf"{_O} {_MUST} env(?:ironment)?(?: ?var(?:iable)?s?)? {_PAIRS}", setting.env),
+    (
+        rf"{_O} (?:should|must|shall) (?:run|start|be started|work) with (?P<pairs>(?-i:[A-Z][A-Z0-9_]*)=\S+)",
+        setting.env,
+    ),
     (rf"{_O} {_MUST} (?P<pairs>(?-i:[A-Z][A-Z0-9_]*)=\S+)", setting.env),
     (
         rf"(?:make|let|have) {_O} (?:run|use|work|go)(?: under| as| with| using)? {_SA} (?P<account>[a-z0-9][a-z0-9-]*)",
