@@ -68,12 +68,17 @@ class NewUser(_Payload):
     password: str = Field(min_length=1, max_length=1024)
 
 
-class NewCluster(_Payload):
+class Kubeconfig(_Payload):
+    """The text of a kubeconfig."""
+
+    kubeconfig: str = Field(min_length=1, max_length=256 * 1024)
+
+
+class NewCluster(Kubeconfig):
     """Adds a cluster by the text of a kubeconfig."""
 
     name: str = Field(default="", max_length=63)
     context: str = Field(default="", max_length=253)
-    kubeconfig: str = Field(min_length=1, max_length=256 * 1024)
 
 
 class NewGroups(_Payload):

@@ -8,12 +8,13 @@ import {
   decodeChatSession,
   decodeChatSessions,
   decodeClusters,
+  decodeContexts,
   decodeErrorBody,
   decodeMessages,
   decodePerson,
   decodeWaiting,
 } from "../protocol/decode";
-import type { Alert, AuditEvent, ChatSession, Cluster, Failure, Message, Person, Waiting } from "../protocol/events";
+import type { Alert, AuditEvent, ChatSession, Cluster, Failure, KubeContext, Message, Person, Waiting } from "../protocol/events";
 import { learnClock } from "./clock";
 
 const DEADLINE_MS = 30_000;
@@ -53,6 +54,21 @@ export async function changePassword(current: string, replacement: string): Prom
 
 export async function fetchClusters(): Promise<readonly Cluster[]> {
   return decodeClusters(await request("GET", "/clusters"));
+}
+
+/** The contexts of a kubeconfig; administrators only. Nothing of it is kept. */
+export async function fetchContexts(kubeconfig: string): Promise<{ contexts: readonly KubeContext[]; current: string }> {
+  return decodeContexts(await request("POST", "/clusters/contexts", { kubeconfig }));
+}
+
+/** Add one context of a kubeconfig under a name; administrators only. */
+export async function addCluster(name: string, context: string, kubeconfig: string): Promise<void> {
+  await request("POST", "/clusters", { name, context, kubeconfig });
+}
+
+/** Forget a cluster that was added; administrators only. */
+export async function removeCluster(name: string): Promise<void> {
+  await request("DELETE", `/clusters/${encodeURIComponent(name)}`);
 }
 
 export async function fetchChatSessions(): Promise<readonly ChatSession[]> {

@@ -15,6 +15,7 @@ import type {
   DiagnosisCause,
   Failure,
   HistoryEvent,
+  KubeContext,
   Incoming,
   LiveRow,
   LiveUpdate,
@@ -328,9 +329,25 @@ export function decodeClusters(value: unknown): readonly Cluster[] {
       name: text(fields["name"]),
       version: text(fields["version"]),
       state: text(fields["state"]),
+      reason: text(fields["reason"]),
       namespaces: strings(fields["namespaces"]),
+      answeredAt: textOrNull(fields["answered_at"]),
+      latencyS: numberOrNull(fields["latency_s"]),
+      breakerOpen: fields["breaker"] === "open",
+      nextTryS: numberOrNull(fields["next_try_s"]) ?? 0,
+      added: fields["added"] === true,
     };
   });
+}
+
+/** The contexts of `/clusters/contexts`, and the current one. */
+export function decodeContexts(value: unknown): { contexts: readonly KubeContext[]; current: string } {
+  const fields = asFields(cleanDeep(value));
+  const contexts = list(fields["contexts"]).map((item) => {
+    const each = asFields(item);
+    return { name: text(each["name"]), server: text(each["server"]), fault: text(each["fault"]) };
+  });
+  return { contexts, current: text(fields["current"]) };
 }
 
 /** The alerts of `/alerts`. */
@@ -454,6 +471,10 @@ function list(value: unknown): readonly unknown[] {
 
 function text(value: unknown): string {
   return typeof value === "string" ? value : "";
+}
+
+function numberOrNull(value: unknown): number | null {
+  return typeof value === "number" && Number.isFinite(value) ? value : null;
 }
 
 function textOrNull(value: unknown): string | null {
