@@ -13,6 +13,7 @@ from playwright.sync_api import Page, expect
 
 from tests.browser.conftest import ARTIFACTS
 from tests.support.chat import Person
+from tests.support.crowd import LINE, MANY, NAMES, crowd, forget_lists
 from tests.support.stack import LocalStack
 from tests.support.waiting import wait_for
 
@@ -135,3 +136,32 @@ def test_the_newest_table_stays_current_after_a_change_made_elsewhere(page: Page
 
 def _kubectl(stack: LocalStack, *words: str) -> None:
     subprocess.run(["kubectl", f"--kubeconfig={stack.kubeconfig}", *words], check=True, capture_output=True, timeout=60)
+
+
+def test_a_long_list_is_gone_through_page_by_page_and_begins_again_when_the_cluster_has_it_no_more(
+    page: Page, stack: LocalStack
+) -> None:
+    with crowd(stack):
+        sign_in(page, stack.url, *stack.admin)
+        say(page, LINE)
+        block = page.get_by_role("group", name=re.compile("^Result of"))
+        expect(block.get_by_text(f"1–500 of {MANY:,}")).to_be_visible()
+        expect(block.get_by_role("button", name="Previous page")).to_be_disabled()
+        block.get_by_role("button", name="Next page").click()
+        expect(block.get_by_text(f"501–1,000 of {MANY:,}")).to_be_visible()
+        expect(block.get_by_role("cell", name=NAMES[500])).to_be_visible()
+        picture(page, "paging")
+        block.get_by_role("button", name="Next page").click()
+        expect(block.get_by_text(f"1,001–{MANY:,} of {MANY:,}")).to_be_visible()
+        expect(block.get_by_role("cell", name=NAMES[-1])).to_be_visible()
+        expect(block.get_by_role("button", name="Next page")).to_be_disabled()
+        block.get_by_role("button", name="Previous page").click()
+        expect(block.get_by_role("cell", name=NAMES[500])).to_be_visible()
+
+        page.reload()
+        forget_lists(stack)
+        block.get_by_role("button", name="Next page").click()
+        expect(block.get_by_text("it begins again")).to_be_visible()
+        expect(block.get_by_role("cell", name=NAMES[0])).to_be_visible()
+        block.get_by_role("button", name="Next page").click()
+        expect(block.get_by_role("cell", name=NAMES[500])).to_be_visible()

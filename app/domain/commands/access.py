@@ -13,6 +13,7 @@ from app.domain.clusters.answers import Reading
 from app.domain.clusters.discovery import Discovery, ResourceType
 from app.domain.commands.model.command import Command
 from app.domain.commands.nearest import did_you_mean
+from app.domain.commands.reading.pages import Page
 from app.domain.commands.results import OutputResult, TableResult
 from app.errors import ForbiddenError
 from app.infra.kubernetes.client import ClusterClient, Query, path_of
@@ -49,6 +50,7 @@ class Access:
         discovery: its resource types.
         identity: the person.
         keep: which rows of a table are shown, where they are chosen from all that there are; None shows the first.
+        page: where what is shown of a list begins; None for its beginning.
         reading: answers that were kept, where what is known for a while will do; None asks the cluster each time.
     """
 
@@ -57,6 +59,7 @@ class Access:
     identity: Impersonation
     reading: Reading | None = None
     keep: Keep | None = None
+    page: Page | None = None
 
     @property
     def cluster(self) -> str:

@@ -11,10 +11,11 @@ import {
   decodeContexts,
   decodeErrorBody,
   decodeMessages,
+  decodePage,
   decodePerson,
   decodeWaiting,
 } from "../protocol/decode";
-import type { Alert, AuditEvent, ChatSession, Cluster, Failure, KubeContext, Message, Person, Waiting } from "../protocol/events";
+import type { Alert, AuditEvent, ChatSession, Cluster, Failure, KubeContext, Message, Person, TableAnswer, Waiting } from "../protocol/events";
 import { learnClock } from "./clock";
 
 const DEADLINE_MS = 30_000;
@@ -117,6 +118,12 @@ export async function fetchWaiting(): Promise<readonly Waiting[]> {
 /** Approve or deny somebody else's plan, by the digest of what was seen. */
 export async function decideOn(plan: string, digest: string, decision: "approve" | "deny", reason: string): Promise<void> {
   await request("POST", `/plans/${encodeURIComponent(plan)}/${decision}`, { digest, reason });
+}
+
+/** The page behind one of a table's pages, read as the person now; null where there is nothing behind it. */
+export async function fetchPage(first: TableAnswer, page: TableAnswer): Promise<TableAnswer | null> {
+  const { command: line, cluster, namespace, view } = first;
+  return decodePage(await request("POST", "/commands", { line, cluster, namespace, view, page: page.next }));
 }
 
 function query(values: Readonly<Record<string, string | number | undefined>>): string {

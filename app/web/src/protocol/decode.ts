@@ -25,6 +25,7 @@ import type {
   Progress,
   Role,
   Step,
+  TableAnswer,
   TurnState,
   Waiting,
 } from "./events";
@@ -237,7 +238,14 @@ function decodeCause(value: unknown, index: number): DiagnosisCause {
   };
 }
 
-function decodeTable(fields: Fields): HistoryEvent {
+/** The table among the events of `/commands`; null where there is none. */
+export function decodePage(value: unknown): TableAnswer | null {
+  const events = list(asFields(cleanDeep(value))["events"]).map(asFields);
+  const table = events.find((event) => event["type"] === "table");
+  return table === undefined ? null : decodeTable(table);
+}
+
+function decodeTable(fields: Fields): TableAnswer {
   const columns = list(fields["columns"]).map(decodeColumn);
   const rows = list(fields["rows"]).map((row) => {
     const cells = list(row);
@@ -253,6 +261,9 @@ function decodeTable(fields: Fields): HistoryEvent {
     total: typeof fields["total"] === "number" ? fields["total"] : rows.length,
     shown: typeof fields["shown"] === "number" ? fields["shown"] : rows.length,
     ageS: count(fields["age_s"]),
+    first: count(fields["first"]),
+    next: text(fields["next"]),
+    view: isFields(fields["view"]) ? fields["view"] : {},
     live: isFields(fields["live"]) ? fields["live"] : null,
   };
 }

@@ -100,6 +100,11 @@ export interface TableAnswer {
   readonly shown: number;
   /** For how many seconds it had been known when it was shown. */
   readonly ageS: number;
+  /** How many rows come before the first of these. */
+  readonly first: number;
+  /** What asks for the next page, empty where there is none; and what was chosen of it, as the gateway wants it back. */
+  readonly next: string;
+  readonly view: Readonly<Record<string, unknown>>;
   /** What was chosen of it, as the gateway wants it back; null for a table that cannot stay current. */
   readonly live: Readonly<Record<string, unknown>> | null;
 }
