@@ -28,7 +28,12 @@ EXPIRED = status(410, "Expired", "The provided continue parameter is too old")
 
 
 def cluster_of(
-    number: int, failing: tuple[int, ...] = (), *, counts: bool = True, expire_at: tuple[int, ...] = ()
+    number: int,
+    failing: tuple[int, ...] = (),
+    *,
+    counts: bool = True,
+    expire_at: tuple[int, ...] = (),
+    history: list[str] | None = None,
 ) -> ScriptedCluster:
     """So many pods, listed as an API server pages them.
 
@@ -36,9 +41,11 @@ def cluster_of(
         number: of pods.
         failing: those that do not run.
         counts: whether it says how many rows are left, which it does not where a selector chooses them.
-        expire_at: tokens that it does not know any more when they are shown for the first time.
+        expire_at: rows whose tokens it does not know any more when they are shown for the first time.
+        history: its name; tokens that were made under another are not known any more.
     """
     expired: set[int] = set(expire_at)
+    history = history or ["now"]
 
     def answering(asked: Asked) -> Any:
         kind = {"kind": "APIGroupDiscoveryList"}
@@ -48,9 +55,10 @@ def cluster_of(
         if asked.path == "/apis":
             return {**kind, "items": []}
         query = dict(asked.query)
-        first = int(query.get("continue", 0))
-        if first in expired:
-            expired.remove(first)
+        made_in, _, token = query.get("continue", "").rpartition(".")
+        first = int(token or 0)
+        if first in expired or (token and made_in != history[0]):
+            expired.discard(first)
             return status_error("prod-eu", 410, EXPIRED, None)
         last = min(number, first + int(query["limit"]))
         rows = [
@@ -60,7 +68,7 @@ def cluster_of(
             }
             for n in range(first, last)
         ]
-        left = {"continue": str(last)} | ({"remainingItemCount": number - last} if counts else {})
+        left = {"continue": f"{history[0]}.{last}"} | ({"remainingItemCount": number - last} if counts else {})
         left = left if last < number else {}
         columns = [{"name": name, "type": "string"} for name in ("Name", "Status")]
         return {
@@ -185,6 +193,20 @@ async def test_a_list_that_expires_while_it_is_looked_through_is_looked_through_
     assert (names_of([found]), found.total, found.after) == (["web-000007", "web-004211"], 2, "")
 
 
+async def test_a_kept_first_page_whose_rest_has_expired_is_not_kept_to() -> None:
+    history = ["before"]
+    cluster, instruments = cluster_of(1_212, (7,), history=history), Instruments()
+    engine = Engine(
+        {"prod-eu": cluster}, current="prod-eu", known_types=known_types(), answers=Answers(instruments, Caches())
+    )
+    await engine.read(command("get pods"), ADA)
+    view = View((Condition("STATUS", "!=", "Running"),))
+    history[0] = "after"
+    (found,) = await engine.read(command("get pods"), ADA, view.choose)
+    assert isinstance(found, TableResult)
+    assert (names_of([found]), found.age_s) == (["web-000007"], 0.0)
+
+
 @pytest.mark.parametrize(
     "page", ["nonsense", "W10", Page(-1).text(), Page(1, 2, "x" * 4_000).text() + "A" * 100, Page(True).text()]
 )
@@ -196,4 +218,4 @@ async def test_a_page_that_was_made_up_is_refused_in_a_sentence(page: str) -> No
 @pytest.mark.parametrize("line", ["get pods -o yaml", "get pods web-000001", "describe pods", "get nodes,pods"])
 async def test_what_has_no_pages_says_so(line: str) -> None:
     with pytest.raises((InvalidInputError, NotFoundError)):
-        await table(cluster_of(10), View(), Instruments(), Page(500, 1_000, "500").text(), line)
+        await table(cluster_of(10), View(), Instruments(), Page(500, 1_000, "now.500").text(), line)

@@ -32,7 +32,10 @@ async def get(access: Access, command: Get) -> list[Result]:
     try:
         return await _get(access, command)
     except KubernetesGoneError:
-        found = await _get(replace(access, page=None), command)
+        if access.reading is not None:
+            access.reading.age_s = 0.0
+        # Without what is kept: it is a kept first page whose token may have expired.
+        found = await _get(replace(access, page=None, reading=None), command)
     return [_begun_again(result) for result in found] if access.page is not None else found
 
 

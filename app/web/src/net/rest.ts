@@ -123,7 +123,8 @@ export async function decideOn(plan: string, digest: string, decision: "approve"
 /** The page behind one of a table's pages, read as the person now; null where there is nothing behind it. */
 export async function fetchPage(first: TableAnswer, page: TableAnswer): Promise<TableAnswer | null> {
   const { command: line, cluster, namespace, view } = first;
-  return decodePage(await request("POST", "/commands", { line, cluster, namespace, view, page: page.next }));
+  const found = decodePage(await request("POST", "/commands", { line, cluster, namespace, view, page: page.next }));
+  return found === null ? null : { ...found, command: line }; // as it was asked for here, with its cluster
 }
 
 function query(values: Readonly<Record<string, string | number | undefined>>): string {
