@@ -2,16 +2,12 @@
 
 from __future__ import annotations
 
-import asyncio
-import ssl
 from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
 import pytest
-import uvicorn
 
 from app.demo import certificates
 from app.demo.access.identity import AUTHENTICATED, Tokens, User
@@ -28,7 +24,7 @@ from app.telemetry.instruments import Instruments
 from app.telemetry.tracing import Tracing
 from tests.support.demo_api import DemoApi
 from tests.support.known_types import known_types
-from tests.support.waiting import until
+from tests.support.tls_server import serving
 
 ANN = Impersonation("kubechat:ann", ("kubechat:admins",))
 OLD, NEW = "token-of-the-first-hour", "token-of-the-second-hour"
@@ -39,11 +35,11 @@ class Home:
     """A demo cluster at the address where an API server has it, and the folder that is mounted into a pod."""
 
     folder: Path
+    made: certificates.Certificates
     api: DemoApi = field(default_factory=DemoApi)
     shown: list[str] = field(default_factory=list)
 
     def __post_init__(self) -> None:
-        self.made = certificates.ensure(self.folder / "tls")
         self.mounted = self.folder / "serviceaccount"
         self.mounted.mkdir()
         (self.mounted / "ca.crt").write_bytes(self.made.authority.read_bytes())
@@ -65,35 +61,18 @@ class Home:
         path = f"/clusters/{self.api.name}{scope['path']}"
         await self.api.server({**scope, "path": path, "raw_path": path.encode()}, receive, send)
 
-    @asynccontextmanager
-    async def open(self) -> AsyncIterator[int]:
-        config = uvicorn.Config(
-            self,
-            port=0,
-            lifespan="off",
-            log_config=None,
-            ssl_certfile=self.made.certificate,
-            ssl_keyfile=self.made.key,
-            ssl_version=ssl.PROTOCOL_TLS_SERVER,
-        )
-        server = uvicorn.Server(config)
-        serving = asyncio.create_task(server._serve())
 
-        async def started() -> bool:
-            return server.started
-
-        await until("the API server", started)
-        try:
-            yield int(server.servers[0].sockets[0].getsockname()[1])
-        finally:
-            server.should_exit = True
-            await serving
+@pytest.fixture(scope="module")
+def made_once(tmp_path_factory: pytest.TempPathFactory) -> certificates.Certificates:
+    return certificates.ensure(tmp_path_factory.mktemp("tls"))
 
 
 @pytest.fixture
-async def home(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> AsyncIterator[Home]:
-    made = Home(tmp_path)
-    async with made.open() as port:
+async def home(
+    tmp_path: Path, made_once: certificates.Certificates, monkeypatch: pytest.MonkeyPatch
+) -> AsyncIterator[Home]:
+    made = Home(tmp_path, made_once)
+    async with serving(made, made.made) as port:
         monkeypatch.setattr(kubeconfig, "SERVICE_ACCOUNT", made.mounted)
         monkeypatch.setenv("KUBERNETES_SERVICE_HOST", "127.0.0.1")
         monkeypatch.setenv("KUBERNETES_SERVICE_PORT", str(port))

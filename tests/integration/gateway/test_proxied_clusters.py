@@ -39,9 +39,9 @@ async def serve(received: Received, writer: asyncio.StreamWriter) -> bool:
 class Place:
     """An API server over TLS, with its certificates."""
 
-    def __init__(self, folder: Path) -> None:
+    def __init__(self, folder: Path, made: certificates.Certificates) -> None:
         self.folder = folder
-        self.made = certificates.ensure(folder / "tls")
+        self.made = made
         self.tls = ssl.create_default_context(ssl.Purpose.CLIENT_AUTH)
         self.tls.load_cert_chain(self.made.certificate, self.made.key)
         self.api = KubeApi(serve, tls=self.tls)
@@ -61,9 +61,14 @@ class Place:
             tracing.close()
 
 
+@pytest.fixture(scope="module")
+def made_once(tmp_path_factory: pytest.TempPathFactory) -> certificates.Certificates:
+    return certificates.ensure(tmp_path_factory.mktemp("tls"))
+
+
 @pytest.fixture
-async def place(tmp_path: Path) -> AsyncIterator[Place]:
-    made = Place(tmp_path)
+async def place(tmp_path: Path, made_once: certificates.Certificates) -> AsyncIterator[Place]:
+    made = Place(tmp_path, made_once)
     async with made.api:
         yield made
 

@@ -14,6 +14,7 @@ import { AddDialog } from "./add";
 import "../style/clusters.css";
 
 const EVERY_MS = 15_000;
+const KNOWN_EVERYWHERE_MS = 6_000; // another replica may answer, and hears within five seconds of what was changed
 
 interface Known {
   readonly clusters: readonly Cluster[] | null;
@@ -26,6 +27,10 @@ export function ClustersPage(): JSX.Element {
   const adding = useSignal(false);
   const removing = useSignal<string | null>(null);
   const { clusters, away } = answer.value;
+  const changed = (): void => {
+    again();
+    setTimeout(again, KNOWN_EVERYWHERE_MS);
+  };
   const admin = person.value?.role === "admin";
   return (
     <main class="page" aria-busy={clusters === null && away === null}>
@@ -54,9 +59,9 @@ export function ClustersPage(): JSX.Element {
           <ClusterTable clusters={clusters} onRemove={admin ? (name) => (removing.value = name) : null} />
         )}
       </div>
-      {adding.value && <AddDialog onAdded={again} onClose={() => (adding.value = false)} />}
+      {adding.value && <AddDialog onAdded={changed} onClose={() => (adding.value = false)} />}
       {removing.value !== null && (
-        <RemoveDialog name={removing.value} onRemoved={again} onClose={() => (removing.value = null)} />
+        <RemoveDialog name={removing.value} onRemoved={changed} onClose={() => (removing.value = null)} />
       )}
     </main>
   );
