@@ -9,7 +9,15 @@ from __future__ import annotations
 import re
 
 _POLITE = r"(?P<polite>(?:(?:please|pls|plz|can you|could you|would you|ok|okay|hey|so|and|now|then|i need to|we need to|let's|lets|just|go ahead and)[, ]+)*)"
-_END = r"(?P<end>(?:[ ,]+(?:please|pls|plz|thanks|thx|for now|now|right now|asap|again))*)[.!]*"
+_END = (
+    r"(?P<end>(?:[ ,]+(?:please|pls|plz|thanks|thx|for now|now|right now|asap|again))*)"
+    r"(?:[ ,]+(?:go|stat|k|for (?:the|a) (?:moment|bit|while|sec|second|time being)|for (?:tonight|today)))?[.!]*"
+)
+_BACK = (
+    r"(?:the )?(?:(?:version|release|revision|one|image|state|build)(?: (?:from|that was|we had|that we had|it had))? before"
+    r"|previous (?:one|version|release|revision|image|state|build)|last (?:good|working) (?:one|version|release|revision|image|build)"
+    r"|(?:one|version|release|revision|image) (?:that )?worked)"
+)
 _NAME = r"(?P<name>(?:the )?[\w./-]+(?: (?:[\w./-]+))?)"
 _COPIES = r"(?:replicas?|pods?|instances?|copies|copy)"
 _N = r"(?P<n>\d+|an?|one|two|three|four|five|six|seven|eight|nine|ten)"
@@ -45,6 +53,25 @@ _WHOLE: tuple[tuple[re.Pattern[str], str], ...] = tuple(
             rf"(?:take|knock|shave) {_N} {_COPIES} (?:off|off of|from|out of|away from) {_NAME}",
             r"remove \g<n> replicas from \g<name>",
         ),
+        (
+            rf"{_NAME} (?:can|may|should) (?:go|be scaled|drop|come down|be turned down|be set)(?: down)? to (?P<n>zero|none|nothing|\d+|one|two|three)(?: (?:replicas?|pods?))?",
+            r"scale \g<name> to \g<n>",
+        ),
+        (rf"{_N} (?P<name>[\w-]+) (?:pods?|replicas?|instances?) (?:less|fewer)", r"remove \g<n> replicas from \g<name>"),
+        (rf"{_N} (?P<name>[\w-]+) (?:pods?|replicas?|instances?) more", r"add \g<n> replicas to \g<name>"),
+        (
+            rf"(?:roll|take|put|bring|set|move|revert|go|get|switch)(?: the)? (?P<name>[\w.-]+)(?: deployment| release| rollout)?(?: back)? to {_BACK}",
+            r"roll back \g<name>",
+        ),
+        (
+            rf"(?:the )?(?:last |latest |new |newest |current )?(?:release|version|rollout|deploy|deployment|image|update) of (?P<name>[\w.-]+)"
+            rf" (?:is|was|looks|seems)(?: a)? (?:bad|broken|wrong|mistake|no good|failing|crashing|buggy)[,;. ]+(?:so )?(?:please )?(?:(?:go|roll|take|put)(?: it)? )?back to {_BACK}",
+            r"roll back \g<name>",
+        ),
+        (
+            r"(?P<name>[\w.-]+(?: [\w.-]+)?) (?:can|may) go[,;. ]+(?:so )?(?:please )?(?:delete|remove|kill|drop) (?:it|that)(?: (?:deployment|pod|service|job|one|configmap))?",
+            r"delete \g<name>",
+        ),
         (rf"{_NAME} needs? (?:a|another|to be) (?:restart(?:ed)?|bounced?|reboot(?:ed)?|kick)", r"restart \g<name>"),
         (rf"give {_NAME} (?:a|another) (?:kick|bounce|nudge|reboot|restart)", r"restart \g<name>"),
         (r"kick (?!off)(?:both )?(?P<name>[\w./-]+(?:(?:,| and|, and) [\w./-]+){0,4})", r"restart \g<name>"),
@@ -59,6 +86,16 @@ _WHOLE: tuple[tuple[re.Pattern[str], str], ...] = tuple(
 _ANYWHERE: tuple[tuple[re.Pattern[str], str], ...] = tuple(
     (re.compile(form, re.IGNORECASE), plain)
     for form, plain in (
+        (r"^y (?=(?:is|are|did|does|do|has|won'?t|isn'?t|can'?t|aren'?t|doesn'?t)\b)", "why "),
+        (r"^([^?]+?)[.!,;]* (?:why|how come)\?+$", r"why is it that \1"),
+        (r",?(?: and| but)? (?:while )?ignor(?:e|ing) (?:the |all |any )?daemon ?sets?\b", ""),
+        (r",?(?: just| only)?(?: the)? names? only\b(?:,? (?:no|without|not)(?: the| any)? (?:contents?|values?|data))?", ""),
+        (r"\bhalf (?:a|of a|an)(?: cpu)?(?: core| cpu)\b|\bhalf a cpu core\b", "500m cpu"),
+        (r"\b(?:a )?quarter (?:of )?(?:a|an)(?: cpu)? (?:core|cpu)\b", "250m cpu"),
+        (r"\b(?:one|a single|1|a) (?:cpu )?core\b", "1 cpu"),
+        (r",? (?:would|could|can|will) (?:you|u)(?: please)?\?+$", ""),
+        (r"^(?:the |that )?canary (?:of|for) (?:the )?([\w-]+)", r"\1-canary"),
+        (r"\b(?:the )?canary (?:of|for) (?:the )?([\w-]+)", r"\1-canary"),
         (
             r"\b(?:in|of|from) (?:this|the|my|our|the current|current) (?:namespace|ns)\b(?! [\w-]*\d)(?! (?:called|named))",
             "here",

@@ -20,6 +20,7 @@ from app.nlp.translator.lexicon.kinds import BY_IMPORTANCE, KINDS
 from app.nlp.translator.lexicon.parts import Action, Form, Part, Verb
 from app.nlp.translator.plan import Behaviour, Context, Plan, Turn, ask, refuse, strictest
 from app.nlp.translator.references import lend_referent, resolve
+from app.nlp.translator.remarks import without_remarks
 from app.nlp.translator.rewording import reworded
 from app.nlp.translator.tagger import Tag, tag
 from app.nlp.translator.targets import find_targets, name_unknown
@@ -47,6 +48,7 @@ _READERS = (
 )
 MAX_WORDS = 120  # a spoken request has a tenth of it; more was pasted
 _NOT_UNDERSTOOD = "I did not understand that. I read English requests about Kubernetes, such as:"
+_UNREAD = frozenset({Part.UNKNOWN.value, Part.MISSING.value})
 _DONE = frozenset({Behaviour.RUN, Behaviour.CONFIRM, Behaviour.STRONG, Behaviour.DIAGNOSE, Behaviour.SESSION})
 
 
@@ -65,6 +67,25 @@ def translate(text: str, context: Context, vocabulary: Vocabulary) -> Plan:
     plain = look_over(text)
     if isinstance(plain, Plan):
         return plain
+    plan = _read_plain(plain, context, vocabulary)
+    if not _is_unclear(plan):
+        return plan
+    again = without_remarks(
+        plain,
+        lambda part: _read_plain(part, context, vocabulary),
+        lambda part: tag(tokenise(part), vocabulary),
+    )
+    return plan if again is None else again
+
+
+def _is_unclear(plan: Plan) -> bool:
+    """Whether a text was not understood, or holds words that nobody knows."""
+    if plan.behaviour is Behaviour.CLARIFY:
+        return plan.confidence == 0 or any(part.part in _UNREAD for part in plan.reading)
+    return plan.behaviour is Behaviour.REFUSE and any(part.part == Part.OUTSIDE.value for part in plan.reading)
+
+
+def _read_plain(plain: str, context: Context, vocabulary: Vocabulary) -> Plan:
     tokens = tokenise(reworded(plain))
     if len(tokens) > MAX_WORDS:
         return ask(f"That is {len(tokens)} words; I read up to {MAX_WORDS}. Please say it shorter.", confidence=0.0)

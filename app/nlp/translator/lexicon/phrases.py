@@ -88,6 +88,10 @@ _TABLE: dict[Part, dict[str, str]] = {
         "alerts": "alerts|alert|alarms|firing|error budget|burn rate|slo|slos",
         "containers": "containers",
         "endpoint": "url",
+        "metrics": (
+            "p99|p95|p90|p50|latency|latencies|response time|response times|error rate|error rates|requests per second|rps|qps|"
+            "throughput|request rate|requests a second|apdex|percentile|99th percentile|95th percentile"
+        ),
     },
     Part.STATUS: {
         "running": "up and running",
@@ -140,7 +144,8 @@ _TABLE: dict[Part, dict[str, str]] = {
             "do not ask|do not ask me|no confirmation|no confirmation needed|do not ask for confirmation|"
             "without prompting|without a prompt"
         ),
-        "watch": "keep watching",
+        "watch": "keep watching|keep an eye on|--watch|-w",
+        "timestamps": "timestamps|timestamped|with timestamps|with the timestamps|with times|with the times|with a timestamp",
     },
     Part.ORDER: {
         "newest": (
@@ -222,7 +227,7 @@ _TABLE: dict[Part, dict[str, str]] = {
     },
     Part.REPLY: {
         "yes": (
-            "yes|yep|yeah|yup|sure|confirm|confirmed|go ahead|do it|proceed|go for it|yes please|"
+            "yes|yes go on|go on|carry on|yes do that|do that|yes that|yes exactly|exactly that|yep|yeah|yup|sure|confirm|confirmed|go ahead|do it|proceed|go for it|yes please|"
             "affirmative|ok do it|apply it|run it|execute it|ship it|approved|approve|y|execute|"
             "make it so|lgtm|that is right|of course|yes do it|yes go ahead|absolutely"
         ),
@@ -238,7 +243,9 @@ _TABLE: dict[Part, dict[str, str]] = {
             "show me the changes|show diff|show me the diff first|what exactly changes|"
             "what exactly will change|what will it do|show me what changes|show me what would change|"
             "show me what will change|the diff|what is the diff|what is the difference|what is going to change|"
-            "what is different"
+            "what is different|show me what it would change|what exactly would that change|what would that change|"
+            "what would it change|what exactly would change|what exactly would it change|what does it change|"
+            "what does that change|what does it change exactly|show me what that changes|show what it changes"
         ),
         "again": (
             "again|once more|repeat|repeat that|run that again|one more time|refresh|do that again|"
@@ -375,7 +382,7 @@ _TABLE: dict[Part, dict[str, str]] = {
     },
     Part.NEGATION: {
         "": (
-            "not|never|without|dont|avoid|stop doing|no need to|no need|nothing|cannot|except|except for|"
+            "not|never|without|dont|kidding|just kidding|joking|just joking|jk|avoid|stop doing|no need to|no need|nothing|cannot|except|except for|"
             "but not|apart from|excluding|neither|nor|refrain|anything but|other than|instead of"
         ),
     },
@@ -392,6 +399,7 @@ _TABLE: dict[Part, dict[str, str]] = {
         "86400": "yesterday|since yesterday|last night",
         "604800": "last week|this week|past week",
         "43200": "this morning|since this morning|earlier",
+        "14400": "since lunch|since noon|this afternoon|since this afternoon",
         "3600": "last hour|past hour|previous hour|the last hour|an hour|hour ago|an hour ago",
         "60": "last minute|past minute",
         "1800": "half hour|half an hour|last half hour|past half hour",

@@ -208,12 +208,12 @@ def unsuspend(frame: Frame, found: Fit) -> Plan | None:
 
 
 def _patched(frame: Frame, found: Fit, body: str) -> Plan | None:
-    if not _is_only(found, "cronjobs"):
+    if not is_only(found, "cronjobs"):
         return None
     return _set(frame, found, ("cronjobs",), ["patch"], ["-p", body])
 
 
-def _is_only(found: Fit, plural: str) -> bool:
+def is_only(found: Fit, plural: str) -> bool:
     """Whether every name of the object is one of this kind, and of no workload."""
     entries = [
         [entry.kind for name in getattr(tag.value, "names", ()) for entry in found.frame.vocabulary.names[name]]
@@ -224,7 +224,7 @@ def _is_only(found: Fit, plural: str) -> bool:
 
 def run_now(frame: Frame, found: Fit) -> Plan | None:
     """Make a job of a cronjob."""
-    if not _is_only(found, "cronjobs"):
+    if not is_only(found, "cronjobs"):
         return None
     targets = find_targets(found.frame, ("cronjobs",))
     if isinstance(targets, Plan):
