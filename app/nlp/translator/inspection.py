@@ -144,7 +144,9 @@ def _asks_for_more(frame: Frame) -> bool:
     raises = first.low in {"give", "grant", "allow"} or (
         isinstance(first.value, Verb) and first.value.action in {Action.SCALE, Action.LIGHT}
     )
-    return raises and (frame.has(Part.AMOUNT, "more", "fewer", "double", "half", "many") or first.low not in {"give", "grant"})
+    return raises and (
+        frame.has(Part.AMOUNT, "more", "fewer", "double", "half", "many") or first.low not in {"give", "grant"}
+    )
 
 
 def _usage(frame: Frame) -> Plan:
@@ -270,16 +272,20 @@ def rollout(frame: Frame) -> Candidate | None:
 
 
 def _rollout(frame: Frame, verb: str) -> Plan:
-    targets = find_targets(frame, WORKLOADS)
+    targets = find_targets(frame, (*WORKLOADS, "jobs") if verb == "status" else WORKLOADS)
     if isinstance(targets, Plan):
         return targets
-    commands = tuple(line(["rollout", verb, target.path], target.scope) for target in targets)
+    commands = tuple(
+        line(["get", t.path] if t.entry.kind == "jobs" else ["rollout", verb, t.path], t.scope) for t in targets
+    )
     return Plan(Behaviour.RUN, commands, confidence=round(0.95 * certainty(frame.tags), 2), reading=frame.reading())
 
 
 def diagnosis(frame: Frame) -> Candidate | None:
     """Why something does not work."""
-    why = frame.has(Part.QUESTION, "why")
+    why = frame.has(Part.QUESTION, "why") or (
+        frame.says("what is going on", "going on") and frame.has(Part.PREPOSITION, "with") and bool(frame.names)
+    )
     if not why and not frame.has_topic("diagnose"):
         return None
     if not why and KINDS["pods"] in frame.kinds and not frame.names:

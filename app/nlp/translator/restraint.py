@@ -47,6 +47,7 @@ _EFFECTS = {
     Action.UNCORDON: "An uncordoned node takes new pods again.",
     Action.DRAIN: "Draining moves every pod off a node, as far as disruption budgets allow.",
 }
+_EARLIER = frozenset({"before", "after", "while", "during"})  # they may speak of a time, and suppose nothing
 _PAST = frozenset({"was", "were", "has", "had", "did", "been", "got", "have"})
 _ROLLED_OUT = frozenset({Action.RESTART, Action.UNDO, Action.IMAGE, Action.SCALE, Action.OTHER})
 
@@ -64,10 +65,16 @@ def explain(frame: Frame) -> Plan:
             choices,
             reading=reading,
         )
+    if frame.has_topic("metrics"):
+        return answer("Latencies, traffic and error rates are on the dashboards. Nothing is changed.", reading=reading)
+    if frame.has(Part.NEGATION) and frame.has(Part.QUANTITY, "all") and _commands(frame):
+        return ask("That would hit everything at once. Name the objects, one by one.", reading=reading)
     if frame.has(Part.NEGATION):
         return answer("Understood: nothing is changed.", reading=reading)
     if frame.has(Part.HEDGE, "if", "schedule"):
         return ask("I can't wait for a condition or a time. I can do it now, if you want.", choices, reading=reading)
+    if _commands(frame) and all(t.low in _EARLIER for t in frame.of(Part.HEDGE)) and frame.has(Part.HEDGE):
+        return ask("What exactly do you mean? Please name it.", choices, reading=reading)
     if frame.has(Part.HEDGE) or frame.has(Part.QUESTION, "what", "how"):
         return answer(
             f"{_EFFECTS.get(verb.action, 'That would be a change.')} Nothing is changed; if you want it, say so.",
@@ -90,13 +97,19 @@ def explain(frame: Frame) -> Plan:
     )
 
 
+def _commands(frame: Frame) -> bool:
+    """Whether it begins with the verb of a change, with nothing in front that forbids it."""
+    first = next(iter(frame.content), None)
+    return first is not None and isinstance(first.value, Verb) and first.value.action in CHANGES
+
+
 def speaks_of_another(frame: Frame) -> bool:
     """Whether a clause makes everything behind it suspect: it reports, quotes, supposes or forbids."""
     return (
         frame.has(Part.REPORT)
         or frame.has(Part.QUOTATION)
         or frame.has(Part.HEDGE)
-        or (frame.has(Part.NEGATION) and is_about_change(frame))
+        or ((frame.has(Part.NEGATION) or frame.says("do not")) and is_about_change(frame))
     )
 
 

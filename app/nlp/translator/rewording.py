@@ -11,7 +11,7 @@ import re
 _POLITE = r"(?P<polite>(?:(?:please|pls|plz|can you|could you|would you|ok|okay|hey|so|and|now|then|i need to|we need to|let's|lets|just|go ahead and)[, ]+)*)"
 _END = (
     r"(?P<end>(?:[ ,]+(?:please|pls|plz|thanks|thx|for now|now|right now|asap|again))*)"
-    r"(?:[ ,]+(?:go|stat|k|for (?:the|a) (?:moment|bit|while|sec|second|time being)|for (?:tonight|today)))?[.!]*"
+    r"(?:[ ,]+(?:go|stat|k|for (?:the|a) (?:night|weekend|moment|bit|while|sec|second|time being)|for (?:tonight|today)))?(?:[ ,]+(?:please|pls|thanks|thx))*[.!]*"
 )
 _BACK = (
     r"(?:the )?(?:(?:version|release|revision|one|image|state|build)(?: (?:from|that was|we had|that we had|it had))? before"
@@ -27,6 +27,10 @@ _WHOLE: tuple[tuple[re.Pattern[str], str], ...] = tuple(
     (re.compile(f"{_POLITE}{form}{_END}", re.IGNORECASE), f"\\g<polite>{plain}\\g<end>")
     for form, plain in (
         (
+            r"(?:turn|switch|shut|take) (?P<name>[\w.-]+) (?:off|down)(?: for now)?[, ]+(?:zero|0|no) (?:pods|replicas)",
+            r"scale \g<name> to 0",
+        ),
+        (
             rf"(?:cut|scale|bring|take|drop|set|turn|shrink|reduce|dial|wind) {_NAME}(?: all the way)?(?: down)? to (?:nothing|none|zero|nil)",
             r"scale \g<name> to 0",
         ),
@@ -35,7 +39,7 @@ _WHOLE: tuple[tuple[re.Pattern[str], str], ...] = tuple(
             r"scale \g<name> to 0",
         ),
         (
-            rf"(?:we|i) need {_N} (?!more|minutes?|hours?|seconds?|days?|lines?|of )(?P<name>[a-z][\w-]+)",
+            rf"(?:(?:we|i) need|(?:it )?would be (?:good|nice|great|better|useful) to have|(?:we|there) should (?:have|be)|i would like to have|i'd like to have) {_N} (?!more|minutes?|hours?|seconds?|days?|lines?|of )(?P<name>[a-z][\w-]+)",
             r"scale \g<name> to \g<n>",
         ),
         (
@@ -57,8 +61,31 @@ _WHOLE: tuple[tuple[re.Pattern[str], str], ...] = tuple(
             rf"{_NAME} (?:can|may|should) (?:go|be scaled|drop|come down|be turned down|be set)(?: down)? to (?P<n>zero|none|nothing|\d+|one|two|three)(?: (?:replicas?|pods?))?",
             r"scale \g<name> to \g<n>",
         ),
-        (rf"{_N} (?P<name>[\w-]+) (?:pods?|replicas?|instances?) (?:less|fewer)", r"remove \g<n> replicas from \g<name>"),
-        (rf"{_N} (?P<name>[\w-]+) (?:pods?|replicas?|instances?) more", r"add \g<n> replicas to \g<name>"),
+        (
+            rf"{_NAME} (?:at|to|down to|on) half(?: (?:of )?(?:its )?(?:strength|capacity|size|power))?",
+            r"scale \g<name> by half",
+        ),
+        (
+            rf"(?:to )?(?:put|add|give|start|spin up) {_N} (?:{_COPIES} )?more (?:{_COPIES} )?(?:at|to|on|for|of) {_NAME}",
+            r"add \g<n> replicas to \g<name>",
+        ),
+        (
+            rf"(?:the )?(?:new|latest|current|last|newest) (?P<name>[\w.-]+)(?: deployment| release| version)? (?:is|was|looks|seems)(?: a)? (?:bad|broken|wrong|no good|failing|crashing|buggy|down)[,;. ]+(?:so )?(?:please )?"
+            rf"(?:go|roll|take it|put it|switch|revert)(?: it)?(?: back)?(?: to {_BACK})?",
+            r"roll back \g<name>",
+        ),
+        (
+            r"(?:we |i |nobody )?(?:do not|don't|dont|no longer|does not|doesn't)?(?: really)? ?needs? (?:the |this |that )?(?P<name>[\w.-]+)(?P<kind> (?:deployment|service|configmap|job|cronjob|statefulset|pod))? (?:any ?more|any longer|now)[,;. ]+(?:so |please |you can |just )*(?:delete|remove|drop|kill) (?:it|that)",
+            r"delete\g<kind> \g<name>",
+        ),
+        (
+            rf"{_N} (?!replicas?|pods?|instances?)(?P<name>[\w-]+)(?: (?:pods?|replicas?|instances?))? (?:less|fewer)",
+            r"remove \g<n> replicas from \g<name>",
+        ),
+        (
+            rf"{_N} (?!replicas?|pods?|instances?|more)(?P<name>[\w-]+)(?: (?:pods?|replicas?|instances?))? more",
+            r"add \g<n> replicas to \g<name>",
+        ),
         (
             rf"(?:roll|take|put|bring|set|move|revert|go|get|switch)(?: the)? (?P<name>[\w.-]+)(?: deployment| release| rollout)?(?: back)? to {_BACK}",
             r"roll back \g<name>",
@@ -86,16 +113,47 @@ _WHOLE: tuple[tuple[re.Pattern[str], str], ...] = tuple(
 _ANYWHERE: tuple[tuple[re.Pattern[str], str], ...] = tuple(
     (re.compile(form, re.IGNORECASE), plain)
     for form, plain in (
+        (r"\bdo the needful(?: and| to)?\b,?", ""),
+        (r",? (?:until|till) (?:(?:i|we) (?:say|tell|give|let|come)\b[^,;.]*|further notice)", ""),
+        (
+            r",? (?:until|till) (?:it'?s|it is|that'?s|everything is|they'?re|they are)?(?: all)? ?(?:done|finished|complete|completed|ready|through|over)\b",
+            "",
+        ),
+        (
+            r",? (?:but |and )?(?:leave|keep) (?:what'?s|what is|the ones|everything|those|what|the pods)(?: that (?:is|are))?(?: already)? (?:running|there|on it)(?: there| alone| on it| running)*",
+            "",
+        ),
+        (r"^(.+?)\?+,? (\w+),? (?:i mean|i meant|that is)[.!]*$", r"\2 \1?"),
+        (r"\b(?:just |only )?(?:tell me|let me know|check|find out) (?:if|whether) (?!you\b|i\b)", "show "),
+        (
+            r"^(?:can|could|may) i (?:please )?(?:see|get|have|take a look at|look at) (?=(?:the |its |their )?(?:logs?|events?|details?|yaml|manifest|history)\b)",
+            "show ",
+        ),
+        (
+            r"\b([\w-]+),? (?:no,? wait|wait,? no|no,? sorry|sorry,? (?:i mean|i meant|no)|no,? i mean|i mean|or rather|no,? rather)[, ]+(?:the )?([\w-]+)\b",
+            r"\2",
+        ),
+        (
+            r"^(?:is |are )?(?:everything|all|things) (?:is |are |still )*(?:ok|okay|fine|good|healthy|well|alright|all right|in order|green)((?: (?:in|on|with|at) .+?)?)\s*\?*$",
+            r"what is wrong\1",
+        ),
+        (
+            r"^(?:from now on|from here on|for the rest of (?:the|this) session)?,? ?(?:i am|i'm|i will be|i'll be|i|we are|we're|we|let us|let's|lets)(?: only)?"
+            r" (?:working|work|staying|stay)(?: only)? (?:on|in|at|with) (?:the )?([\w-]+)((?: cluster| namespace)?)(?: from now on| now)?[.!]*$",
+            r"switch to \1\2",
+        ),
+        (r"\bam i even\b", "am i"),
         (r"^y (?=(?:is|are|did|does|do|has|won'?t|isn'?t|can'?t|aren'?t|doesn'?t)\b)", "why "),
         (r"^([^?]+?)[.!,;]* (?:why|how come)\?+$", r"why is it that \1"),
         (r",?(?: and| but)? (?:while )?ignor(?:e|ing) (?:the |all |any )?daemon ?sets?\b", ""),
-        (r",?(?: just| only)?(?: the)? names? only\b(?:,? (?:no|without|not)(?: the| any)? (?:contents?|values?|data))?", ""),
+        (
+            r",?(?: just| only)?(?: the)? names? only\b(?:,? (?:no|without|not)(?: the| any)? (?:contents?|values?|data))?",
+            "",
+        ),
         (r"\bhalf (?:a|of a|an)(?: cpu)?(?: core| cpu)\b|\bhalf a cpu core\b", "500m cpu"),
         (r"\b(?:a )?quarter (?:of )?(?:a|an)(?: cpu)? (?:core|cpu)\b", "250m cpu"),
         (r"\b(?:one|a single|1|a) (?:cpu )?core\b", "1 cpu"),
         (r",? (?:would|could|can|will) (?:you|u)(?: please)?\?+$", ""),
-        (r"^(?:the |that )?canary (?:of|for) (?:the )?([\w-]+)", r"\1-canary"),
-        (r"\b(?:the )?canary (?:of|for) (?:the )?([\w-]+)", r"\1-canary"),
         (
             r"\b(?:in|of|from) (?:this|the|my|our|the current|current) (?:namespace|ns)\b(?! [\w-]*\d)(?! (?:called|named))",
             "here",
@@ -137,17 +195,19 @@ _ASKS = re.compile(
 )
 
 
+_CANARY = re.compile(r"\b(?:the |that )?canary (?:of|for) (?:the )?([\w-]+)", re.IGNORECASE)
 _REFERS = re.compile(r"\b(?:it|its|them|they|that|this|those|these|there|one)\b", re.IGNORECASE)
 _REGRET = re.compile(
-    r"^(?:(?:oops|whoops|damn|hmm|crap|oh no|argh|ugh)[, ]+)?(?:that|this|it)(?: was| is|'s| looks)(?: a)?"
-    r" (?:bad idea|mistake|wrong|broken|worse|no good|bad|terrible|wrong one)[,;.! ]+(?=(?:undo|revert|roll|take|put|go) )",
+    r"^(?:(?:oops|whoops|damn|hmm|crap|oh no|argh|ugh)[, ]+)?(?:(?:that|this|it) (?:broke|killed|ruined|messed up|screwed up)"
+    r" (?:everything|it|things|all|prod|production|the site|something|stuff)|(?:that|this|it)(?: was| is|'s| looks)(?: a)?"
+    r" (?:bad idea|mistake|wrong|broken|worse|no good|bad|terrible|wrong one))[,;.! ]+(?=(?:undo|revert|roll|take|put|go|bring) )",
     re.IGNORECASE,
 )
 
 
 def reworded(text: str) -> str:
     """A text in plainer words; most stay as they are."""
-    text = _without_remarks(text)
+    text = _without_remarks(_CANARY.sub(r"\1-canary", text))
     for form, plain in _WHOLE:
         found = form.fullmatch(text)
         if found is not None:
@@ -158,6 +218,7 @@ def reworded(text: str) -> str:
 
 
 _PURPOSE = re.compile(
+    r" (?:in order )?to (?:save|free|make room|reduce|cut) (?:up |down )?(?:money|costs?|memory|cpu|resources|room|space|capacity|the bill|some money)(?=[.!]*$)|"
     r" for (?:tonight|the night|the weekend|today|the time being)(?=[.!]*$)"
     r"| (?:for|because of|due to)(?: (?:the|a|an|some|its|planned|scheduled|kernel|os|node|security|hardware))*"
     r" (?:maint\w+|upgrades?|patch(?:es|ing)?|updates?|reboots?|replacement|repairs?|kernel)(?: work| window)?(?=[.!]*$)",

@@ -13,11 +13,12 @@ from app.nlp.translator.afterwards import afterwards, with_what_was_shown
 from app.nlp.translator.changes import change
 from app.nlp.translator.clauses import MAX_CLAUSES, split
 from app.nlp.translator.conversation import follow_up, reply
+from app.nlp.translator.corrections import corrected
 from app.nlp.translator.frame import Frame
 from app.nlp.translator.imperative import is_about_change
 from app.nlp.translator.kubectl import line
 from app.nlp.translator.lexicon.kinds import BY_IMPORTANCE, KINDS
-from app.nlp.translator.lexicon.parts import Action, Form, Part, Verb
+from app.nlp.translator.lexicon.parts import CHANGES, Action, Form, Part, Verb
 from app.nlp.translator.plan import Behaviour, Context, Plan, Turn, ask, refuse, strictest
 from app.nlp.translator.references import lend_referent, resolve
 from app.nlp.translator.remarks import without_remarks
@@ -48,7 +49,7 @@ _READERS = (
 )
 MAX_WORDS = 120  # a spoken request has a tenth of it; more was pasted
 _NOT_UNDERSTOOD = "I did not understand that. I read English requests about Kubernetes, such as:"
-_UNREAD = frozenset({Part.UNKNOWN.value, Part.MISSING.value})
+_READS = frozenset({Behaviour.RUN, Behaviour.DIAGNOSE})
 _DONE = frozenset({Behaviour.RUN, Behaviour.CONFIRM, Behaviour.STRONG, Behaviour.DIAGNOSE, Behaviour.SESSION})
 
 
@@ -68,21 +69,28 @@ def translate(text: str, context: Context, vocabulary: Vocabulary) -> Plan:
     if isinstance(plain, Plan):
         return plain
     plan = _read_plain(plain, context, vocabulary)
-    if not _is_unclear(plan):
+    begins_change = plan.behaviour in _READS and _begins_with_change(plain, vocabulary)
+    if not (begins_change or _is_unclear(plan)):
         return plan
     again = without_remarks(
         plain,
         lambda part: _read_plain(part, context, vocabulary),
         lambda part: tag(tokenise(part), vocabulary),
+        changes_alone=begins_change,
     )
     return plan if again is None else again
 
 
+def _begins_with_change(plain: str, vocabulary: Vocabulary) -> bool:
+    """Whether a text begins with the verb of a change: that it was read otherwise may be due to what stands behind."""
+    first = next((t for t in tag(tokenise(plain), vocabulary) if t.part not in {Part.COURTESY, Part.MARK}), None)
+    verb = first.value if first is not None else None
+    return isinstance(verb, Verb) and verb.form is Form.BASE and verb.action in CHANGES
+
+
 def _is_unclear(plan: Plan) -> bool:
-    """Whether a text was not understood, or holds words that nobody knows."""
-    if plan.behaviour is Behaviour.CLARIFY:
-        return plan.confidence == 0 or any(part.part in _UNREAD for part in plan.reading)
-    return plan.behaviour is Behaviour.REFUSE and any(part.part == Part.OUTSIDE.value for part in plan.reading)
+    """Whether a text led to a question, or to what this chat is not for: perhaps only what is said beside it did."""
+    return plan.behaviour is Behaviour.CLARIFY or plan.say == surroundings.NOT_FOR_THAT
 
 
 def _read_plain(plain: str, context: Context, vocabulary: Vocabulary) -> Plan:
@@ -95,7 +103,7 @@ def _read_plain(plain: str, context: Context, vocabulary: Vocabulary) -> Plan:
     refused = surroundings.secret_values(whole)
     if refused is not None:
         return refused
-    said = reply(whole) or afterwards(whole) or _follow_up(whole) or told(whole)
+    said = corrected(whole) or reply(whole) or afterwards(whole) or _follow_up(whole) or told(whole)
     if said is not None:
         return said
     clauses = split(_without_leading_reply(tags, context))
@@ -137,8 +145,13 @@ def _translate_clauses(clauses: list[list[Tag]], whole: Frame) -> Plan:
             continue
         if len(clauses) > 1 and not frame.verbs() and (frame.has(Part.QUOTATION) or frame.has(Part.REPORT)):
             continue  # what somebody said or wrote asks for nothing; `suspect` has taken note of it
-        if suspect and is_about_change(frame):
-            return restraint.explain(whole)
+        told_of = suspect or not any(v.action in CHANGES for _, v in frame.verbs(Form.BASE))
+        if len(clauses) > 1 and told_of and is_about_change(frame):
+            if _is_told_beside_a_question(tags, clauses, whole):
+                context = replace(context, turns=(*context.turns, *_spoken_of(frame)))
+                continue
+            if suspect:
+                return restraint.explain(whole)
         plan = _translate_clause(frame)
         if plan.behaviour not in _DONE and len(clauses) > 1 and _is_remark(frame, plan):
             continue
@@ -152,6 +165,17 @@ def _translate_clauses(clauses: list[list[Tag]], whole: Frame) -> Plan:
 def _taints(frame: Frame) -> bool:
     """Whether a clause makes every change beside it doubtful: it reports, supposes or forbids without asking for it."""
     return restraint.speaks_of_another(frame)
+
+
+def _is_told_beside_a_question(tags: list[Tag], clauses: list[list[Tag]], whole: Frame) -> bool:
+    """Whether a change is only reported or forbidden, and what is asked for is to look ("is it still there?")."""
+    others = [Frame(other, whole.vocabulary, whole.context) for other in clauses if other is not tags]
+    own = Frame(tags, whole.vocabulary, whole.context)
+    return (
+        not own.has(Part.HEDGE)
+        and not any(is_about_change(other) or restraint.speaks_of_another(other) for other in others)
+        and any(other.is_question or other.has_action(Action.SHOW, Action.DESCRIBE) for other in others)
+    )
 
 
 def _is_statement(frame: Frame) -> bool:
@@ -185,7 +209,7 @@ def _combine(plans: list[Plan]) -> Plan:
         return plans[0]
     return Plan(
         strictest(p.behaviour for p in plans),
-        tuple(command for p in plans for command in p.commands),
+        tuple(dict.fromkeys(command for p in plans for command in p.commands)),
         say=" ".join(p.say for p in plans if p.say),
         confidence=min(p.confidence for p in plans),
         reading=tuple(r for p in plans for r in p.reading),
@@ -198,6 +222,10 @@ def _combine(plans: list[Plan]) -> Plan:
 def _translate_clause(frame: Frame) -> Plan:
     if frame.has(Part.OUTSIDE) and not frame.names and not frame.kinds:
         return _not_understood(frame)
+    if frame.has(Part.REPLY, "outcome") and frame.context.turns:
+        said = reply(frame)
+        if said is not None:
+            return said
     switched = surroundings.switch(frame)
     if switched is not None:
         return switched
@@ -276,7 +304,7 @@ def _speaks_other_words(frame: Frame) -> bool:
 
 def _not_understood(frame: Frame) -> Plan:
     if frame.has(Part.OUTSIDE):
-        return refuse("That is outside of what I do: I look after Kubernetes clusters.", reading=frame.reading())
+        return refuse(surroundings.NOT_FOR_THAT, reading=frame.reading())
     verb = next((v for _, v in frame.verbs()), None)
     if isinstance(verb, Verb) and verb.action is Action.SHOW and frame.unread:
         return name_unknown(frame, tuple(KINDS))

@@ -91,7 +91,9 @@ def unannotate(frame: Frame, found: Fit) -> Plan | None:
 
 
 def set_env(frame: Frame, found: Fit) -> Plan | None:
-    """Set environment variables."""
+    """Set environment variables; those of a configmap are set elsewhere."""
+    if is_only(found, "configmaps"):
+        return None
     if found.has("pairs"):
         pairs = found.words["pairs"].replace(" and ", " ").replace(",", " ").split()
     else:
@@ -219,7 +221,7 @@ def is_only(found: Fit, plural: str) -> bool:
         [entry.kind for name in getattr(tag.value, "names", ()) for entry in found.frame.vocabulary.names[name]]
         for tag in found.frame.names
     ]
-    return all(plural in kinds and not set(kinds) & set(WORKLOADS) for kinds in entries)
+    return bool(entries) and all(plural in kinds and not set(kinds) & set(WORKLOADS) for kinds in entries)
 
 
 def run_now(frame: Frame, found: Fit) -> Plan | None:

@@ -22,26 +22,31 @@ _MUST = r"(?:should|must|needs?(?: to)?|shall|has to|ought to|wants?)(?: have| g
 _END = r"(?:more|less|fewer)"
 
 READS: Final[tuple[tuple[str, Make], ...]] = (
+    (rf"(?:does|do|has|have) {_O} (?:have |got |has )?(?:any )?endpoints", reading.endpoints),
+    (rf"(?:endpoints|endpoint) (?:of|for|behind) {_O}", reading.endpoints),
     (
         rf"(?:what|show|which|details?|describe|look at|see|display|get)(?: me)?(?: (?:was|is|changed|were))?(?: in| of| about)? (?:revision|rev|version) (?P<revision>\d+)(?: of| for| from| in)? {_O}(?: look like| have| contain)?",
         reading.revision,
     ),
     (rf"{_O} (?:revision|rev) (?P<revision>\d+)(?: details?)?", reading.revision),
     (
-        rf"wait(?: here)? (?:until|till|for|on)(?: rollout of)? {_O}(?: to)?(?: is| are| be| become| becomes| gets?| has| have| come| comes)?(?: fully| completely| all)? (?P<state>{_STATE})(?: (?:but )?.+)?",
+        rf"(?:wait(?: here)? )?(?:until|till)(?: rollout of)? {_O}(?: to)?(?: is| are| be| become| becomes| gets?| has| have| come| comes)?(?: fully| completely| all)? (?P<state>{_STATE})(?: (?:but )?.+)?",
         reading.wait,
     ),
-    (r"(?:explain|document)(?: to me| me)? (?P<path>[a-z]+(?:\.\w+)+)", reading.explain),
+    (r"(?:explain|document)(?: to me| me| to)? (?P<path>[a-z]+(?:\.\w+)+)", reading.explain),
     (r"what (?:is|does|do) (?P<path>[a-z]+(?:\.\w+)+)(?: mean| do| for| good for)?", reading.explain),
     (
-        r"(?:explain|document|what is|what does|what is meant by|describe)(?: to me| me)? (?P<field>[A-Za-z][\w.]*) field (?:of|in|on|for) (?P<kind>[a-z]+)(?: mean| do| for)?",
+        r"(?:explain|document|what is|what does|what is meant by|describe)(?: to me| me| to)? (?P<field>[A-Za-z][\w.]*) field (?:of|in|on|for) (?P<kind>[a-z]+)(?: mean| do| for)?",
         reading.explain,
     ),
     (
         r"(?:what|which) fields (?:does|do|are there in|are in|has) (?P<kind>[a-z]+)(?: have)?",
         reading.explain,
     ),
-    (rf"is {_O} (?:autoscaled|auto-scaled|scaled automatically|autoscaling|on autoscaling)(?: and .+)?", reading.autoscaler),
+    (
+        rf"is {_O} (?:autoscaled|auto-scaled|scaled automatically|autoscaling|on autoscaling)(?: and .+)?",
+        reading.autoscaler,
+    ),
     (rf"(?:does|do|has|have) {_O} (?:have |got |use )?{_HPA}", reading.autoscaler),
     (
         rf"(?:what|which|how many)(?: is| are)? .*(?:min|max|minimum|maximum|limits?|bounds?|most)\b.* (?:of|for) {_O} {_HPA}.*",
@@ -59,12 +64,18 @@ READS: Final[tuple[tuple[str, Make], ...]] = (
         rf"(?:what is|what are|show|see|print|what)(?: me)?(?: stored| kept| written| is)? (?:in|inside|inside of|contents? of) {_O}(?: configmap| config map)?",
         reading.contents,
     ),
-    (rf"when (?:did|does|was|will|is|has) {_O}(?: job| cronjob)?(?: be)? (?:last|next|run|ran|scheduled|due|fire).*", reading.schedule),
+    (
+        rf"when (?:did|does|was|will|is|has) {_O}(?: job| cronjob)?(?: be)? (?:last|next|run|ran|scheduled|due|fire).*",
+        reading.schedule,
+    ),
     (
         r"(?:is |are )?(?:everything|all|things)(?: is| are| still)? (?:ok|okay|fine|good|healthy|well|alright|all right|in order|green|running fine|working)(?P<place> (?:in|on|with|at) .+)?",
         reading.health,
     ),
-    (r"(?:what is )?(?:diff|difference|differences)(?: is)? between (?P<kind>[a-z]+) and (?P<kind2>[a-z]+)", reading.concept),
+    (
+        r"(?:what is )?(?:diff|difference|differences)(?: is)? between (?P<kind>[a-z]+) and (?P<kind2>[a-z]+)",
+        reading.concept,
+    ),
     (
         rf"(?:what|which)(?: rights| permissions)? (?:may|can|is|does|has)(?: {_SA})? {_O}(?: {_SA})?(?: permitted| allowed| able)?(?: to)?(?: do| have| access)(?P<place> (?:in|on) .+?)?",
         binding.rights_of,
@@ -75,6 +86,21 @@ READS: Final[tuple[tuple[str, Make], ...]] = (
     ),
 )
 CHANGES: Final[tuple[tuple[str, Make], ...]] = (
+    (
+        rf"{_O} rollout (?:was|is|has been|got) (?:paused|on hold|frozen|stopped|held)(?: so| and| but)*(?: please)?(?: it can| let it| you can| it may| we can)?(?: now)? (?:resume|continue|unpause|carry on|go on|proceed)(?: it)?",
+        setting.resume,
+    ),
+    (
+        rf"{_O} (?:should|must|needs to|has to|shall) (?:run|use|be on|be at|get|be|have|be running) (?P<image>[a-z0-9][\w./-]*(?::\d+/[\w./-]+)?(?::[\w.-]+|@sha256:[0-9a-f]{{64}}))(?: make it so)?",
+        setting.image,
+    ),
+    (rf"(?P<pairs>(?-i:[A-Z][A-Z0-9_]*)=\S+) (?:on|for|in|to|at) {_O}", setting.env),
+    (
+        rf"{_HPA} (?:of |for )?{_O} (?:may|can|should|is allowed to) (?:go|scale|grow)(?: up)? to (?P<bound>\d+)",
+        setting.autoscaler,
+    ),
+    (rf"(?:let|allow) {_O} {_HPA} (?:to )?(?:go|scale|grow)(?: up)? to (?P<bound>\d+)", setting.autoscaler),
+    (r"nothing (?:new|more|else)(?: scheduled| placed| put)? (?:on|onto) (?P<object>.+?)", setting.cordon),
     (rf"{_O} {_MUST} (?:annotation|note) (?P<pairs>\S+=\S+)", setting.annotate),
     (rf"{_O} {_MUST} labels? {_PAIRS}", setting.label),
     (rf"{_O} {_MUST} env(?:ironment)?(?: ?var(?:iable)?s?)? {_PAIRS}", setting.env),
@@ -94,7 +120,7 @@ CHANGES: Final[tuple[tuple[str, Make], ...]] = (
         rf"(?:give|grant)(?: {_SA})? (?P<account>[a-z0-9][a-z0-9-]*)(?: {_SA})?(?P<place> in .+?)? (?P<role>cluster-admin|admin|edit|view)(?: role| rights| access| permissions)?",
         binding.bind,
     ),
-    (rf"make .+ (?P<role>cluster.admin)\b.*", binding.bind),
+    (r"make .+ (?P<role>cluster.admin)\b.*", binding.bind),
     (
         rf"(?:set|change|raise|lower|bump|increase|reduce|decrease|make|put)(?: up| down)? (?P<which>min|max|minimum|maximum)(?: replicas| pods| number| size| count)?(?: of| for| on| in)? {_O} {_HPA}(?: up| down)? to (?P<bound>\d+)",
         setting.autoscaler,
@@ -126,9 +152,18 @@ CHANGES: Final[tuple[tuple[str, Make], ...]] = (
         setting.resume,
     ),
     (rf"(?:carry on|continue|go on|proceed) with (?:rollout (?:of|for) )?{_O}(?: rollout)?", setting.resume),
-    (r"no(?: new| more)*(?: pods| workloads| things| stuff)(?: any more| anymore| scheduled| to land| landing)* (?:on|onto) (?P<object>.+?)", setting.cordon),
-    (rf"{_O} (?:must|should|shall|may|can) (?:not|no longer) (?:take|accept|get|run|have|receive)(?: any| new| more)* pods(?: any more| anymore)?", setting.cordon),
-    (rf"{_O} (?:may|can|should|is ready to|is free to) (?:take|accept|get|run|have|receive)(?: new| any)? pods(?: again)?", setting.uncordon),
+    (
+        r"no(?: new| more)*(?: pods| workloads| things| stuff)(?: any more| anymore| scheduled| to land| landing)* (?:on|onto) (?P<object>.+?)",
+        setting.cordon,
+    ),
+    (
+        rf"{_O} (?:must|should|shall|may|can) (?:not|no longer) (?:take|accept|get|run|have|receive)(?: any| new| more)* pods(?: any more| anymore)?",
+        setting.cordon,
+    ),
+    (
+        rf"{_O} (?:may|can|should|is ready to|is free to) (?:take|accept|get|run|have|receive)(?: new| any)? pods(?: again)?",
+        setting.uncordon,
+    ),
     (
         rf"taint {_O}(?: with| as)? (?P<key>[\w./-]+=?[\w.-]*)[ :](?P<effect>no ?schedule|no ?execute|prefer ?no ?schedule)",
         setting.taint,

@@ -11,15 +11,20 @@ from app.nlp.translator.templates.wording import Fit
 
 _DAYS = ("sunday", "monday", "tuesday", "wednesday", "thursday", "friday", "saturday")
 _IMAGE = re.compile(
-    r"\b(?:(?:from|with|using|of|running|and|runs?|image|its|on)\s+)*(?P<image>[a-z0-9][a-z0-9./-]*:[\w.-]+)", re.IGNORECASE
+    r"\b(?:(?:from|with|using|of|running|and|runs?|image|its|on)\s+)*(?P<image>[a-z0-9][a-z0-9./-]*:[\w.-]+)",
+    re.IGNORECASE,
 )
 _CRON = re.compile(r"(?P<cron>(?:[\d*/,-]+ ){4}[\d*/,-]+)")
 _CLOCK = r"(?P<hour>\d{1,2})(?::(?P<minute>\d\d))? ?(?P<half>am|pm)?"
-_EVERY_DAY = re.compile(rf"(?:every (?:day|night|morning|evening)|daily|nightly|each (?:day|night))(?: (?:at )?{_CLOCK})?")
+_EVERY_DAY = re.compile(
+    rf"(?:every (?:day|night|morning|evening)|daily|nightly|each (?:day|night))(?: (?:at )?{_CLOCK})?"
+)
 _WEEKLY = re.compile(rf"(?:(?:every|each|on|weekly on) (?P<day>{'|'.join(_DAYS)})s?)(?: (?:at )?{_CLOCK})?")
 _STEP = re.compile(r"every (?:(?P<step>\d+) )?(?P<unit>minute|min|hour)s?")
 _AT = re.compile(rf"at {_CLOCK}")
-_IDLE = re.compile(r"\b(?:with|and|that|which|it|should|runs?|on|schedule|scheduled|from|image|to|at|a|the|in|utc|o'clock)\b")
+_IDLE = re.compile(
+    r"\b(?:with|and|that|which|it|should|runs?|on|schedule|scheduled|from|image|to|at|a|the|in|utc|o'clock)\b"
+)
 
 
 def cron_job(frame: Frame, found: Fit) -> Plan | None:

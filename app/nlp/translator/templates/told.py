@@ -11,8 +11,8 @@ from app.nlp.translator.templates.forms import FORMS
 from app.nlp.translator.templates.wording import fit, worded
 
 _TRAILING = re.compile(
-    r"(?: (?:again|now|right now|for now|for moment|for sec|for second|for bit|for while|at moment|please|ok|okay|would you"
-    r"|will you|could you|can you|straight away|asap|then))+$",
+    r"(?: (?:again|now|right now|for now|for moment|for sec|for second|for bit|for while|at moment|please|ok|okay"
+    r"|would you|will you|could you|can you|straight away|asap|then))+$",
     re.IGNORECASE,
 )
 LONGEST = 240  # characters of a clause; a longer one is no form of words
