@@ -23,6 +23,7 @@ from tests.benchmarks import (
     caches,
     capacity,
     commands,
+    diagnosis,
     exporters,
     exposition,
     fleet,
@@ -40,6 +41,7 @@ DOCS = Path(__file__).resolve().parents[2] / "docs"
 BENCHMARKS: dict[str, Callable[[], Iterable[Row]]] = {
     "capacity of a gateway replica": capacity.capacity,
     "get pods of a hundred pods": commands.get_pods,
+    "diagnosis of a hundred pods": diagnosis.hundred_pods,
     "a cached read of a cluster": kubernetes_cache.cached_reads,
     "watches of a cluster at rest": kubernetes_cache.idle_watches,
     "a question to a hundred clusters": fleet.question_to_a_hundred_clusters,

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Awaitable, Callable, Mapping, Sequence
 from typing import Any
 
-from app.domain.clusters.vocabulary import vocabulary
+from app.domain.clusters.vocabulary import Added, completed, vocabulary
 from app.domain.commands.redaction import redact_manifest
 from app.domain.identities import Person
 from app.domain.policy.policy import Policy, open_policy
@@ -41,6 +41,7 @@ class Language:
         caches: the process' caches.
         cleared_at: when an administrator had all caches cleared last; the language service clears its own then.
         policy: as whom people go to clusters; that of no file when missing.
+        added: what came lately in a cluster, which a vocabulary may not have yet.
     """
 
     def __init__(
@@ -52,10 +53,12 @@ class Language:
         caches: Caches | None = None,
         cleared_at: Callable[[], int] = lambda: 0,
         policy: Policy | None = None,
+        added: Callable[[str], Sequence[Added]] = lambda _: (),
     ) -> None:
         self._policy = policy or open_policy()
         self._cleared_at = cleared_at
         self._client = client
+        self._added = added
         self._clusters = clusters
         self._hub = hub
         self._state = instruments.gauge(catalogue.NLP_AVAILABLE)
@@ -84,7 +87,7 @@ class Language:
         Raises:
             UnavailableError: there is no language at the moment; the person is told what works without it.
         """
-        words = await self._vocabulary(person, chat.cluster)
+        words = await self._vocabulary(person, chat.cluster, text)
         context = {
             "cluster": chat.cluster,
             "namespace": chat.namespace,
@@ -134,18 +137,31 @@ class Language:
         if client is not None:
             await self._vocabularies.warm((cluster, identity), lambda: vocabulary(client, identity))
 
-    async def _vocabulary(self, person: Person, cluster: str) -> dict[str, Any]:
+    async def _vocabulary(self, person: Person, cluster: str, text: str) -> dict[str, Any]:
         client = self._clusters.get(cluster)
         try:
             if client is None:
                 raise NotFoundError(f'There is no cluster "{cluster}" any more.', code="unknown_cluster")
             identity = self._policy.identity(person, cluster)
             words = await self._vocabularies.get((cluster, identity), lambda: vocabulary(client, identity))
+            words = await self._completed(client, identity, words, text)
         except KubeChatError as error:
             # Without names the words can still be read; the command itself will say what is wrong with the cluster.
             _log.warning("no vocabulary", cluster=cluster, code=error.code)
             words = {"version": "none", "namespaces": [], "objects": {}}
         return {**words, "clusters": sorted(self._clusters)}
+
+    async def _completed(
+        self, client: ClusterClient, identity: Impersonation, words: dict[str, Any], text: str
+    ) -> dict[str, Any]:
+        added = self._added(client.name)
+        if not added:
+            return words
+        try:
+            return await completed(client, identity, words, text, added)
+        except KubeChatError as error:
+            _log.info("vocabulary not completed", cluster=client.name, code=error.code)
+            return words
 
     def _set(self, *, available: bool) -> None:
         if available == self.available:
