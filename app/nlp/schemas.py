@@ -104,12 +104,22 @@ class AnswerBody(PlanBody):
     corrected: bool = False
 
 
+class NamesBody(BaseModel):
+    """A cluster's names, and where conversations about it stand."""
+
+    model_config = ConfigDict(extra="ignore")
+
+    cluster: str
+    namespace: str = "default"
+    vocabulary: dict[str, Any]
+
+
 class WarmBody(BaseModel):
     """The body of `POST /v1/warm`."""
 
     model_config = ConfigDict(extra="ignore")
 
-    vocabularies: list[dict[str, Any]] = Field(default_factory=list, max_length=100)
+    names: list[NamesBody] = Field(max_length=100)
 
 
 _BODY = TypeAdapter(PlanBody)

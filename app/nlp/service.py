@@ -160,19 +160,14 @@ class PlanService:
             MalformedPayloadError: a vocabulary has the wrong shape.
         """
         made = 0
-        for decoded in body.vocabularies:
+        for names in body.names:
             try:
-                key, vocabulary = await self._vocabularies.warm(decoded)
+                key, vocabulary = await self._vocabularies.warm(names.vocabulary)
             except BusyError:
                 return made  # people go first; what is missing is compiled when it is asked for
             if vocabulary is not None:
                 made += 1
                 if self._model is not None:
-                    await self._model.warm(_standing(decoded), vocabulary, key)
+                    await self._model.warm(Context(names.cluster, names.namespace), vocabulary, key)
         self.warmed = True
         return made
-
-
-def _standing(decoded: dict[str, Any]) -> Context:
-    """Where conversations about these names most likely stand."""
-    return Context(str(decoded.get("cluster", "")), str(decoded.get("namespace", "default")))

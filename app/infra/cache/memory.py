@@ -148,6 +148,11 @@ class MemoryCache(Generic[K, V]):
         """How many entries `warm` has loaded, and how many of them were asked for then."""
         return self._warmed.count, self._warmed_used.count
 
+    def latest(self, most: int) -> list[tuple[K, V]]:
+        """So many of the entries, those first that were used last; says nothing of whether they have expired."""
+        keys = list(self._entries)[::-1][:most]
+        return [(key, self._entries[key].value) for key in keys]
+
     def uses(self) -> dict[K, int]:
         """How often each key was asked for since this was called last, also those whose entries are gone by now."""
         for key, entry in self._entries.items():
