@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.support.chat import Chat, Person, only
+from tests.support.chat import Chat, only
 from tests.support.model_server import MODEL, ModelServer, proposes, reads, says
 from tests.support.postgres_server import PostgresServer
 from tests.support.talking import Talking

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator, Callable, Iterator
-from contextlib import AbstractAsyncContextManager, asynccontextmanager
+from collections.abc import AsyncIterator, Iterator
+from contextlib import asynccontextmanager
 from pathlib import Path
 from typing import Any
 
@@ -14,9 +14,8 @@ import pytest
 from app.infra.lifecycle import Process
 from app.nlp.main import create_process
 from app.nlp.settings import NlpSettings
-from app.telemetry import catalogue
 from tests.language.evaluation import sent_vocabulary
-from tests.support.model_server import MODEL, ModelServer, Reply, proposes, reads, refuses, says
+from tests.support.model_server import MODEL, ModelServer, proposes, reads, says
 
 TOKEN = "between-services"
 SIGNED = {"authorization": f"Bearer {TOKEN}", "x-request-id": "req-1"}
