@@ -25,7 +25,7 @@ class NlpSettings(ProcessSettings):
     model_name: str = ""
     model_key_file: Path | None = None
     # A model on a processor writes a few tokens a second: half a minute is a short answer there.
-    model_timeout_s: float = Field(default=60.0, ge=1, le=120)
+    model_timeout_s: float = Field(default=45.0, ge=1, le=120)
     model_max_tokens: int = Field(default=800, ge=64, le=32_000)
     # The smallest context that is usual for local models is 8,192 tokens, the answer's among them.
     model_max_prompt_tokens: int = Field(default=6_000, ge=2_000, le=1_000_000)
