@@ -21,7 +21,7 @@ from app.nlp.translator.vocabulary import Vocabulary
 CHARACTERS_PER_TOKEN: Final = 3  # names and YAML come to fewer than prose: a prompt is rather too short than cut off
 NAMES_SHARE: Final = 0.25  # of a prompt, at most: the rest is for what is read
 _LEAST_RESULT: Final = 200  # characters that are left of a result that has to make room
-_MARK: Final = re.compile(r"<(/?)\s*(data)\b", re.IGNORECASE)
+_MARK: Final = re.compile(r"<(\s{0,9}/?\s{0,9}data)\b", re.IGNORECASE)
 _CUT: Final = "\n(cut: there is more)"
 
 RULES: Final = f"""\
@@ -159,7 +159,7 @@ def told(call: Call, text: str) -> Message:
 
 def marked(text: str) -> str:
     """A text as data: the marks that stand in it are made harmless."""
-    safe = _MARK.sub(r"(\1\2", text)
+    safe = _MARK.sub(r"(\1", text)
     return f"<data>\n{safe}\n</data>"
 
 
