@@ -18,10 +18,10 @@ from app.nlp.models.model import Call
 from app.nlp.models.prompt import Step
 from app.nlp.models.when import Scope, scope_of
 from app.nlp.queue import Priority, TranslationQueue
-from app.nlp.schemas import AnswerBody, ContextBody, PlanBody, WarmBody, plan_event, reading_event
+from app.nlp.schemas import AnswerBody, PlanBody, WarmBody, plan_event, reading_event
 from app.nlp.translator.plan import Context, Plan
 from app.nlp.translator.translate import translate
-from app.nlp.translator.vocabulary import Vocabulary
+from app.nlp.translator.vocabulary import Vocabulary, compile_vocabulary
 from app.nlp.vocabularies import Vocabularies
 from app.telemetry import catalogue
 from app.telemetry.http import current_request_id
@@ -147,11 +147,9 @@ class PlanService:
 
     async def warm_up(self) -> None:
         """Fill the lexicon's caches, and have a model's client ready, before the first person waits for them."""
-        key, vocabulary = await self._vocabularies.keyed({"namespaces": ["default"]})
-        context = ContextBody().made()
-        translate("show the pods in prod", context, vocabulary)
+        translate("show the pods in prod", Context("", "default"), compile_vocabulary([], ["default"], {}))
         if self._model is not None:
-            await self._model.warm(context, vocabulary, key)
+            await self._model.warm_client()
 
     async def warm(self, body: WarmBody) -> int:
         """Compile names, and begin prompts with them, before anybody asks; returns how many were new.
@@ -168,6 +166,6 @@ class PlanService:
             if vocabulary is not None:
                 made += 1
                 if self._model is not None:
-                    await self._model.warm(Context(names.cluster, names.namespace), vocabulary, key)
+                    await self._model.warm_prompt(Context(names.cluster, names.namespace), vocabulary, key)
         self.warmed = True
         return made

@@ -43,6 +43,14 @@ class Nlp:
             return [{"event": "status", "status": reply.status_code, **reply.json()["error"]}]
         return [orjson.loads(line) for line in reply.text.splitlines()]
 
+    async def warm(self, *names: dict[str, Any]) -> bool:
+        """Whether it was given names; with some, give them first."""
+        content = orjson.dumps({"names": names})
+        method, content = ("POST", content) if names else ("GET", b"")
+        reply = await self.http.request(method, "/v1/warm", content=content, headers=SIGNED)
+        assert reply.status_code == 200, reply.text
+        return bool(reply.json()["warmed"])
+
     async def plan(self, text: str) -> dict[str, Any]:
         body = {
             "text": text,

@@ -123,9 +123,16 @@ class ModelBackend:
         """The model's name."""
         return self._models.name
 
-    async def warm(self, context: Context, vocabulary: Vocabulary, vocabulary_key: object) -> None:
-        """Have the client and a prompt's beginning ready before anybody asks."""
+    async def warm_client(self) -> None:
+        """Have the model's client ready before anybody asks.
+
+        Raises:
+            InternalError: the key's file cannot be read.
+        """
         await self._models.warm()
+
+    async def warm_prompt(self, context: Context, vocabulary: Vocabulary, vocabulary_key: object) -> None:
+        """Have the beginning of a prompt ready before anybody asks."""
         await self._prompts.warm(vocabulary_key, context, vocabulary, self._max_characters)
 
     def events(self, asked: Asked, deadline_s: float) -> AsyncGenerator[dict[str, Any]]:

@@ -39,6 +39,7 @@ class Models:
         self.name = name
         self._make, self._workers = make, workers
         self._users: Counter[int] = Counter()
+        self._asking = 0
         self._let_go: dict[int, Model] = {}
         self._closing: set[asyncio.Task[None]] = set()
         self._kept: MemoryCache[str, Model] = MemoryCache(
@@ -68,13 +69,17 @@ class Models:
             InternalError: the key's file cannot be read.
             BusyError: the threads that make it have too much to do.
         """
-        model = await self._kept.get(self.name, self._load)
-        self._users[id(model)] += 1
+        self._asking += 1
+        try:
+            model = await self._kept.get(self.name, self._load)
+            self._users[id(model)] += 1
+        finally:
+            self._asking -= 1
         try:
             yield model
         finally:
             self._users[id(model)] -= 1
-            self._close_unused(model)
+            self._close_unused()
 
     def forget(self) -> None:
         """Make a new one for the next request."""
@@ -83,9 +88,8 @@ class Models:
     async def close(self) -> None:
         """Close all of them."""
         self._kept.clear()
-        for model in list(self._let_go.values()):
-            self._users.pop(id(model), None)
-            self._close_unused(model)
+        self._users.clear()
+        self._close_unused()
         await asyncio.gather(*self._closing, return_exceptions=True)
 
     async def _load(self) -> Model:
@@ -93,13 +97,14 @@ class Models:
 
     def _drop(self, model: Model) -> None:
         self._let_go[id(model)] = model
-        # Whoever has just been given it has not yet said so: a moment later they have.
-        asyncio.get_running_loop().call_soon(self._close_unused, model)
+        asyncio.get_running_loop().call_soon(self._close_unused)
 
-    def _close_unused(self, model: Model) -> None:
-        if self._users[id(model)] <= 0:
-            del self._users[id(model)]
-            if self._let_go.pop(id(model), None) is not None:
-                task = asyncio.ensure_future(model.close())
-                self._closing.add(task)
-                task.add_done_callback(self._closing.discard)
+    def _close_unused(self) -> None:
+        """Close what was let go of; not while somebody waits for one, who may be about to be given just that."""
+        if self._asking:
+            return
+        for key in [key for key in self._let_go if self._users[key] <= 0]:
+            del self._users[key]
+            task = asyncio.ensure_future(self._let_go.pop(key).close())
+            self._closing.add(task)
+            task.add_done_callback(self._closing.discard)
