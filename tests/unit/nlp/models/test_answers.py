@@ -96,6 +96,7 @@ async def test_without_a_model_nothing_is_offered_and_asking_one_is_refused(tmp_
     assert (refused["status"], refused["code"]) == (503, "no_model")
 
 
+@pytest.mark.full
 def test_the_library_is_loaded_only_where_a_model_is_set() -> None:
     code = "import sys, app.nlp.main, app.gateway.main; print('openai' in sys.modules)"
     assert subprocess.run([sys.executable, "-c", code], check=True, capture_output=True).stdout == b"False\n"
