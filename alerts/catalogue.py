@@ -43,7 +43,7 @@ from alerts.upkeep import upkeep, upkeep_cases
 from alerts.watches import watch_cases, watches
 from slo import panels
 from slo.burncases import MONTH_STEP_S, BurnCases
-from slo.burnrate import NO_DATA_ALERT, rule_group
+from slo.burnrate import LEDGER_GROUP, NO_DATA_ALERT, ledger_group, own_group
 from slo.case import case_file
 from slo.prometheus import PACE
 from slo.rule import rule_file
@@ -57,6 +57,7 @@ if TYPE_CHECKING:
     from slo.rule import AlertingRule, RuleGroup
 
 FOLDER: Final = "alerts/generated"
+_LEDGER: Final = "slo-ledger"
 _EXAMPLE_HOOK: Final = f"http://127.0.0.1:18000{alertmanager.HOOK_PATH}"
 _EXAMPLE_CREDENTIALS: Final = "/etc/kubechat/webhook-token"
 
@@ -71,6 +72,7 @@ class RuleSource:
         cases: makes the file's test cases from its rules as they are written.
         evaluation_interval_s: the pace at which the cases evaluate the rules.
         month_cases: makes cases that last a month and are evaluated at `MONTH_STEP_S`; none for most files.
+        beside: another rule file, whose rules go on from what these record; the cases are about both.
     """
 
     name: str
@@ -78,6 +80,7 @@ class RuleSource:
     cases: Callable[[Sequence[RuleGroup]], tuple[Case, ...]]
     evaluation_interval_s: float
     month_cases: Callable[[Sequence[RuleGroup]], tuple[Case, ...]] = lambda _: ()
+    beside: str = ""
 
 
 def rule_sources() -> tuple[RuleSource, ...]:
@@ -134,6 +137,7 @@ def rule_sources() -> tuple[RuleSource, ...]:
         RuleSource("regressions", (regressions(),), lambda groups: regression_cases(groups[0]), CASE_STEP_S),
         RuleSource("maintenance", (maintenance(),), lambda _: maintenance_cases(), PACE.counting_interval_s),
         *(_objective_source(objective) for objective in OBJECTIVES),
+        RuleSource(_LEDGER, (LinkedGroup(ledger_group(OBJECTIVES), {}),), lambda _: (), PACE.counting_interval_s),
     )
 
 
@@ -157,11 +161,14 @@ def generated_files() -> tuple[GeneratedFile, ...]:
 
 def case_files(source: RuleSource) -> tuple[GeneratedFile, ...]:
     """The files with the cases of one rule file; one for each pace at which they are evaluated."""
-    groups, rules = _linked(source), [f"{source.name}.rules.yaml"]
+    groups = _linked(source)
+    rules = [f"{name}.rules.yaml" for name in (source.name, source.beside) if name]
+    # Where there are two files, the one that goes on from the other's records comes after it.
+    order = [*(group.name for group in groups), LEDGER_GROUP] if source.beside else []
     month = source.month_cases(groups)
     files = [("", source.cases(groups), source.evaluation_interval_s), (".month", month, MONTH_STEP_S)]
     return tuple(
-        yaml_file(f"{FOLDER}/{source.name}{pace}.test.yaml", case_file(rules, cases, interval_s))
+        yaml_file(f"{FOLDER}/{source.name}{pace}.test.yaml", case_file(rules, cases, interval_s, order))
         for pace, cases, interval_s in files
         if cases
     )
@@ -172,10 +179,11 @@ def _objective_source(objective: Objective) -> RuleSource:
     linked = {**burning, NO_DATA_ALERT: panels.BUDGET_LEFT}
     return RuleSource(
         f"slo-{objective.id}",
-        (LinkedGroup(rule_group(objective), linked),),
+        (LinkedGroup(own_group(objective), linked),),
         lambda groups: BurnCases(objective, groups[0]).all(),
         PACE.counting_interval_s,
         lambda groups: BurnCases(objective, groups[0]).of_month(),
+        beside=_LEDGER,
     )
 
 

@@ -269,8 +269,8 @@ class BurnCases:
         return firing(self._rules[tier.alert], self._group(_FIRST_GROUP), share)
 
     def _seen_s(self, tier: Tier) -> float:
-        """When a tier knows of what happened in the first step: at once, or with the ledger's first entry after it."""
-        return self._ledger_s + self._step_s if tier.long_s >= LEDGER_FROM_S else 2 * self._step_s
+        """When a tier knows of what happened in the first step: at once, or a step after the ledger's next entry."""
+        return self._ledger_s + 2 * self._step_s if tier.long_s >= LEDGER_FROM_S else 2 * self._step_s
 
     def _steps(self, seconds: float) -> int:
         return math.ceil(seconds / self._step_s)

@@ -115,17 +115,22 @@ def firing(rule: AlertingRule, labels: Mapping[str, str] | None = None, value: f
     )
 
 
-def case_file(rule_files: Iterable[str], cases: Iterable[Case], evaluation_interval_s: float) -> dict[str, Any]:
+def case_file(
+    rule_files: Iterable[str], cases: Iterable[Case], evaluation_interval_s: float, group_order: Sequence[str] = ()
+) -> dict[str, Any]:
     """The content of a file for `promtool test rules`.
 
     Args:
         rule_files: the rules under test, relative to the file.
         cases: the tests.
         evaluation_interval_s: seconds between two evaluations of all groups.
+        group_order: names of groups in the order in which they are evaluated; any order when left out.
     """
+    order = {"group_eval_order": list(group_order)} if group_order else {}
     return {
         "rule_files": list(rule_files),
         "evaluation_interval": duration(evaluation_interval_s),
+        **order,
         "tests": [_case(case) for case in cases],
     }
 

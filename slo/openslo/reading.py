@@ -9,7 +9,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
 
-from slo.burnrate import rule_group
+from slo.burnrate import ledger_group, own_group
 from slo.objective import faults
 from slo.openslo.annotations import Annotations
 from slo.openslo.document import (
@@ -114,6 +114,7 @@ def _drafts(documents: Documents, pace: Pace) -> tuple[Draft, ...]:
 def _groups(drafts: Iterable[Draft], pace: Pace) -> tuple[RuleGroup, ...]:
     """The rules of all objectives that can work; the others' faults are told."""
     found: list[RuleGroup] = []
+    kept: list[Objective] = []
     for draft in drafts:
         problems = faults(draft.objective, pace)
         for problem in problems:
@@ -122,10 +123,11 @@ def _groups(drafts: Iterable[Draft], pace: Pace) -> tuple[RuleGroup, ...]:
         if problems or not draft.whole:
             continue
         try:
-            found.append(rule_group(draft.objective, pace))
+            found.append(own_group(draft.objective, pace))
+            kept.append(draft.objective)
         except PromQLError as exc:
             draft.fields.fault("", f"its rules are refused: {shown(str(exc).partition(' in: ')[0])}")
-    return tuple(found)
+    return (*found, ledger_group(kept, pace)) if kept else ()
 
 
 def _field_of(problem: str) -> str:

@@ -12,7 +12,7 @@ import pytest
 import yaml
 
 from alerts.objectives import GATEWAY_AVAILABILITY
-from slo.burnrate import rule_group
+from slo.burnrate import own_group
 from slo.promql import duration
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -61,7 +61,7 @@ def ours() -> Tiers:
     """The same, of our rules."""
     tiers: Tiers = {}
     burning = {tier.alert for tier in GATEWAY_AVAILABILITY.tiers}
-    for rule in (each for each in rule_group(GATEWAY_AVAILABILITY).alerts if each.alert in burning):
+    for rule in (each for each in own_group(GATEWAY_AVAILABILITY).alerts if each.alert in burning):
         compared = re.findall(r"slo:errors:ratio(\w+)\{[^}]*\} > ([\d.]+)", rule.query.text)
         (long, limit), (short, same) = sorted(compared, key=lambda found: -_seconds(found[0]))
         assert limit == same

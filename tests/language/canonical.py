@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import shlex
+from collections.abc import Sequence
 
 _KINDS = {
     "po": "pods", "pod": "pods", "deploy": "deployments", "deployment": "deployments", "svc": "services", "service": "services", "sts": "statefulsets",
@@ -20,6 +21,7 @@ _FLAGS = {
     "-A": "--all-namespaces",
     "-f": "--follow",
     "-p": "--previous",
+    "-w": "--watch",
 }
 _SWITCHES = {
     "--all-namespaces",
@@ -33,9 +35,29 @@ _SWITCHES = {
     "--containers",
     "--overwrite",
     "--force",
+    "--timestamps",
+    "--watch",
+    "--all-clusters",
 }
 _UNNAMESPACED = {"nodes", "namespaces", "persistentvolumes", "clusterroles", "clusterrolebindings"}
 _NODE_VERBS = {"cordon", "uncordon", "drain", "version", "whoami"}
+
+
+def expanded(line: str, current: str, clusters: Sequence[str]) -> list[str]:
+    """The line for each cluster that it names, as one would say it to each apart."""
+    words = shlex.split(line)
+    if "--all-clusters" in words:
+        words.remove("--all-clusters")
+        named = list(clusters)
+    else:
+        at = next((i for i, word in enumerate(words) if word == "--context" or word.startswith("--context=")), None)
+        if at is None:
+            return [line]
+        value = words[at + 1] if words[at] == "--context" else words[at].partition("=")[2]
+        del words[at : at + (2 if words[at] == "--context" else 1)]
+        named = value.split(",")
+    plain = shlex.join(words)
+    return [plain if name == current else f"{plain} --context {name}" for name in named]
 
 
 def canonical(line: str, namespace: str) -> tuple[tuple[str, ...], tuple[tuple[str, str], ...]]:

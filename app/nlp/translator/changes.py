@@ -113,6 +113,12 @@ def _restart(frame: Frame, verb: Verb) -> Plan:
     pods = _single_pods(frame)
     if pods:
         owner = frame.vocabulary.owner_of.get((pods[0].namespace, pods[0].name))
+        if owner is not None and len(pods) == 1 and len(frame.names) == 1:
+            found = find_targets(frame, ("pods",))
+            if isinstance(found, Plan):
+                return found
+            say = f"A single pod is not restarted but deleted; {owner.name} makes it anew."
+            return finish(frame, found, tuple(line(["delete", t.path], t.scope) for t in found), say=say)
         choices = [f"restart {owner.name}"] if owner else []
         return ask(
             f"A single pod is not restarted but deleted, and made anew by its owner. Which do you want "

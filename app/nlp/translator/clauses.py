@@ -57,8 +57,15 @@ def _begins_request(rest: Sequence[Tag]) -> bool:
 def _begins_clause(joint: Tag, rest: Sequence[Tag]) -> bool:
     if joint.low in _SEQUENCE:
         first = next((t for t in rest if t.part not in _SOFT), None)
-        return _begins_request(rest) or (first is not None and first.part in {Part.TOPIC, Part.KIND})
-    return _begins_request(rest) or (joint.words == "," and _begins_remark(rest))
+        topics = any(t.part is Part.TOPIC and t.value in _TOPICS for t in rest)
+        counted = first is not None and first.part is Part.NUMBER and topics
+        return _begins_request(rest) or counted or (first is not None and first.part in {Part.TOPIC, Part.KIND})
+    return _begins_request(rest) or (joint.words == "," and (_begins_remark(rest) or _begins_question(rest)))
+
+
+def _begins_question(rest: Sequence[Tag]) -> bool:
+    """Whether what follows a comma asks ("he deleted cart, is it still there?")."""
+    return len(rest) > 2 and rest[0].part is Part.AUXILIARY and any(tag.words == "?" for tag in rest)
 
 
 def _begins_remark(rest: Sequence[Tag]) -> bool:

@@ -34,6 +34,7 @@ _READS = frozenset(
     }
 )
 _STRONG = frozenset({"delete", "drain"})
+_SAME_FOR_ALL = frozenset({"label", "annotate", "set env"})  # what they set does not hold their object's name
 _ELLIPTICAL = frozenset(
     {
         Part.LINK,
@@ -183,7 +184,7 @@ def follow_up(frame: Frame) -> Plan | None:
     if isinstance(changed, Plan):
         return changed
     changed = [_with_options(frame, one, turn) for one in changed]
-    placed = [replace(one, scope=scope) for one in changed for scope in _places(frame, one)]
+    placed = [replace(one, scope=scope) for one in changed for scope in places(frame, one)]
     if all(one == spoken for one in placed):
         return None
     too_many = next(
@@ -243,7 +244,7 @@ def _with_subject(frame: Frame, spoken: Spoken) -> list[Spoken] | Plan:
 
 
 def _with_names(frame: Frame, spoken: Spoken) -> list[Spoken] | Plan:
-    if spoken.rest:
+    if spoken.rest and spoken.verb not in _SAME_FOR_ALL:
         return ask("Please say that in full.", reading=frame.reading())
     lists_pods = not spoken.names and spoken.kind is KINDS["pods"] and spoken.verb in {"get", "top", "describe", "logs"}
     kinds = _kinds_for(spoken, lists_pods=lists_pods)
@@ -264,6 +265,8 @@ def _kinds_for(spoken: Spoken, *, lists_pods: bool) -> tuple[str, ...]:
         "rollout status": WORKLOADS,
         "rollout history": WORKLOADS,
         "logs": WITH_LOGS,
+        "set resources": WORKLOADS,
+        "set env": WORKLOADS,
         "cordon": ("nodes",),
         "uncordon": ("nodes",),
         "drain": ("nodes",),
@@ -331,7 +334,7 @@ def _with_columns(frame: Frame, spoken: Spoken) -> Spoken:
     return spoken
 
 
-def _places(frame: Frame, spoken: Spoken) -> list[Scope]:
+def places(frame: Frame, spoken: Spoken) -> list[Scope]:
     """Where it acts now: what is named, else where it acted before."""
     clusters = frame.clusters if frame.has(Part.CLUSTER) or frame.has(Part.EVERY_CLUSTER) else [spoken.scope.cluster]
     if spoken.kind is not None and not spoken.kind.namespaced:

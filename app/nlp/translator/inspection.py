@@ -7,7 +7,7 @@ from app.nlp.translator.candidate import Candidate
 from app.nlp.translator.frame import Frame, certainty
 from app.nlp.translator.kubectl import Scope, line
 from app.nlp.translator.lexicon.kinds import BY_IMPORTANCE, KINDS, WITH_LOGS, WORKLOADS
-from app.nlp.translator.lexicon.parts import Action, Part
+from app.nlp.translator.lexicon.parts import Action, Form, Part, Verb
 from app.nlp.translator.plan import Behaviour, Plan, View, ask
 from app.nlp.translator.targets import Target, find_targets
 
@@ -34,7 +34,11 @@ _STRONG_USAGE = frozenset(
     "resource consumption",
     "under load",
 }
+_AT_AN_END = ("at", "last", "first", "by age", "newest first", "oldest first", "sorted by age", "sort by age")
 _PATTERNS = {"errors": "error"}
+
+
+_HOW_MUCH = "How much, of which workload? Say it as “set the memory limit of checkout to 512Mi”."
 
 
 def logs(frame: Frame) -> Candidate | None:
@@ -88,6 +92,8 @@ def log_flags(frame: Frame) -> list[str]:
         flags.append("--previous")
     if frame.has(Part.FLAG, "follow"):
         flags.append("-f")
+    if frame.has(Part.FLAG, "timestamps"):
+        flags.append("--timestamps")
     container = frame.first(Part.CONTAINER)
     if container is not None:
         flags += ["-c", str(container.value)]
@@ -113,16 +119,34 @@ def _events(frame: Frame) -> Plan:
         commands = tuple(line(["events", "--for", target.path, *flags], target.scope) for target in targets)
     else:
         flags = ["--field-selector=type=Warning"] if warnings else []
+        if frame.has(Part.ORDER, "newest", "oldest") and frame.says(*_AT_AN_END):
+            flags.append("--sort-by=.lastTimestamp")
         commands = tuple(line(["get", "events", *flags], scope) for scope in frame.scopes())
     return Plan(Behaviour.RUN, commands, confidence=round(0.95 * certainty(frame.tags), 2), reading=frame.reading())
 
 
 def usage(frame: Frame) -> Candidate | None:
     """CPU and memory in use."""
+    if _asks_for_more(frame):
+        return Candidate(0.95, lambda: ask(_HOW_MUCH, reading=frame.reading()))
     strong = any(t.part is Part.TOPIC and t.value == "top" and t.low in _STRONG_USAGE for t in frame.tags)
     if not strong and not frame.has(Part.METRIC):
         return None
     return Candidate(0.9, lambda: _usage(frame))
+
+
+def _asks_for_more(frame: Frame) -> bool:
+    """Whether resources are asked to be changed, without an amount ("give the app more memory")."""
+    first = next(iter(frame.content), None)
+    leads = first is not None and isinstance(first.value, Verb) and first.value.form is Form.BASE
+    if first is None or not leads or not frame.has(Part.METRIC) or frame.is_question:
+        return False
+    raises = first.low in {"give", "grant", "allow"} or (
+        isinstance(first.value, Verb) and first.value.action in {Action.SCALE, Action.LIGHT}
+    )
+    return raises and (
+        frame.has(Part.AMOUNT, "more", "fewer", "double", "half", "many") or first.low not in {"give", "grant"}
+    )
 
 
 def _usage(frame: Frame) -> Plan:
@@ -144,7 +168,11 @@ def _usage(frame: Frame) -> Plan:
             "by memory",
             "by mem",
             "which",
+            "eating",
+            "burning",
+            "taking up",
         )
+        or (frame.has(Part.QUESTION, "who", "what") or frame.says("who"))
     )
     flags = [f"--sort-by={metric.value}"] if metric is not None and ranked else []
     if frame.says("per container", "by container", "each container", "every container", "container level"):
@@ -206,6 +234,9 @@ def _describe(frame: Frame) -> Plan:
             line(["describe", f"namespace/{space.value}"], scope) for scope in frame.scopes(namespaced=False)
         )
         return Plan(Behaviour.RUN, commands, confidence=0.95, reading=frame.reading())
+    if frame.has(Part.QUOTATION) and not frame.names:
+        quoted = next(iter(frame.of(Part.QUOTATION)))
+        return ask(f"I find no object “{quoted.value}”.", reading=frame.reading())
     if not frame.names and frame.kind is not None and not frame.unread and not frame.unknown:
         kind = frame.kind
         commands = tuple(line(["describe", kind.plural], scope) for scope in frame.scopes(namespaced=kind.namespaced))
@@ -250,7 +281,9 @@ def _rollout(frame: Frame, verb: str) -> Plan:
 
 def diagnosis(frame: Frame) -> Candidate | None:
     """Why something does not work."""
-    why = frame.has(Part.QUESTION, "why")
+    why = frame.has(Part.QUESTION, "why") or (
+        frame.says("what is going on", "going on") and frame.has(Part.PREPOSITION, "with") and bool(frame.names)
+    )
     if not why and not frame.has_topic("diagnose"):
         return None
     if not why and KINDS["pods"] in frame.kinds and not frame.names:

@@ -10,7 +10,7 @@ from app.nlp.translator.candidate import Candidate
 from app.nlp.translator.frame import Frame, certainty
 from app.nlp.translator.kubectl import Scope, line
 from app.nlp.translator.lexicon.kinds import BY_IMPORTANCE, KINDS, WORKLOADS, Kind
-from app.nlp.translator.lexicon.parts import Action, Part
+from app.nlp.translator.lexicon.parts import Action, Form, Part
 from app.nlp.translator.names import Known, NameMatch
 from app.nlp.translator.plan import Behaviour, Condition, Plan, View, refuse
 from app.nlp.translator.tagger import Tag
@@ -18,6 +18,7 @@ from app.nlp.translator.targets import Target, find_targets
 
 BY_RESTARTS = "--sort-by=.status.containerStatuses[0].restartCount"
 BY_AGE = "--sort-by=.metadata.creationTimestamp"
+_OWNERS = frozenset((*WORKLOADS, "jobs", "cronjobs"))
 _PHASES = {"pending": "Pending", "succeeded": "Succeeded", "failed": "Failed"}
 _BAD = Condition("STATUS", "not in", "Running,Completed,Succeeded")
 _CONDITIONS = {
@@ -95,7 +96,9 @@ def _named(frame: Frame, kinds: list[Kind]) -> list[tuple[list[str], Scope]] | P
         kinds = [KINDS["pods"]]  # "which node does cart run on" is answered by its pods
     wanted = [kind.plural for kind in kinds]
     acceptable = [*wanted, *(k for k in (*WORKLOADS, "jobs", "cronjobs") if k not in wanted and "pods" in wanted)]
-    if "pods" not in wanted:
+    if wanted == ["replicasets"]:
+        acceptable = list(WORKLOADS)
+    elif "pods" not in wanted:
         acceptable += [k for k in BY_IMPORTANCE if k not in acceptable]
     targets = find_targets(narrowed, _workload_first(frame, names, acceptable))
     if isinstance(targets, Plan):
@@ -116,8 +119,9 @@ def _workload_first(frame: Frame, names: list[Tag], kinds: list[str]) -> list[st
 
 
 def _arguments(frame: Frame, target: Target, wanted: list[str]) -> list[str]:
-    if "pods" in wanted and target.entry.kind != "pods":
-        return ["pods", "-l", frame.vocabulary.selector_of(target.entry)]
+    owned = next((kind for kind in ("pods", "replicasets") if kind in wanted), None)
+    if owned is not None and target.entry.kind in _OWNERS:
+        return [owned, "-l", frame.vocabulary.selector_of(target.entry)]
     return [target.path]
 
 
@@ -153,6 +157,8 @@ def _filters(frame: Frame, kind: Kind) -> tuple[list[str], tuple[Condition, ...]
         flags += ["-o", "wide"]
     if frame.has_topic("labels"):
         flags.append("--show-labels")
+    if frame.has(Part.FLAG, "watch") or any(tag.low == "watch" for tag, _ in frame.verbs(Form.BASE)):
+        flags.append("-w")
     return flags, tuple(conditions)
 
 
@@ -201,6 +207,7 @@ def status(frame: Frame) -> Candidate | None:
         frame.has_topic("status")
         or frame.has(Part.STATUS)
         or frame.says("up", "running", "down")
+        or (frame.is_question and frame.says("there", "exist", "exists", "around", "still"))
         or frame.has_action(Action.SHOW)
     ):
         return Candidate(0.75, lambda: _get(frame, []))

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from app.nlp.translator.frame import Frame
 from app.nlp.translator.kubectl import Spoken, read_line
-from app.nlp.translator.lexicon.kinds import kind_of
+from app.nlp.translator.lexicon.kinds import WORKLOADS, kind_of
 from app.nlp.translator.lexicon.parts import Form, Part, Verb
 from app.nlp.translator.names import Known
 from app.nlp.translator.plan import Context, Plan, Turn, ask
@@ -32,9 +32,26 @@ def referents(vocabulary: Vocabulary, context: Context) -> list[Known]:
             continue
         names = spoken.names or turn.rows
         found = [known for name in names if (known := _known(vocabulary, context, spoken, name)) is not None]
+        if not names:
+            found = _selected(vocabulary, context, spoken)
         if found:
             return found
     return []
+
+
+def _selected(vocabulary: Vocabulary, context: Context, spoken: Spoken) -> list[Known]:
+    """The workload whose pods were asked for by its labels, before anybody saw them."""
+    selector = spoken.flag("-l")
+    if selector is None or spoken.scope.namespace is None:
+        return []
+    space = spoken.scope.namespace or context.namespace
+    owners = [
+        entry
+        for entries in vocabulary.names.values()
+        for entry in entries
+        if entry.kind in WORKLOADS and entry.namespace == space and vocabulary.selector_of(entry) == selector
+    ]
+    return [Known(owners[0], spoken.scope.cluster)] if len(owners) == 1 else []
 
 
 def _known(vocabulary: Vocabulary, context: Context, spoken: Spoken, name: str) -> Known | None:
@@ -92,6 +109,8 @@ def _role(frame: Frame, tag: Tag) -> str | None:
         return None if noise else "ordinal"
     if tag.part is not Part.REFERENCE or frame.has_topic("version", "whoami"):
         return None
+    if tag.low == "it" and frame.says("who", "who was", "who is"):
+        return None  # "who was it that drained node-a?"
     if any(t.part is Part.NAME for t in frame.tags[: frame.tags.index(tag)]):
         return None  # "the web deployment, describe it"
     following = frame.after(tag)

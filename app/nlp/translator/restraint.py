@@ -64,6 +64,10 @@ def explain(frame: Frame) -> Plan:
             choices,
             reading=reading,
         )
+    if frame.has_topic("metrics"):
+        return answer("Latencies, traffic and error rates are on the dashboards. Nothing is changed.", reading=reading)
+    if frame.has(Part.NEGATION) and frame.has(Part.QUANTITY, "all") and _commands(frame):
+        return ask("That would hit everything at once. Name the objects, one by one.", reading=reading)
     if frame.has(Part.NEGATION):
         return answer("Understood: nothing is changed.", reading=reading)
     if frame.has(Part.HEDGE, "if", "schedule"):
@@ -90,13 +94,19 @@ def explain(frame: Frame) -> Plan:
     )
 
 
+def _commands(frame: Frame) -> bool:
+    """Whether it begins with the verb of a change, with nothing in front that forbids it."""
+    first = next(iter(frame.content), None)
+    return first is not None and isinstance(first.value, Verb) and first.value.action in CHANGES
+
+
 def speaks_of_another(frame: Frame) -> bool:
     """Whether a clause makes everything behind it suspect: it reports, quotes, supposes or forbids."""
     return (
         frame.has(Part.REPORT)
         or frame.has(Part.QUOTATION)
         or frame.has(Part.HEDGE)
-        or (frame.has(Part.NEGATION) and is_about_change(frame))
+        or ((frame.has(Part.NEGATION) or frame.says("do not")) and is_about_change(frame))
     )
 
 

@@ -9,7 +9,15 @@ from __future__ import annotations
 import re
 
 _POLITE = r"(?P<polite>(?:(?:please|pls|plz|can you|could you|would you|ok|okay|hey|so|and|now|then|i need to|we need to|let's|lets|just|go ahead and)[, ]+)*)"
-_END = r"(?P<end>(?:[ ,]+(?:please|pls|plz|thanks|thx|for now|now|right now|asap|again))*)[.!]*"
+_END = (
+    r"(?P<end>(?:[ ,]+(?:please|pls|plz|thanks|thx|for now|now|right now|asap|again))*)"
+    r"(?:[ ,]+(?:go|stat|k|for (?:the|a) (?:moment|bit|while|sec|second|time being)|for (?:tonight|today)))?[.!]*"
+)
+_BACK = (
+    r"(?:the )?(?:(?:version|release|revision|one|image|state|build)(?: (?:from|that was|we had|that we had|it had))? before"
+    r"|previous (?:one|version|release|revision|image|state|build)|last (?:good|working) (?:one|version|release|revision|image|build)"
+    r"|(?:one|version|release|revision|image) (?:that )?worked)"
+)
 _NAME = r"(?P<name>(?:the )?[\w./-]+(?: (?:[\w./-]+))?)"
 _COPIES = r"(?:replicas?|pods?|instances?|copies|copy)"
 _N = r"(?P<n>\d+|an?|one|two|three|four|five|six|seven|eight|nine|ten)"
@@ -45,6 +53,28 @@ _WHOLE: tuple[tuple[re.Pattern[str], str], ...] = tuple(
             rf"(?:take|knock|shave) {_N} {_COPIES} (?:off|off of|from|out of|away from) {_NAME}",
             r"remove \g<n> replicas from \g<name>",
         ),
+        (
+            rf"{_NAME} (?:can|may|should) (?:go|be scaled|drop|come down|be turned down|be set)(?: down)? to (?P<n>zero|none|nothing|\d+|one|two|three)(?: (?:replicas?|pods?))?",
+            r"scale \g<name> to \g<n>",
+        ),
+        (
+            rf"{_N} (?P<name>[\w-]+) (?:pods?|replicas?|instances?) (?:less|fewer)",
+            r"remove \g<n> replicas from \g<name>",
+        ),
+        (rf"{_N} (?P<name>[\w-]+) (?:pods?|replicas?|instances?) more", r"add \g<n> replicas to \g<name>"),
+        (
+            rf"(?:roll|take|put|bring|set|move|revert|go|get|switch)(?: the)? (?P<name>[\w.-]+)(?: deployment| release| rollout)?(?: back)? to {_BACK}",
+            r"roll back \g<name>",
+        ),
+        (
+            rf"(?:the )?(?:last |latest |new |newest |current )?(?:release|version|rollout|deploy|deployment|image|update) of (?P<name>[\w.-]+)"
+            rf" (?:is|was|looks|seems)(?: a)? (?:bad|broken|wrong|mistake|no good|failing|crashing|buggy)[,;. ]+(?:so )?(?:please )?(?:(?:go|roll|take|put)(?: it)? )?back to {_BACK}",
+            r"roll back \g<name>",
+        ),
+        (
+            r"(?P<name>[\w.-]+(?: [\w.-]+)?) (?:can|may) go[,;. ]+(?:so )?(?:please )?(?:delete|remove|kill|drop) (?:it|that)(?: (?:deployment|pod|service|job|one|configmap))?",
+            r"delete \g<name>",
+        ),
         (rf"{_NAME} needs? (?:a|another|to be) (?:restart(?:ed)?|bounced?|reboot(?:ed)?|kick)", r"restart \g<name>"),
         (rf"give {_NAME} (?:a|another) (?:kick|bounce|nudge|reboot|restart)", r"restart \g<name>"),
         (r"kick (?!off)(?:both )?(?P<name>[\w./-]+(?:(?:,| and|, and) [\w./-]+){0,4})", r"restart \g<name>"),
@@ -59,6 +89,27 @@ _WHOLE: tuple[tuple[re.Pattern[str], str], ...] = tuple(
 _ANYWHERE: tuple[tuple[re.Pattern[str], str], ...] = tuple(
     (re.compile(form, re.IGNORECASE), plain)
     for form, plain in (
+        (
+            r"^(?:is |are )?(?:everything|all|things) (?:is |are |still )*(?:ok|okay|fine|good|healthy|well|alright|all right|in order|green)((?: (?:in|on|with|at) .+?)?)\s*\?*$",
+            r"what is wrong\1",
+        ),
+        (
+            r"^(?:from now on|from here on|for the rest of (?:the|this) session)?,? ?(?:i am|i'm|we are|we're|i will be|i'll be|let us|let's|lets)(?: only)?"
+            r" (?:working|work|staying|stay)(?: only)? (?:on|in|at|with) (?:the )?([\w-]+)((?: cluster| namespace)?)(?: from now on| now)?[.!]*$",
+            r"switch to \1\2",
+        ),
+        (r"\bam i even\b", "am i"),
+        (r"^y (?=(?:is|are|did|does|do|has|won'?t|isn'?t|can'?t|aren'?t|doesn'?t)\b)", "why "),
+        (r"^([^?]+?)[.!,;]* (?:why|how come)\?+$", r"why is it that \1"),
+        (r",?(?: and| but)? (?:while )?ignor(?:e|ing) (?:the |all |any )?daemon ?sets?\b", ""),
+        (
+            r",?(?: just| only)?(?: the)? names? only\b(?:,? (?:no|without|not)(?: the| any)? (?:contents?|values?|data))?",
+            "",
+        ),
+        (r"\bhalf (?:a|of a|an)(?: cpu)?(?: core| cpu)\b|\bhalf a cpu core\b", "500m cpu"),
+        (r"\b(?:a )?quarter (?:of )?(?:a|an)(?: cpu)? (?:core|cpu)\b", "250m cpu"),
+        (r"\b(?:one|a single|1|a) (?:cpu )?core\b", "1 cpu"),
+        (r",? (?:would|could|can|will) (?:you|u)(?: please)?\?+$", ""),
         (
             r"\b(?:in|of|from) (?:this|the|my|our|the current|current) (?:namespace|ns)\b(?! [\w-]*\d)(?! (?:called|named))",
             "here",
@@ -100,17 +151,19 @@ _ASKS = re.compile(
 )
 
 
+_CANARY = re.compile(r"\b(?:the |that )?canary (?:of|for) (?:the )?([\w-]+)", re.IGNORECASE)
 _REFERS = re.compile(r"\b(?:it|its|them|they|that|this|those|these|there|one)\b", re.IGNORECASE)
 _REGRET = re.compile(
-    r"^(?:(?:oops|whoops|damn|hmm|crap|oh no|argh|ugh)[, ]+)?(?:that|this|it)(?: was| is|'s| looks)(?: a)?"
-    r" (?:bad idea|mistake|wrong|broken|worse|no good|bad|terrible|wrong one)[,;.! ]+(?=(?:undo|revert|roll|take|put|go) )",
+    r"^(?:(?:oops|whoops|damn|hmm|crap|oh no|argh|ugh)[, ]+)?(?:(?:that|this|it) (?:broke|killed|ruined|messed up|screwed up)"
+    r" (?:everything|it|things|all|prod|production|the site|something|stuff)|(?:that|this|it)(?: was| is|'s| looks)(?: a)?"
+    r" (?:bad idea|mistake|wrong|broken|worse|no good|bad|terrible|wrong one))[,;.! ]+(?=(?:undo|revert|roll|take|put|go|bring) )",
     re.IGNORECASE,
 )
 
 
 def reworded(text: str) -> str:
     """A text in plainer words; most stay as they are."""
-    text = _without_remarks(text)
+    text = _without_remarks(_CANARY.sub(r"\1-canary", text))
     for form, plain in _WHOLE:
         found = form.fullmatch(text)
         if found is not None:

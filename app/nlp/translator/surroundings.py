@@ -9,7 +9,7 @@ from app.nlp.translator.candidate import Candidate
 from app.nlp.translator.frame import Frame, certainty
 from app.nlp.translator.kubectl import line
 from app.nlp.translator.lexicon.kinds import BY_IMPORTANCE, WORKLOADS
-from app.nlp.translator.lexicon.parts import Action, Form, Part
+from app.nlp.translator.lexicon.parts import CHANGES, Action, Form, Part
 from app.nlp.translator.plan import Behaviour, Plan, answer, ask, refuse
 from app.nlp.translator.targets import find_targets
 
@@ -19,6 +19,7 @@ HELP = (
     "ask to scale, restart, roll back, label, configure, create or delete, and I show what would change before "
     "anything happens."
 )
+NOT_FOR_THAT = "That is outside of what I do: I look after Kubernetes clusters."
 EXAMPLES = ("show the pods", "logs of checkout", "which pod uses the most memory", "scale web to 5")
 _RIGHTS = {
     Action.DELETE: ("delete", ""),
@@ -190,7 +191,22 @@ def talk(frame: Frame) -> Candidate | None:
 
 
 def operations(frame: Frame) -> Candidate | None:
-    """Alerts and audit: kept by this chat itself, not by a cluster."""
+    """Alerts, measurements and audit: kept by this chat itself, not by a cluster."""
+    if frame.has_topic("metrics"):
+        return Candidate(
+            0.94,
+            lambda: answer("Latencies, traffic and error rates are on the dashboards.", reading=frame.reading()),
+        )
+    changed = any(v.action in CHANGES or t.low in {"changed", "change"} for t, v in frame.verbs())
+    if (
+        changed
+        and frame.has(Part.PERSON, "")
+        and frame.has(Part.QUESTION, "what")
+        and frame.says("did", "has", "have", "was")
+    ):
+        return Candidate(
+            0.94, lambda: answer("Who changed what through this chat is in the audit log.", reading=frame.reading())
+        )
     if frame.has_topic("alerts"):
         return Candidate(
             0.86,
@@ -207,6 +223,4 @@ def outside(frame: Frame) -> Candidate | None:
     """What this chat is not for."""
     if not frame.has(Part.OUTSIDE) or frame.names or frame.kinds:
         return None
-    return Candidate(
-        0.58, lambda: refuse("That is outside of what I do: I look after Kubernetes clusters.", reading=frame.reading())
-    )
+    return Candidate(0.58, lambda: refuse(NOT_FOR_THAT, reading=frame.reading()))

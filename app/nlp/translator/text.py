@@ -53,6 +53,48 @@ _SQL = re.compile(
     r"\b(?:drop|truncate|alter)\s+table\b|\bselect\b.{1,60}\bfrom\b.{1,60}\bwhere\b|\bdelete\s+from\s+\w+\s*(?:;|where\b)|;\s*--",
     re.IGNORECASE,
 )
+_OBEY = re.compile(
+    r"\b(?:do|follow|execute|run|obey|apply|carry out)\b (?:exactly )?(?:what|whatever|as)(?:ever)? "
+    r"(?:the|it|he|she|that|they|this|my|our)\b.{0,40}\b(?:says?|said|tells?|told|wrote|writes|instructs?|instructed|asks?|asked|wants?)\b",
+    re.IGNORECASE,
+)
+_MESSAGES = re.compile(
+    r"^(?:(?:please|pls|can you|could you|would you|kindly)[, ]+)*"
+    r"(?:send|write|email|e-mail|text|call|ping|page|notify|message|inform|tell)(?! me\b| us\b) "
+    r".*\b(?:e-?mail|mail|text message|slack|teams|team|channel|boss|manager|colleagues?|everyone|everybody|customers?"
+    r"|on-?call|pager)\b",
+    re.IGNORECASE,
+)
+_ASKS_FOR_RIGHT = re.compile(r"\b(?:can|may|could) i\b|\bam i (?:allowed|able|permitted)\b", re.IGNORECASE)
+_LEFT_OUT: tuple[tuple[re.Pattern[str], str], ...] = (
+    (
+        re.compile(
+            r"\b(?:open|get|give|start|need|want|launch|drop)\b.{0,24}\b(?:shell|bash|terminal|console|ssh session)\b"
+            r"|\bexec(?:ute)?\b.{0,30}\b(?:in|into|inside|on)\b|\b(?:ssh|shell) (?:in)?to\b"
+            r"|\blog ?(?:in ?to|into) (?:the |a )?(?:pod|container)\b",
+            re.IGNORECASE,
+        ),
+        "Commands inside a container are left out until they can be audited in full. Ask for its logs or description.",
+    ),
+    (
+        re.compile(
+            r"\bport[ -]?forward\w*\b|\bforward\b.{0,40}\bport\b|\bforward (?:my )?(?:local )?port\b", re.IGNORECASE
+        ),
+        "I forward no ports: they would end here and not on your machine. There, `kubectl port-forward` does it.",
+    ),
+    (
+        re.compile(r"\bcopy\b.{0,40}\b(?:files?|folder|directory|dump)\b|\bkubectl cp\b", re.IGNORECASE),
+        "I copy no files into or out of containers. `kubectl cp` on your machine does it.",
+    ),
+    (
+        re.compile(
+            r"\bedit\b.{0,40}\b(?:in (?:an|my|the) editor|by hand|in vim?|in nano)\b"
+            r"|\bopen\b.{0,40}\bin (?:an|my|the) editor\b",
+            re.IGNORECASE,
+        ),
+        "There is no editor here. Say what shall change, or send the manifest with apply.",
+    ),
+)
 _INJECTION = re.compile(
     r"\b(?:ignore|disregard|forget|override|bypass)\b.{0,30}\b(?:instructions?|rules|prompts?|polic(?:y|ies)|restrictions)\b"
     r"|^\s*(?:system|assistant|developer|user)\s*:"
@@ -109,6 +151,13 @@ def _pasted(text: str) -> Plan | None:
             "That reads like an instruction planted in a text. I treat such text as data and do nothing with "
             "it; please say yourself what you want."
         )
+    left_out = next((why for form, why in _LEFT_OUT if form.search(text)), None)
+    if left_out is not None and not _ASKS_FOR_RIGHT.search(text):
+        return refuse(left_out)
+    if _OBEY.search(text):
+        return refuse("What a log, a person or a page says is data to me. If you want it done, say it yourself.")
+    if _MESSAGES.search(text):
+        return refuse("I send no messages: I look after Kubernetes clusters. Alerts are sent by their routes.")
     if len(_MANIFEST.findall(text)) >= 2:
         return ask(
             "That looks like a manifest. I can't apply one from words; use apply with it as a file.", confidence=0.0

@@ -13,13 +13,15 @@ from app.nlp.translator.afterwards import afterwards, with_what_was_shown
 from app.nlp.translator.changes import change
 from app.nlp.translator.clauses import MAX_CLAUSES, split
 from app.nlp.translator.conversation import follow_up, reply
+from app.nlp.translator.corrections import corrected
 from app.nlp.translator.frame import Frame
 from app.nlp.translator.imperative import is_about_change
 from app.nlp.translator.kubectl import line
 from app.nlp.translator.lexicon.kinds import BY_IMPORTANCE, KINDS
-from app.nlp.translator.lexicon.parts import Action, Form, Part, Verb
+from app.nlp.translator.lexicon.parts import CHANGES, Action, Form, Part, Verb
 from app.nlp.translator.plan import Behaviour, Context, Plan, Turn, ask, refuse, strictest
 from app.nlp.translator.references import lend_referent, resolve
+from app.nlp.translator.remarks import without_remarks
 from app.nlp.translator.rewording import reworded
 from app.nlp.translator.tagger import Tag, tag
 from app.nlp.translator.targets import find_targets, name_unknown
@@ -47,6 +49,7 @@ _READERS = (
 )
 MAX_WORDS = 120  # a spoken request has a tenth of it; more was pasted
 _NOT_UNDERSTOOD = "I did not understand that. I read English requests about Kubernetes, such as:"
+_READS = frozenset({Behaviour.RUN, Behaviour.DIAGNOSE})
 _DONE = frozenset({Behaviour.RUN, Behaviour.CONFIRM, Behaviour.STRONG, Behaviour.DIAGNOSE, Behaviour.SESSION})
 
 
@@ -65,6 +68,33 @@ def translate(text: str, context: Context, vocabulary: Vocabulary) -> Plan:
     plain = look_over(text)
     if isinstance(plain, Plan):
         return plain
+    plan = _read_plain(plain, context, vocabulary)
+    begins_change = plan.behaviour in _READS and _begins_with_change(plain, vocabulary)
+    if not (begins_change or _is_unclear(plan)):
+        return plan
+    again = without_remarks(
+        plain,
+        lambda part: _read_plain(part, context, vocabulary),
+        lambda part: tag(tokenise(part), vocabulary),
+    )
+    if again is None or (begins_change and again.behaviour in _READS):
+        return plan
+    return again
+
+
+def _begins_with_change(plain: str, vocabulary: Vocabulary) -> bool:
+    """Whether a text begins with the verb of a change: that it was read otherwise may be due to what stands behind."""
+    first = next((t for t in tag(tokenise(plain), vocabulary) if t.part not in {Part.COURTESY, Part.MARK}), None)
+    verb = first.value if first is not None else None
+    return isinstance(verb, Verb) and verb.form is Form.BASE and verb.action in CHANGES
+
+
+def _is_unclear(plan: Plan) -> bool:
+    """Whether a text led to a question, or to what this chat is not for: perhaps only what is said beside it did."""
+    return plan.behaviour is Behaviour.CLARIFY or plan.say == surroundings.NOT_FOR_THAT
+
+
+def _read_plain(plain: str, context: Context, vocabulary: Vocabulary) -> Plan:
     tokens = tokenise(reworded(plain))
     if len(tokens) > MAX_WORDS:
         return ask(f"That is {len(tokens)} words; I read up to {MAX_WORDS}. Please say it shorter.", confidence=0.0)
@@ -74,7 +104,7 @@ def translate(text: str, context: Context, vocabulary: Vocabulary) -> Plan:
     refused = surroundings.secret_values(whole)
     if refused is not None:
         return refused
-    said = reply(whole) or afterwards(whole) or _follow_up(whole) or told(whole)
+    said = corrected(whole) or reply(whole) or afterwards(whole) or _follow_up(whole) or told(whole)
     if said is not None:
         return said
     clauses = split(_without_leading_reply(tags, context))
@@ -117,6 +147,9 @@ def _translate_clauses(clauses: list[list[Tag]], whole: Frame) -> Plan:
         if len(clauses) > 1 and not frame.verbs() and (frame.has(Part.QUOTATION) or frame.has(Part.REPORT)):
             continue  # what somebody said or wrote asks for nothing; `suspect` has taken note of it
         if suspect and is_about_change(frame):
+            if _is_told_beside_a_question(tags, clauses, whole):
+                context = replace(context, turns=(*context.turns, *_spoken_of(frame)))
+                continue
             return restraint.explain(whole)
         plan = _translate_clause(frame)
         if plan.behaviour not in _DONE and len(clauses) > 1 and _is_remark(frame, plan):
@@ -131,6 +164,18 @@ def _translate_clauses(clauses: list[list[Tag]], whole: Frame) -> Plan:
 def _taints(frame: Frame) -> bool:
     """Whether a clause makes every change beside it doubtful: it reports, supposes or forbids without asking for it."""
     return restraint.speaks_of_another(frame)
+
+
+def _is_told_beside_a_question(tags: list[Tag], clauses: list[list[Tag]], whole: Frame) -> bool:
+    """Whether a change is only reported or forbidden, and what is asked for is to look ("is it still there?")."""
+    others = [Frame(other, whole.vocabulary, whole.context) for other in clauses if other is not tags]
+    own = Frame(tags, whole.vocabulary, whole.context)
+    return (
+        restraint.speaks_of_another(own)
+        and not own.has(Part.HEDGE)
+        and not any(is_about_change(other) or restraint.speaks_of_another(other) for other in others)
+        and any(other.is_question or other.has_action(Action.SHOW, Action.DESCRIBE) for other in others)
+    )
 
 
 def _is_statement(frame: Frame) -> bool:
@@ -255,7 +300,7 @@ def _speaks_other_words(frame: Frame) -> bool:
 
 def _not_understood(frame: Frame) -> Plan:
     if frame.has(Part.OUTSIDE):
-        return refuse("That is outside of what I do: I look after Kubernetes clusters.", reading=frame.reading())
+        return refuse(surroundings.NOT_FOR_THAT, reading=frame.reading())
     verb = next((v for _, v in frame.verbs()), None)
     if isinstance(verb, Verb) and verb.action is Action.SHOW and frame.unread:
         return name_unknown(frame, tuple(KINDS))

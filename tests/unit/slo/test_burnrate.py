@@ -9,7 +9,7 @@ import pytest
 
 from slo import series
 from slo.burncases import MONTH_STEP_S, BurnCases
-from slo.burnrate import NO_DATA_ALERT, rule_group
+from slo.burnrate import NO_DATA_ALERT, own_group, rule_groups
 from slo.case import Case, ValueCheck, case_file
 from slo.indicator import CountersIndicator, LatencyIndicator, RatioIndicator
 from slo.objective import SHORT_PERIOD_TIERS, TIERS, Objective, ObjectiveError
@@ -47,11 +47,15 @@ LATENCY = replace(
 
 
 def alerts(objective):
-    return {rule.alert: rule for rule in rule_group(objective).alerts}
+    return {rule.alert: rule for rule in own_group(objective).alerts}
 
 
 def recordings(objective):
-    return {rule.record: rule for rule in rule_group(objective).rules if isinstance(rule, RecordingRule)}
+    return {rule.record: rule for rule in rules(objective) if isinstance(rule, RecordingRule)}
+
+
+def rules(*objectives):
+    return [rule for group in rule_groups(objectives) for rule in group.rules]
 
 
 # Period, tiers, and per tier: long and short window, factor, threshold at 99.9 %, time until the budget is gone.
@@ -134,19 +138,46 @@ def test_shares_are_sums_of_counts_and_never_means_of_ratios():
 
 
 def test_every_recorded_series_is_used_or_published():
-    published = {series.OBJECTIVE, series.PERIOD, series.ERROR_BUDGET, series.BUDGET_REMAINING}
-    used = {name for rule in rule_group(AVAILABILITY).rules for name in names_in(rule.query.text)}
+    published = {series.OBJECTIVE, series.PERIOD, series.BUDGET_REMAINING}
+    used = {name for rule in rules(AVAILABILITY) for name in names_in(rule.query.text)}
     alerted = {series.error_ratio(window_s) for window_s in AVAILABILITY.windows_s}
     assert set(recordings(AVAILABILITY)) - used - alerted == published
 
 
 def test_rules_ask_only_for_what_was_recorded_before_them():
     seen = {"requests_total", "in_flight", UP, series.COUNTING}
-    for rule in rule_group(replace(AVAILABILITY, calendar_month=True)).rules:
-        own = {rule.record} if isinstance(rule, RecordingRule) else set()  # a ledger looks when its last entry was
+    monthly = replace(AVAILABILITY, calendar_month=True)
+    for rule in recordings(monthly).values():
+        own = {rule.record}  # a ledger looks when its last entry was
         assert names_in(rule.query.text) <= seen | own
-        if isinstance(rule, RecordingRule):
-            seen.add(rule.record)
+        seen.add(rule.record)
+    assert {name for rule in alerts(monthly).values() for name in names_in(rule.query.text)} <= seen
+
+
+def test_objectives_share_the_rules_of_their_ledgers_and_keep_their_own_alerts():
+    other = replace(LATENCY, calendar_month=True)
+    own, of_other, ledger = rule_groups([AVAILABILITY, other])
+    assert [group.name for group in (own, of_other, ledger)] == [
+        "slo:gateway-availability",
+        "slo:gateway-latency",
+        "slo:ledger",
+    ]
+    assert len(ledger.alerts) == 0
+    found = {rule.record: rule.query.text for rule in ledger.rules}
+    both, first, second = '{slo=~"gateway-availability|gateway-latency"}', "gateway-availability", "gateway-latency"
+    assert found[series.PERIOD_EVENTS] == f"sum_over_time({series.LEDGER_EVENTS}{both}[30d])"
+    assert f'slo="{first}"' in found[series.error_ratio(3 * DAY_S)], "the other has no such tier"
+    assert f'slo="{second}"' in found[series.MONTH_EVENTS], "the first has no month"
+
+
+def test_objectives_of_other_periods_have_sums_of_their_own():
+    week = replace(AVAILABILITY, id="week", period_s=7 * DAY_S, tiers=SHORT_PERIOD_TIERS)
+    *_, ledger = rule_groups([AVAILABILITY, week])
+    sums = [rule.query.text for rule in ledger.rules if rule.record == series.PERIOD_EVENTS]
+    assert sums == [
+        f'sum_over_time({series.LEDGER_EVENTS}{{slo="week"}}[7d])',
+        f'sum_over_time({series.LEDGER_EVENTS}{{slo="gateway-availability"}}[30d])',
+    ]
 
 
 def test_a_group_keeps_its_own_budget():
@@ -159,7 +190,7 @@ def test_a_group_keeps_its_own_budget():
 
 def test_an_objective_that_cannot_work_makes_no_rules():
     with pytest.raises(ObjectiveError, match="can never fire"):
-        rule_group(replace(AVAILABILITY, target=0.9))
+        own_group(replace(AVAILABILITY, target=0.9))
 
 
 @pytest.fixture
@@ -168,10 +199,15 @@ def promtool(tmp_path):
     assert path, "promtool is missing: install Debian's package prometheus"
 
     def judge(objective, change=lambda text: text, cases=None, step_s=STEP_S):
-        group = rule_group(objective)
-        rules = yaml_file("x.rules.yaml", rule_file([group])).text
-        (tmp_path / "x.rules.yaml").write_text(change(rules))
-        tried = case_file(["x.rules.yaml"], cases or BurnCases(objective, group).all(), step_s)
+        groups = rule_groups([objective])
+        made = yaml_file("x.rules.yaml", rule_file(groups)).text
+        (tmp_path / "x.rules.yaml").write_text(change(made))
+        tried = case_file(
+            ["x.rules.yaml"],
+            cases or BurnCases(objective, groups[0]).all(),
+            step_s,
+            [group.name for group in groups],
+        )
         (tmp_path / "x.test.yaml").write_text(yaml_file("x.test.yaml", tried).text)
         judged = subprocess.run(
             [path, "test", "rules", tmp_path / "x.test.yaml"], capture_output=True, text=True, check=False
@@ -249,7 +285,7 @@ def test_generated_cases_hold_for_groups_floors_and_several_counters(promtool, o
 
 def test_a_calendar_month_forgets_the_one_before(promtool):
     monthly = replace(AVAILABILITY, calendar_month=True)
-    cases = BurnCases(monthly, rule_group(monthly)).of_month()
+    cases = BurnCases(monthly, own_group(monthly)).of_month()
     assert promtool(monthly, cases=cases, step_s=MONTH_STEP_S) == (0, ANY)
 
     def rolling(text):

@@ -88,6 +88,11 @@ _TABLE: dict[Part, dict[str, str]] = {
         "alerts": "alerts|alert|alarms|firing|error budget|burn rate|slo|slos",
         "containers": "containers",
         "endpoint": "url",
+        "metrics": (
+            "p99|p95|p90|p50|latency|latencies|response time|response times|error rate|error rates|"
+            "requests per second|rps|qps|"
+            "throughput|request rate|requests a second|apdex|percentile|99th percentile|95th percentile"
+        ),
     },
     Part.STATUS: {
         "running": "up and running",
@@ -140,7 +145,10 @@ _TABLE: dict[Part, dict[str, str]] = {
             "do not ask|do not ask me|no confirmation|no confirmation needed|do not ask for confirmation|"
             "without prompting|without a prompt"
         ),
-        "watch": "keep watching",
+        "watch": "keep watching|keep an eye on|--watch|-w",
+        "timestamps": (
+            "timestamps|timestamped|with timestamps|with the timestamps|with times|with the times|with a timestamp"
+        ),
     },
     Part.ORDER: {
         "newest": (
@@ -176,7 +184,8 @@ _TABLE: dict[Part, dict[str, str]] = {
     Part.EVERYWHERE: {
         "all": (
             "everywhere|across everything|across the board|"
-            "all namespaces|every namespace|across all namespaces|in all namespaces|all ns|"
+            "all namespaces|every namespace|every ns|each ns|in every ns|in each ns|in each namespace|"
+            "across all namespaces|in all namespaces|all ns|"
             "cluster wide|cluster-wide|across namespaces|in every namespace|across the cluster|"
             "in the whole cluster|across the whole cluster|in the cluster|each namespace|any namespace|"
             "-a|--all-namespaces|in all ns|throughout the cluster|across every namespace|"
@@ -186,7 +195,10 @@ _TABLE: dict[Part, dict[str, str]] = {
     },
     Part.EVERY_CLUSTER: {
         "all": (
-            "all clusters|every cluster|each cluster|across all clusters|in all clusters|on all clusters|"
+            "all clusters|of all our clusters|of all of our clusters|of all the clusters|of all my clusters|"
+            "all our clusters|all of our clusters|all my clusters|all of the clusters|"
+            "each of our clusters|every cluster|each cluster|across all clusters|in all clusters|"
+            "on all clusters|"
             "all contexts|every context|across clusters|all the clusters|in every cluster|"
             "on every cluster|each of the clusters|all three clusters|across every cluster|"
             "in all the clusters|on all the clusters|across all the clusters"
@@ -198,16 +210,30 @@ _TABLE: dict[Part, dict[str, str]] = {
         "many": "them|they|those|these|their|all of them|both of them|all of those|them all",
     },
     Part.ORDINAL: {
-        "0": "the first one|first one|the first|first|1st|number one|the 1st one|the top one",
-        "1": "the second one|second one|the second|2nd|number two|the 2nd one",
-        "2": "the third one|third one|the third|third|3rd|number three|the 3rd one",
+        "0": (
+            "the first of these|the first of those|the first of them|first of those|first of these|"
+            "first of them|the first one|first one|the first|first|1st|number one|the 1st one|the top one"
+        ),
+        "1": (
+            "the second of these|the second of those|the second of them|second of those|second of them|"
+            "the second one|second one|the second|2nd|number two|the 2nd one"
+        ),
+        "2": (
+            "the third of these|the third of those|the third of them|third of them|the third one|third one|"
+            "the third|third|3rd|number three|the 3rd one"
+        ),
         "3": "the fourth one|fourth one|the fourth|fourth|4th",
         "4": "the fifth one|fifth one|the fifth|fifth|5th",
-        "-1": "the last one|last one|the bottom one",
+        "-1": (
+            "the last of these|the last of those|the last of them|last of these|last of those|last of them|"
+            "the last one|last one|the bottom one"
+        ),
     },
     Part.LINK: {
         "same": (
-            "same for|the same for|do the same for|same in|do the same in|the same in|same thing for|"
+            "same for|put the same on|set the same on|apply the same to|give the same to|put the same for|"
+            "the same limits for|"
+            "the same settings for|the same for|do the same for|same in|do the same in|the same in|same thing for|"
             "same thing in|do the same|same with|same on|do the same on|likewise for|the same on|same|"
             "the same|do that for|do that in|do it for|do it in|do that to|do the same to|the same thing|"
             "same thing on|same thing|the same thing on|do the same thing on|do the same thing in|"
@@ -222,7 +248,8 @@ _TABLE: dict[Part, dict[str, str]] = {
     },
     Part.REPLY: {
         "yes": (
-            "yes|yep|yeah|yup|sure|confirm|confirmed|go ahead|do it|proceed|go for it|yes please|"
+            "yes|yes go on|go on|carry on|yes do that|do that|yes that|yes exactly|exactly that|yep|yeah|yup|"
+            "sure|confirm|confirmed|go ahead|do it|proceed|go for it|yes please|"
             "affirmative|ok do it|apply it|run it|execute it|ship it|approved|approve|y|execute|"
             "make it so|lgtm|that is right|of course|yes do it|yes go ahead|absolutely"
         ),
@@ -238,14 +265,18 @@ _TABLE: dict[Part, dict[str, str]] = {
             "show me the changes|show diff|show me the diff first|what exactly changes|"
             "what exactly will change|what will it do|show me what changes|show me what would change|"
             "show me what will change|the diff|what is the diff|what is the difference|what is going to change|"
-            "what is different"
+            "what is different|show me what it would change|show me what it would change first|"
+            "show me first what it would change|what exactly would that change|what would that change|"
+            "what would it change|what exactly would change|what exactly would it change|what does it change|"
+            "what does that change|what does it change exactly|show me what that changes|show what it changes"
         ),
         "again": (
             "again|once more|repeat|repeat that|run that again|one more time|refresh|do that again|"
             "do it again|same again|run it again|try again|retry"
         ),
         "undo": (
-            "undo|undo that|undo it|revert that|revert it|take that back|put it back|scale it back|"
+            "undo|put the old image back|bring the old image back|back to the old image|put the old one back|"
+            "bring the old one back|undo that|undo it|revert that|revert it|take that back|put it back|scale it back|"
             "change it back|set it back|roll that back|undo the last change|undo the last one|"
             "revert the last change|take it back|undo this|go back|roll it back|undo my last change|"
             "reverse that|put it back how it was|put it back the way it was|set it back to what it was|"
@@ -311,7 +342,7 @@ _TABLE: dict[Part, dict[str, str]] = {
             "set up|active|current|own|per|out|lying around|in use|right|different|various|actually|"
             "really|exactly|just now|latest on|page|table|recently|lately|still|yet|already|other|else|"
             "so far|app|application|workload|server|component|microservice|back|well|good|at all|"
-            "somewhere|items|objects|object|resource|things|stuff|as|most of|lines|line|rows|entries|"
+            "somewhere|even|items|objects|object|resource|things|stuff|as|most of|lines|line|rows|entries|"
             "messages|message|past|last|final|ago|or so|bit|little|longer|run|runs|running|made|make|"
             "up there|keyed|labeled|labelled|label|tagged|matching|whose label is|where the label is|"
             "count|total|use|anything in|percent|times|time|time around|than|anybody|anyone|someone|"
@@ -375,7 +406,8 @@ _TABLE: dict[Part, dict[str, str]] = {
     },
     Part.NEGATION: {
         "": (
-            "not|never|without|dont|avoid|stop doing|no need to|no need|nothing|cannot|except|except for|"
+            "not|never|without|dont|kidding|just kidding|joking|just joking|jk|avoid|stop doing|no need to|"
+            "no need|nothing|cannot|except|except for|"
             "but not|apart from|excluding|neither|nor|refrain|anything but|other than|instead of"
         ),
     },
@@ -392,6 +424,7 @@ _TABLE: dict[Part, dict[str, str]] = {
         "86400": "yesterday|since yesterday|last night",
         "604800": "last week|this week|past week",
         "43200": "this morning|since this morning|earlier",
+        "14400": "since lunch|since noon|this afternoon|since this afternoon",
         "3600": "last hour|past hour|previous hour|the last hour|an hour|hour ago|an hour ago",
         "60": "last minute|past minute",
         "1800": "half hour|half an hour|last half hour|past half hour",

@@ -91,7 +91,9 @@ def unannotate(frame: Frame, found: Fit) -> Plan | None:
 
 
 def set_env(frame: Frame, found: Fit) -> Plan | None:
-    """Set environment variables."""
+    """Set environment variables; those of a configmap are set elsewhere."""
+    if is_only(found, "configmaps"):
+        return None
     if found.has("pairs"):
         pairs = found.words["pairs"].replace(" and ", " ").replace(",", " ").split()
     else:
@@ -208,23 +210,23 @@ def unsuspend(frame: Frame, found: Fit) -> Plan | None:
 
 
 def _patched(frame: Frame, found: Fit, body: str) -> Plan | None:
-    if not _is_only(found, "cronjobs"):
+    if not is_only(found, "cronjobs"):
         return None
     return _set(frame, found, ("cronjobs",), ["patch"], ["-p", body])
 
 
-def _is_only(found: Fit, plural: str) -> bool:
+def is_only(found: Fit, plural: str) -> bool:
     """Whether every name of the object is one of this kind, and of no workload."""
     entries = [
         [entry.kind for name in getattr(tag.value, "names", ()) for entry in found.frame.vocabulary.names[name]]
         for tag in found.frame.names
     ]
-    return all(plural in kinds and not set(kinds) & set(WORKLOADS) for kinds in entries)
+    return bool(entries) and all(plural in kinds and not set(kinds) & set(WORKLOADS) for kinds in entries)
 
 
 def run_now(frame: Frame, found: Fit) -> Plan | None:
     """Make a job of a cronjob."""
-    if not _is_only(found, "cronjobs"):
+    if not is_only(found, "cronjobs"):
         return None
     targets = find_targets(found.frame, ("cronjobs",))
     if isinstance(targets, Plan):

@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Sequence
 
 from app.nlp.translator.frame import Frame
 from app.nlp.translator.kubectl import Scope, line
+from app.nlp.translator.lexicon.parts import Part
 from app.nlp.translator.plan import Behaviour, Plan, ask
 from app.nlp.translator.templates.wording import Fit
 
@@ -57,10 +59,35 @@ def pod(frame: Frame, found: Fit) -> Plan | None:
     return _made(frame, found, ["run", found.words["name"], f"--image={found.words['image']}"])
 
 
+def sleeping_pod(frame: Frame, found: Fit) -> Plan | None:
+    """A new pod, which sleeps for a while where that is said."""
+    words = ["run", found.words["name"], f"--image={found.words['image']}"]
+    if found.has("sleep"):
+        duration = frame.first(Part.DURATION) or frame.first(Part.TIME)
+        if duration is None:
+            return ask("How long shall it sleep?", reading=frame.reading())
+        sleep = ["--", "sleep", str(duration.value)]
+        return made(frame, found.words["name"], words, after=sleep)
+    return made(frame, found.words["name"], words)
+
+
 def _made(frame: Frame, found: Fit, words: list[str], *, namespaced: bool = True) -> Plan:
-    name = found.words["name"]
+    return made(frame, found.words["name"], words, namespaced=namespaced)
+
+
+def made(frame: Frame, name: str, words: list[str], *, namespaced: bool = True, after: Sequence[str] = ()) -> Plan:
+    """The plan for a new object, or the question when its name cannot be one.
+
+    Args:
+        frame: the clause.
+        name: of the new object.
+        words: the line without its place.
+        namespaced: whether it lives in a namespace.
+        after: words behind the place: the command of a pod.
+    """
     if not _NAME.fullmatch(name):
         return ask(f"“{name}” cannot be a name: those have small letters, digits and dashes.", reading=frame.reading())
     scopes = frame.scopes(namespaced=namespaced) if namespaced else [Scope("", cluster) for cluster in frame.clusters]
-    commands = tuple(line(words, scope) for scope in scopes)
+    behind = " ".join(["", *after])
+    commands = tuple(line(words, scope) + behind for scope in scopes)
     return Plan(Behaviour.CONFIRM, commands, confidence=0.93, reading=frame.reading())

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from typing import Final
 
-from app.nlp.translator.templates import configuring, creating, reading
+from app.nlp.translator.templates import configuring, creating, forms_further, reading
 from app.nlp.translator.templates.wording import Make
 
 _O = r"(?P<object>.+?)"
@@ -128,7 +128,7 @@ _CRON_JOBS: tuple[tuple[str, Make], ...] = (
     (rf"(?:suspend|pause|disable|stop|hold|turn off) {_O}", configuring.suspend),
     (rf"(?:unsuspend|resume|unpause|enable|re-enable|turn on|reactivate) {_O}(?: again)?", configuring.unsuspend),
     (
-        rf"(?:run|trigger|start|kick off|launch|execute|fire|fire off) {_O}{_NOW}(?: (?:and )?(?:(?:name|call)(?: (?:job|it))?|as(?: job)?|with name|job name) {_FRESH})?",
+        rf"(?:run|trigger|start|kick off|launch|execute|fire|fire off) {_O}{_NOW}(?: do not(?: wait)?(?: for [\w-]+)?)?(?: (?:and )?(?:(?:name|call)(?: (?:job|it))?|as(?: job)?(?: called| named)?|with name|job name) {_FRESH})?",
         configuring.run_now,
     ),
 )
@@ -183,7 +183,7 @@ _NEW_OBJECTS: tuple[tuple[str, Make], ...] = (
     (rf"{_NEW} {_IMAGE} deployment{_CALLED}{_FRESH}{_REPLICAS}{_HERE}", creating.deployment),
     (rf"(?:deploy|run) {_IMAGE} as (?:deployment )?{_FRESH}{_REPLICAS}{_HERE}", creating.deployment),
     (
-        rf"{_NEW} (?:configmap|config map|cm){_CALLED}{_FRESH}(?:(?: with| holding| containing| that has| from literal| having)? {_PAIRS}(?: in it)?)?{_HERE}",
+        rf"{_NEW} (?:configmap|config map|cm){_CALLED}{_FRESH}(?:(?: with| holding| containing| that has| from literal| having)?(?: keys?| values?| data| entry| content)? {_PAIRS}(?: in it)?)?{_HERE}",
         creating.config_map,
     ),
     (rf"{_NEW} (?:namespace|ns){_CALLED}{_FRESH}", creating.namespace),
@@ -195,7 +195,7 @@ _NEW_OBJECTS: tuple[tuple[str, Make], ...] = (
 _READS: tuple[tuple[str, Make], ...] = (
     (
         rf"(?:what|which|who)(?: (?:other|all))?(?: (?:pods|workloads|things))?(?: else)? "
-        rf"(?:runs?|are|is|lives?|sits?|running)(?: running| scheduled)? (?:on|at) {_O}\??",
+        rf"(?:runs?|are|is|lives?|sits?|sitting|running|living|left)(?: running| scheduled| sitting| living| left)? (?:on|at) {_O}\??",
         reading.pods_on,
     ),
     (
@@ -229,6 +229,16 @@ _SECTIONS: tuple[tuple[str, tuple[tuple[str, Make], ...]], ...] = (
     (r"(?i)taint|schedul|landing|stuff|things|pods|rotation|service|pool|\bopen\b|anything", _NODES),
     (r"(?i)deploy|config|\bcm\b|namespace|\bns\b|account|\bsa\b|\bjob\b|\bpod\b|secret|\brun\b", _NEW_OBJECTS),
     (r"(?i)log|output|limit|request|\bon\b|\bat\b", _READS),
+    (
+        r"(?i)revision|\brev\b|\buntil\b|\btill\b|explain|document|field|scal|hpa|disk|volume|claim|pvc|storage|\bin(?:side)?\b|\bof\b|\bwhen\b"
+        r"|everything|\ball\b|things|\bdiff|\bmay\b|\bcan\b|permi|allow|rights",
+        forms_further.READS,
+    ),
+    (
+        r"(?i)should|must|need|shall|has to|want|account|\bsa\b|bind|grant|admin|\bmin|\bmax|=|expose|rollout|carry|\bpods\b|taint"
+        r"|cron|image|\bpod\b|\bview\b|\bedit\b|\bin\b|\bof\b",
+        forms_further.CHANGES,
+    ),
 )
 
 FORMS: Final = tuple(

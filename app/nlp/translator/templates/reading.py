@@ -2,12 +2,18 @@
 
 from __future__ import annotations
 
+from app.nlp.translator import quantities
 from app.nlp.translator.frame import Frame, certainty
+from app.nlp.translator.inspection import diagnose_place
 from app.nlp.translator.kubectl import Scope, line
-from app.nlp.translator.lexicon.kinds import WITH_LOGS, WORKLOADS
-from app.nlp.translator.plan import Behaviour, Plan, View
+from app.nlp.translator.lexicon.kinds import KINDS, WITH_LOGS, WORKLOADS, kind_of
+from app.nlp.translator.lexicon.parts import Part
+from app.nlp.translator.plan import Behaviour, Plan, View, answer
 from app.nlp.translator.targets import find_targets
 from app.nlp.translator.templates.wording import Fit
+
+_CONDITION = {"deployments": "available", "pods": "ready", "jobs": "complete"}  # what `kubectl wait` can wait for
+_OUTERMOST = frozenset({"metadata", "spec", "status", "apiVersion", "kind", "data", "rules"})
 
 
 def matching_logs(frame: Frame, found: Fit) -> Plan | None:
@@ -36,6 +42,105 @@ def described(frame: Frame, found: Fit) -> Plan | None:
     if isinstance(targets, Plan):
         return targets
     return _read(frame, found, tuple(line(["describe", t.path], t.scope) for t in targets), View())
+
+
+def revision(frame: Frame, found: Fit) -> Plan | None:
+    """What a revision of a workload was made of."""
+    targets = find_targets(found.frame, WORKLOADS)
+    if isinstance(targets, Plan):
+        return targets
+    words = f"--revision={found.words['revision']}"
+    commands = tuple(line(["rollout", "history", t.path, words], t.scope) for t in targets)
+    return _read(frame, found, commands, View())
+
+
+def wait(frame: Frame, found: Fit) -> Plan | None:
+    """Wait until an object is what was said, for as long as was said."""
+    targets = find_targets(found.frame, (*WORKLOADS, "jobs", "pods"))
+    if isinstance(targets, Plan):
+        return targets
+    limit = frame.first(Part.DURATION)
+    within = [] if limit is None else [f"--timeout={quantities.spell_duration(int(str(limit.value)))}"]
+    gone = found.words["state"].lower() in {"deleted", "gone"}
+    commands = []
+    for target in targets:
+        condition = _CONDITION.get(target.entry.kind)
+        if gone or condition:
+            awaited = "delete" if gone else f"condition={condition}"
+            words = ["wait", f"--for={awaited}", target.path]
+        else:
+            words = ["rollout", "status", target.path]
+        commands.append(line([*words, *within], target.scope))
+    return _read(frame, found, tuple(commands), View())
+
+
+def explain(frame: Frame, found: Fit) -> Plan | None:
+    """What a field of a kind is for."""
+    path = found.words.get("path", "")
+    kind = kind_of(path.partition(".")[0] or found.words.get("kind", ""))
+    if kind.plural not in KINDS:
+        return None
+    field = path.partition(".")[2] or found.words.get("field", "")
+    if field and field.partition(".")[0] not in _OUTERMOST:
+        field = f"spec.{field}"
+    words = f"{kind.singular}.{field}" if field else kind.singular
+    return _read(frame, found, (line(["explain", words], Scope("", frame.clusters[0])),), View())
+
+
+def autoscaler(frame: Frame, found: Fit) -> Plan | None:
+    """The autoscaler of a workload, else those beside it."""
+    targets = find_targets(found.frame, ("horizontalpodautoscalers",))
+    if isinstance(targets, Plan):
+        commands = tuple(line(["get", "horizontalpodautoscalers"], scope) for scope in found.frame.scopes())
+    else:
+        commands = tuple(line(["get", t.path], t.scope) for t in targets)
+    return _read(frame, found, commands, View())
+
+
+def claims(frame: Frame, found: Fit) -> Plan | None:
+    """The claims of volumes of a workload, by its name in theirs; all beside it where none has it."""
+    targets = find_targets(found.frame, (*WORKLOADS, "pods", "persistentvolumeclaims"))
+    if isinstance(targets, Plan):
+        return targets
+    (target, *_) = targets
+    named = [
+        name
+        for name, entries in found.frame.vocabulary.names.items()
+        if target.entry.name in name
+        and any(e.kind == "persistentvolumeclaims" and e.namespace == target.entry.namespace for e in entries)
+    ]
+    what = f"persistentvolumeclaim/{named[0]}" if len(named) == 1 else "persistentvolumeclaims"
+    return _read(frame, found, (line(["get", what], target.scope),), View())
+
+
+def contents(frame: Frame, found: Fit) -> Plan | None:
+    """What a configmap holds; None for other objects, whose descriptions are read elsewhere."""
+    targets = find_targets(found.frame, ("configmaps",))
+    if isinstance(targets, Plan):
+        return None
+    return _read(frame, found, tuple(line(["get", t.path, "-o", "yaml"], t.scope) for t in targets), View())
+
+
+def schedule(frame: Frame, found: Fit) -> Plan | None:
+    """When a cronjob ran last, and how often it does."""
+    targets = find_targets(found.frame, ("cronjobs",))
+    if isinstance(targets, Plan):
+        return None
+    return _read(frame, found, tuple(line(["get", t.path], t.scope) for t in targets), View())
+
+
+def health(frame: Frame, found: Fit) -> Plan | None:
+    """Whether all is well where one is, or in the place that is said."""
+    return diagnose_place(frame)
+
+
+def concept(frame: Frame, found: Fit) -> Plan | None:
+    """What two kinds are for is told by their documentation, not by a cluster's objects."""
+    kinds = [kind_of(found.words[name]) for name in ("kind", "kind2")]
+    if any(kind.plural not in KINDS for kind in kinds):
+        return None
+    say = "That is about Kubernetes itself; its documentation of each kind is a request away."
+    return answer(say, [f"kubectl explain {kind.singular}" for kind in kinds], reading=frame.reading())
 
 
 def _read(frame: Frame, found: Fit, commands: tuple[str, ...], view: View) -> Plan:

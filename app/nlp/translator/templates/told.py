@@ -2,12 +2,19 @@
 
 from __future__ import annotations
 
+import re
+
 from app.nlp.translator.frame import Frame
 from app.nlp.translator.lexicon.parts import Part
 from app.nlp.translator.plan import Behaviour, Plan
 from app.nlp.translator.templates.forms import FORMS
 from app.nlp.translator.templates.wording import fit, worded
 
+_TRAILING = re.compile(
+    r"(?: (?:again|now|right now|for now|for moment|for sec|for second|for bit|for while|at moment|please|ok|okay"
+    r"|would you|will you|could you|can you|straight away|asap|then))+$",
+    re.IGNORECASE,
+)
 LONGEST = 240  # characters of a clause; a longer one is no form of words
 
 
@@ -22,7 +29,7 @@ def told(frame: Frame) -> Plan | None:
     if not wording.text or len(wording.text) > LONGEST:
         return None
     asks = frame.is_question and not frame.has(Part.COURTESY)
-    text = wording.text.removesuffix("?").rstrip() if not asks else wording.text
+    text = _TRAILING.sub("", wording.text.rstrip(" ?"))
     wording = type(wording)(text, wording.spans, wording.before)
     for gate, forms in FORMS:
         if gate.search(text) is None:

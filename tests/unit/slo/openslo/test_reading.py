@@ -4,7 +4,7 @@ from dataclasses import replace
 
 import pytest
 
-from slo.burnrate import rule_group
+from slo.burnrate import rule_groups
 from slo.indicator import CountersIndicator
 from slo.objective import SHORT_PERIOD_TIERS, TIERS, Severity, Tier
 from slo.openslo.indicators import SampledIndicator, SlicedIndicator
@@ -50,7 +50,7 @@ def test_an_slo_becomes_an_objective_with_rules():
     assert (objective.minimum_bad_events, objective.minimum_events) == (1, 1)
     assert not objective.excludes_maintenance
     assert not objective.calendar_month
-    assert found.groups == (rule_group(objective),)
+    assert found.groups == rule_groups([objective])
 
 
 def test_planned_maintenance_counts_unless_an_annotation_says_otherwise():
@@ -175,7 +175,7 @@ def test_what_cannot_be_counted_is_left_out_and_named_twice(sli, place, reason):
     assert any("f: document 2 (SLO checkout): spec.objectives[0]: it is left out: " in line for line in told)
 
 
-def test_several_objectives_make_a_group_each():
+def test_several_objectives_make_a_group_each_and_share_a_ledger():
     found = imported(
         slo(
             metadata={"displayName": "Answers"},
@@ -189,7 +189,7 @@ def test_several_objectives_make_a_group_each():
     assert [each.id for each in found.objectives] == ["checkout-99-good", "checkout-2", "checkout-99-good-2"]
     assert [each.target for each in found.objectives] == [0.99, 0.9999, 0.99]
     assert [each.title for each in found.objectives] == ["Answers: 99% good", "Answers", "Answers: 99% good"]
-    assert len({group.name for group in found.groups}) == 3
+    assert len({group.name for group in found.groups}) == 4
 
 
 def test_ids_are_words_and_unique():
@@ -476,11 +476,11 @@ def test_an_sli_nobody_refers_to_is_said():
     assert "slos.yaml: document 2 (SLI idle): nothing in this file refers to it" in found
 
 
-def test_a_file_of_a_thousand_slos_makes_a_thousand_groups():
+def test_a_file_of_a_thousand_slos_makes_a_thousand_groups_and_one_ledger():
     one = text(slo("s-0"))
     found = read("---\n".join(one.replace("s-0", f"s-{number}") for number in range(1_000)).encode(), "many.yaml")
-    assert len(found.groups) == 1_000
-    assert len({group.name for group in found.groups}) == 1_000
+    assert len(found.groups) == 1_001
+    assert len({group.name for group in found.groups}) == 1_001
 
 
 def test_the_pace_of_the_book_is_a_minute():

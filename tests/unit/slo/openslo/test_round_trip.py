@@ -4,7 +4,7 @@ from hypothesis import HealthCheck, Phase, assume, given, settings
 from hypothesis import strategies as st
 
 from alerts.objectives import OBJECTIVES
-from slo.burnrate import rule_group
+from slo.burnrate import rule_groups
 from slo.indicator import CountersIndicator, LatencyIndicator, RatioIndicator
 from slo.objective import SHORT_PERIOD_TIERS, TIERS, Objective, Severity, Tier, faults
 from slo.openslo.exporting import documents
@@ -22,8 +22,8 @@ def returned(*objectives):
 
 def test_the_catalogue_comes_back_whole_and_nothing_is_lost():
     found = returned(*OBJECTIVES)
-    assert found.groups == tuple(rule_group(objective) for objective in OBJECTIVES)
-    assert [group.as_data() for group in found.groups] == [rule_group(each).as_data() for each in OBJECTIVES]
+    assert found.groups == rule_groups(OBJECTIVES)
+    assert [group.as_data() for group in found.groups] == [group.as_data() for group in rule_groups(OBJECTIVES)]
     assert found.objectives == OBJECTIVES
     assert found.losses == ()
 
@@ -181,7 +181,7 @@ def objectives(draw):
 def test_any_objectives_that_work_come_back_whole(wanted):
     assume(not any(faults(objective, PACE) for objective in wanted))
     found = returned(*wanted)
-    assert [group.as_data() for group in found.groups] == [rule_group(objective).as_data() for objective in wanted]
+    assert [group.as_data() for group in found.groups] == [group.as_data() for group in rule_groups(wanted)]
     assert list(found.objectives) == wanted
     assert found.losses == ()
 

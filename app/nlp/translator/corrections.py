@@ -1,0 +1,186 @@
+"""What is said of the last change or table to have it otherwise: another amount, another place, both, back again.
+
+Like the forms in `afterwards`, each has to fit the whole of what is said.
+"""
+
+from __future__ import annotations
+
+import re
+import shlex
+from collections.abc import Callable
+from dataclasses import replace
+
+from app.nlp.translator.conversation import behaviour_of, places
+from app.nlp.translator.frame import Frame
+from app.nlp.translator.kubectl import Spoken, line
+from app.nlp.translator.lexicon.kinds import KINDS, WORKLOADS
+from app.nlp.translator.listing import BY_RESTARTS
+from app.nlp.translator.plan import Behaviour, Plan, Turn
+from app.nlp.translator.references import last_spoken
+from app.nlp.translator.vocabulary import is_valid_name
+
+_IT = r"(?:it|that|this|them|that one|this one|that node|the node)"
+_RESOURCE = re.compile(r"(?P<flag>--(?:limits|requests))=(?P<of>cpu|memory)=\S+")
+_AMOUNT = re.compile(r"\d+(?:\.\d+)?(?:m|[KMG]i?)?")
+_PLACES = {
+    "first": 0,
+    "1st": 0,
+    "oldest": 0,
+    "second": 1,
+    "2nd": 1,
+    "third": 2,
+    "3rd": 2,
+    "last": -1,
+    "newest": -1,
+    "latest": -1,
+}
+
+
+def corrected(frame: Frame) -> Plan | None:
+    """The plan for what is said in one of these forms, else None."""
+    last = last_spoken(frame.context)
+    if last is None:
+        return None
+    text = " ".join(tag.low for tag in frame.tags if tag.words not in {",", ".", "!", "?", ";"}).strip()
+    for form, make in _FORMS:
+        found = form.fullmatch(text)
+        plan = None if found is None else make(frame, *last, found)
+        if plan is not None:
+            return plan
+    return None
+
+
+def _schedulable_again(frame: Frame, turn: Turn, spoken: Spoken, found: re.Match[str]) -> Plan | None:
+    """The node that was taken out of service last takes pods again."""
+    for earlier in reversed(frame.context.turns):
+        said = last_spoken(replace(frame.context, turns=(earlier,)))
+        if said is not None and said[1].verb in {"cordon", "drain"} and earlier.state == "done":
+            back = replace(said[1], verb="uncordon", flags=(), rest=())
+            return Plan(Behaviour.CONFIRM, (back.write(),), confidence=0.9, reading=frame.reading())
+        if said is not None and behaviour_of(said[1]) is not Behaviour.RUN:
+            return None  # something else was changed since: "it" may be that
+    return None
+
+
+def _other_amount(frame: Frame, turn: Turn, spoken: Spoken, found: re.Match[str]) -> Plan | None:
+    """The requests or limits that were set last, with another amount."""
+    value = next((t.words for t in frame.tags if t.low == found["value"]), found["value"])
+    if spoken.verb != "set resources" or not _AMOUNT.fullmatch(value) or len(_RESOURCE.findall(turn.command)) != 1:
+        return None
+    if "," in turn.command:
+        return None
+    command = _RESOURCE.sub(lambda old: f"{old['flag']}={old['of']}={value}", turn.command)
+    return Plan(Behaviour.CONFIRM, (command,), confidence=0.9, reading=frame.reading())
+
+
+def _other_place(frame: Frame, turn: Turn, spoken: Spoken, found: re.Match[str]) -> Plan | None:
+    """The last command in another namespace."""
+    space = found["space"]
+    words = shlex.split(turn.command)
+    if space not in frame.vocabulary.namespaces or "-n" not in words[:-1]:
+        return None
+    words[words.index("-n") + 1] = space
+    return Plan(behaviour_of(spoken), (shlex.join(words),), confidence=0.9, reading=frame.reading())
+
+
+def _both(frame: Frame, turn: Turn, spoken: Spoken, found: re.Match[str]) -> Plan | None:
+    """The same with the two objects that were shown."""
+    names = spoken.names if len(spoken.names) == 2 else turn.rows if not spoken.names else ()
+    if len(names) != 2 or spoken.kind is None or spoken.scope.namespace is None or not all(map(is_valid_name, names)):
+        return None
+    paths = [f"{spoken.kind.singular}/{name}" for name in names]
+    verb = found["verb"]
+    if verb in {"delete", "kill", "remove"}:
+        return Plan(
+            Behaviour.STRONG, (line(["delete", *paths], spoken.scope),), confidence=0.88, reading=frame.reading()
+        )
+    if verb == "describe":
+        commands = tuple(line(["describe", path], spoken.scope) for path in paths)
+        return Plan(Behaviour.RUN, commands, confidence=0.9, reading=frame.reading())
+    if verb in {"restart", "bounce"} and spoken.kind.plural in WORKLOADS:
+        commands = tuple(line(["rollout", "restart", path], spoken.scope) for path in paths)
+        return Plan(Behaviour.CONFIRM, commands, confidence=0.9, reading=frame.reading())
+    return None
+
+
+def _elsewhere(frame: Frame, turn: Turn, spoken: Spoken, found: re.Match[str]) -> Plan | None:
+    """The same read in other places."""
+    if behaviour_of(spoken) is not Behaviour.RUN or not (frame.clusters != [None] or frame.namespaces):
+        return None
+    commands = tuple(replace(spoken, scope=scope).write() for scope in places(frame, spoken))
+    return Plan(Behaviour.RUN, commands, confidence=0.9, reading=frame.reading())
+
+
+def _revision(frame: Frame, turn: Turn, spoken: Spoken, found: re.Match[str]) -> Plan | None:
+    """Back to one of the revisions that were shown."""
+    if spoken.verb != "rollout history" or len(spoken.names) != 1 or not turn.rows:
+        return None
+    index = _PLACES[found["which"]]
+    if not -len(turn.rows) <= index < len(turn.rows) or not turn.rows[index].isdigit():
+        return None
+    back = Spoken("rollout undo", spoken.kind, spoken.names, spoken.scope, (("--to-revision", turn.rows[index]),))
+    return Plan(Behaviour.CONFIRM, (back.write(),), confidence=0.9, reading=frame.reading())
+
+
+def _by_restarts(frame: Frame, turn: Turn, spoken: Spoken, found: re.Match[str]) -> Plan | None:
+    """The same pods, ordered by how often they were restarted."""
+    if spoken.verb != "get" or spoken.kind is not KINDS["pods"]:
+        return None
+    sorted_ = spoken.with_flag(*BY_RESTARTS.split("=", 1))
+    return Plan(Behaviour.RUN, (sorted_.write(),), confidence=0.9, reading=frame.reading())
+
+
+def _previous(frame: Frame, turn: Turn, spoken: Spoken, found: re.Match[str]) -> Plan | None:
+    """The same logs, of the container that ended before."""
+    if spoken.verb != "logs":
+        return None
+    return Plan(Behaviour.RUN, (spoken.with_flag("--previous").write(),), confidence=0.9, reading=frame.reading())
+
+
+_Make = Callable[[Frame, Turn, Spoken, re.Match[str]], Plan | None]
+_FORMS: tuple[tuple[re.Pattern[str], _Make], ...] = tuple(
+    (re.compile(form, re.IGNORECASE), make)
+    for form, make in (
+        (
+            rf"(?:(?:we are |i am |all )?(?:done|finished|ready|over)(?: with (?:the )?\w+)? |(?:the )?(?:maintenance|patching|upgrade|work|repair|update) (?:is|was) (?:over|done|finished) )?(?:so |please )*"
+            rf"(?:open|bring|put|let|take|get) {_IT}(?: back)?(?: up| in| into rotation| into service| online| pods)?(?: again| back| now)*",
+            _schedulable_again,
+        ),
+        (
+            rf"(?:no |nah |actually |wait |hmm |better |rather )*(?:make|set|put|change|raise|lower|bump) {_IT}(?: up| down)?(?: to)? (?P<value>[\w.]+)(?: instead| rather| please| then)*",
+            _other_amount,
+        ),
+        (
+            r"(?:no |nah |actually |rather |better )*(?P<value>\d[\w.]*)(?: instead| rather| please| then)*",
+            _other_amount,
+        ),
+        (
+            r"(?:no |oh |sorry |wait |actually )*(?:i (?:meant|mean) |do (?:it|that) )?(?:in |on |for )?(?:the )?(?P<space>[\w-]+)(?: namespace)?(?: and)? not (?:in |the )*[\w-]+(?: namespace)?",
+            _other_place,
+        ),
+        (
+            r"(?:no |oh |sorry |wait |actually )*i (?:meant|mean) (?:in |on |for )?(?:the )?(?P<space>[\w-]+)(?: namespace)?",
+            _other_place,
+        ),
+        (
+            r"(?:please |can you |now )*(?P<verb>delete|kill|remove|describe|restart|bounce) both(?: of (?:them|those|these)| pods| deployments)?(?: please)?",
+            _both,
+        ),
+        (
+            rf"(?:and |so |ok )*how (?:does|do|is|are) (?:{_IT}|they|those|these|things)(?: look| looking| doing)? (?:in|on|for) .+",
+            _elsewhere,
+        ),
+        (
+            r"(?:ok |please |then )*(?:go|roll|take it|put it|roll it|revert|bring it)(?: back)? to (?:the )?(?P<which>first|1st|oldest|second|2nd|third|3rd|last|latest|newest)(?: one| of (?:these|those|them)| revision)*",
+            _revision,
+        ),
+        (
+            r"(?:and |now |ok |please )*(?:with |sort(?:ed)?(?: them| that| it)? |order(?:ed)?(?: them| that| it)? |put )*(?:by )?(?:the )?(?:most )?(?:number of )?restarts?(?: count)?(?: at the (?:end|bottom|top)| first| last)?",
+            _by_restarts,
+        ),
+        (
+            r"(?:no |sorry |and |ok )*(?:i (?:meant|mean) )?(?:the |that )*(?:logs? (?:of|from) )?(?:the )?(?:previous|crashed|last|earlier|old|dead) (?:container|instance|run|one)(?: before that| before| before it crashed)?",
+            _previous,
+        ),
+    )
+)

@@ -1,0 +1,166 @@
+"""Forms of words about single objects: what they hold, what waits for them, what binds, exposes or makes them."""
+
+from __future__ import annotations
+
+from typing import Final
+
+from app.nlp.translator.templates import binding, creating, reading, scheduling, setting
+from app.nlp.translator.templates.wording import Make
+
+_O = r"(?P<object>.+?)"
+_FRESH = r"(?P<name>[A-Za-z0-9][\w.-]*)"
+_FRESH_2 = r"(?P<name2>[A-Za-z0-9][\w.-]*)"
+_PAIR = r"[A-Za-z0-9][\w./-]*=[\w.:/-]*"
+_PAIRS = rf"(?P<pairs>{_PAIR}(?:(?:,| and| &)? {_PAIR})*)"
+_SA = r"(?:service ?account|sa)"
+_HPA = r"(?:hpa|autoscaler|auto-scaler|horizontal pod autoscaler)"
+_HERE = r"(?P<place> (?:in|on) .+?)?"
+_STATE = r"(?:available|ready|rolled out|up|running|healthy|up and running|there|back|done|finished|complete|completed|deleted|gone)"
+_NEW = r"(?:create|make|spin up|start|launch|add|set up|schedule|run|give|need|want|new)(?: new)?"
+_IMAGE = r"(?P<image>[a-z0-9][\w./:@-]*)"
+_MUST = r"(?:should|must|needs?(?: to)?|shall|has to|ought to|wants?)(?: have| get| carry| bear| be given| use| set)?"
+_END = r"(?:more|less|fewer)"
+
+READS: Final[tuple[tuple[str, Make], ...]] = (
+    (
+        rf"(?:what|show|which|details?|describe|look at|see|display|get)(?: me)?(?: (?:was|is|changed|were))?(?: in| of| about)? (?:revision|rev|version) (?P<revision>\d+)(?: of| for| from| in)? {_O}(?: look like| have| contain)?",
+        reading.revision,
+    ),
+    (rf"{_O} (?:revision|rev) (?P<revision>\d+)(?: details?)?", reading.revision),
+    (
+        rf"(?:wait(?: here)? )?(?:until|till)(?: rollout of)? {_O}(?: to)?(?: is| are| be| become| becomes| gets?| has| have| come| comes)?(?: fully| completely| all)? (?P<state>{_STATE})(?: (?:but )?.+)?",
+        reading.wait,
+    ),
+    (r"(?:explain|document)(?: to me| me| to)? (?P<path>[a-z]+(?:\.\w+)+)", reading.explain),
+    (r"what (?:is|does|do) (?P<path>[a-z]+(?:\.\w+)+)(?: mean| do| for| good for)?", reading.explain),
+    (
+        r"(?:explain|document|what is|what does|what is meant by|describe)(?: to me| me| to)? (?P<field>[A-Za-z][\w.]*) field (?:of|in|on|for) (?P<kind>[a-z]+)(?: mean| do| for)?",
+        reading.explain,
+    ),
+    (
+        r"(?:what|which) fields (?:does|do|are there in|are in|has) (?P<kind>[a-z]+)(?: have)?",
+        reading.explain,
+    ),
+    (
+        rf"is {_O} (?:autoscaled|auto-scaled|scaled automatically|autoscaling|on autoscaling)(?: and .+)?",
+        reading.autoscaler,
+    ),
+    (rf"(?:does|do|has|have) {_O} (?:have |got |use )?{_HPA}", reading.autoscaler),
+    (
+        rf"(?:what|which|how many)(?: is| are)? .*(?:min|max|minimum|maximum|limits?|bounds?|most)\b.* (?:of|for) {_O} {_HPA}.*",
+        reading.autoscaler,
+    ),
+    (
+        rf"(?:(?:is|are|show|get|what|which|how|check|list)(?: me| is| are| full| big)? )?(?:disks?|volumes?|volume claims?|claims?|pvcs?|storage)(?: is| are)? (?:of|for|used by|behind|does) {_O}(?: bound| full| ok| use| using| getting full| mounted)?",
+        reading.claims,
+    ),
+    (
+        rf"(?:is|are|how full is|how big is|show|check) {_O} (?:disks?|volumes?|volume claims?|claims?|pvcs?|storage)(?: bound| full| ok| getting full| running full| almost full| mounted)?",
+        reading.claims,
+    ),
+    (
+        rf"(?:what is|what are|show|see|print|what)(?: me)?(?: stored| kept| written| is)? (?:in|inside|inside of|contents? of) {_O}(?: configmap| config map)?",
+        reading.contents,
+    ),
+    (
+        rf"when (?:did|does|was|will|is|has) {_O}(?: job| cronjob)?(?: be)? (?:last|next|run|ran|scheduled|due|fire).*",
+        reading.schedule,
+    ),
+    (
+        r"(?:is |are )?(?:everything|all|things)(?: is| are| still)? (?:ok|okay|fine|good|healthy|well|alright|all right|in order|green|running fine|working)(?P<place> (?:in|on|with|at) .+)?",
+        reading.health,
+    ),
+    (
+        r"(?:what is )?(?:diff|difference|differences)(?: is)? between (?P<kind>[a-z]+) and (?P<kind2>[a-z]+)",
+        reading.concept,
+    ),
+    (
+        rf"(?:what|which)(?: rights| permissions)? (?:may|can|is|does|has)(?: {_SA})? {_O}(?: {_SA})?(?: permitted| allowed| able)?(?: to)?(?: do| have| access)(?P<place> (?:in|on) .+?)?",
+        binding.rights_of,
+    ),
+    (
+        rf"(?:may|can|is|does)(?: {_SA})? {_O}(?: {_SA})? (?:permitted to |allowed to |able to |have the right to )?(?:get|list|read|see|view|watch|create|delete|update|patch|edit|remove|change|scale) (?P<kind>[a-z]+)(?P<place> (?:in|on) .+?)?",
+        binding.rights_of,
+    ),
+)
+CHANGES: Final[tuple[tuple[str, Make], ...]] = (
+    (rf"{_O} {_MUST} (?:annotation|note) (?P<pairs>\S+=\S+)", setting.annotate),
+    (rf"{_O} {_MUST} labels? {_PAIRS}", setting.label),
+    (rf"{_O} {_MUST} env(?:ironment)?(?: ?var(?:iable)?s?)? {_PAIRS}", setting.env),
+    (rf"{_O} {_MUST} (?P<pairs>(?-i:[A-Z][A-Z0-9_]*)=\S+)", setting.env),
+    (
+        rf"(?:make|let|have) {_O} (?:run|use|work|go)(?: under| as| with| using)? {_SA} (?P<account>[a-z0-9][a-z0-9-]*)",
+        binding.account,
+    ),
+    (rf"(?:set|change|switch) {_SA} (?:of|for|on) {_O} to (?P<account>[a-z0-9][a-z0-9-]*)", binding.account),
+    (rf"(?:use|assign|give) {_SA} (?P<account>[a-z0-9][a-z0-9-]*) (?:for|to|in|on) {_O}", binding.account),
+    (rf"run {_O} (?:under|as|with) {_SA} (?P<account>[a-z0-9][a-z0-9-]*)", binding.account),
+    (
+        rf"(?:bind|grant|give|assign) (?P<cluster>cluster ?)?(?:role )?(?P<role>[a-z][a-z-]*)(?: (?P<cluster2>cluster ?)?(?:role|rights|access|permissions))? (?:to|for) (?:{_SA} )?(?P<account>[a-z0-9][a-z0-9-]*)(?: {_SA})?{_HERE}(?: (?:and )?(?:name|call)(?: binding| it| rolebinding)? {_FRESH})?",
+        binding.bind,
+    ),
+    (
+        rf"(?:give|grant)(?: {_SA})? (?P<account>[a-z0-9][a-z0-9-]*)(?: {_SA})?(?P<place> in .+?)? (?P<role>cluster-admin|admin|edit|view)(?: role| rights| access| permissions)?",
+        binding.bind,
+    ),
+    (r"make .+ (?P<role>cluster.admin)\b.*", binding.bind),
+    (
+        rf"(?:set|change|raise|lower|bump|increase|reduce|decrease|make|put)(?: up| down)? (?P<which>min|max|minimum|maximum)(?: replicas| pods| number| size| count)?(?: of| for| on| in)? {_O} {_HPA}(?: up| down)? to (?P<bound>\d+)",
+        setting.autoscaler,
+    ),
+    (
+        rf"(?:set|change|raise|lower|bump|increase|reduce|decrease|make|put)(?: up| down)? {_O} {_HPA} (?P<which>min|max|minimum|maximum)(?: replicas| pods)?(?: up| down)? to (?P<bound>\d+)",
+        setting.autoscaler,
+    ),
+    (
+        rf"(?:add|put|set|change|update|write) (?P<pairs>\S+=\S+) (?:to|in|into|on|for|of) {_O}(?: configmap| config map| cm)?",
+        setting.config_map,
+    ),
+    (
+        rf"(?:set|change|update) (?P<key>[A-Za-z0-9_.-]+) (?:in|of|on) {_O} (?:configmap |config map |cm )?to (?P<value>\S+)",
+        setting.config_map,
+    ),
+    (
+        rf"expose {_O}(?: (?:as|through|via|with)(?: new)? service(?: (?:called|named) {_FRESH})?)?(?: (?:on|at|via|with|through|to))? port (?P<port>\d+)"
+        rf"(?: (?:and )?(?:container|app|it|pods?|target|target ?port|backend|containerport|service)?(?: ?listens?| runs?| port| is| listening)*(?: on| at| to| is)*(?: port)? (?P<target>\d+))?"
+        rf"(?: (?:as|with|in|under|and)(?: service)?(?: (?:called|named|name|name it|call it))? {_FRESH_2})?",
+        setting.expose,
+    ),
+    (
+        rf"(?:hold|freeze|pause|halt|stop) {_O} rollout(?: where it is| where it stands| there| right there| for sec| for second| for moment| for while| for bit| for now)?",
+        setting.pause,
+    ),
+    (
+        rf"let (?:paused )?(?:rollout (?:of|for) )?{_O}(?: rollout)? (?:carry on|continue|go on|proceed|resume|finish|move on|keep going)",
+        setting.resume,
+    ),
+    (rf"(?:carry on|continue|go on|proceed) with (?:rollout (?:of|for) )?{_O}(?: rollout)?", setting.resume),
+    (
+        r"no(?: new| more)*(?: pods| workloads| things| stuff)(?: any more| anymore| scheduled| to land| landing)* (?:on|onto) (?P<object>.+?)",
+        setting.cordon,
+    ),
+    (
+        rf"{_O} (?:must|should|shall|may|can) (?:not|no longer) (?:take|accept|get|run|have|receive)(?: any| new| more)* pods(?: any more| anymore)?",
+        setting.cordon,
+    ),
+    (
+        rf"{_O} (?:may|can|should|is ready to|is free to) (?:take|accept|get|run|have|receive)(?: new| any)? pods(?: again)?",
+        setting.uncordon,
+    ),
+    (
+        rf"taint {_O}(?: with| as)? (?P<key>[\w./-]+=?[\w.-]*)[ :](?P<effect>no ?schedule|no ?execute|prefer ?no ?schedule)",
+        setting.taint,
+    ),
+    (
+        rf"(?:{_NEW} )?(?:{_IMAGE} )?cron ?job(?: (?:called|named|name|with name))? {_FRESH} (?P<rest>.+)",
+        scheduling.cron_job,
+    ),
+    (
+        rf"(?:{_NEW} )?{_FRESH} deployment(?: with| of| using| from)? image {_IMAGE}(?:(?: with| and)? (?P<replicas>\d+) (?:replicas?|pods?|instances?|copies))?{_HERE}",
+        creating.deployment,
+    ),
+    (
+        rf"(?:{_NEW} )?{_IMAGE} pod (?:called|named|name|with name|as) {_FRESH}{_HERE}(?: (?:that|which|and|to|it) (?:just |only |should )*sleeps?(?: for)? (?P<sleep>.+))?",
+        creating.sleeping_pod,
+    ),
+)
