@@ -8,6 +8,7 @@ told back to it once in a turn.
 from __future__ import annotations
 
 import asyncio
+import re
 import time
 from collections.abc import AsyncGenerator, Sequence
 from contextlib import aclosing
@@ -323,14 +324,16 @@ class ModelBackend:
         return ModelError(f"{refusal.reason}; it is asked again in {round(refusal.next_try_s)} s.", "left_alone")
 
 
+_THOUGHT = re.compile(r"\A\s*<think>.*?(?:</think>\s*|\Z)", re.DOTALL)
 _CALL_BEGINS = ("{", "[", "<", "```")
 
 
 def _words(text: str, name: str) -> str:
-    """A text that began like a call, where it is none after all."""
-    if looks_like_a_call(text):
+    """A text that began like a call, where it is none after all, without what a model thought aloud before it."""
+    spoken = _THOUGHT.sub("", text)
+    if looks_like_a_call(spoken):
         raise no_tools(name)
-    return text
+    return spoken
 
 
 def _correction(action: object) -> Message:

@@ -71,6 +71,13 @@ async def test_braces_at_the_beginning_of_an_answer_are_an_answer(nlp: Nlp, serv
     assert (await nlp.answer())[-1]["say"] == "{x} is a placeholder."
 
 
+async def test_what_a_model_thinks_aloud_before_its_answer_is_left_out(nlp: Nlp, server: ModelServer) -> None:
+    server.will(says("<think>The person ", "wants</think>\n\n", "Cart is busy."))
+    events = await nlp.answer()
+    assert [event["text"] for event in events if event["event"] == "delta"] == ["Cart is busy."]
+    assert events[-1]["say"] == "Cart is busy."
+
+
 async def test_a_model_that_is_slow_is_given_up_at_its_time(tmp_path: Path, server: ModelServer) -> None:
     async with service(tmp_path, model_url=server.url, model_name=MODEL, model_timeout_s=1) as nlp:
         server.will(says("Cart is", stall_after=2))
