@@ -24,7 +24,6 @@ from app.nlp.main import create_process as create_nlp
 from app.nlp.settings import NlpSettings
 from tests.support.audit_process import AuditProcess
 from tests.support.gateway_replica import gateway_house
-from tests.support.model_server import MODEL, ModelServer, says
 from tests.support.postgres_server import PostgresServer
 from tests.support.redis_nodes import RedisNodes
 
@@ -137,42 +136,6 @@ async def test_audit_stores_a_thousand_events_at_once(
         replies = await asyncio.gather(*(store(batch) for batch in batches[1:]))
         assert [reply.json()["accepted"] for reply in replies] == [1_000] * 3
         callbacks.assert_short()
-
-
-async def test_the_longest_of_words_are_translated_while_a_model_answers(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    """Words that are compared with 10,000 names take longer than a callback may: they are read beside the loop."""
-    (tmp_path / "token").write_text("token")
-    names = [f"shop-service-{number:05}" for number in range(10 * NAMES)]
-    body = {
-        "text": " ".join(f"restrat shopp-servise-{number:05}" for number in range(55)),
-        "context": {"cluster": "prod", "namespace": "shop"},
-        "vocabulary": {
-            "version": "1",
-            "clusters": ["prod"],
-            "namespaces": ["shop"],
-            "objects": {"deployments": {"shop": names}},
-        },
-    }
-    with ModelServer(says(*(["word "] * 300), stall_after=20)) as endpoint:
-        settings = NlpSettings(
-            service_token_file=tmp_path / "token", model_url=endpoint.url, model_name=MODEL, model_timeout_s=60
-        )
-        async with running(create_nlp(settings)) as http:
-
-            async def post(path: str, **more: object) -> httpx2.Response:
-                return await http.post(path, json={**body, **more}, headers={"authorization": "Bearer token"})
-
-            assert (await post("/v1/plan")).status_code == 200  # compiles the names
-            callbacks = Callbacks(monkeypatch)
-            callbacks.forget()
-            answer = asyncio.create_task(post("/v1/answer", text="quibble", scope="proposals"))
-            for _ in range(3):
-                assert (await post("/v1/plan")).status_code == 200
-            endpoint.release()
-            assert (await answer).text.count('"delta"') == 300
-            callbacks.assert_short()
 
 
 async def test_words_are_translated_with_a_thousand_names(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

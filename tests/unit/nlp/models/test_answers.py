@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import asyncio
 import re
 import subprocess
 import sys
+import threading
 from pathlib import Path
 from typing import Any
 
@@ -13,10 +15,12 @@ import pytest
 
 from app.domain.commands.for_models import MOST_PROPOSED, MOST_READS, MOST_STEPS
 from app.nlp.models.prompt import RULES
+from app.nlp.translator.translate import translate
 from app.telemetry import catalogue
 from tests.language.evaluation import sent_vocabulary
 from tests.support.model_server import MODEL, ModelServer, Reply, proposes, reads, says
 from tests.support.nlp_service import OPEN, SIGNED, Nlp, service
+from tests.support.waiting import until
 
 
 async def test_words_are_streamed_as_they_come_and_end_as_an_answer(nlp: Nlp, server: ModelServer) -> None:
@@ -244,6 +248,29 @@ async def test_tokens_are_counted_also_where_the_endpoint_does_not_count(nlp: Nl
 async def test_an_answer_that_is_cut_at_its_limit_says_so(nlp: Nlp, server: ModelServer) -> None:
     server.will(says("Half an", finish="length"))
     assert (await nlp.answer())[-1]["cut"] is True
+
+
+async def test_words_that_take_long_hold_up_no_answer_of_a_model(
+    nlp: Nlp, server: ModelServer, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    begun, may_end = threading.Event(), threading.Event()
+
+    def slowly(*given: Any) -> Any:
+        begun.set()
+        assert may_end.wait(10), "the loop was held up"
+        return translate(*given)
+
+    monkeypatch.setattr("app.nlp.service.translate", slowly)
+    plan = asyncio.create_task(nlp.plan("quibble the frobnicator " * 20))
+
+    async def has_begun() -> bool:
+        return begun.is_set()
+
+    await until("the words to be read", has_begun)
+    server.will(says("Cart ", "is ", "busy."))
+    assert (await nlp.answer())[-1]["say"] == "Cart is busy."
+    may_end.set()
+    assert (await plan)["behaviour"] == "clarify"
 
 
 async def test_names_are_the_same_under_another_request(nlp: Nlp) -> None:
