@@ -44,6 +44,7 @@ from app.telemetry.logs import get_logger
 
 RESULT_CHARACTERS = 12_000  # of one read, for the model: some 200 rows; the person sees all that there is
 PLANNED_WITHIN_S = 20.0  # for who asks at a terminal for a plan alone, which waits for 30 s
+ENDS_BEFORE_S = 1.0  # an answer ends by the deadline that travels with it, and not by the turn's, which knows no reason
 KEPT_DAYS = 40  # of token counts: a month, and some days to look back at it
 _CHARACTERS_PER_TOKEN = 4  # for an answer that was broken off before its tokens were counted
 _log = get_logger(__name__)
@@ -193,7 +194,7 @@ class ModelAnswers:
         await self._tokens.prune((self._now() - timedelta(days=KEPT_DAYS)).date())
 
     async def _turn(self, turn: Turn, state: _State, output: TurnOutput) -> LanguagePlan:
-        ends = time.monotonic() + self._turn_s
+        ends = time.monotonic() + self._turn_s - ENDS_BEFORE_S
         while True:
             await self._within_limit(turn.person)
             end = await self._round(turn, state, output, ends - time.monotonic())
@@ -286,6 +287,8 @@ class ModelAnswers:
                 state.reads += 1
                 found.append({**call, "result": text})
         finally:
+            for event in events:
+                event["detail"] = {**(event.get("detail") or {}), "asked_by": "model"}
             await self._trail.record(events)
         return {"said": str(end.get("said") or ""), "calls": found}
 
@@ -344,13 +347,17 @@ class ModelAnswers:
         """The model's words, where they are the answer, and what they cost."""
         if plan.behaviour == "answer":
             await output.emit({"type": "text", "text": plan.say, "by": "model", "model": state.name})
+        try:
+            today: int | None = await self._spent(turn.person)
+        except KubeChatError:
+            today = None  # the answer is there, whoever counts
         await output.emit(
             {
                 "type": "model",
                 "model": state.name,
                 "reads": state.reads,
                 "tokens": state.tokens,
-                "tokens_today": await self._spent(turn.person),
+                "tokens_today": today,
                 "tokens_per_day": self._daily_tokens or None,
             }
         )
