@@ -138,6 +138,27 @@ async def test_one_that_gives_no_first_line_is_followed_by_one_other(make: Calla
     assert sum(bench.asked) == 3
 
 
+async def test_another_replica_is_asked_also_where_it_has_more_to_do(make: Callable[..., Bench]) -> None:
+    bench = make(2)
+    bench.replicas[1].free.clear()
+    held = [asyncio.create_task(bench.ask()) for _ in range(2)]
+
+    async def both_asked() -> bool:
+        return sum(bench.asked) == 2
+
+    await until("both to be asked", both_asked)
+    bench.replicas[0].status, bench.replicas[0].body = 503, BUSY
+    asked = asyncio.create_task(bench.ask())
+
+    async def sent_on() -> bool:
+        return bench.replicas[1].asked == 2
+
+    await until("the other to be asked", sent_on)
+    bench.replicas[1].free.set()
+    assert await asked == ["reading", "plan"]
+    await asyncio.gather(*held)
+
+
 async def test_a_request_that_makes_no_sense_is_not_sent_again(make: Callable[..., Bench]) -> None:
     bench = make(2)
     for replica in bench.replicas:

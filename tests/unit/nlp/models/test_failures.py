@@ -55,6 +55,19 @@ async def test_chunks_of_another_shape_are_no_answer(nlp: Nlp, server: ModelServ
 
 
 @pytest.mark.parametrize(
+    "reply",
+    [
+        Reply(chunk={"choices": [{"index": 0, "delta": {"content": "Half"}}]}),
+        Reply(calls=[("read", '{"command": "kubectl get')], finish="length"),
+    ],
+    ids=["an end without a reason", "calls that are cut at the limit"],
+)
+async def test_half_an_answer_is_none(nlp: Nlp, server: ModelServer, reply: Reply) -> None:
+    server.will(reply)
+    assert (await nlp.answer())[-1]["code"] == "model_truncated"
+
+
+@pytest.mark.parametrize(
     "text", [CALL_AS_TEXT, f"```json\n{CALL_AS_TEXT}\n```", f"<tool_call>{CALL_AS_TEXT}</tool_call>"]
 )
 async def test_a_model_that_writes_its_calls_as_text_is_said_to_know_no_tools(
