@@ -117,6 +117,7 @@ class ModelBackend:
         self._requests = instruments.counter(catalogue.DEPENDENCY_REQUESTS)
         self._duration = instruments.histogram(catalogue.DEPENDENCY_DURATION).labels(_DEPENDENCY, "chat")
         instruments.gauge(catalogue.MODEL_UNDER_WAY).set_function(lambda: float(self._under_way))
+        instruments.gauge(catalogue.MODEL_LIMIT).set(limits.at_once)
         self._breaker = Breaker(self._left_alone, instruments.gauge(catalogue.MODEL_BREAKER_OPEN).set)
 
     @property

@@ -166,6 +166,12 @@ async def test_secrets_are_hidden_a_second_time_before_anything_is_sent(nlp: Nlp
     assert all(canary not in request for request in server.raw)
 
 
+async def test_a_manifest_may_be_proposed_below_its_line(nlp: Nlp, server: ModelServer) -> None:
+    line = "kubectl apply -f -\napiVersion: v1\nkind: ConfigMap\nmetadata:\n  name: settings"
+    server.will(proposes(line))
+    assert (await nlp.answer())[-1]["commands"] == [line]
+
+
 async def test_a_question_back_has_its_choices(nlp: Nlp, server: ModelServer) -> None:
     server.will(Reply(calls=[("ask", {"question": "Which one?", "choices": ["cart", "web"]})]))
     plan = (await nlp.answer())[-1]
