@@ -17,10 +17,12 @@ from app.cli import connection
 from app.cli.console import complaints, output
 from app.domain.commands.printing import Printed, printed, printed_error
 from app.domain.commands.results import from_event
-from app.errors import InvalidInputError, TooLargeError
+from app.errors import InvalidInputError, TooLargeError, UnavailableError
 
 PATH: Final = "/api/v1/commands"
 LARGEST_STDIN_BYTES: Final = 512 * 1024  # the gateway's limit of a manifest is below, and says so itself
+MOST_PRINTED: Final = 50_000  # rows: as many as a condition on them is applied to
+MOST_TIMES_BEGUN_AGAIN: Final = 2  # a list that expires while it is read: it is kept for minutes, and read in seconds
 _INTERRUPTED: Final = 130
 _GOES_ON: Final = "a_stream"
 _MANIFEST: Final = frozenset({"-f", "-f=-", "-f-", "--filename", "--filename=-"})
@@ -41,6 +43,7 @@ def kubectl(
     ] = "",
     all_clusters: Annotated[bool, typer.Option("--all-clusters", help="Run it on every cluster.")] = False,
     yes: Annotated[bool, typer.Option("--yes", help="Confirm a change without being asked.")] = False,
+    limit: Annotated[int, typer.Option("--limit", min=1, help="Rows of a table; all if not given.")] = MOST_PRINTED,
 ) -> None:
     """Run a kubectl command in your name, and print what kubectl prints."""
     # In front of the command: behind a "--" of its own they would belong to what it runs.
@@ -51,13 +54,41 @@ def kubectl(
     body = {"line": line, "cluster": "" if "," in cluster else cluster}
     verb = next((word for word in words if not word.startswith("-")), "")
     try:
-        events = _run(body, verb)
+        events = _all_pages(body, _run(body, verb), limit)
     except connection.RefusedError as error:
         raise typer.Exit(_print(printed_error(error.said, verb))) from error
     preview = next((event for event in events if event["type"] == "preview"), None)
     if preview is None:
         raise typer.Exit(_tell(events))
     raise typer.Exit(_decide(preview, yes=yes))
+
+
+def _all_pages(body: dict[str, Any], events: list[dict[str, Any]], limit: int) -> list[dict[str, Any]]:
+    """A table's rows with those of the pages behind it, as kubectl reads a long list in chunks and prints it whole.
+
+    A page that the cluster no longer has comes with the first rows again: what was read before is dropped then.
+    """
+    at = next((index for index, event in enumerate(events) if event["type"] == "table"), None)
+    if at is None:
+        return events
+    table, begun_again = events[at], 0
+    rows: list[list[str]] = table["rows"]
+    while table.get("next") and len(rows) < limit:
+        answered = connection.call("POST", PATH, body | {"page": table["next"]})["events"]
+        table = next(
+            (event for event in answered if event["type"] == "table"), {"rows": [], "total": 0, "first": len(rows)}
+        )
+        if not table.get("first"):
+            begun_again += 1
+            if begun_again > MOST_TIMES_BEGUN_AGAIN:
+                raise UnavailableError("The list changes faster than it can be read; ask for less of it with -l or -n.")
+            rows = []
+        rows = [*rows, *table["rows"]]
+    left = max(table["total"], len(rows)) - min(len(rows), limit)
+    whole = {**events[at], "rows": rows[:limit], "shown": min(len(rows), limit)}
+    more = {"type": "output", "command": "", "cluster": "", "text": ""}
+    note = f"{left} more are not shown.\n"
+    return [*events[:at], whole, *events[at + 1 :], *([more | {"notes": note}] if left else [])]
 
 
 def _tell(events: Sequence[dict[str, Any]]) -> int:

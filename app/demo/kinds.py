@@ -188,7 +188,6 @@ _CORE: Final = (
         "resourcequota",
         short=("quota",),
         subs=(_STATUS,),
-        reason_unwritable="resource quotas: nothing would enforce them",
     ),
     Kind("", "v1", "Secret", "secrets", "secret"),
     Kind(

@@ -16,6 +16,7 @@ from app.demo.controllers.jobs import CronJobs, Jobs
 from app.demo.controllers.kubelet import Kubelet
 from app.demo.controllers.network import ServiceEndpoints
 from app.demo.controllers.policies import Autoscalers, Budgets, Heartbeats
+from app.demo.controllers.quotas import Quotas
 from app.demo.controllers.recorder import Recorder
 from app.demo.controllers.replicasets import ReplicaSets
 from app.demo.controllers.scheduler import Scheduler
@@ -61,6 +62,7 @@ def make_cluster(name: str, clock: Clock) -> Cluster:
         Collector(cluster),
         Definitions(cluster),
         Budgets(cluster),
+        Quotas(cluster),
         Autoscalers(cluster, recorder),
         Heartbeats(cluster),
     )

@@ -107,6 +107,7 @@ from app.infra.settings import read_secret
 from app.infra.tasks import background_tasks
 from app.telemetry.http import TelemetryMiddleware
 from slo.pools import ALERT_CONNECTIONS
+from slo.targets.caching import KUBERNETES_CACHE_TTL
 from slo.targets.requirements import CLUSTER_SCALING
 
 LARGEST_BODY_BYTES = 2**20
@@ -229,6 +230,7 @@ def create_process(settings: GatewaySettings) -> Process:
                 runtime.caches,
                 lambda: invalidations.cleared_at,
                 policy,
+                lambda cluster: informers.added(cluster, KUBERNETES_CACHE_TTL.figure.number),
             )
             invalidations.on_cluster(language.forget_cluster)
             warming = Warming(

@@ -9,6 +9,7 @@ from uuid import UUID
 from pydantic import AwareDatetime, BaseModel, BeforeValidator, ConfigDict, Field, TypeAdapter
 
 from app.domain.commands.manifest import LARGEST_MANIFEST_BYTES
+from app.domain.commands.reading.pages import LONGEST as LONGEST_PAGE
 from app.domain.commands.words import LONGEST_LINE
 from app.domain.policy.file import GROUP_PATTERN
 
@@ -68,12 +69,17 @@ class NewUser(_Payload):
     password: str = Field(min_length=1, max_length=1024)
 
 
-class NewCluster(_Payload):
+class Kubeconfig(_Payload):
+    """The text of a kubeconfig."""
+
+    kubeconfig: str = Field(min_length=1, max_length=256 * 1024)
+
+
+class NewCluster(Kubeconfig):
     """Adds a cluster by the text of a kubeconfig."""
 
     name: str = Field(default="", max_length=63)
     context: str = Field(default="", max_length=253)
-    kubeconfig: str = Field(min_length=1, max_length=256 * 1024)
 
 
 class NewGroups(_Payload):
@@ -108,6 +114,13 @@ class CommandLine(_Payload):
     line: str = Field(min_length=1, max_length=LONGEST_COMMAND)
     cluster: str = Field(default="", max_length=253)
     namespace: str = Field(default="", max_length=253)
+
+
+class CommandPage(CommandLine):
+    """A kubectl line, and which page of its table: the `next` and the `view` of the page before."""
+
+    page: str = Field(default="", max_length=LONGEST_PAGE)
+    view: dict[str, Any] = Field(default_factory=dict)
 
 
 class Words(_Payload):

@@ -210,6 +210,14 @@ def plan_event(plan: Plan, backend: str, scope: Scope = Scope.NONE) -> dict[str,
             "limit": plan.view.limit,
             "match": plan.view.match,
         }
+    if plan.question is not None:
+        asked = plan.question
+        event["question"] = {
+            "topic": asked.topic,
+            "objects": asked.objects,
+            "action": asked.action,
+            "since_s": asked.since_s,
+        }
     return event
 
 

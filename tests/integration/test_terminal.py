@@ -29,9 +29,9 @@ NGINX = re.compile(r"\S+ - - \[|\d{4}/\d\d/\d\d .* \[(?:warn|error)\] ")  # requ
 class Terminal:
     """A command line on a machine of its own, where the admin has logged in."""
 
-    def __init__(self, stack: LocalStack, folder: Path) -> None:
+    def __init__(self, stack: LocalStack, folder: Path, who: tuple[str, str] | None = None) -> None:
         self.environment = {**os.environ, "XDG_CONFIG_HOME": str(folder), "COLUMNS": "200"}
-        user, password = stack.admin
+        user, password = who or stack.admin
         login = self.run("login", "--url", stack.url, "--user", user, "--password-stdin", text=password)
         assert login.returncode == 0, login.stderr
 
@@ -229,3 +229,48 @@ def test_words_about_several_clusters_are_one_table_and_one_confirmation_that_na
         deleted = only(chat.say("kubectl delete deployment web --all-clusters"), "preview")
         assert deleted["typed_name"] == "3 clusters"
         chat.cancel(deleted)
+
+
+def told(ended: subprocess.CompletedProcess[str]) -> str:
+    """What a command that failed said, without its request."""
+    return ended.stderr.partition(" (request ")[0].strip()
+
+
+@pytest.mark.full
+def test_a_cluster_is_added_asked_and_removed_from_a_terminal_by_administrators_alone(
+    stack: LocalStack, terminal: Terminal, admin: Person, tmp_path: Path
+) -> None:
+    kubeconfig = Path(stack.kubeconfig).read_text()
+    added = terminal.run("cluster", "add", "extra", "--context", "staging", text=kubeconfig)
+    assert (added.returncode, added.stdout.startswith("Added: extra (v1.")) == (0, True), added.stderr
+
+    def state() -> str:
+        listed = orjson.loads(terminal.run("cluster", "list", "--json").stdout)
+        return next((each["state"] for each in listed if each["name"] == "extra"), "")
+
+    wait_for("every replica to know it", lambda: {state() for _ in range(6)} == {"ready"})
+    again = terminal.run("cluster", "add", "extra", "--context", "staging", text=kubeconfig)
+    assert (again.returncode, told(again)) == (1, 'There is a cluster "extra" already.')
+    ours = terminal.run("kubectl", "--cluster", "extra", "--", "get", "deployments", "-n", "shop")
+    theirs = terminal.run("kubectl", "--cluster", "staging", "--", "get", "deployments", "-n", "shop")
+    assert (ours.returncode, ours.stdout) == (0, theirs.stdout)
+    nonsense = terminal.run("cluster", "add", "other", text="a: [")
+    assert (nonsense.returncode, told(nonsense)) == (1, "The kubeconfig is no YAML.")
+
+    name, password = f"otto-{uuid4().hex[:6]}", uuid4().hex
+    reply = admin.http.post("/api/v1/users", json={"name": name, "role": "operator", "password": password})
+    assert reply.status_code == 201, reply.text
+    otto = Terminal(stack, tmp_path, (name, password))
+    refused = "Only an administrator may add and remove clusters."
+    for words, text in ((("cluster", "add", "other"), kubeconfig), (("cluster", "remove", "extra"), "")):
+        said = otto.run(*words, text=text)
+        assert (said.returncode, told(said)) == (1, refused)
+    assert "extra" in otto.run("cluster", "list").stdout
+    events = admin.http.get("/api/v1/audit/events", params={"user": name, "kind": "refusal"}).json()["events"]
+    assert [event["command"] for event in events] == ["remove cluster extra", "add cluster other"]
+
+    removed = terminal.run("cluster", "remove", "extra")
+    assert (removed.returncode, removed.stdout) == (0, "Removed: extra.\n")
+    wait_for("every replica to have forgotten it", lambda: {state() for _ in range(6)} == {""})
+    of_file = terminal.run("cluster", "remove", "staging")
+    assert (of_file.returncode, "is of the kubeconfig" in of_file.stderr) == (1, True)

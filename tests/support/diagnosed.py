@@ -31,7 +31,7 @@ def snapshot(
         "pods events deployments replicasets statefulsets daemonsets jobs cronjobs services ingresses networkpolicies"
         " persistentvolumeclaims horizontalpodautoscalers poddisruptionbudgets resourcequotas configmaps secrets"
         " serviceaccounts nodes persistentvolumes storageclasses ingressclasses validatingwebhookconfigurations"
-        " mutatingwebhookconfigurations"
+        " mutatingwebhookconfigurations httproutes gateways gatewayclasses"
     )
     found = {plural: tuple(kinds.get(plural, ())) for plural in everything.split()}
     found["usage"] = tuple(kinds.get("usage", ()))

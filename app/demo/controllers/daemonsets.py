@@ -10,6 +10,7 @@ from app.demo import kinds
 from app.demo.clock import stamp
 from app.demo.cluster import PODS, Cluster, Key
 from app.demo.controllers.deployments import resolved
+from app.demo.controllers.quotas import refusal, told, waiting_for_quotas
 from app.demo.controllers.recorder import Recorder
 from app.demo.controllers.replicasets import new_pod, owner_key
 from app.demo.controllers.revisions import HASH_LABEL, current_revision, mark_of
@@ -49,6 +50,8 @@ class DaemonSets:
             yield namespace_of(change.obj), name_of(change.obj)
         elif change.key == "pods":
             yield from owner_key(change, "DaemonSet")
+        elif change.key == "resourcequotas":
+            yield from waiting_for_quotas(self._cluster, change, "daemonsets.apps")
         elif change.key == "nodes" and (change.before is None or labels_of(change.before) != labels_of(change.obj)):
             for found in self._cluster.store.all("daemonsets.apps"):
                 yield namespace_of(found), name_of(found)
@@ -98,6 +101,9 @@ class DaemonSets:
                 "lastTransitionTime": stamp(self._cluster.now),
             }
         ]
+        if message := refusal(self._cluster, pod):
+            told(self._recorder, found, message, _COMPONENT)
+            return
         made = self._cluster.save(PODS, pod)
         self._recorder.record(found, "SuccessfulCreate", f"Created pod: {name_of(made)}", _COMPONENT)
         message = f"Successfully assigned {namespace_of(made)}/{name_of(made)} to {node}"

@@ -269,6 +269,11 @@ class Deployments:
         else:
             lacking = "Deployment does not have minimum availability."
             self._note(status, "Available", "False", "MinimumReplicasUnavailable", lacking)
+        refused = next((failed for entry in every if (failed := condition(entry, "ReplicaFailure"))), None)
+        if refused is None:
+            status["conditions"] = [each for each in status["conditions"] if each["type"] != "ReplicaFailure"]
+        else:
+            self._note(status, "ReplicaFailure", "True", refused["reason"], refused["message"])
         self._progress(deployment, before, counts, new, created=created)
         self._cluster.save(DEPLOYMENTS, deployment, subresource="status")
 

@@ -10,6 +10,7 @@ from app.demo import kinds
 from app.demo.clock import moment_of, stamp
 from app.demo.cluster import PODS, Cluster, Key
 from app.demo.controllers.cron import Schedule
+from app.demo.controllers.quotas import refusal, told, waiting_for_quotas
 from app.demo.controllers.recorder import Recorder
 from app.demo.controllers.replicasets import new_pod, owner_key
 from app.demo.objects import (
@@ -69,6 +70,7 @@ class Jobs:
             yield namespace_of(change.obj), name_of(change.obj)
         elif change.key == "pods":
             yield from owner_key(change, "Job")
+        yield from waiting_for_quotas(self._cluster, change, "jobs.batch")
 
     def reconcile(self, namespace: str, name: str) -> None:
         """Start pods until enough have succeeded or too many failed."""
@@ -132,6 +134,9 @@ class Jobs:
                 return active
         for _ in range(room):
             pod = new_pod(self._cluster, found, found["spec"]["template"])
+            if message := refusal(self._cluster, pod):
+                told(self._recorder, found, message, _COMPONENT)
+                break
             made = self._cluster.save(PODS, pod)
             active = [*active, made]
             self._recorder.record(found, "SuccessfulCreate", f"Created pod: {name_of(made)}", _COMPONENT)

@@ -8,6 +8,7 @@ from typing import Final
 
 from app.demo import kinds
 from app.demo.cluster import PODS, Cluster, Key
+from app.demo.controllers.quotas import failure, refusal, told, waiting_for_quotas
 from app.demo.controllers.recorder import Recorder
 from app.demo.objects import (
     Obj,
@@ -79,6 +80,7 @@ class ReplicaSets:
             yield namespace_of(change.obj), name_of(change.obj)
         elif change.key == "pods":
             yield from owner_key(change, "ReplicaSet")
+        yield from waiting_for_quotas(self._cluster, change, "replicasets.apps")
 
     def reconcile(self, namespace: str, name: str) -> None:
         """Create or delete pods, then write the status."""
@@ -87,8 +89,9 @@ class ReplicaSets:
             return
         pods = [pod for pod in self._pods(found) if pod.get("status", {}).get("phase") not in _GONE]
         active = [pod for pod in pods if not is_terminating(pod)]
+        refused = ""
         if not is_terminating(found):
-            self._scale(found, active)
+            refused = self._scale(found, active)
             active = [pod for pod in self._pods(found) if not is_terminating(pod)]
             active = [pod for pod in active if pod.get("status", {}).get("phase") not in _GONE]
         replica_set = copy.deepcopy(found)
@@ -101,6 +104,8 @@ class ReplicaSets:
             "availableReplicas": sum(is_ready(pod) for pod in active),
         }
         status.update({field: count for field, count in counts.items() if count})
+        if conditions := failure(self._cluster, found, refused):
+            status["conditions"] = conditions
         status["observedGeneration"] = found["metadata"].get("generation", 1)
         replica_set["status"] = status
         self._cluster.save(REPLICA_SETS, replica_set, subresource="status")
@@ -108,15 +113,20 @@ class ReplicaSets:
     def _pods(self, replica_set: Obj) -> list[Obj]:
         return self._cluster.owned_by("pods", replica_set)
 
-    def _scale(self, replica_set: Obj, active: list[Obj]) -> None:
+    def _scale(self, replica_set: Obj, active: list[Obj]) -> str:
+        """Make and remove pods; why one could not be made, empty where all could."""
         missing = replica_set["spec"].get("replicas", 1) - len(active)
         for _ in range(missing):
             pod = new_pod(self._cluster, replica_set, replica_set["spec"]["template"])
+            if message := refusal(self._cluster, pod):
+                told(self._recorder, replica_set, message, _COMPONENT)
+                return message
             made = self._cluster.save(PODS, pod)
             self._recorder.record(replica_set, "SuccessfulCreate", f"Created pod: {name_of(made)}", _COMPONENT)
         for pod in sorted(active, key=_deletion_rank)[: max(0, -missing)]:
             delete_pod(self._cluster, pod)
             self._recorder.record(replica_set, "SuccessfulDelete", f"Deleted pod: {name_of(pod)}", _COMPONENT)
+        return ""
 
 
 def _deletion_rank(pod: Obj) -> tuple[bool, bool, bool, float, str]:

@@ -8,6 +8,7 @@ from typing import Final
 
 from app.demo import kinds
 from app.demo.cluster import PODS, Cluster, Key
+from app.demo.controllers.quotas import refusal, waiting_for_quotas
 from app.demo.controllers.recorder import Recorder
 from app.demo.controllers.replicasets import new_pod, owner_key
 from app.demo.controllers.revisions import HASH_LABEL, current_revision, mark_of
@@ -41,6 +42,7 @@ class StatefulSets:
             yield namespace_of(change.obj), name_of(change.obj)
         elif change.key == "pods":
             yield from owner_key(change, "StatefulSet")
+        yield from waiting_for_quotas(self._cluster, change, "statefulsets.apps")
 
     def reconcile(self, namespace: str, name: str) -> None:
         """Create, replace or delete one pod at a time, then write the status."""
@@ -101,6 +103,10 @@ class StatefulSets:
             self._claim(found, template, claim_name)
             volume = {"name": template["metadata"]["name"], "persistentVolumeClaim": {"claimName": claim_name}}
             pod["spec"].setdefault("volumes", []).append(volume)
+        if refused := refusal(self._cluster, pod):
+            said = f"create Pod {name} in StatefulSet {name_of(found)} failed error: {refused}"
+            self._recorder.record(found, "FailedCreate", said, _COMPONENT, warning=True)
+            return
         self._cluster.save(PODS, pod)
         message = f"create Pod {name} in StatefulSet {name_of(found)} successful"
         self._recorder.record(found, "SuccessfulCreate", message, _COMPONENT)

@@ -13,6 +13,7 @@ from app.demo.objects import Obj, is_terminating, name_of, namespace_of
 from app.demo.status import StatusError, bad_request, forbidden, not_found
 from app.demo.writing.defaults import apply_defaults
 from app.demo.writing.pod_defaults import default_pod
+from app.demo.writing.quotas import check_quota
 
 _NAMESPACES = kinds.named("namespaces")
 _SERVER_FIELDS = (
@@ -72,6 +73,8 @@ def prepare_new(cluster: Cluster, kind: Kind, obj: Obj) -> None:
         complete_job(obj)
     if kind.kind == "Service":
         give_addresses(cluster, obj)
+    if kind.kind == "ResourceQuota":
+        check_quota(obj)
 
 
 def prepare_changed(cluster: Cluster, kind: Kind, obj: Obj, old: Obj) -> None:
@@ -102,6 +105,8 @@ def prepare_changed(cluster: Cluster, kind: Kind, obj: Obj, old: Obj) -> None:
         definitions.complete(obj)
     if kind.kind == "Service":
         give_addresses(cluster, obj)
+    if kind.kind == "ResourceQuota":
+        check_quota(obj)
     if kind.kind == "Job":
         obj["spec"].setdefault("selector", old["spec"].get("selector"))
 

@@ -37,6 +37,7 @@ from app.demo.writing.patches import (
     merge_patch,
     strategic_patch,
 )
+from app.demo.writing.quotas import check_usage
 from app.demo.writing.validation import validate
 from app.demo.writing.views import as_served, as_stored
 
@@ -115,6 +116,7 @@ class Requests:
         causes = validate(kind, obj, None)
         if causes:
             raise invalid(kind, str(obj["metadata"].get("name", "")), causes)
+        check_usage(self._cluster, kind, obj)
         if self._cluster.store.get(kind.key, namespace, name_of(obj)) is not None:
             raise already_exists(kind, name_of(obj))
         record_update(kind, None, obj, Manager(options.manager), self._cluster.now)
@@ -266,6 +268,7 @@ class Requests:
         causes = validate(kind, obj, None)
         if causes:
             raise invalid(kind, name_of(obj), causes)
+        check_usage(self._cluster, kind, obj)
         if options.dry_run:
             return Result(201, as_served(kind, obj), None, warnings)
         stored = self._cluster.store.put(kind.key, obj)

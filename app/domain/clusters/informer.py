@@ -1,7 +1,8 @@
 """One watch of a type's metadata on one cluster, which says when objects of it change and keeps none of them.
 
-It goes under KubeChat's own account and asks for metadata alone. What it hears makes kept answers wrong and does
-nothing else: nobody is shown anything of it. A watch that dies goes on from where it was; one that has expired, is
+It goes under KubeChat's own account and asks for metadata alone. What it hears makes kept answers wrong, and the names
+of what came last complete what somebody has said, where they may list it themselves: nobody is shown anything else of
+it. A watch that dies goes on from where it was; one that has expired, is
 silent, or has run for long enough begins anew, and everything that is kept of its type is dropped then, because nobody
 knows what lies between.
 """
@@ -9,6 +10,7 @@ knows what lies between.
 from __future__ import annotations
 
 import asyncio
+from collections import deque
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from enum import StrEnum
@@ -31,6 +33,7 @@ METADATA_KIND = "PartialObjectMetadata"
 SILENT_S = 150.0  # API servers send a bookmark about once a minute: two may be lost
 RELIST_S = 1_800.0  # whatever a watch may have kept to itself is asked for by then; API servers end watches as often
 BATCH_S = 0.1  # what happens within it makes answers wrong at once: a rollout is no event per pod
+MOST_ADDED = 200  # names that are remembered of what came last, which vocabularies have not yet
 PAUSE_S = 1.0  # before the next attempt, doubled with each failure
 LONGEST_PAUSE_S = 60.0
 FORBIDDEN_PAUSE_S = 600.0  # rights are rarely given within a minute of being missed
@@ -74,6 +77,10 @@ class Informer:
         place: the type; namespace and name are empty.
         changed: told what has changed.
         instruments: where watches are measured.
+
+    Attributes:
+        state: how it stands.
+        added: the objects that came last, each with the loop's time, its namespace and its name.
     """
 
     def __init__(
@@ -81,6 +88,7 @@ class Informer:
     ) -> None:
         self.client, self.place = client, place
         self.state = State.WAITING
+        self.added: deque[tuple[float, str, str]] = deque(maxlen=MOST_ADDED)
         self._changed = changed
         root = ("apis", place.group, place.version) if place.group else ("api", place.version)
         self._path = path_of(*root, place.plural)
@@ -185,6 +193,8 @@ class Informer:
             cursor.version = version
         if outcome == "applied":
             self._wait(namespace, name)
+            if happened == "ADDED":
+                self.added.append((asyncio.get_running_loop().time(), namespace, name))
 
     def _judged(self, happened: str, kind: str, name: str, version: str, cursor: _Cursor) -> str:
         """What an event is worth: a watch may lie, and what does not fit changes nothing."""

@@ -83,6 +83,20 @@ class Informers:
             self._stop(key)
             self._uses.pop(key, None)
 
+    def added(self, cluster: str, within_s: float) -> list[tuple[tuple[str, str], str, str]]:
+        """Types, namespaces and names of what came within so many seconds, of the types that are watched.
+
+        No permission to see any of it: whoever uses it asks the cluster first.
+        """
+        since = asyncio.get_running_loop().time() - within_s
+        return [
+            ((group, plural), namespace, name)
+            for (of, group, plural), (informer, _) in self._running.items()
+            if of == cluster
+            for at, namespace, name in informer.added
+            if at >= since
+        ]
+
     async def tend(self) -> None:
         """End what nobody asks for any more; called each second."""
         now = asyncio.get_running_loop().time()

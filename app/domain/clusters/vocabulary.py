@@ -7,10 +7,13 @@ from __future__ import annotations
 
 import asyncio
 import hashlib
+import re
+from collections.abc import Iterable
 from typing import Any
 
 import orjson
 
+from app.domain.clusters.reviews import allowed
 from app.errors import ForbiddenError
 from app.infra.kubernetes.client import ClusterClient, path_of
 from app.infra.kubernetes.errors import KubernetesForbiddenError, KubernetesNotFoundError
@@ -20,6 +23,7 @@ METADATA_ONLY = "application/json;as=PartialObjectMetadataList;v=v1;g=meta.k8s.i
 MOST_OBJECTS = 2_000  # of one kind; more names make sentences ambiguous and the request large
 MOST_NAMESPACES = 50  # asked one by one where a kind may not be listed everywhere
 MOST_AT_ONCE = 6
+MOST_COMPLETED = 3  # kinds and namespaces whose rights are asked for before one sentence is read
 
 # The kinds that people name in sentences, with the API group of each.
 _NAMESPACED = (
@@ -39,6 +43,9 @@ _NAMESPACED = (
 )
 _VERSIONS = {"autoscaling": "v2"}
 _Names = dict[str, list[str]]
+_NAME = re.compile(r"[a-z0-9](?:[a-z0-9.-]*[a-z0-9])?")
+Added = tuple[tuple[str, str], str, str]
+"""API group and plural, namespace, name."""
 
 
 async def vocabulary(client: ClusterClient, identity: Impersonation) -> dict[str, Any]:
@@ -62,9 +69,53 @@ async def vocabulary(client: ClusterClient, identity: Impersonation) -> dict[str
     objects = {plural: names for (plural, _), names in zip(_NAMESPACED, found, strict=True) if names}
     if nodes:
         objects["nodes"] = nodes
+    return _versioned(namespaces, objects)
+
+
+def _versioned(namespaces: list[str], objects: dict[str, _Names]) -> dict[str, Any]:
     words: dict[str, Any] = {"namespaces": namespaces, "objects": objects}
     canonical = orjson.dumps(words, option=orjson.OPT_SORT_KEYS)
     return {"version": hashlib.sha256(canonical).hexdigest()[:16], **words}
+
+
+async def completed(
+    client: ClusterClient, identity: Impersonation, words: dict[str, Any], text: str, added: Iterable[Added]
+) -> dict[str, Any]:
+    """A vocabulary with the names that came since and that a text names, of the kinds that this person may list.
+
+    Args:
+        client: the cluster.
+        identity: the person.
+        words: their vocabulary.
+        text: what they said.
+        added: types, namespaces and names of what came lately.
+
+    Raises:
+        KubeChatError: the cluster does not answer.
+    """
+    said = set(_NAME.findall(text.lower()))
+    known: dict[str, _Names] = words["objects"]
+    found: dict[tuple[str, str, str], list[str]] = {}
+    for (group, plural), namespace, name in added:
+        if name in said and (plural, group) in _NAMESPACED and name not in known.get(plural, {}).get(namespace, ()):
+            found.setdefault((group, plural, namespace), []).append(name)
+    objects = dict(known)
+    for (group, plural, namespace), names in list(found.items())[:MOST_COMPLETED]:
+        if await _may_list(client, identity, group, plural, namespace):
+            spaces = objects.get(plural, {})
+            objects[plural] = {**spaces, namespace: sorted({*spaces.get(namespace, ()), *names})}
+    return words if objects == known else _versioned(words["namespaces"], objects)
+
+
+async def _may_list(client: ClusterClient, identity: Impersonation, group: str, plural: str, namespace: str) -> bool:
+    version = _VERSIONS.get(group, "v1")
+    root = ("apis", group, version) if group else ("api", version)
+    try:
+        client.check(identity, "GET", path_of(*root, "namespaces", namespace, plural))  # this installation's policy
+    except ForbiddenError:
+        return False
+    attributes = {"verb": "list", "group": group, "version": version, "resource": plural, "namespace": namespace}
+    return await allowed(client, identity, attributes)
 
 
 async def _everywhere(

@@ -7,12 +7,12 @@ from collections.abc import Awaitable, Callable, Iterable, Sequence
 from dataclasses import dataclass
 from typing import Any, TypeVar
 
-import orjson
-
 from app.domain.clusters.answers import Reading
 from app.domain.clusters.discovery import Discovery, ResourceType
+from app.domain.clusters.reviews import allowed
 from app.domain.commands.model.command import Command
 from app.domain.commands.nearest import did_you_mean
+from app.domain.commands.reading.pages import Page
 from app.domain.commands.results import OutputResult, TableResult
 from app.errors import ForbiddenError
 from app.infra.kubernetes.client import ClusterClient, Query, path_of
@@ -37,7 +37,6 @@ REPLICA_SET = ResourceType("apps", "v1", "replicasets", "replicaset", "ReplicaSe
 CONTROLLER_REVISION = ResourceType(
     "apps", "v1", "controllerrevisions", "controllerrevision", "ControllerRevision", namespaced=True
 )
-_REVIEWS = "/apis/authorization.k8s.io/v1/selfsubjectaccessreviews"
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,6 +48,7 @@ class Access:
         discovery: its resource types.
         identity: the person.
         keep: which rows of a table are shown, where they are chosen from all that there are; None shows the first.
+        page: where what is shown of a list begins; None for its beginning.
         reading: answers that were kept, where what is known for a while will do; None asks the cluster each time.
     """
 
@@ -57,6 +57,7 @@ class Access:
     identity: Impersonation
     reading: Reading | None = None
     keep: Keep | None = None
+    page: Page | None = None
 
     @property
     def cluster(self) -> str:
@@ -179,15 +180,7 @@ class Access:
             "namespace": namespace if resource.namespaced else "",
             "name": name,
         }
-        review = {
-            "apiVersion": "authorization.k8s.io/v1",
-            "kind": "SelfSubjectAccessReview",
-            "spec": {"resourceAttributes": {key: value for key, value in attributes.items() if value}},
-        }
-        answer = await self.client.request(
-            "POST", _REVIEWS, identity=self.identity, body=orjson.dumps(review), mutates=False
-        )
-        return (answer.json().get("status") or {}).get("allowed") is True
+        return await allowed(self.client, self.identity, attributes)
 
     async def log(self, namespace: str, pod: str, query: Query) -> bytes:
         """Bytes of a container's log, bounded by the query."""

@@ -172,6 +172,7 @@ def _one_table(line: str, where: str, namespace: str, tables: Sequence[tuple[str
         total=sum(max(table.total, len(table.rows)) for _, table in tables),
         shown=len(rows),
         age_s=max(table.age_s for _, table in tables),
+        next="",  # of which cluster would it be
     )
 
 

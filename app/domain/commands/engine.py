@@ -64,6 +64,7 @@ from app.domain.commands.reading.events import events
 from app.domain.commands.reading.explain import explain
 from app.domain.commands.reading.get import get
 from app.domain.commands.reading.logs import logs
+from app.domain.commands.reading.pages import Page, no_page
 from app.domain.commands.reading.top import top_nodes, top_pods
 from app.domain.commands.results import Chunk, Result, TableResult
 from app.domain.diagnosis.diagnose import RecentChanges, diagnose, diagnosed
@@ -166,18 +167,24 @@ class Engine:
         """Note that a cluster was waited for in vain."""
         self._client(cluster_name).gave_up(reason)
 
-    async def read(self, command: Command, identity: Impersonation, keep: Keep | None = None) -> list[Result]:
+    async def read(
+        self, command: Command, identity: Impersonation, keep: Keep | None = None, page: str = ""
+    ) -> list[Result]:
         """Run a command that changes nothing.
 
         Args:
             command: what is asked.
             identity: in whose name.
             keep: which rows of a table are shown, chosen from all that there are; None shows the first.
+            page: the `next` of the table whose next page is wanted; empty for the first.
 
         Raises:
             InternalError: it is none; nothing was sent.
+            InvalidInputError: there is no such page.
             KubeChatError: it names nothing that exists, the cluster refuses, or does not answer.
         """
+        if page and not isinstance(command, Get):
+            raise no_page()
         match command:
             case GetContexts():
                 return contexts.get_contexts(command, self._configs(), identity)
@@ -193,7 +200,7 @@ class Engine:
         read = _READS.get(type(command))
         if command.risk is not Risk.READ or read is None:
             raise InternalError(f"{command.verb} is not a read", code="not_a_read")
-        access = replace(self._access(command.cluster, identity), keep=keep)
+        access = replace(self._access(command.cluster, identity), keep=keep, page=Page.read(page) if page else None)
         if self._answers is None or isinstance(command, _NEVER_FROM_MEMORY):
             async with _deadline(command):
                 results = await read(access, command)

@@ -44,6 +44,8 @@ class TableResult:
         closed: whether a line's last cell is filled up with spaces as well.
         age_s: for how long it has been known; 0 where it was asked for now.
         resource: type of the objects that its rows are about, empty where it is not one; no part of the event.
+        first: how many rows come before the first of these; 0 for a first page.
+        next: what asks for the next page, empty where there is none.
     """
 
     command: str
@@ -61,10 +63,13 @@ class TableResult:
     closed: bool = False
     age_s: float = 0.0
     resource: str = ""
+    first: int = 0
+    next: str = ""
 
     def to_event(self) -> dict[str, Any]:
         """The `table` event, without its turn."""
-        return {
+        paged = {key: value for key, value in (("first", self.first), ("next", self.next)) if value}
+        return paged | {
             "type": "table",
             "command": self.command,
             "cluster": self.cluster,

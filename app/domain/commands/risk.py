@@ -58,6 +58,7 @@ RISKS: dict[tuple[str, str], Risk] = {
     ("set", "env"): Risk.CHANGE,
     ("set", "env --list"): Risk.READ,
     ("set", "resources"): Risk.CHANGE,
+    ("set", "serviceaccount"): Risk.CHANGE,
     ("patch", ""): Risk.CHANGE,
     ("cordon", ""): Risk.CHANGE,
     ("uncordon", ""): Risk.CHANGE,

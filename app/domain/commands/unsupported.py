@@ -29,8 +29,6 @@ _SUBVERBS_LEFT_OUT: dict[tuple[str, str], str] = {
     " generic, or let the operator make it.",
     ("set", "selector"): "it would leave pods without what looks after them. Use label to change an object's labels.",
     ("set", "subject"): "it is easily more than was meant. Use create rolebinding, or apply the whole binding.",
-    ("set", "serviceaccount"): "it is not offered. Use patch, which shows what it changes.",
-    ("set", "sa"): "it is not offered. Use patch, which shows what it changes.",
     ("apply", "edit-last-applied"): "an editor cannot be opened in a chat. Apply the changed manifest.",
     ("apply", "set-last-applied"): "manifests are applied by the server, which knows itself what was applied. Use apply"
     " -f -.",

@@ -20,7 +20,7 @@ from app.domain.diagnosis.rendering import rendered
 from app.domain.diagnosis.snapshot import Snapshot
 from app.errors import KubeChatError, NotFoundError
 
-MOST_AT_ONCE = 500  # objects that are looked at on the event loop: some 10 ms
+MOST_AT_ONCE = 100  # objects that are looked at on the event loop: some 10 ms where half of them are broken
 RecentChanges = Callable[[str, str], Awaitable[Sequence[AuditedChange]]]
 """What went through KubeChat lately, by cluster and namespace (empty for all), as far as one person may know of it."""
 

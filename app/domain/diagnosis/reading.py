@@ -34,6 +34,7 @@ _GROUPS = {
     "scale": "autoscaling",
     "policy": "policy",
     "storage": "storage.k8s.io",
+    "gateway": "gateway.networking.k8s.io",
     "hooks": "admissionregistration.k8s.io",
     "metrics": "metrics.k8s.io",
 }
@@ -93,9 +94,15 @@ _OF_CLUSTER = (
     _above("hooks", "validatingwebhookconfigurations", "ValidatingWebhookConfiguration"),
     _above("hooks", "mutatingwebhookconfigurations", "MutatingWebhookConfiguration"),
 )
+# Of clusters that have them: who may not list what does not exist would be told so in place of that.
+_WHERE_OFFERED = (
+    _within("gateway", "gateways", "Gateway"),
+    _within("gateway", "httproutes", "HTTPRoute"),
+    _above("gateway", "gatewayclasses", "GatewayClass"),
+)
 _USAGE = _Wanted(_type("metrics", "pods", "PodMetrics", version="v1beta1"), key="usage")
 _PLACED = _Wanted(POD, query=(("fieldSelector", "status.phase!=Succeeded,status.phase!=Failed"),), key="placed")
-KINDS = {wanted.plural: wanted.resource.kind for wanted in (*_NAMESPACED, *_OF_CLUSTER)}
+KINDS = {wanted.plural: wanted.resource.kind for wanted in (*_NAMESPACED, *_OF_CLUSTER, *_WHERE_OFFERED)}
 """Kinds by their plurals."""
 
 
@@ -120,7 +127,7 @@ async def read(access: Access, namespace: str) -> Snapshot:
         ForbiddenError: this person may list nothing there.
         KubeChatError: the cluster gives no list at all.
     """
-    wanted = (*_NAMESPACED, *_OF_CLUSTER)
+    wanted = (*_NAMESPACED, *_OF_CLUSTER, *await _offered(access))
     found = await gather(_list(access, each, namespace) for each in wanted)
     failed = [each.error for each in found if each.error is not None]
     if len(failed) == len(wanted):
@@ -141,6 +148,19 @@ async def read(access: Access, namespace: str) -> Snapshot:
     logs, unread = await _last_words(access, snapshot)
     gaps |= {"logs": unread} if unread else {}
     return replace(snapshot, kinds=kinds, gaps=gaps, logs=logs)
+
+
+async def _offered(access: Access) -> list[_Wanted]:
+    """The kinds of extensions that this cluster has, in the version that it serves."""
+    try:
+        known = await access.discovery.catalogue(access.identity)
+    except KubeChatError:
+        return []  # whoever cannot be asked for its types gives no list either
+    return [
+        replace(each, resource=found[0])
+        for each in _WHERE_OFFERED
+        if (found := known.find(f"{each.resource.plural}.{each.resource.group}"))
+    ]
 
 
 def _sorted_out(wanted: Sequence[_Wanted], found: Sequence[_Read]) -> tuple[dict[str, tuple[Obj, ...]], dict[str, str]]:

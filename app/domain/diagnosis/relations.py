@@ -33,6 +33,11 @@ def relations(snapshot: Snapshot, target: Ref) -> frozenset[Ref]:
         behind = set(_backends(each))
         if behind & services or target == Ref("Ingress", name_of(each), target.namespace):
             found.add(Ref("Ingress", name_of(each), target.namespace))
+    for each in _in(snapshot, "httproutes", target.namespace):
+        route = Ref("HTTPRoute", name_of(each), target.namespace)
+        if target == route or set(_routed(each)) & services:
+            above = (text(parent, "name") for parent in items(each, "spec", "parentRefs"))
+            found |= {route, *(Ref("Gateway", name, target.namespace) for name in above)}
     for each in _in(snapshot, "horizontalpodautoscalers", target.namespace):
         scaled = mapping(each, "spec", "scaleTargetRef")
         if Ref(text(scaled, "kind"), text(scaled, "name"), target.namespace) in found:
@@ -93,6 +98,11 @@ def _mounted(pod: Obj) -> set[Ref]:
 def _selected(service: Obj, pod: Obj) -> bool:
     selector = labels(service, "spec", "selector")
     return bool(selector) and selector.items() <= labels(pod, "metadata", "labels").items()
+
+
+def _routed(route: Obj) -> list[str]:
+    """The services that a route sends to."""
+    return [text(each, "name") for rule in items(route, "spec", "rules") for each in items(rule, "backendRefs")]
 
 
 def _backends(ingress: Obj) -> list[str]:

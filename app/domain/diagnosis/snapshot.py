@@ -103,7 +103,10 @@ class Snapshot:
 
     def root(self, obj: Obj, kind: str) -> Ref:
         """The object at the top of an object's owners: a pod's deployment; itself where nothing owns it."""
-        found = Ref(kind, name_of(obj), namespace_of(obj))
+        about = Ref(kind, name_of(obj), namespace_of(obj))
+        return self.once(("root", about), lambda: self._top(obj, about))  # each analyzer asks for it
+
+    def _top(self, obj: Obj, found: Ref) -> Ref:
         for _ in range(_LONGEST_CHAIN):
             above = self.owner(obj)
             if above is None or not above.kind or not above.name:

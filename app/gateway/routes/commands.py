@@ -10,13 +10,15 @@ from fastapi import APIRouter, Request
 from app.domain.commands.model.command import Risk
 from app.domain.commands.model.streaming import streams
 from app.domain.commands.parser import parse_each_aside
+from app.domain.commands.reading.pages import no_page
 from app.domain.commands.results import Result
 from app.errors import InvalidInputError, KubeChatError
 from app.gateway.dependencies import Parts, PartsOf, SessionOf
-from app.gateway.schemas import Approve, CommandLine, PlanDecision
+from app.gateway.schemas import Approve, CommandPage, PlanDecision
 from app.gateway.service.reads import operation_class_of
 from app.gateway.service.sign_in import Session
 from app.gateway.service.turn import TurnOutput
+from app.gateway.service.view import View
 from app.infra.ids import new_id
 from app.telemetry.http import current_request_id, set_operation_class
 from slo.operation_class import OperationClass
@@ -26,39 +28,43 @@ router = APIRouter(prefix="/api/v1")
 
 @router.post("/commands")
 async def run_command(
-    request: Request, payload: CommandLine, session: SessionOf, parts: PartsOf
+    request: Request, payload: CommandPage, session: SessionOf, parts: PartsOf
 ) -> dict[str, list[dict[str, Any]]]:
     """Run a read, or show what a change would do; a change runs only by its plan's confirmation."""
     engine, person = parts.engine, session.person
     cluster = payload.cluster or engine.current_cluster
     namespace = payload.namespace or engine.default_namespace(cluster)
     try:
-        return {"events": await _run(request, payload.line, cluster, namespace, session, parts)}
+        return {"events": await _run(request, payload, cluster, namespace, session, parts)}
     except KubeChatError as error:
         await parts.refusals.record(person, error, payload.line, cluster=cluster, namespace=namespace)
         raise
 
 
 async def _run(
-    request: Request, line: str, cluster: str, namespace: str, session: Session, parts: Parts
+    request: Request, payload: CommandPage, cluster: str, namespace: str, session: Session, parts: Parts
 ) -> list[dict[str, Any]]:
     engine, person = parts.engine, session.person
-    commands = await parse_each_aside(line, cluster=cluster, namespace=namespace, clusters=engine.cluster_names)
+    commands = await parse_each_aside(payload.line, cluster=cluster, namespace=namespace, clusters=engine.cluster_names)
     command = commands[0]
     if streams(command):
         raise InvalidInputError("This command goes on; send it to /api/v1/commands/stream.", code="a_stream")
     set_operation_class(request.scope, operation_class_of(commands))
     output, events = _collecting()
     if command.risk is not Risk.READ:
+        if payload.page:
+            raise no_page()
         await parts.changes.preview(person, commands, output, session_id=None, request_id=current_request_id())
         return events
     recorded: list[dict[str, Any]] = []
+    view = View.read(payload.view)
 
     async def show(result: Result) -> None:
-        await output.emit(result.to_event())
+        await output.emit(view.apply(result).to_event())
 
     try:
-        await parts.fan_out.run(person, commands, show, recorded)
+        keep = view.choose if view.where else None
+        await parts.fan_out.run(person, commands, show, recorded, keep=keep, page=payload.page)
     finally:
         await parts.trail.record(recorded)
     return events

@@ -80,6 +80,7 @@ def web_routes(dist: Path | None, runbooks: Path | None) -> list[BaseRoute]:
     return [
         Route("/", index),
         Route("/audit", index),
+        Route("/clusters", index),
         Route("/promises", index),
         Route("/chat/{session}", index),
         Route("/runbooks/{name}", runbook),

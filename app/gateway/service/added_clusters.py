@@ -23,7 +23,7 @@ from app.gateway.store.clusters import AddedClusterRows, StoredCluster
 from app.infra.ids import new_id
 from app.infra.kubernetes.client import ClusterClient
 from app.infra.kubernetes.impersonation import AS_ITSELF
-from app.infra.kubernetes.kubeconfig import ClusterConfig, of_document, parsed
+from app.infra.kubernetes.kubeconfig import ClusterConfig, Clusters, of_document, parsed
 from app.infra.sealing import Keys, SealError
 from app.telemetry.logs import get_logger
 
@@ -59,6 +59,11 @@ class AddedClusters:
         self._rows, self._keys, self._registry = rows, keys, registry
         self._make, self._trail, self._forget = make, trail, forget
         self._revisions: dict[str, UUID] = {}
+
+    @property
+    def names(self) -> frozenset[str]:
+        """Names of those that can be removed."""
+        return frozenset(self._registry.added)
 
     async def add(self, person: Person, name: str, kubeconfig: str, context: str = "") -> dict[str, Any]:
         """Try a cluster, keep it, and let people speak to it; recorded before it is done.
@@ -170,17 +175,40 @@ class AddedClusters:
         await self._trail.record([event])
 
 
-def _read(name: str, text: str, context: str) -> tuple[dict[str, Any], ClusterConfig]:
-    """A kubeconfig with one context under the name that it shall have, and what that means."""
+def contexts_of(text: str) -> dict[str, Any]:
+    """What a kubeconfig offers: `current`, and `contexts`, each with `name`, `server`, `namespace` and its `fault`.
+
+    Raises:
+        InvalidInputError: it cannot be read, or no context of it can be used; the message names the part.
+    """
+    found = _parsed(text)
+    contexts = [
+        {
+            "name": each.name,
+            "server": "" if each.fault else each.server,
+            "namespace": each.namespace,
+            "fault": each.fault.removeprefix(f'the context "{each.name}": '),
+        }
+        for each in found.clusters
+    ]
+    return {"current": found.current, "contexts": contexts}
+
+
+def _parsed(text: str) -> Clusters:
     try:
         document = parsed(text)
     except yaml.YAMLError as exc:
         raise InvalidInputError("The kubeconfig is no YAML.", code="invalid_kubeconfig") from exc
     try:
-        found = of_document(document, GIVEN, keep=True, added=True)
+        return of_document(document, GIVEN, keep=True, added=True)
     except InternalError as exc:
         said = exc.message.removeprefix(f"the kubeconfig {GIVEN} cannot be used: ")
         raise InvalidInputError(f"The kubeconfig cannot be used: {said}.", code="invalid_kubeconfig") from exc
+
+
+def _read(name: str, text: str, context: str) -> tuple[dict[str, Any], ClusterConfig]:
+    """A kubeconfig with one context under the name that it shall have, and what that means."""
+    found = _parsed(text)
     wanted = context or found.current
     config = next((each for each in found.clusters if each.name == wanted), None)
     if config is None:

@@ -336,6 +336,7 @@ class ChatService:
         result = view.apply(found)
         alone = len(asked) == 1 and can_live(asked[0]) and view.is_by_row
         live = view.told() if isinstance(result, TableResult) and alone else None
+        more: dict[str, Any] = {}
         if isinstance(result, TableResult):
             if view.count:
                 things = "row" if result.total == 1 else "rows"
@@ -346,7 +347,9 @@ class ChatService:
                 await output.emit(
                     {"type": "text", "text": f"Shown: {result.total}{_only(view)}. {result.after}".strip()}
                 )
-        await output.emit(result.to_event() | ({"live": live} if live is not None else {}))
+            if result.next:
+                more = {"view": view.told()}
+        await output.emit(result.to_event() | more | ({"live": live} if live is not None else {}))
 
     async def _move(self, chat: ChatSession, action: str, output: TurnOutput) -> None:
         """Change the conversation's cluster or namespace; a preview is decided by its buttons alone."""

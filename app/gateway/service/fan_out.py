@@ -14,6 +14,7 @@ from uuid import UUID
 from app.domain.commands.access import Keep
 from app.domain.commands.across import Answer, line_of, missing_clusters, together
 from app.domain.commands.model.command import Command
+from app.domain.commands.reading.pages import no_page
 from app.domain.commands.results import Result
 from app.domain.identities import Person
 from app.errors import DeadlineExceededError, KubeChatError, UnavailableError
@@ -75,6 +76,7 @@ class FanOut:
         *,
         session_id: UUID | None = None,
         keep: Keep | None = None,
+        page: str = "",
     ) -> None:
         """Run one read, or the same on several clusters as one question.
 
@@ -85,13 +87,17 @@ class FanOut:
             events: each cluster's audit event is put here, whatever becomes of it.
             session_id: the conversation, where there is one.
             keep: which rows of a table are shown, chosen from all that there are.
+            page: which page of one cluster's table, as the one before names it; empty for the first.
 
         Raises:
+            InvalidInputError: a page of several clusters' tables, which have none.
             KubeChatError: as the engine does for one cluster; for several, when none gave a result.
         """
         if len(commands) == 1:
-            await self._reads.run(person, commands[0], show, events, session_id=session_id, keep=keep)
+            await self._reads.run(person, commands[0], show, events, session_id=session_id, keep=keep, page=page)
             return
+        if page:
+            raise no_page()
         answers = await self._answers(person, commands, events, session_id, keep)
         for answer in answers:
             self._asked.labels(_outcome(answer)).inc()

@@ -7,7 +7,7 @@ from collections.abc import AsyncGenerator, Awaitable, Callable, Mapping, Sequen
 from contextlib import aclosing
 from typing import Any
 
-from app.domain.clusters.vocabulary import vocabulary
+from app.domain.clusters.vocabulary import Added, completed, vocabulary
 from app.domain.commands.redaction import redact_manifest, redact_typed
 from app.domain.identities import Person
 from app.domain.policy.policy import Policy, open_policy
@@ -44,6 +44,7 @@ class Language:
         caches: the process' caches.
         cleared_at: when an administrator had all caches cleared last; the language service clears its own then.
         policy: as whom people go to clusters; that of no file when missing.
+        added: what came lately in a cluster, which a vocabulary may not have yet.
     """
 
     def __init__(
@@ -55,10 +56,12 @@ class Language:
         caches: Caches | None = None,
         cleared_at: Callable[[], int] = lambda: 0,
         policy: Policy | None = None,
+        added: Callable[[str], Sequence[Added]] = lambda _: (),
     ) -> None:
         self._policy = policy or open_policy()
         self._cleared_at = cleared_at
         self._client = client
+        self._added = added
         self._clusters = clusters
         self._hub = hub
         self._state = instruments.gauge(catalogue.NLP_AVAILABLE)
@@ -88,7 +91,7 @@ class Language:
         Raises:
             UnavailableError: there is no language at the moment; the person is told what works without it.
         """
-        words = await self._vocabulary(person, chat.cluster)
+        words = await self._vocabulary(person, chat.cluster, text)
         self._stood[chat.cluster] = chat.namespace
         try:
             plan = await self._client.plan(
@@ -133,7 +136,7 @@ class Language:
         body = {
             "text": redact_typed(text),
             "context": self._context(chat, history),
-            "vocabulary": await self._vocabulary(person, chat.cluster),
+            "vocabulary": await self._vocabulary(person, chat.cluster, text),
             "scope": scope,
             "reads": may_read,
             "steps": list(steps),
@@ -197,13 +200,14 @@ class Language:
         if client is not None:
             await self._vocabularies.warm((cluster, identity), lambda: vocabulary(client, identity))
 
-    async def _vocabulary(self, person: Person, cluster: str) -> dict[str, Any]:
+    async def _vocabulary(self, person: Person, cluster: str, text: str) -> dict[str, Any]:
         client = self._clusters.get(cluster)
         try:
             if client is None:
                 raise NotFoundError(f'There is no cluster "{cluster}" any more.', code="unknown_cluster")
             identity = self._policy.identity(person, cluster)
             words = await self._vocabularies.get((cluster, identity), lambda: vocabulary(client, identity))
+            words = await self._completed(client, identity, words, text)
             return self._sent(cluster, identity, words)
         except KubeChatError as error:
             # Without names the words can still be read; the command itself will say what is wrong with the cluster.
@@ -215,6 +219,18 @@ class Language:
         of = "\0".join((cluster, identity.user, *identity.groups, str(identity.scope)))
         whose = hashlib.blake2b(of.encode(), digest_size=12).hexdigest()
         return {**words, "clusters": sorted(self._clusters), "whose": whose}
+
+    async def _completed(
+        self, client: ClusterClient, identity: Impersonation, words: dict[str, Any], text: str
+    ) -> dict[str, Any]:
+        added = self._added(client.name)
+        if not added:
+            return words
+        try:
+            return await completed(client, identity, words, text, added)
+        except KubeChatError as error:
+            _log.info("vocabulary not completed", cluster=client.name, code=error.code)
+            return words
 
     def _set(self, *, available: bool) -> None:
         if available == self.available:

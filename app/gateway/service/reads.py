@@ -57,6 +57,7 @@ class Reads:
         *,
         session_id: UUID | None = None,
         keep: Keep | None = None,
+        page: str = "",
     ) -> None:
         """Run one read in a person's name.
 
@@ -67,11 +68,12 @@ class Reads:
             events: the read's audit event is put here, whatever becomes of the read.
             session_id: the conversation, where there is one.
             keep: which rows of a table are shown, chosen from all that there are.
+            page: which page of a table, as the one before names it; empty for the first.
 
         Raises:
             KubeChatError: as the engine does.
         """
-        for result in await self.results(person, command, events, session_id=session_id, keep=keep):
+        for result in await self.results(person, command, events, session_id=session_id, keep=keep, page=page):
             await show(result)
 
     async def results(
@@ -82,11 +84,12 @@ class Reads:
         *,
         session_id: UUID | None = None,
         keep: Keep | None = None,
+        page: str = "",
     ) -> Sequence[Result]:
         """As `run`, with the results in place of showing them."""
         outcome, started = "failed", time.perf_counter()
         try:
-            found = await self._results(person, command, keep)
+            found = await self._results(person, command, keep, page)
             outcome = "ok"
         except KubeChatError as error:
             outcome = outcome_of(error)
@@ -109,10 +112,10 @@ class Reads:
                 )
             )
 
-    async def _results(self, person: Person, command: Command, keep: Keep | None) -> Sequence[Result]:
+    async def _results(self, person: Person, command: Command, keep: Keep | None, page: str) -> Sequence[Result]:
         identity = self._policy.identity(person, command.cluster)
-        if not isinstance(command, Diagnose):
-            return await self._engine.read(command, identity, keep)
+        if page or not isinstance(command, Diagnose):
+            return await self._engine.read(command, identity, keep, page)
         known = None if self._changed is None else self._changed.known_to(person)
         diagnosis = await self._engine.diagnose(command, identity, known)
         for cause in diagnosis.causes:

@@ -107,7 +107,7 @@ class View:
             rows = rows[: self.limit]
         if rows == list(table.rows):
             return table
-        return replace(table, rows=rows, total=len(rows), shown=len(rows))
+        return replace(table, rows=rows, total=len(rows), shown=len(rows), next="")
 
 
 def _test(condition: Condition, *, is_age: bool) -> Callable[[str], bool]:

@@ -42,7 +42,7 @@ def node_shown(frame: Frame) -> Frame:
         start -= 1
     behind = " ".join(tag.low for tag in frame.tags[end:])
     on = re.match(
-        r"(?:that |which )?(?:it|its|they|this|that)(?: pod)?(?: is)?(?: runs| run| running| lives| scheduled)? ?on\b",
+        r"(?:that |which )?(?:it|its|they|this|that)(?: pod)?(?: is)?(?: sits| sit| runs| run| running| lives| scheduled)? ?on\b",
         behind,
     )
     if on is not None:

@@ -11,7 +11,7 @@ from collections.abc import Callable
 from app.nlp.translator.frame import Frame, certainty, sentence
 from app.nlp.translator.imperative import asked_for
 from app.nlp.translator.kubectl import line
-from app.nlp.translator.lexicon.kinds import BY_IMPORTANCE, KINDS, SCALABLE, WORKLOADS
+from app.nlp.translator.lexicon.kinds import BY_IMPORTANCE, KINDS, SCALABLE, WORKLOADS, Kind
 from app.nlp.translator.lexicon.parts import Action, Part, Verb
 from app.nlp.translator.names import Known, NameMatch
 from app.nlp.translator.plan import Behaviour, Plan, ask, refuse
@@ -164,6 +164,11 @@ def _delete(frame: Frame, verb: Verb) -> Plan:
     mass = _mass(frame, "delete")
     if mass is not None:
         return mass
+    said = [kind for kind in frame.kinds if kind is not KINDS["namespaces"] and kind is not KINDS["pods"]]
+    if said:
+        named = _of_kind(frame, said)
+        if isinstance(named, Plan):
+            return named
     targets = find_targets(frame, _deletable(frame))
     if isinstance(targets, Plan):
         return targets
@@ -189,6 +194,28 @@ def _delete_namespace(frame: Frame, name: str) -> Plan:
     return Plan(
         Behaviour.STRONG, commands, say=say, confidence=round(0.95 * certainty(frame.tags), 2), reading=frame.reading()
     )
+
+
+def _of_kind(frame: Frame, kinds: list[Kind]) -> Plan | None:
+    """What is said to be a volume claim is not the workload of that name: the question, or the one that holds it."""
+    plurals = {kind.plural for kind in kinds}
+    for tag in frame.names:
+        names = getattr(tag.value, "names", None)
+        if names is None or any(e.kind in plurals for name in names for e in frame.vocabulary.names[name]):
+            continue
+        near = [
+            entry
+            for name, entries in frame.vocabulary.names.items()
+            for entry in entries
+            if entry.kind in plurals and names[0] in name and entry.namespace in {"", frame.context.namespace}
+        ]
+        if len(near) != 1:
+            choices = sorted(entry.name for entry in near)[:6]
+            what = kinds[0].singular
+            return ask(f"I find no {what} “{tag.words}”. Which one do you mean?", choices, reading=frame.reading())
+        tag.value = NameMatch((near[0].name,), 0.8, near[0].kind)
+        tag.score = 0.8
+    return None
 
 
 def _deletable(frame: Frame) -> tuple[str, ...]:

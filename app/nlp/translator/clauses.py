@@ -59,7 +59,14 @@ def _begins_clause(joint: Tag, rest: Sequence[Tag]) -> bool:
         first = next((t for t in rest if t.part not in _SOFT), None)
         topics = any(t.part is Part.TOPIC and t.value in _TOPICS for t in rest)
         counted = first is not None and first.part is Part.NUMBER and topics
-        return _begins_request(rest) or counted or (first is not None and first.part in {Part.TOPIC, Part.KIND})
+        later = [t for t in rest if t.part not in _SOFT and t.part is not Part.REFERENCE]
+        its = (
+            first is not None
+            and first.part is Part.REFERENCE
+            and bool(later)
+            and later[0].part in {Part.KIND, Part.TOPIC}
+        )
+        return _begins_request(rest) or counted or its or (first is not None and first.part in {Part.TOPIC, Part.KIND})
     return _begins_request(rest) or (joint.words == "," and (_begins_remark(rest) or _begins_question(rest)))
 
 

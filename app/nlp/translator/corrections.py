@@ -10,13 +10,16 @@ import shlex
 from collections.abc import Callable
 from dataclasses import replace
 
-from app.nlp.translator.conversation import behaviour_of, places
+from app.nlp.translator.changes import PROTECTED
+from app.nlp.translator.conversation import behaviour_of, follow_up, places
 from app.nlp.translator.frame import Frame
-from app.nlp.translator.kubectl import Spoken, line
-from app.nlp.translator.lexicon.kinds import KINDS, WORKLOADS
+from app.nlp.translator.kubectl import Scope, Spoken, line
+from app.nlp.translator.lexicon.kinds import KINDS, WORKLOADS, kind_of
+from app.nlp.translator.lexicon.parts import Part
 from app.nlp.translator.listing import BY_RESTARTS
-from app.nlp.translator.plan import Behaviour, Plan, Turn
-from app.nlp.translator.references import last_spoken
+from app.nlp.translator.plan import Behaviour, Plan, Turn, View
+from app.nlp.translator.references import last_spoken, referents
+from app.nlp.translator.tagger import Tag
 from app.nlp.translator.vocabulary import is_valid_name
 
 _IT = r"(?:it|that|this|them|that one|this one|that node|the node)"
@@ -130,6 +133,80 @@ def _by_restarts(frame: Frame, turn: Turn, spoken: Spoken, found: re.Match[str])
     return Plan(Behaviour.RUN, (sorted_.write(),), confidence=0.9, reading=frame.reading())
 
 
+def _other_object(frame: Frame, turn: Turn, spoken: Spoken, found: re.Match[str]) -> Plan | None:
+    """The same with the object that was meant."""
+    if not frame.names:
+        return None
+    end = frame.tags[-1].end
+    meant = [t for t in frame.tags if t.part in {Part.NAME, Part.KIND, Part.NAMESPACE, Part.CLUSTER}]
+    link = Tag(Part.LINK, "same", "same for", end, end)
+    return follow_up(Frame([link, *meant], frame.vocabulary, frame.context))
+
+
+def _usage_by(frame: Frame, turn: Turn, spoken: Spoken, found: re.Match[str]) -> Plan | None:
+    """The usage of the pods or nodes that were shown, the largest first."""
+    if spoken.verb not in {"get", "top"} or spoken.kind not in {KINDS["pods"], KINDS["nodes"]} or spoken.names:
+        return None
+    metric = "cpu" if found["metric"] == "cpu" else "memory"
+    flags = (*(flag for flag in spoken.flags if flag[0] == "-l"), ("--sort-by", metric))
+    top = Spoken("top", spoken.kind, (), spoken.scope, flags)
+    return Plan(Behaviour.RUN, (top.write(),), confidence=0.9, reading=frame.reading())
+
+
+def _log_lines(frame: Frame, turn: Turn, spoken: Spoken, found: re.Match[str]) -> Plan | None:
+    """The same logs, so many lines of them or as they come."""
+    if spoken.verb != "logs":
+        return None
+    count = found.groupdict().get("count")
+    changed = spoken.with_flag("--tail", count) if count else spoken.with_flag("-f")
+    return Plan(Behaviour.RUN, (changed.write(),), confidence=0.9, reading=frame.reading())
+
+
+def _other_of_two(frame: Frame, turn: Turn, spoken: Spoken, found: re.Match[str]) -> Plan | None:
+    """The same with the other of the two that were shown."""
+    if len(spoken.names) != 1 or spoken.rest:
+        return None
+    for earlier in reversed(frame.context.turns):
+        if len(earlier.rows) == 2 and spoken.names[0] in earlier.rows:
+            (other,) = [row for row in earlier.rows if row != spoken.names[0]]
+            if not is_valid_name(other):
+                return None
+            changed = replace(spoken, names=(other,))
+            return Plan(behaviour_of(changed), (changed.write(),), confidence=0.88, reading=frame.reading())
+    return None
+
+
+def _whole(frame: Frame, turn: Turn, spoken: Spoken, found: re.Match[str]) -> Plan | None:
+    """Delete the one workload that was spoken of."""
+    known = referents(frame.vocabulary, frame.context)
+    kind = kind_of(found["kind"])
+    if len(known) != 1:
+        return None
+    entry = known[0].entry
+    owner = entry if entry.kind == kind.plural else frame.vocabulary.owner_of.get((entry.namespace, entry.name))
+    if owner is None or owner.kind != kind.plural or owner.namespace in PROTECTED:
+        return None
+    words = line(["delete", f"{kind.singular}/{owner.name}"], Scope(owner.namespace, known[0].cluster))
+    return Plan(Behaviour.STRONG, (words,), confidence=0.88, reading=frame.reading())
+
+
+def _mark_off(frame: Frame, turn: Turn, spoken: Spoken, found: re.Match[str]) -> Plan | None:
+    """Take away the label, annotation or variable that was set last."""
+    wanted = {"label": "label", "annotation": "annotate", "variable": "set env", "env": "set env"}[found["what"]]
+    if spoken.verb != wanted or len(spoken.rest) != 1 or "=" not in spoken.rest[0]:
+        return None
+    off = replace(spoken.without_flags("--overwrite"), rest=(f"{spoken.rest[0].partition('=')[0]}-",))
+    return Plan(Behaviour.CONFIRM, (off.write(),), confidence=0.9, reading=frame.reading())
+
+
+def _matching_lines(frame: Frame, turn: Turn, spoken: Spoken, found: re.Match[str]) -> Plan | None:
+    """The same logs, the lines of it that hold a word."""
+    if spoken.verb != "logs":
+        return None
+    view = View(match=found["match"].removesuffix("s") if found["match"] == "errors" else found["match"])
+    return Plan(Behaviour.RUN, (spoken.write(),), confidence=0.9, reading=frame.reading(), view=view)
+
+
 def _previous(frame: Frame, turn: Turn, spoken: Spoken, found: re.Match[str]) -> Plan | None:
     """The same logs, of the container that ended before."""
     if spoken.verb != "logs":
@@ -181,6 +258,33 @@ _FORMS: tuple[tuple[re.Pattern[str], _Make], ...] = tuple(
         (
             r"(?:no |sorry |and |ok )*(?:i (?:meant|mean) )?(?:the |that )*(?:logs? (?:of|from) )?(?:the )?(?:previous|crashed|last|earlier|old|dead) (?:container|instance|run|one)(?: before that| before| before it crashed)?",
             _previous,
+        ),
+        (r"(?:no |oh |sorry |wait |actually |hm |hmm )*i (?:meant|mean) .+", _other_object),
+        (
+            r"(?:please |can you |ok |now )*(?:take|remove|drop|get) (?:that|the|this) (?P<what>label|annotation|variable|env)(?: var)?(?: off| away)?(?: again| please)*",
+            _mark_off,
+        ),
+        (
+            r"(?:and |now |just |only |show |me |please )*(?:the )?lines (?:mentioning|with|containing|that (?:mention|contain|have|say)|about|that has) (?:the word |an? )?(?P<match>[\w.-]+)(?: in (?:them|it))?",
+            _matching_lines,
+        ),
+        (
+            r"(?:and |so )*(?:which|what|who)(?: one)?(?: of (?:them|these|those))? (?:uses?|is using|are using|needs?|takes?|eats?|consumes?) (?:the )?most (?P<metric>cpu|memory|mem|ram)",
+            _usage_by,
+        ),
+        (
+            r"(?:and |now |ok |please )*(?:sort(?:ed)?|order(?:ed)?|rank(?:ed)?)(?: them| that| it)?(?: by)? (?P<metric>cpu|memory|mem|ram|by cpu|by memory)(?: usage)?",
+            _usage_by,
+        ),
+        (
+            r"(?:and |now |ok |just |only )*(?:the )?last (?P<count>\d+)(?: lines?)?(?: are| is)?(?: enough| only| will do| please)*",
+            _log_lines,
+        ),
+        (r"(?:and |ok |please |now )*(?:keep )?(?:following|follow|tailing|tail)(?: it| them| on| along)?", _log_lines),
+        (r"(?:and |now |also |ok )*(?:the )?other(?: one)?(?: too| as well| please)*", _other_of_two),
+        (
+            r"(?:and |then |so |ok |please |now )*(?:delete|remove|drop|kill) (?:the |that |this )?(?:whole |entire |complete )(?P<kind>deployment|statefulset|daemonset|job|cronjob|service)",
+            _whole,
         ),
     )
 )

@@ -272,10 +272,12 @@ def rollout(frame: Frame) -> Candidate | None:
 
 
 def _rollout(frame: Frame, verb: str) -> Plan:
-    targets = find_targets(frame, WORKLOADS)
+    targets = find_targets(frame, (*WORKLOADS, "jobs") if verb == "status" else WORKLOADS)
     if isinstance(targets, Plan):
         return targets
-    commands = tuple(line(["rollout", verb, target.path], target.scope) for target in targets)
+    commands = tuple(
+        line(["get", t.path] if t.entry.kind == "jobs" else ["rollout", verb, t.path], t.scope) for t in targets
+    )
     return Plan(Behaviour.RUN, commands, confidence=round(0.95 * certainty(frame.tags), 2), reading=frame.reading())
 
 

@@ -12,7 +12,7 @@ from app.nlp.translator.kubectl import Scope, line
 from app.nlp.translator.lexicon.kinds import BY_IMPORTANCE, KINDS, WORKLOADS, Kind
 from app.nlp.translator.lexicon.parts import Action, Form, Part
 from app.nlp.translator.names import Known, NameMatch
-from app.nlp.translator.plan import Behaviour, Condition, Plan, View, refuse
+from app.nlp.translator.plan import Behaviour, Condition, Plan, View, ask, refuse
 from app.nlp.translator.tagger import Tag
 from app.nlp.translator.targets import Target, find_targets
 
@@ -40,7 +40,9 @@ def listing(frame: Frame) -> Candidate | None:
     counted = frame.has(Part.QUESTION, "how many") or frame.has_action(Action.COUNT)
     if not kinds and status is not None and not frame.names:
         kinds = [KINDS["nodes"]] if frame.says("nodes") else [KINDS["pods"]]
-    restarted = frame.has_action(Action.RESTART) and frame.has(Part.QUESTION, "what") and not frame.names
+    restarted = frame.says("restarts") or (
+        frame.has_action(Action.RESTART) and frame.has(Part.QUESTION, "what") and not frame.names
+    )
     if not kinds and (restarted or _speaks_of_running(frame)):
         kinds = [KINDS["pods"]]
     if not kinds:
@@ -58,6 +60,10 @@ def _speaks_of_running(frame: Frame) -> bool:
 
 
 def _list(frame: Frame, kinds: list[Kind], *, counted: bool) -> Plan:
+    if frame.has(Part.QUANTITY, "all") and frame.says("away", "gone"):
+        return ask("I take nothing away all at once. Name the objects, one by one.", reading=frame.reading())
+    if not frame.names and frame.has(Part.COPIES) and frame.numbers and frame.says("to") and not frame.is_question:
+        return ask("I scale nothing all at once. Name the workloads, one by one.", reading=frame.reading())
     flags, conditions = _filters(frame, kinds[0])
     if kinds == [KINDS["nodes"]] and any(not _is_node(frame, t) for t in frame.names):
         flags = ["-o", "wide"]

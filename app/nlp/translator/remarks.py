@@ -23,21 +23,30 @@ _CUTS = re.compile(
 )
 _LEADS = re.compile(r"^(?:so|then|because|since|as)\s+", re.IGNORECASE)
 _POLITE = re.compile(r"^(?:so |then )?(?:please|pls|plz|can you|could you|would you|go ahead and)\b", re.IGNORECASE)
-_PRONOUN = re.compile(r"\b(?:it|that|this one|that one)\b", re.IGNORECASE)
+_PRONOUN = re.compile(r"\b(?:its|it|that|this one|that one)\b", re.IGNORECASE)
 _TURNS_AROUND = frozenset({Part.NEGATION, Part.REPORT, Part.QUOTATION, Part.QUESTION})
 _DELAYS = frozenset({Part.HEDGE})
 _DONE = frozenset({Behaviour.RUN, Behaviour.CONFIRM, Behaviour.STRONG, Behaviour.DIAGNOSE})
+_CHANGES = frozenset({Behaviour.CONFIRM, Behaviour.STRONG})
 _LESS_SURE = 0.85
 
 
-def without_remarks(text: str, read: Callable[[str], Plan], tagged: Callable[[str], Sequence[Tag]]) -> Plan | None:
+def without_remarks(
+    text: str,
+    read: Callable[[str], Plan],
+    tagged: Callable[[str], Sequence[Tag]],
+    *,
+    changes_alone: bool = False,
+) -> Plan | None:
     """The plan for the longest part of a text that stands for itself, else None.
 
     Args:
         text: what was said, and was not clear as a whole.
         read: makes the plan of a text.
         tagged: the parts of speech of a text.
+        changes_alone: whether a read would be no better than what the whole was taken for.
     """
+    wanted = _CHANGES if changes_alone else _DONE
     for request, remarks in _parted(text):
         polite = _POLITE.match(request) is not None
         said_beside = [tagged(remark) for remark in remarks]
@@ -45,7 +54,7 @@ def without_remarks(text: str, read: Callable[[str], Plan], tagged: Callable[[st
             continue
         plain = _named(_LEADS.sub("", request), said_beside)
         plan = read(plain)
-        if plan.behaviour in _DONE and not (plan.behaviour is Behaviour.RUN and _holds_unknown(plan)):
+        if plan.behaviour in wanted and not (plan.behaviour is Behaviour.RUN and _holds_unknown(plan)):
             return replace(plan, confidence=round(plan.confidence * _LESS_SURE, 2))
     return None
 
@@ -62,7 +71,8 @@ def _parted(text: str) -> Iterator[tuple[str, list[str]]]:
             if tries > MOST_TRIES:
                 return
             end = start + length
-            yield ", ".join(pieces[start:end]), [*pieces[:start], *pieces[end:]]
+            beside = (" ".join(pieces[:start]), " ".join(pieces[end:]))
+            yield ", ".join(pieces[start:end]), [remark for remark in beside if remark]
 
 
 def _matters(tags: Sequence[Tag], *, polite: bool) -> bool:
@@ -70,6 +80,8 @@ def _matters(tags: Sequence[Tag], *, polite: bool) -> bool:
     for tag in tags:
         if tag.part in _TURNS_AROUND or tag.words == "?" or (tag.part is Part.REPLY and tag.value != "thanks"):
             return True
+        if tag.part is Part.HEDGE and tag.value == "schedule" and _tells(tags):
+            continue
         if not polite and tag.part in _DELAYS:
             return True
         asks = isinstance(tag.value, Verb) and tag.value.action in CHANGES and tag.value.form is Form.BASE
@@ -78,6 +90,11 @@ def _matters(tags: Sequence[Tag], *, polite: bool) -> bool:
         if polite and tag.part is Part.HEDGE and tag.value != "schedule":
             return True
     return False
+
+
+def _tells(tags: Sequence[Tag]) -> bool:
+    """Whether it tells what somebody does or needs at some time, and is no time for the request itself."""
+    return len(tags) > 3 and any(tag.part is Part.PERSON for tag in tags)
 
 
 def _named(request: str, said_beside: Sequence[Sequence[Tag]]) -> str:

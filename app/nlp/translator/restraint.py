@@ -12,6 +12,7 @@ from app.nlp.translator.kubectl import line
 from app.nlp.translator.lexicon.kinds import WORKLOADS
 from app.nlp.translator.lexicon.parts import CHANGES, Action, Form, Part, Verb
 from app.nlp.translator.plan import Behaviour, Plan, answer, ask
+from app.nlp.translator.questions import about_audit, about_metrics
 from app.nlp.translator.targets import find_targets, name_unknown
 
 _BASES = {
@@ -47,6 +48,7 @@ _EFFECTS = {
     Action.UNCORDON: "An uncordoned node takes new pods again.",
     Action.DRAIN: "Draining moves every pod off a node, as far as disruption budgets allow.",
 }
+_EARLIER = frozenset({"before", "after", "while", "during"})  # they may speak of a time, and suppose nothing
 _PAST = frozenset({"was", "were", "has", "had", "did", "been", "got", "have"})
 _ROLLED_OUT = frozenset({Action.RESTART, Action.UNDO, Action.IMAGE, Action.SCALE, Action.OTHER})
 
@@ -65,13 +67,16 @@ def explain(frame: Frame) -> Plan:
             reading=reading,
         )
     if frame.has_topic("metrics"):
-        return answer("Latencies, traffic and error rates are on the dashboards. Nothing is changed.", reading=reading)
+        say = "Latencies, traffic and error rates are on the dashboards. Nothing is changed."
+        return answer(say, reading=reading, question=about_metrics(frame))
     if frame.has(Part.NEGATION) and frame.has(Part.QUANTITY, "all") and _commands(frame):
         return ask("That would hit everything at once. Name the objects, one by one.", reading=reading)
     if frame.has(Part.NEGATION):
         return answer("Understood: nothing is changed.", reading=reading)
     if frame.has(Part.HEDGE, "if", "schedule"):
         return ask("I can't wait for a condition or a time. I can do it now, if you want.", choices, reading=reading)
+    if _commands(frame) and all(t.low in _EARLIER for t in frame.of(Part.HEDGE)) and frame.has(Part.HEDGE):
+        return ask("What exactly do you mean? Please name it.", choices, reading=reading)
     if frame.has(Part.HEDGE) or frame.has(Part.QUESTION, "what", "how"):
         return answer(
             f"{_EFFECTS.get(verb.action, 'That would be a change.')} Nothing is changed; if you want it, say so.",
@@ -142,4 +147,5 @@ def _audit(frame: Frame) -> Plan:
     return answer(
         "What was changed through this chat, and by whom, is in the audit log. Nothing is changed now.",
         reading=frame.reading(),
+        question=about_audit(frame),
     )

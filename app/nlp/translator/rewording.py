@@ -11,7 +11,7 @@ import re
 _POLITE = r"(?P<polite>(?:(?:please|pls|plz|can you|could you|would you|ok|okay|hey|so|and|now|then|i need to|we need to|let's|lets|just|go ahead and)[, ]+)*)"
 _END = (
     r"(?P<end>(?:[ ,]+(?:please|pls|plz|thanks|thx|for now|now|right now|asap|again))*)"
-    r"(?:[ ,]+(?:go|stat|k|for (?:the|a) (?:moment|bit|while|sec|second|time being)|for (?:tonight|today)))?[.!]*"
+    r"(?:[ ,]+(?:go|stat|k|for (?:the|a) (?:night|weekend|moment|bit|while|sec|second|time being)|for (?:tonight|today)))?(?:[ ,]+(?:please|pls|thanks|thx))*[.!]*"
 )
 _BACK = (
     r"(?:the )?(?:(?:version|release|revision|one|image|state|build)(?: (?:from|that was|we had|that we had|it had))? before"
@@ -27,6 +27,22 @@ _WHOLE: tuple[tuple[re.Pattern[str], str], ...] = tuple(
     (re.compile(f"{_POLITE}{form}{_END}", re.IGNORECASE), f"\\g<polite>{plain}\\g<end>")
     for form, plain in (
         (
+            rf"{_NAME} (?:needs?|should have|wants?|must have) (?:twice|double)(?: as many| the| the number of)? (?:replicas?|pods?|instances?)",
+            r"double \g<name>",
+        ),
+        (
+            r"(?:the )?(?P<name>[\w.-]+)(?P<kind> (?:deployment|service|job|cronjob|configmap|statefulset|pod))? (?:can|may|should) be (?:removed|deleted|dropped|thrown away)",
+            r"delete\g<kind> \g<name>",
+        ),
+        (
+            rf"(?:set|scale|put|bring|change) (?P<name>[\w-]+) to (?P<n>\d+|\w+)(?: {_COPIES})?(?: and|,) (?P<name2>[\w-]+) to (?P<n2>\d+|\w+)(?: {_COPIES})?",
+            r"scale \g<name> to \g<n> and scale \g<name2> to \g<n2>",
+        ),
+        (
+            r"(?:turn|switch|shut|take) (?P<name>[\w.-]+) (?:off|down)(?: for now)?[, ]+(?:zero|0|no) (?:pods|replicas)",
+            r"scale \g<name> to 0",
+        ),
+        (
             rf"(?:cut|scale|bring|take|drop|set|turn|shrink|reduce|dial|wind) {_NAME}(?: all the way)?(?: down)? to (?:nothing|none|zero|nil)",
             r"scale \g<name> to 0",
         ),
@@ -35,7 +51,7 @@ _WHOLE: tuple[tuple[re.Pattern[str], str], ...] = tuple(
             r"scale \g<name> to 0",
         ),
         (
-            rf"(?:we|i) need {_N} (?!more|minutes?|hours?|seconds?|days?|lines?|of )(?P<name>[a-z][\w-]+)",
+            rf"(?:(?:we|i) need|(?:it )?would be (?:good|nice|great|better|useful) to have|(?:we|there) should (?:have|be)|i would like to have|i'd like to have) {_N} (?!more|minutes?|hours?|seconds?|days?|lines?|of )(?P<name>[a-z][\w-]+)",
             r"scale \g<name> to \g<n>",
         ),
         (
@@ -58,10 +74,30 @@ _WHOLE: tuple[tuple[re.Pattern[str], str], ...] = tuple(
             r"scale \g<name> to \g<n>",
         ),
         (
-            rf"{_N} (?P<name>[\w-]+) (?:pods?|replicas?|instances?) (?:less|fewer)",
+            rf"{_NAME} (?:at|to|down to|on) half(?: (?:of )?(?:its )?(?:strength|capacity|size|power))?",
+            r"scale \g<name> by half",
+        ),
+        (
+            rf"(?:to )?(?:put|add|give|start|spin up) {_N} (?:{_COPIES} )?more (?:{_COPIES} )?(?:at|to|on|for|of) {_NAME}",
+            r"add \g<n> replicas to \g<name>",
+        ),
+        (
+            rf"(?:the )?(?:new|latest|current|last|newest) (?P<name>[\w.-]+)(?: deployment| release| version)? (?:is|was|looks|seems)(?: a)? (?:bad|broken|wrong|no good|failing|crashing|buggy|down)[,;. ]+(?:so )?(?:please )?"
+            rf"(?:go|roll|take it|put it|switch|revert)(?: it)?(?: back)?(?: to {_BACK})?",
+            r"roll back \g<name>",
+        ),
+        (
+            r"(?:we |i |nobody )?(?:do not|don't|dont|no longer|does not|doesn't)?(?: really)? ?needs? (?:the |this |that )?(?P<name>[\w.-]+)(?P<kind> (?:deployment|service|configmap|job|cronjob|statefulset|pod))? (?:any ?more|any longer|now)[,;. ]+(?:so |please |you can |just )*(?:delete|remove|drop|kill) (?:it|that)",
+            r"delete\g<kind> \g<name>",
+        ),
+        (
+            rf"{_N} (?!replicas?|pods?|instances?)(?P<name>[\w-]+)(?: (?:pods?|replicas?|instances?))? (?:less|fewer)",
             r"remove \g<n> replicas from \g<name>",
         ),
-        (rf"{_N} (?P<name>[\w-]+) (?:pods?|replicas?|instances?) more", r"add \g<n> replicas to \g<name>"),
+        (
+            rf"{_N} (?!replicas?|pods?|instances?|more)(?P<name>[\w-]+)(?: (?:pods?|replicas?|instances?))? more",
+            r"add \g<n> replicas to \g<name>",
+        ),
         (
             rf"(?:roll|take|put|bring|set|move|revert|go|get|switch)(?: the)? (?P<name>[\w.-]+)(?: deployment| release| rollout)?(?: back)? to {_BACK}",
             r"roll back \g<name>",
@@ -90,11 +126,59 @@ _ANYWHERE: tuple[tuple[re.Pattern[str], str], ...] = tuple(
     (re.compile(form, re.IGNORECASE), plain)
     for form, plain in (
         (
+            r"^(?:is |are )?(?:the )?(?:whole |entire )?(cluster|namespace|[\w-]+ namespace) (?:in good shape|in a good state|all right|alright|in order|doing well|well)\s*\?*$",
+            r"what is wrong in the \1",
+        ),
+        (r"^(?:find out|show me|tell me|check|see) what(?:'s| is) (broken|wrong|failing)\b", r"what is wrong"),
+        (
+            r"^(?:i want to|i'd like to|i would like to|let me|lets|let's) work (?:on|in|with) (?:the )?([\w-]+)((?: cluster| namespace)?)(?: now| from now on)?[.!]*$",
+            r"switch to \1\2",
+        ),
+        (
+            r"^(?:ok,? |please |now |and )*back to (?:the )?([\w-]+)((?: cluster| namespace| context))(?: now| please)*[.!]*$",
+            r"switch to \1\2",
+        ),
+        (r"\b(?:my|the|all my) (?:permissions|rights|access rights)\b(?! of)", "what am i allowed to do"),
+        (r"^(?:list|show|show me|tell me|get|display) what am i allowed to do\b", "what am i allowed to do"),
+        (r"\bover (on|in|at) (?=[\w-]+(?: cluster)?[.!?]*$)", r"\1 "),
+        (r"^(?:i'?d like|i would like|give me|i want|show me|can i have) an? overview (?:of|over) (?:all )?", "show "),
+        (r"^(?:is there )?anything in ([\w-]+)(?: or is it empty)?\s*\?*$", r"what is in namespace \1?"),
+        (
+            r"^everything (in [\w-]+ )?(?:labell?ed|tagged|with (?:the )?label|that has (?:the )?label) (?:with )?([\w./-]+=[\w.-]+)",
+            r"pods \1with label \2",
+        ),
+        (r"^which (clusters|contexts) (?:can i|could i|may i) .*$", r"which \1 are there"),
+        (r"^when was ([\w-]+) last (\w+) and (?:by whom|who did (?:it|that))\s*\?*$", r"who \2 \1"),
+        (
+            r"\b(?:order|sort) ((?!that\b|it\b|them\b|this\b|these\b|those\b|by\b)(?:the )?\w+(?: (?:in|of|on) [\w-]+)?) by age\b(?:,? (?:the )?(?:newest|oldest)(?: (?:ones? )?(?:at the (?:top|bottom|end)|first|last))?)?",
+            r"list \1 sorted by age",
+        ),
+        (r"\bdo the needful(?: and| to)?\b,?", ""),
+        (r",? (?:until|till) (?:(?:i|we) (?:say|tell|give|let|come)\b[^,;.]*|further notice)", ""),
+        (
+            r",? (?:until|till) (?:it'?s|it is|that'?s|everything is|they'?re|they are)?(?: all)? ?(?:done|finished|complete|completed|ready|through|over)\b",
+            "",
+        ),
+        (
+            r",? (?:but |and )?(?:leave|keep) (?:what'?s|what is|the ones|everything|those|what|the pods)(?: that (?:is|are))?(?: already)? (?:running|there|on it)(?: there| alone| on it| running)*",
+            "",
+        ),
+        (r"^(.+?)\?+,? (\w+),? (?:i mean|i meant|that is)[.!]*$", r"\2 \1?"),
+        (r"\b(?:just |only )?(?:tell me|let me know|check|find out) (?:if|whether) (?!you\b|i\b)", "show "),
+        (
+            r"^(?:can|could|may) i (?:please )?(?:see|get|have|take a look at|look at) (?=(?:the |its |their )?(?:logs?|events?|details?|yaml|manifest|history)\b)",
+            "show ",
+        ),
+        (
+            r"\b([\w-]+),? (?:no,? wait|wait,? no|no,? sorry|sorry,? (?:i mean|i meant|no)|no,? i mean|i mean|or rather|no,? rather)[, ]+(?:the )?([\w-]+)\b",
+            r"\2",
+        ),
+        (
             r"^(?:is |are )?(?:everything|all|things) (?:is |are |still )*(?:ok|okay|fine|good|healthy|well|alright|all right|in order|green)((?: (?:in|on|with|at) .+?)?)\s*\?*$",
             r"what is wrong\1",
         ),
         (
-            r"^(?:from now on|from here on|for the rest of (?:the|this) session)?,? ?(?:i am|i'm|we are|we're|i will be|i'll be|let us|let's|lets)(?: only)?"
+            r"^(?:from now on|from here on|for the rest of (?:the|this) session)?,? ?(?:i am|i'm|i will be|i'll be|i|we are|we're|we|let us|let's|lets)(?: only)?"
             r" (?:working|work|staying|stay)(?: only)? (?:on|in|at|with) (?:the )?([\w-]+)((?: cluster| namespace)?)(?: from now on| now)?[.!]*$",
             r"switch to \1\2",
         ),
@@ -139,7 +223,7 @@ _REMARK = re.compile(
 _OPENING = re.compile(r"(?P<remark>[^,;.!?]+)[,;.!]+ (?P<request>[^,;.!?]+[.!]*)", re.IGNORECASE)
 # Words that keep a remark from being one: it asks, forbids, supposes, reports, or speaks of a change itself.
 _MATTERS = re.compile(
-    r"\b(?:not|n't|dont|never|no|if|unless|when|until|before|after|should|would|could|might|maybe|who|what|why|how|which|where"
+    r"\b(?:not|n't|dont|never|no|kidding|joking|jk|tomorrow|tonight|later|next|noon|midnight|morning|evening|afternoon|weekend|monday|tuesday|wednesday|thursday|friday|saturday|sunday|daily|hourly|nightly|every|if|unless|when|until|before|after|should|would|could|might|maybe|who|what|why|how|which|where"
     r"|was|were|did|said|says|told|asked|without|except|only|show|list|get|describe|logs?|restart\w*|delet\w+|remov\w+|scal\w+|drain\w*"
     r"|cordon\w*|roll\w*|creat\w+|set|label\w*|stop\w*|kill\w*|undo|cancel|yes|please|can|then|and|in|on|from|for|also)\b|n't",
     re.IGNORECASE,
@@ -151,6 +235,7 @@ _ASKS = re.compile(
 )
 
 
+_SHOULD = re.compile(r"\b(?:shuold|shoud|shold|sould)\b", re.IGNORECASE)
 _CANARY = re.compile(r"\b(?:the |that )?canary (?:of|for) (?:the )?([\w-]+)", re.IGNORECASE)
 _REFERS = re.compile(r"\b(?:it|its|them|they|that|this|those|these|there|one)\b", re.IGNORECASE)
 _REGRET = re.compile(
@@ -163,7 +248,7 @@ _REGRET = re.compile(
 
 def reworded(text: str) -> str:
     """A text in plainer words; most stay as they are."""
-    text = _without_remarks(_CANARY.sub(r"\1-canary", text))
+    text = _without_remarks(_CANARY.sub(r"\1-canary", _SHOULD.sub("should", text)))
     for form, plain in _WHOLE:
         found = form.fullmatch(text)
         if found is not None:
@@ -174,6 +259,7 @@ def reworded(text: str) -> str:
 
 
 _PURPOSE = re.compile(
+    r" (?:in order )?to (?:save|free|make room|reduce|cut) (?:up |down )?(?:money|costs?|memory|cpu|resources|room|space|capacity|the bill|some money)(?=[.!]*$)|"
     r" for (?:tonight|the night|the weekend|today|the time being)(?=[.!]*$)"
     r"| (?:for|because of|due to)(?: (?:the|a|an|some|its|planned|scheduled|kernel|os|node|security|hardware))*"
     r" (?:maint\w+|upgrades?|patch(?:es|ing)?|updates?|reboots?|replacement|repairs?|kernel)(?: work| window)?(?=[.!]*$)",

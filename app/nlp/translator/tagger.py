@@ -265,6 +265,9 @@ def _read_word(unknown: Tag, vocabulary: Vocabulary) -> Tag:
     low = unknown.low
     if not low.isascii() or low in ORDINARY:
         return unknown
+    several = said_exactly(vocabulary, [low.removesuffix("s")]) if low.endswith("s") and len(low) > 3 else None
+    if several:  # "6 webs"
+        return Tag(Part.NAME, several, unknown.words, unknown.start, unknown.end, 0.95)
     match = said_in_part(vocabulary, low)
     if match:
         return Tag(Part.NAME, match, unknown.words, unknown.start, unknown.end, match.score)

@@ -78,7 +78,9 @@ _LEFT_OUT: tuple[tuple[re.Pattern[str], str], ...] = (
     ),
     (
         re.compile(
-            r"\bport[ -]?forward\w*\b|\bforward\b.{0,40}\bport\b|\bforward (?:my )?(?:local )?port\b", re.IGNORECASE
+            r"\bport[ -]?forward\w*\b"
+            r"|\bforward\b.{0,40}\b(?:port|localhost|local)\b|\bforward (?:my )?(?:local )?port\b",
+            re.IGNORECASE,
         ),
         "I forward no ports: they would end here and not on your machine. There, `kubectl port-forward` does it.",
     ),

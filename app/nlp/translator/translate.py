@@ -19,7 +19,7 @@ from app.nlp.translator.imperative import is_about_change
 from app.nlp.translator.kubectl import line
 from app.nlp.translator.lexicon.kinds import BY_IMPORTANCE, KINDS
 from app.nlp.translator.lexicon.parts import CHANGES, Action, Form, Part, Verb
-from app.nlp.translator.plan import Behaviour, Context, Plan, Turn, ask, refuse, strictest
+from app.nlp.translator.plan import Behaviour, Context, Plan, Turn, answer, ask, refuse, strictest
 from app.nlp.translator.references import lend_referent, resolve
 from app.nlp.translator.remarks import without_remarks
 from app.nlp.translator.rewording import reworded
@@ -76,10 +76,9 @@ def translate(text: str, context: Context, vocabulary: Vocabulary) -> Plan:
         plain,
         lambda part: _read_plain(part, context, vocabulary),
         lambda part: tag(tokenise(part), vocabulary),
+        changes_alone=begins_change,
     )
-    if again is None or (begins_change and again.behaviour in _READS):
-        return plan
-    return again
+    return plan if again is None else again
 
 
 def _begins_with_change(plain: str, vocabulary: Vocabulary) -> bool:
@@ -138,6 +137,8 @@ def _without_leading_reply(tags: list[Tag], context: Context) -> list[Tag]:
 def _translate_clauses(clauses: list[list[Tag]], whole: Frame) -> Plan:
     plans: list[Plan] = []
     context = whole.context
+    if any(_takes_back(tags) for tags in clauses[1:]):
+        return answer("Understood: nothing is changed.", reading=whole.reading())
     suspect = len(clauses) > 1 and any(_taints(Frame(tags, whole.vocabulary, context)) for tags in clauses)
     for tags in clauses:
         frame = Frame(tags, whole.vocabulary, context)
@@ -146,11 +147,13 @@ def _translate_clauses(clauses: list[list[Tag]], whole: Frame) -> Plan:
             continue
         if len(clauses) > 1 and not frame.verbs() and (frame.has(Part.QUOTATION) or frame.has(Part.REPORT)):
             continue  # what somebody said or wrote asks for nothing; `suspect` has taken note of it
-        if suspect and is_about_change(frame):
+        told_of = suspect or not any(v.action in CHANGES for _, v in frame.verbs(Form.BASE))
+        if len(clauses) > 1 and told_of and is_about_change(frame):
             if _is_told_beside_a_question(tags, clauses, whole):
                 context = replace(context, turns=(*context.turns, *_spoken_of(frame)))
                 continue
-            return restraint.explain(whole)
+            if suspect:
+                return restraint.explain(whole)
         plan = _translate_clause(frame)
         if plan.behaviour not in _DONE and len(clauses) > 1 and _is_remark(frame, plan):
             continue
@@ -159,6 +162,12 @@ def _translate_clauses(clauses: list[list[Tag]], whole: Frame) -> Plan:
     if not plans:
         return _not_understood(whole)
     return _combine(plans)
+
+
+def _takes_back(tags: list[Tag]) -> bool:
+    """Whether a later clause takes back what was asked for before it ("scale web to 5. no, do not do that")."""
+    content = [t for t in tags if t.part not in {Part.COURTESY, Part.MARK, Part.FILLER, Part.LINK}]
+    return bool(content) and all(t.part is Part.REPLY and t.value == "no" for t in content)
 
 
 def _taints(frame: Frame) -> bool:
@@ -171,8 +180,7 @@ def _is_told_beside_a_question(tags: list[Tag], clauses: list[list[Tag]], whole:
     others = [Frame(other, whole.vocabulary, whole.context) for other in clauses if other is not tags]
     own = Frame(tags, whole.vocabulary, whole.context)
     return (
-        restraint.speaks_of_another(own)
-        and not own.has(Part.HEDGE)
+        not own.has(Part.HEDGE)
         and not any(is_about_change(other) or restraint.speaks_of_another(other) for other in others)
         and any(other.is_question or other.has_action(Action.SHOW, Action.DESCRIBE) for other in others)
     )
@@ -209,7 +217,7 @@ def _combine(plans: list[Plan]) -> Plan:
         return plans[0]
     return Plan(
         strictest(p.behaviour for p in plans),
-        tuple(command for p in plans for command in p.commands),
+        tuple(dict.fromkeys(command for p in plans for command in p.commands)),
         say=" ".join(p.say for p in plans if p.say),
         confidence=min(p.confidence for p in plans),
         reading=tuple(r for p in plans for r in p.reading),
@@ -222,6 +230,10 @@ def _combine(plans: list[Plan]) -> Plan:
 def _translate_clause(frame: Frame) -> Plan:
     if frame.has(Part.OUTSIDE) and not frame.names and not frame.kinds:
         return _not_understood(frame)
+    if frame.has(Part.REPLY, "outcome") and frame.context.turns:
+        said = reply(frame)
+        if said is not None:
+            return said
     switched = surroundings.switch(frame)
     if switched is not None:
         return switched

@@ -117,7 +117,7 @@ def test_a_table_is_sorted_filtered_widened_and_says_what_it_shows(chat: Chat) -
 def test_a_table_of_many_rows_draws_only_those_in_sight_and_scrolls_to_the_last(chat: Chat) -> None:
     chat.say("show me many pods")
     table = chat.page.get_by_role("table")
-    expect(chat.conversation).to_contain_text("shown 1200 of 5000")
+    expect(chat.conversation).to_contain_text("1,200 of 5,000")
     expect(table).to_have_attribute("aria-rowcount", "1201")
     expect(table.get_by_role("cell", name="worker-1", exact=True)).to_be_visible()
     assert table.get_by_role("row").count() < 200

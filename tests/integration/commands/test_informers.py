@@ -216,6 +216,18 @@ async def test_a_watch_that_dies_goes_on_from_where_it_was(
     await soon("it to watch", lambda: informers.is_watched(client.name, PODS))
 
 
+async def test_the_names_of_what_came_lately_are_remembered_for_who_may_list_them(
+    cluster: Cluster, client: ClusterClient, answers: Answers, informers: Informers, instruments: Instruments
+) -> None:
+    await warm(answers, client, informers)
+    cluster.tell(101, "changed")
+    cluster.tell(102, "new", type="ADDED")
+    await soon("the events", lambda: outcomes(instruments, "applied") == 2)
+    assert informers.added(client.name, 30.0) == [(("", "pods"), "shop", "new")]
+    assert informers.added(client.name, 0.0) == []
+    assert informers.added("another", 30.0) == []
+
+
 async def test_after_410_it_lists_again_and_drops_everything_of_its_type(
     cluster: Cluster, client: ClusterClient, answers: Answers, informers: Informers
 ) -> None:

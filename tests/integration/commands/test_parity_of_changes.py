@@ -58,6 +58,7 @@ SAME: list[tuple[str, str]] = [
     ("set env deployment/cart MODE=fast LEVEL=", ""),
     ("set env deployment/cart MODE-", ""),
     ("set env deployment/cart -c '*' -e TRACE=on", ""),
+    ("set serviceaccount deployment cart checkout-sa", ""),
     ("set resources deployment cart --limits=cpu=700m,memory=512Mi --requests=cpu=100m", ""),
     ('patch deployment cart -p \'{"spec":{"replicas":3}}\'', ""),
     (

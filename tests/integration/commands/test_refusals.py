@@ -53,7 +53,7 @@ def ledger(demo: DemoProcess) -> Callable[[], list[dict[str, Any]]]:
             "apply -f -\napiVersion: v1\nkind: ConfigMap\nmetadata: {name: a}\nnonsense: 1\n",
             ["unknown field", "nonsense"],
         ),
-        ("create quota q --hard=pods=1", ["does not support"]),
+        ("create quota q --hard=pods=1 --scopes=Terminating", ["does not support"]),
     ],
 )
 async def test_each_thing_that_is_wrong_is_named(

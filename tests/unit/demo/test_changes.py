@@ -271,7 +271,7 @@ async def test_a_selector_cannot_be_changed(api: DemoApi) -> None:
 @pytest.mark.parametrize(
     ("method", "path"),
     [
-        ("POST", "/api/v1/namespaces/shop/resourcequotas"),
+        ("POST", "/api/v1/namespaces/shop/limitranges"),
         ("POST", "/api/v1/namespaces/shop/serviceaccounts/default/token"),
         ("GET", "/api/v1/namespaces/shop/pods/orders-db-0/proxy"),
     ],

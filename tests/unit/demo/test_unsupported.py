@@ -15,7 +15,7 @@ CALLS = [
     ("PUT", "/api/v1/namespaces/shop/finalize", {}, JSON, "finalizing namespaces"),
     ("GET", f"{SHOP}/services/web/proxy", None, JSON, "proxying"),
     ("POST", f"{SHOP}/serviceaccounts/default/token", {}, JSON, "requesting service account tokens"),
-    ("POST", f"{SHOP}/resourcequotas", {}, JSON, "resource quotas: nothing would enforce them"),
+    ("POST", f"{SHOP}/limitranges", {}, JSON, "limit ranges: nothing would enforce them"),
     ("PATCH", f"{SHOP}/limitranges/a?fieldManager=t", {}, APPLY, "limit ranges: nothing would enforce them"),
     ("POST", f"{SHOP}/replicationcontrollers", {}, JSON, "replication controllers"),
 ]

@@ -13,7 +13,9 @@ from app.gateway.clients.nlp import LanguagePlan
 from app.gateway.service.hub import Hub
 from app.gateway.service.language import Language
 from app.gateway.store.chats import ChatSession
+from app.infra.kubernetes.client import ClusterClient
 from app.telemetry.instruments import Instruments
+from tests.support.scripted_cluster import Asked, ScriptedCluster, refused
 
 
 class FakeClient:
@@ -21,9 +23,11 @@ class FakeClient:
 
     def __init__(self) -> None:
         self.told: list[str] = []
+        self.words: dict[str, Any] = {}
 
-    async def plan(self, text: str, **_: Any) -> LanguagePlan:
+    async def plan(self, text: str, **more: Any) -> LanguagePlan:
         self.told.append(text)
+        self.words = more["vocabulary"]
         return LanguagePlan("session", action="set context prod-eu")
 
 
@@ -77,3 +81,26 @@ async def test_a_secret_that_is_pasted_among_words_is_not_told_and_all_else_is()
     assert "hunter2" not in of_manifest
     assert "name: db" in of_manifest
     assert of_words == "set API_TOKEN to hunter2 on web"
+
+
+@pytest.mark.parametrize("allowed", [True, False, None])
+async def test_what_came_since_the_names_were_kept_is_told_where_the_cluster_allows_it(*, allowed: bool | None) -> None:
+    def answering(asked: Asked) -> Any:
+        if asked.method == "POST":
+            return refused(500) if allowed is None else {"status": {"allowed": allowed}}
+        here = asked.path.endswith("/pods")
+        return {"items": [{"metadata": {"namespace": "shop", "name": "web"}}] if here else []}
+
+    client, instruments = FakeClient(), Instruments()
+    clusters: dict[str, ClusterClient] = {"prod-eu": ScriptedCluster(answering)}
+    language = Language(
+        client,  # type: ignore[arg-type]
+        clusters,
+        Hub("gateway-1", None, instruments),
+        instruments,
+        added=lambda _: [(("", "pods"), "shop", "new")],
+    )
+    now = datetime.now(UTC)
+    chat = ChatSession(uuid4(), "", "prod-eu", "shop", now, now, 0)
+    await language.plan(Person(uuid4(), "ann", "Ann", Role.VIEWER), chat, [], "describe new", ignore)
+    assert client.words["objects"] == {"pods": {"shop": ["new", "web"] if allowed else ["web"]}}

@@ -31,7 +31,7 @@ from app.domain.commands.model.metadata import (
     Marks,
 )
 from app.domain.commands.model.scheduling import Cordon, Taint, TaintSpec, Uncordon
-from app.domain.commands.model.templates import ANY, Patch, SetEnv, SetImage, SetResources
+from app.domain.commands.model.templates import ANY, Patch, SetEnv, SetImage, SetResources, SetServiceAccount
 from app.errors import InvalidInputError
 
 _CHOICE = (*COMMON, SELECTOR, ALL)
@@ -48,12 +48,14 @@ FLAGS: dict[str, tuple[Flag, ...]] = {
         Flag("overwrite", switch=True),
         Flag("list", switch=True),
     ),
+    "set serviceaccount": _CHOICE,
     "set resources": (*_CHOICE, _CONTAINERS, Flag("limits"), Flag("requests")),
     "patch": (*COMMON, Flag("patch", "p"), Flag("type"), Flag("subresource")),
     "cordon": _CHOICE,
     "uncordon": _CHOICE,
     "taint": (*_CHOICE, Flag("overwrite", switch=True)),
 }
+ALIASES = {("set", "sa"): "serviceaccount"}
 EFFECTS = ("NoSchedule", "PreferNoSchedule", "NoExecute")
 _GLOB = re.compile(r"[-a-z0-9*]{1,63}")
 _QUANTITY = re.compile(r"[0-9]+(?:\.[0-9]+)?(?:[eE][+-]?[0-9]+|m|k|[MGTPE]i?|Ki)?")
@@ -127,6 +129,19 @@ def _set_resources(found: Words, scope: Scope) -> Command:
         limits=limits,
         requests=requests,
         containers=_glob(found),
+    )
+
+
+def _set_service_account(found: Words, scope: Scope) -> Command:
+    if len(found.positional) < 2:
+        raise InvalidInputError(
+            "kubectl set serviceaccount needs an object and the account: deployment/NAME ACCOUNT.",
+            code="missing_argument",
+        )
+    *words, account = found.positional
+    targets = targets_of(words, "set serviceaccount")
+    return SetServiceAccount(
+        **scope.around(targets), **chosen(found, targets, "set serviceaccount"), account=checks.name(account)
     )
 
 
@@ -242,5 +257,10 @@ VERBS: dict[str, Build] = {
     "taint": _taint,
 }
 SUBVERBS: dict[str, dict[str, Build]] = {
-    "set": {"image": _set_image, "env": _set_env, "resources": _set_resources},
+    "set": {
+        "image": _set_image,
+        "env": _set_env,
+        "resources": _set_resources,
+        "serviceaccount": _set_service_account,
+    },
 }

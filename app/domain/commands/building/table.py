@@ -30,5 +30,5 @@ SUBVERBS: dict[str, dict[str, Build]] = {
     verb: {key: build for table in _SUBVERBS for key, build in table.get(verb, {}).items()}
     for verb in dict.fromkeys(verb for table in _SUBVERBS for verb in table)
 }
-ALIASES = {**reads.ALIASES, **changes.ALIASES, **creation.ALIASES}
+ALIASES = {**reads.ALIASES, **changes.ALIASES, **creation.ALIASES, **objects.ALIASES}
 """Other words for a verb's second word."""

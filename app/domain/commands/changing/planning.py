@@ -26,7 +26,7 @@ from app.domain.commands.model.creation import Autoscale, Create, Expose, Run
 from app.domain.commands.model.manifests import Apply, CreateFrom, DeleteFrom, ReplaceFrom
 from app.domain.commands.model.metadata import Annotate, Label
 from app.domain.commands.model.scheduling import Cordon, Taint, Uncordon
-from app.domain.commands.model.templates import Patch, SetEnv, SetImage, SetResources
+from app.domain.commands.model.templates import Patch, SetEnv, SetImage, SetResources, SetServiceAccount
 from app.domain.commands.model.undo import Undo
 from app.domain.commands.preview import Preview, Step
 from app.domain.commands.risk import FAR_REACHING, HARMLESS_OF_FAR_REACHING, SYSTEM_NAMESPACES, worst
@@ -105,6 +105,7 @@ PLANS: dict[type[Command], Callable[[Access, Command], Awaitable[Plan]]] = {
     SetImage: templates.set_image,
     SetEnv: templates.set_env,
     SetResources: templates.set_resources,
+    SetServiceAccount: templates.set_service_account,
     Patch: patching.patch,
     Cordon: nodes.cordon,
     Uncordon: nodes.cordon,

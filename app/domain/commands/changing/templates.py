@@ -1,4 +1,4 @@
-"""What kubectl set image, env and resources come to."""
+"""What kubectl set image, env, resources and serviceaccount come to."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from app.domain.commands.changing.draft import Draft
 from app.domain.commands.changing.plan import Plan, line_of, matching
 from app.domain.commands.changing.precondition import Operation, pointer
 from app.domain.commands.model.command import Command, OfObjects
-from app.domain.commands.model.templates import ANY, SetEnv, SetImage, SetResources
+from app.domain.commands.model.templates import ANY, SetEnv, SetImage, SetResources, SetServiceAccount
 from app.domain.commands.preview import JSON_PATCH
 from app.domain.commands.redaction import redact_object
 from app.errors import ConflictError, InvalidInputError, NotFoundError
@@ -34,13 +34,19 @@ _Change = tuple[list[Operation], list[str], list[str]]  # operations, and in wor
 
 def containers_of(resource: ResourceType, item: dict[str, Any], lists: Sequence[str] = _LISTS) -> list[_Container]:
     """Where each container of an object's pods stands in it, and what it is; InvalidInputError for a type without."""
+    at, spec = _pods_of(resource, item)
+    return [((*at, key, str(index)), found) for key in lists for index, found in enumerate(spec.get(key) or ())]
+
+
+def _pods_of(resource: ResourceType, item: dict[str, Any]) -> tuple[tuple[str, ...], dict[str, Any]]:
+    """Where an object describes its pods, and how; InvalidInputError for a type that has none."""
     at = _PODS.get(resource.kind)
     if at is None:
         raise InvalidInputError(f"{resource.plural} describe no pods.", code="no_pods")
     spec: Any = item
     for part in at:
         spec = spec.get(part) or {}
-    return [((*at, key, str(index)), found) for key in lists for index, found in enumerate(spec.get(key) or ())]
+    return at, spec
 
 
 async def _plan(
@@ -159,6 +165,21 @@ async def set_resources(access: Access, command: Command) -> Plan:
         return operations, before, after
 
     return await _plan(access, command, change, "resource requirements")
+
+
+async def set_service_account(access: Access, command: Command) -> Plan:
+    """Kubectl set serviceaccount."""
+    assert isinstance(command, SetServiceAccount)
+
+    def change(resource: ResourceType, item: dict[str, Any]) -> _Change:
+        at, spec = _pods_of(resource, item)
+        old = str(spec.get("serviceAccountName") or "default")
+        if old == command.account:
+            return [], [], []
+        path = pointer((*at, "serviceAccountName"))
+        return [{"op": "add", "path": path, "value": command.account}], [old], [command.account]
+
+    return await _plan(access, command, change, "serviceaccount")
 
 
 def _quantities(resources: dict[str, Any]) -> str:

@@ -19,8 +19,9 @@ from app.domain.commands.access import TABLE, Access, Keep
 from app.domain.commands.following.watching import ExpiredError, watch
 from app.domain.commands.model.reads import Get
 from app.domain.commands.reading.ages import age
-from app.domain.commands.reading.get import MOST_ROWS, table_result
+from app.domain.commands.reading.get import table_result
 from app.domain.commands.reading.listing import MOST_PAGES, Rows, resolve, selection
+from app.domain.commands.reading.pages import MOST_ROWS
 from app.domain.commands.results import Column, TableResult
 from app.errors import InvalidInputError
 

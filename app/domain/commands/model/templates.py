@@ -77,6 +77,19 @@ class SetResources(OfObjects):
         ]
 
 
+@dataclass(frozen=True, kw_only=True)
+class SetServiceAccount(OfObjects):
+    """kubectl set serviceaccount: the account under which the pods of an object run."""
+
+    verb: ClassVar[str] = "set"
+    subverb: ClassVar[str] = "serviceaccount"
+    account: str
+
+    def arguments(self) -> list[str]:
+        """See `Command.arguments`."""
+        return [*self.named(), self.account, *self.chosen()]
+
+
 def _pairs(values: tuple[tuple[str, str], ...]) -> str:
     return ",".join(f"{key}={value}" for key, value in values)
 

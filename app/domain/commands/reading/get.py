@@ -11,21 +11,41 @@ from app.domain.commands.access import TABLE, Access, Keep, gather
 from app.domain.commands.model.reads import Get
 from app.domain.commands.reading.listing import PAGE, Rows, Wanted, included, resolve, selection, table
 from app.domain.commands.reading.ordering import ordered
+from app.domain.commands.reading.pages import BEGUN_AGAIN, MOST_ROWS, Page, no_page
 from app.domain.commands.reading.written import written
 from app.domain.commands.redaction import redact_cells
 from app.domain.commands.results import Column, OutputResult, Result, TableResult
-from app.infra.kubernetes.errors import KubernetesStatusError
+from app.infra.kubernetes.errors import KubernetesGoneError, KubernetesStatusError
 
-MOST_ROWS = 500  # rows that one table shows
 MOST_CHOSEN_PAGES = 100  # that are looked through for rows to show: 50,000 objects, within a request's time
 
 
 async def get(access: Access, command: Get) -> list[Result]:
     """The results of kubectl get: one table for each type that has objects, or one text.
 
+    A list that the cluster no longer has as it was, which takes some minutes, begins again, once.
+
     Raises:
+        InvalidInputError: there is no such page.
         KubernetesStatusError: the cluster refused everything that was asked for.
     """
+    try:
+        return await _get(access, command)
+    except KubernetesGoneError:
+        if access.reading is not None:
+            access.reading.age_s = 0.0
+        # Without what is kept: it is a kept first page whose token may have expired.
+        found = await _get(replace(access, page=None, reading=None), command)
+    return [_begun_again(result) for result in found] if access.page is not None else found
+
+
+def _begun_again(result: Result) -> Result:
+    return replace(result, after=result.after + BEGUN_AGAIN) if isinstance(result, TableResult) else result
+
+
+async def _get(access: Access, command: Get) -> list[Result]:
+    if access.page is not None and command.form not in {"", "wide"}:
+        raise no_page()
     wanted = await resolve(access, command.targets)
     if command.form in {"", "wide"}:
         results, errors = await _tables(access, command, wanted)
@@ -46,7 +66,10 @@ def _refused(command: Get, errors: Sequence[KubernetesStatusError], *, alone: bo
 
 
 async def _tables(access: Access, command: Get, wanted: Wanted) -> tuple[list[Result], list[KubernetesStatusError]]:
-    if access.keep is not None and len(wanted) == 1 and not (wanted[0][1] or command.sort_by):
+    alone = len(wanted) == 1 and not wanted[0][1]
+    if access.page is not None and not alone:
+        raise no_page()
+    if access.keep is not None and alone and not command.sort_by:
         chosen = await _chosen(access, command, wanted[0][0], access.keep)
         if chosen is not None:
             return [chosen], []
@@ -54,7 +77,9 @@ async def _tables(access: Access, command: Get, wanted: Wanted) -> tuple[list[Re
     errors = [error for _, refused in found for error in refused]
     tables = [rows for rows, _ in found if rows is not None]
     with_kind = command.show_kind or len(tables) > 1
-    results: list[Result] = [table_result(command, rows, with_kind=with_kind) for rows in tables if rows.rows]
+    results: list[Result] = [
+        _page_of(access, command, rows, with_kind=with_kind, alone=alone) for rows in tables if rows.rows
+    ]
     if not results and not errors and not command.ignore_not_found:
         inside = all(resource.namespaced for resource, _ in wanted) and command.namespace
         text = f"No resources found in {command.namespace} namespace." if inside else "No resources found"
@@ -62,34 +87,70 @@ async def _tables(access: Access, command: Get, wanted: Wanted) -> tuple[list[Re
     return results, errors
 
 
+def _page_of(access: Access, command: Get, found: Rows, *, with_kind: bool, alone: bool) -> TableResult:
+    """What is shown of the rows that were read, and what asks for the next page where one type's list has one."""
+    begun = access.page or Page()
+    if found.following and not command.sort_by:
+        shown = table_result(command, found, with_kind=with_kind)
+        following = Page(begun.first + shown.shown, shown.total, found.following)
+        return replace(shown, first=begun.first, next=following.text() if alone else "")
+    if begun.following:
+        return replace(table_result(command, found, with_kind=with_kind), first=begun.first)
+    end, there = begun.first + MOST_ROWS, len(found.rows)
+    if access.keep is not None and command.sort_by:  # before it is cut
+        whole = access.keep(table_result(command, found, with_kind=with_kind, most=None))
+        there = len(whole.rows)
+    else:
+        whole = table_result(command, found, with_kind=with_kind, most=end)
+    rows, following = whole.rows[begun.first : end], Page(end, whole.total)
+    more = alone and end < there
+    return replace(whole, rows=rows, shown=len(rows), first=begun.first, next=following.text() if more else "")
+
+
 async def _chosen(access: Access, command: Get, resource: ResourceType, keep: Keep) -> TableResult | None:
     """The rows that are kept of all that there are, page by page; None where the cluster has none at all.
 
-    So that what is asked for is not beyond the rows that one table shows; no more than these are held at a time.
+    So that what is asked for is not beyond the rows that one table shows; no more than these are held at a time. All
+    are counted with the first page; a later one ends where its table is full.
     """
     query = [*selection(command), ("limit", str(PAGE)), ("includeObject", included(command))]
     columns: tuple[Column, ...] = ()
     shown: list[list[str]] = []
     shape: TableResult | None = None
-    following, fitting, looked_at, left = "", 0, 0, 0
+    begun = access.page or Page()
+    following, skipped, fitting, looked_at, left = begun.following, begun.skipped, begun.first, 0, 0
+    after: Page | None = None
     for _ in range(MOST_CHOSEN_PAGES):
-        page = [*query, ("continue", following)] if following else query
+        at = following
+        page = [*query, ("continue", at)] if at else query
         answer = await access.json(resource.path(command.namespace), page, TABLE)
         rows = Rows(resource, columns)
         rows.add(answer)
         columns = rows.columns
-        shape = table_result(command, rows, with_kind=command.show_kind)
-        kept = keep(shape).rows
-        fitting, looked_at = fitting + len(kept), looked_at + len(rows.rows)
-        shown += kept[: MOST_ROWS - len(shown)]
+        shape = table_result(command, rows, with_kind=command.show_kind, most=None)
+        kept = keep(shape).rows[skipped:]
+        room = MOST_ROWS - len(shown)
+        if after is None and len(kept) > room:
+            after = Page(begun.first + MOST_ROWS, 0, at, skipped + room)
+        fitting, looked_at, skipped = fitting + len(kept), looked_at + len(rows.rows), 0
+        shown += kept[:room]
         metadata = answer.get("metadata") or {}
         following, left = str(metadata.get("continue") or ""), int(metadata.get("remainingItemCount") or 0)
-        if not following:
+        if not following or (after is not None and access.page is not None):
             break
     if shape is None or not looked_at:
         return None
-    beyond = f"Only the first {looked_at} of {looked_at + left} were looked at.\n" if following else ""
-    return replace(shape, rows=shown, total=fitting, shown=len(shown), after=beyond)
+    total = max(begun.total, fitting)
+    beyond = f"Only the first {looked_at} of {looked_at + left} were looked at.\n"
+    return replace(
+        shape,
+        rows=shown,
+        total=total,
+        shown=len(shown),
+        after=beyond if following and access.page is None else "",
+        first=begun.first,
+        next="" if after is None else replace(after, total=total).text(),
+    )
 
 
 async def _one(
@@ -100,19 +161,19 @@ async def _one(
     try:
         rows, errors = await table(access, command, resource, names)
     except KubernetesStatusError as error:
-        if len(wanted) == 1:
+        if len(wanted) == 1 or isinstance(error, KubernetesGoneError):
             raise
         return None, [error]
     return rows if rows.rows or not errors else None, errors
 
 
-def table_result(command: Get, found: Rows, *, with_kind: bool) -> TableResult:
-    """A table as the command wants it: order, columns, labels."""
+def table_result(command: Get, found: Rows, *, with_kind: bool, most: int | None = MOST_ROWS) -> TableResult:
+    """A table as the command wants it: order, columns, labels; at most so many rows, None for all."""
     rows = found.rows
     if command.sort_by:
         rows = ordered(rows, command.sort_by, lambda row: row[1])
     total = max(found.total, len(rows))
-    rows = rows[:MOST_ROWS]
+    rows = rows[:most]
     columns = list(found.columns)
     cells = _texts([row for row, _ in rows])
     if command.form == "wide":

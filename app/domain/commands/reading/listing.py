@@ -12,6 +12,7 @@ from app.domain.commands.access import METADATA_ONLY, TABLE, Access, gather
 from app.domain.commands.model.command import Target
 from app.domain.commands.model.reads import Get
 from app.domain.commands.reading.ages import age
+from app.domain.commands.reading.pages import Page
 from app.domain.commands.results import Column
 from app.errors import ForbiddenError
 from app.infra.kubernetes.errors import KubernetesNotFoundError, KubernetesStatusError
@@ -29,12 +30,13 @@ Wanted = list[tuple[ResourceType, list[str]]]
 
 @dataclass(slots=True)
 class Rows:
-    """A table under way: columns, rows (cells, object), and how many there are in the cluster."""
+    """A table under way: columns, rows (cells, object), how many there are, and the token behind the first of them."""
 
     resource: ResourceType
     columns: tuple[Column, ...] = ()
     rows: list[tuple[list[Any], dict[str, Any]]] = field(default_factory=list)
     total: int = 0
+    following: str = ""
 
     def add(self, answer: dict[str, Any]) -> None:
         """Take the rows of one answer."""
@@ -172,16 +174,21 @@ async def table(
         found.total = len(found.rows)
         return found, errors
     query = [*selection(command), ("limit", str(PAGE)), ("includeObject", include)]
-    following = ""
-    for _ in range(MOST_PAGES):
+    begun = access.page or Page()
+    following = begun.following
+    for number in range(MOST_PAGES):
         page = [*query, ("continue", following)] if following else query
         answer = await access.json(resource.path(command.namespace), page, TABLE)
         found.add(answer)
         metadata = answer.get("metadata") or {}
         following = str(metadata.get("continue") or "")
-        found.total = len(found.rows) + int(metadata.get("remainingItemCount") or 0)
-        if not following or (metadata.get("remainingItemCount") and not command.sort_by):
+        found.following = following if number == 0 else found.following
+        before = begun.first if begun.following else 0
+        found.total = before + len(found.rows) + int(metadata.get("remainingItemCount") or 0)
+        counted = metadata.get("remainingItemCount") or begun.following  # with the first page, where not by the cluster
+        if not following or (counted and not command.sort_by):
             break
+    found.total = max(found.total, begun.total)
     return found, []
 
 

@@ -151,18 +151,20 @@ def _secret(snapshot: Snapshot, pod: Obj, root: Ref, image: str) -> tuple[str, s
 
 def _siblings(snapshot: Snapshot, about: Ref, image: str) -> list[str]:
     """Images of the same repository that run in this namespace."""
-    repository, _ = split_image(image)
-    found: list[str] = []
-    for pod in snapshot.pods_in(about.namespace):
+    running = snapshot.once(("images that run", about.namespace), lambda: _running(snapshot, about.namespace))
+    return [each for each in running.get(split_image(image)[0], ()) if each != image]
+
+
+def _running(snapshot: Snapshot, namespace: str) -> dict[str, list[str]]:
+    """The images of containers that are ready, by their repositories, the last by name first."""
+    found: dict[str, set[str]] = {}
+    for pod in snapshot.pods_in(namespace):
         ready = {text(each, "name") for each, _ in container_statuses(pod) if each.get("ready") is True}
-        found += [
-            text(each, "image")
-            for each, _ in containers(pod)
-            if text(each, "name") in ready
-            and text(each, "image") != image
-            and split_image(text(each, "image"))[0] == repository
-        ]
-    return sorted(set(found), reverse=True)
+        for each, _ in containers(pod):
+            if text(each, "name") in ready:
+                image = text(each, "image")
+                found.setdefault(split_image(image)[0], set()).add(image)
+    return {repository: sorted(images, reverse=True) for repository, images in found.items()}
 
 
 def _fixes(snapshot: Snapshot, root: Ref, container: str, image: str) -> tuple[str, ...]:

@@ -52,7 +52,7 @@ _TABLE: tuple[tuple[str, str, bool, str], ...] = (
     ("resourcequotas", "resourcequota", True, "quota,quotas,resource quota,resource quotas"),
     ("limitranges", "limitrange", True, "limit range,limit ranges"),
     ("endpoints", "endpoints", True, "ep,endpoint"),
-    ("cronjobs", "cronjob", True, "cj,cron job,cron jobs"),
+    ("cronjobs", "cronjob", True, "cj,cron job,cron jobs,cron,crons,scheduled job,scheduled jobs"),
     ("jobs", "job", True, ""),
     ("roles", "role", True, ""),
     ("rolebindings", "rolebinding", True, "role binding,role bindings"),

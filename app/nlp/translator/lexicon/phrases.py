@@ -49,11 +49,13 @@ _TABLE: dict[Part, dict[str, str]] = {
         ),
         "yaml": "yaml|manifest|spec|definition|as yaml|raw yaml|full yaml|in yaml",
         "json": "json|as json|in json",
-        "image": "image|images|which image|what image|image version|container image|image tag",
+        "image": "image|images|img|imgs|which image|what image|image version|container image|image tag",
         "labels": "labels|with labels|show labels|with their labels",
         "whoami": "who am i|whoami|my user|my identity|logged in as|what user am i|which user am i|my username",
         "can-i": (
-            "can i|am i allowed to|do i have permission to|am i able to|may i|do i have the right to|"
+            "can i|am i allowed to|would i be allowed to|will i be allowed to|am i entitled to|"
+            "do i have the rights to|do i have the right to|"
+            "do i have permission to|am i able to|may i|do i have the right to|"
             "do i have rights to|am i permitted to|have permission to"
         ),
         "version": "version|versions|kubernetes version|cluster version|server version|k8s version|which version",
@@ -81,14 +83,16 @@ _TABLE: dict[Part, dict[str, str]] = {
         "where": "where",
         "errors": ("errors|error|exceptions|exception|error lines|error messages|stack traces|stacktrace|stack trace"),
         "restarts": (
-            "restart count|restart counts|number of restarts|most restarts|many restarts|"
+            "restarts|restart count|restart counts|number of restarts|most restarts|many restarts|"
             "restarting a lot|keep restarting|keeps restarting|restarting|restarts often|"
             "restarted the most"
         ),
-        "alerts": "alerts|alert|alarms|firing|error budget|burn rate|slo|slos",
+        "alerts": "alerts|alert|alerting|alarms|firing|error budget|burn rate|slo|slos",
         "containers": "containers",
         "endpoint": "url",
         "metrics": (
+            "share of requests|requests failed|failed requests|success rate|error percentage|requests ended|"
+            "how many requests|"
             "p99|p95|p90|p50|latency|latencies|response time|response times|error rate|error rates|"
             "requests per second|rps|qps|"
             "throughput|request rate|requests a second|apdex|percentile|99th percentile|95th percentile"
@@ -121,7 +125,10 @@ _TABLE: dict[Part, dict[str, str]] = {
     },
     Part.FLAG: {
         "previous": (
-            "previous|prior|before it crashed|before the crash|before it died|before crashing|"
+            "previous|prior|from before it last restarted|before it last restarted|before its last restart|"
+            "before the last restart|"
+            "from before the restart|from before it crashed|from before the crash|from before it restarted|"
+            "before it crashed|before the crash|before it died|before crashing|"
             "before the restart|before it restarted|previous container|last crash|"
             "of the previous container|previous instance|prior to crashing|right before it crashed|"
             "just before it crashed|before restarting|the previous ones|before dying|earlier container"
@@ -195,7 +202,8 @@ _TABLE: dict[Part, dict[str, str]] = {
     },
     Part.EVERY_CLUSTER: {
         "all": (
-            "all clusters|of all our clusters|of all of our clusters|of all the clusters|of all my clusters|"
+            "each of the three clusters|in each of the three clusters|all three|in all three|all clusters|"
+            "of all our clusters|of all of our clusters|of all the clusters|of all my clusters|"
             "all our clusters|all of our clusters|all my clusters|all of the clusters|"
             "each of our clusters|every cluster|each cluster|across all clusters|in all clusters|"
             "on all clusters|"
@@ -231,7 +239,8 @@ _TABLE: dict[Part, dict[str, str]] = {
     },
     Part.LINK: {
         "same": (
-            "same for|put the same on|set the same on|apply the same to|give the same to|put the same for|"
+            "same for|do this on|do this in|do this for|do that on|put the same on|set the same on|"
+            "apply the same to|give the same to|put the same for|"
             "the same limits for|"
             "the same settings for|the same for|do the same for|same in|do the same in|the same in|same thing for|"
             "same thing in|do the same|same with|same on|do the same on|likewise for|the same on|same|"
@@ -266,7 +275,9 @@ _TABLE: dict[Part, dict[str, str]] = {
             "what exactly will change|what will it do|show me what changes|show me what would change|"
             "show me what will change|the diff|what is the diff|what is the difference|what is going to change|"
             "what is different|show me what it would change|show me what it would change first|"
-            "show me first what it would change|what exactly would that change|what would that change|"
+            "show me first what it would change|what exactly would that change|what exactly would this change|"
+            "what would this change|what is the diff first|"
+            "what would that change|"
             "what would it change|what exactly would change|what exactly would it change|what does it change|"
             "what does that change|what does it change exactly|show me what that changes|show what it changes"
         ),
@@ -275,7 +286,9 @@ _TABLE: dict[Part, dict[str, str]] = {
             "do it again|same again|run it again|try again|retry"
         ),
         "undo": (
-            "undo|put the old image back|bring the old image back|back to the old image|put the old one back|"
+            "undo|put that back the way it was|put it back like it was|put that back how it was|"
+            "take the old image again|use the old image again|go back to the old image|"
+            "put the old image back|bring the old image back|back to the old image|put the old one back|"
             "bring the old one back|undo that|undo it|revert that|revert it|take that back|put it back|scale it back|"
             "change it back|set it back|roll that back|undo the last change|undo the last one|"
             "revert the last change|take it back|undo this|go back|roll it back|undo my last change|"
@@ -291,7 +304,8 @@ _TABLE: dict[Part, dict[str, str]] = {
             "what can i do here|how do i use this|usage help|what are you able to do|what do you do"
         ),
         "outcome": (
-            "did it work|did that work|did it succeed|is it back|is it back up|did it go through|"
+            "did it work|what did that do|what did it do|what did this do|did that work|did it succeed|"
+            "is it back|is it back up|did it go through|"
             "is it working now|worked|is it finished|is it ready|is it ready now|did it finish|"
             "how did it go|is it done|is it done yet|is it up now|is it up again|all good now|"
             "is it through|did it come back|did it come up|is it live"
@@ -328,7 +342,7 @@ _TABLE: dict[Part, dict[str, str]] = {
             "if possible|if you could|when you can|would you mind|do you mind|could you kindly|"
             "would you kindly|could you possibly|possibly|my friend|buddy|i wish to|want to|"
             "would like to|we would like to|we need|we want|would love to|i would love to|need to|cheers|"
-            "yo|hmm|oh|actually|sorry|by the way|btw|basically|real quick|quick|for now|straight away|"
+            "yo|hmm|hm|um|uh|er|err|oh|actually|sorry|by the way|btw|basically|real quick|quick|for now|straight away|"
             "mate|dude|guys|wait|hang on|hold on"
         ),
     },
@@ -342,7 +356,8 @@ _TABLE: dict[Part, dict[str, str]] = {
             "set up|active|current|own|per|out|lying around|in use|right|different|various|actually|"
             "really|exactly|just now|latest on|page|table|recently|lately|still|yet|already|other|else|"
             "so far|app|application|workload|server|component|microservice|back|well|good|at all|"
-            "somewhere|even|items|objects|object|resource|things|stuff|as|most of|lines|line|rows|entries|"
+            "somewhere|even|fully|completely|entirely|including|include|incl|items|objects|object|resource|"
+            "things|stuff|as|most of|lines|line|rows|entries|"
             "messages|message|past|last|final|ago|or so|bit|little|longer|run|runs|running|made|make|"
             "up there|keyed|labeled|labelled|label|tagged|matching|whose label is|where the label is|"
             "count|total|use|anything in|percent|times|time|time around|than|anybody|anyone|someone|"
@@ -386,7 +401,8 @@ _TABLE: dict[Part, dict[str, str]] = {
             "only if|until|otherwise|even if|as long as|when it|every time"
         ),
         "hypothetical": (
-            "what if|what would happen|what happens if|what happens when|what will happen|suppose|"
+            "kidding|just kidding|joking|just joking|jk|what if|what would happen|what happens if|"
+            "what happens when|what will happen|suppose|"
             "imagine|hypothetically|lets say|say i|would it|would that|would|could|might|may|should i|"
             "should we|should|thinking about|think about|considering|consider|planning|plan to|going to|"
             "about to|is it safe|is it ok|is it okay|safe to|ok to|a good idea|good idea|"
@@ -406,7 +422,7 @@ _TABLE: dict[Part, dict[str, str]] = {
     },
     Part.NEGATION: {
         "": (
-            "not|never|without|dont|kidding|just kidding|joking|just joking|jk|avoid|stop doing|no need to|"
+            "not|never|without|dont|avoid|stop doing|no need to|"
             "no need|nothing|cannot|except|except for|"
             "but not|apart from|excluding|neither|nor|refrain|anything but|other than|instead of"
         ),
@@ -510,6 +526,7 @@ _NOT_VERBS: frozenset[tuple[str, ...]] = frozenset(
         "reported",
         "reports",
         "restarting",
+        "restarts",
         "returned",
         "rolled out",
         "rollout",

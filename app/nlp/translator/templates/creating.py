@@ -39,6 +39,11 @@ def namespace(frame: Frame, found: Fit) -> Plan | None:
     return _made(frame, found, ["create", "namespace", found.words["name"]], namespaced=False)
 
 
+def wished_namespace(frame: Frame, found: Fit) -> Plan | None:
+    """A new namespace, where it is wished for ("we need a namespace called loadtest")."""
+    return namespace(frame, found) if frame.says("we need", "i need", "we want", "i want", "i would like") else None
+
+
 def service_account(frame: Frame, found: Fit) -> Plan | None:
     """A new service account."""
     return _made(frame, found, ["create", "serviceaccount", found.words["name"]])

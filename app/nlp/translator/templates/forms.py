@@ -74,11 +74,11 @@ _ENVIRONMENT: tuple[tuple[str, Make], ...] = (
         r"(?P<pairs>(?-i:[A-Z][A-Z0-9_]*)=\S+)",
         configuring.set_env,
     ),
-    (rf"{_TAKE} (?:{_ENV} )?{_UPPER}(?: {_ENV})? {_OFF} {_O}", configuring.unset_env),
+    (rf"{_TAKE} (?:{_ENV} )?{_UPPER}(?: {_ENV}| variable| var)? {_OFF} {_O}", configuring.unset_env),
     (rf"{_TAKE} {_ENV} {_KEY} {_OFF} {_O}", configuring.unset_env),
     (rf"{_TAKE} {_KEY} {_ENV} {_OFF} {_O}", configuring.unset_env),
     (
-        rf"(?:(?:which|what|show|list|get|display|print) )?(?:are |is )?(?:all )?{_ENV}(?: (?:does|do|are|is))?(?: set)?(?: of| on| for| in)? {_O}(?: have| has| use| uses| get| gets)?\??",
+        rf"(?:(?:which|what|show|list|get|display|print) )?(?:are |is )?(?:all )?{_ENV}(?: (?:does|do|are|is|has|have))?(?: set)?(?: of| on| for| in)? {_O}(?: have| has| use| uses| get| gets| started with| running with| run with)?\??",
         configuring.list_env,
     ),
 )
@@ -91,6 +91,7 @@ _RESOURCES: tuple[tuple[str, Make], ...] = (
     (rf"(?:give|set|put|add|need|want) {_AMOUNT} {_METRIC} {_WHICH} {_TO} {_O}", configuring.resources),
     (rf"{_CHANGE} (?:resource )?{_WHICH} (?:on|of|for) {_O} to {_AMOUNTS}", configuring.resources),
     (rf"(?:give|allow|grant) {_O} {_AMOUNTS}", configuring.resources),
+    (rf"(?:give|set|grant|put) {_O} (?:resource )?{_WHICH} (?:of|to|at) {_AMOUNTS}", configuring.resources),
     (rf"(?P<which>limit) {_O} to {_AMOUNTS}", configuring.resources),
 )
 _WORKLOADS: tuple[tuple[str, Make], ...] = (
@@ -99,6 +100,13 @@ _WORKLOADS: tuple[tuple[str, Make], ...] = (
         configuring.image,
     ),
     (rf"(?:upgrade|update|move|switch|bump|bring) {_O} (?:over |up )?to {_FULL_IMAGE}", configuring.image),
+    (
+        rf"(?:(?:let )?{_O} (?:(?:should|must|shall|needs to|has to) )?(?:autoscale|auto-scale|scale automatically|scale by itself|scale itself|be autoscaled)"
+        r"(?: between| from| with| to)?(?: min)? (?P<least>\d+) ?(?:and|to|-|max|up to) ?(?P<most>\d+)(?: max)?"
+        r"(?: (?:pods|replicas|instances|copies))?"
+        r"(?: (?:at|with|on|target|targeting|when|around|for) (?:cpu )?(?P<percent>\d+) ?(?:%|percent)(?: (?:of )?cpu)?)?)",
+        configuring.autoscale,
+    ),
     (
         rf"(?:autoscale|auto-scale|auto scale|hpa|add (?:autoscaler|hpa) (?:to|for|on)) {_O}"
         r"(?: between| from| with| to)?(?: min)? (?P<least>\d+) ?(?:and|to|-|max|up to) ?(?P<most>\d+)(?: max)?"
@@ -120,7 +128,7 @@ _WORKLOADS: tuple[tuple[str, Make], ...] = (
     (rf"(?:resume|unpause|continue|unfreeze|go on with) {_O} rollout", configuring.resume),
     (rf"(?:resume|unpause|continue|unfreeze|go on with) rollout (?:of|for|on) {_O}", configuring.resume),
     (
-        rf"(?:take|roll|bring|put|move|revert|return|set|go|get|roll back|go back|undo|rollback) {_O}(?: back)? to (?:revision|rev|version) (?P<revision>\d+)",
+        rf"(?:take|roll|bring|put|move|revert|return|set|go|get|roll back|go back|undo|rollback) {_O}(?: back)? (?:to|on|onto|at) (?:revision|rev|version) (?P<revision>\d+)",
         configuring.back_to,
     ),
 )
@@ -179,6 +187,12 @@ _NODES: tuple[tuple[str, Make], ...] = (
     (rf"open {_O}(?: back)?(?: up)?(?: for scheduling)?(?: again)?", configuring.uncordon),
 )
 _NEW_OBJECTS: tuple[tuple[str, Make], ...] = (
+    (rf"{_NEW} deployment{_CALLED}{_FRESH}(?P<place> (?:in|on) .+?) {_FROM} {_IMAGE}{_REPLICAS}", creating.deployment),
+    (
+        rf"{_NEW} (?:configmap|config map|cm){_CALLED}{_FRESH}(?P<place> (?:in|on) .+?) (?:with|holding|containing|having)(?: keys?| values?| data)? {_PAIRS}",
+        creating.config_map,
+    ),
+    (rf"(?:namespace|ns) (?:called|named) {_FRESH}", creating.wished_namespace),
     (rf"{_NEW} deployment{_CALLED}{_FRESH}(?: {_FROM} {_IMAGE})?{_REPLICAS}{_HERE}", creating.deployment),
     (rf"{_NEW} {_IMAGE} deployment{_CALLED}{_FRESH}{_REPLICAS}{_HERE}", creating.deployment),
     (rf"(?:deploy|run) {_IMAGE} as (?:deployment )?{_FRESH}{_REPLICAS}{_HERE}", creating.deployment),
@@ -231,12 +245,12 @@ _SECTIONS: tuple[tuple[str, tuple[tuple[str, Make], ...]], ...] = (
     (r"(?i)log|output|limit|request|\bon\b|\bat\b", _READS),
     (
         r"(?i)revision|\brev\b|\buntil\b|\btill\b|explain|document|field|scal|hpa|disk|volume|claim|pvc|storage|\bin(?:side)?\b|\bof\b|\bwhen\b"
-        r"|everything|\ball\b|things|\bdiff|\bmay\b|\bcan\b|permi|allow|rights",
+        r"|everything|\ball\b|things|endpoint|\bdiff|\bmay\b|\bcan\b|permi|allow|rights",
         forms_further.READS,
     ),
     (
         r"(?i)should|must|need|shall|has to|want|account|\bsa\b|bind|grant|admin|\bmin|\bmax|=|expose|rollout|carry|\bpods\b|taint"
-        r"|cron|image|\bpod\b|\bview\b|\bedit\b|\bin\b|\bof\b",
+        r"|cron|image|\bpod\b|nothing|hpa|autoscal|\bview\b|\bedit\b|\bin\b|\bof\b",
         forms_further.CHANGES,
     ),
 )

@@ -22,6 +22,8 @@ _MUST = r"(?:should|must|needs?(?: to)?|shall|has to|ought to|wants?)(?: have| g
 _END = r"(?:more|less|fewer)"
 
 READS: Final[tuple[tuple[str, Make], ...]] = (
+    (rf"(?:does|do|has|have) {_O} (?:have |got |has )?(?:any )?endpoints", reading.endpoints),
+    (rf"(?:endpoints|endpoint) (?:of|for|behind) {_O}", reading.endpoints),
     (
         rf"(?:what|show|which|details?|describe|look at|see|display|get)(?: me)?(?: (?:was|is|changed|were))?(?: in| of| about)? (?:revision|rev|version) (?P<revision>\d+)(?: of| for| from| in)? {_O}(?: look like| have| contain)?",
         reading.revision,
@@ -79,14 +81,37 @@ READS: Final[tuple[tuple[str, Make], ...]] = (
         binding.rights_of,
     ),
     (
-        rf"(?:may|can|is|does)(?: {_SA})? {_O}(?: {_SA})? (?:permitted to |allowed to |able to |have the right to )?(?:get|list|read|see|view|watch|create|delete|update|patch|edit|remove|change|scale) (?P<kind>[a-z]+)(?P<place> (?:in|on) .+?)?",
+        rf"(?:may|can|is|does)(?: {_SA})? {_O}(?: {_SA}| account)? (?:permitted to |allowed to |able to |have the right to )?(?:get|list|read|see|view|watch|create|delete|update|patch|edit|remove|change|scale) (?P<kind>[a-z]+)(?P<place> (?:in|on) .+?)?",
         binding.rights_of,
     ),
 )
 CHANGES: Final[tuple[tuple[str, Make], ...]] = (
+    (
+        rf"{_O} rollout (?:can|may|should) (?:continue|go on|resume|proceed|carry on)(?: now)?(?: so)?(?: please)?(?: resume it| continue it| unpause it)?",
+        setting.resume,
+    ),
+    (
+        rf"{_O} rollout (?:was|is|has been|got) (?:paused|on hold|frozen|stopped|held)(?: so| and| but)*(?: please)?(?: it can| let it| you can| it may| we can)?(?: now)? (?:resume|continue|unpause|carry on|go on|proceed)(?: it)?",
+        setting.resume,
+    ),
+    (
+        rf"{_O} (?:should|must|needs to|has to|shall) (?:run|use|be on|be at|get|be|have|be running) (?P<image>[a-z0-9][\w./-]*(?::\d+/[\w./-]+)?(?::[\w.-]+|@sha256:[0-9a-f]{{64}}))(?: make it so)?",
+        setting.image,
+    ),
+    (rf"(?P<pairs>(?-i:[A-Z][A-Z0-9_]*)=\S+) (?:on|for|in|to|at) {_O}", setting.env),
+    (
+        rf"{_HPA} (?:of |for )?{_O} (?:may|can|should|is allowed to) (?:go|scale|grow)(?: up)? to (?P<bound>\d+)",
+        setting.autoscaler,
+    ),
+    (rf"(?:let|allow) {_O} {_HPA} (?:to )?(?:go|scale|grow)(?: up)? to (?P<bound>\d+)", setting.autoscaler),
+    (r"nothing (?:new|more|else)(?: scheduled| placed| put)? (?:on|onto) (?P<object>.+?)", setting.cordon),
     (rf"{_O} {_MUST} (?:annotation|note) (?P<pairs>\S+=\S+)", setting.annotate),
     (rf"{_O} {_MUST} labels? {_PAIRS}", setting.label),
     (rf"{_O} {_MUST} env(?:ironment)?(?: ?var(?:iable)?s?)? {_PAIRS}", setting.env),
+    (
+        rf"{_O} (?:should|must|shall) (?:run|start|be started|work) with (?P<pairs>(?-i:[A-Z][A-Z0-9_]*)=\S+)",
+        setting.env,
+    ),
     (rf"{_O} {_MUST} (?P<pairs>(?-i:[A-Z][A-Z0-9_]*)=\S+)", setting.env),
     (
         rf"(?:make|let|have) {_O} (?:run|use|work|go)(?: under| as| with| using)? {_SA} (?P<account>[a-z0-9][a-z0-9-]*)",

@@ -113,6 +113,14 @@ def claims(frame: Frame, found: Fit) -> Plan | None:
     return _read(frame, found, (line(["get", what], target.scope),), View())
 
 
+def endpoints(frame: Frame, found: Fit) -> Plan | None:
+    """Where a service leads to."""
+    targets = find_targets(found.frame, ("services", *WORKLOADS))
+    if isinstance(targets, Plan):
+        return targets
+    return _read(frame, found, tuple(line(["get", "endpoints", t.entry.name], t.scope) for t in targets), View())
+
+
 def contents(frame: Frame, found: Fit) -> Plan | None:
     """What a configmap holds; None for other objects, whose descriptions are read elsewhere."""
     targets = find_targets(found.frame, ("configmaps",))

@@ -24,6 +24,11 @@ _EFFECTS = {"noschedule": "NoSchedule", "noexecute": "NoExecute", "prefernosched
 _NAME = re.compile(r"[a-z0-9](?:[-a-z0-9]{0,61}[a-z0-9])?")
 
 
+def image(frame: Frame, found: Fit) -> Plan | None:
+    """Give a workload another image."""
+    return configuring.image(frame, found)
+
+
 def env(frame: Frame, found: Fit) -> Plan | None:
     """Set environment variables of a workload."""
     return configuring.set_env(frame, found)
@@ -34,7 +39,8 @@ def autoscaler(frame: Frame, found: Fit) -> Plan | None:
     targets = find_targets(found.frame, ("horizontalpodautoscalers",))
     if isinstance(targets, Plan):
         return targets
-    bound = "minReplicas" if found.words["which"].lower().startswith("min") else "maxReplicas"
+    least = found.words.get("which", "").lower().startswith("min")
+    bound = "minReplicas" if least else "maxReplicas"
     return _patched(frame, targets, {"spec": {bound: int(found.words["bound"])}})
 
 

@@ -8,12 +8,14 @@ import {
   decodeChatSession,
   decodeChatSessions,
   decodeClusters,
+  decodeContexts,
   decodeErrorBody,
   decodeMessages,
+  decodePage,
   decodePerson,
   decodeWaiting,
 } from "../protocol/decode";
-import type { Alert, AuditEvent, ChatSession, Cluster, Failure, Message, Person, Waiting } from "../protocol/events";
+import type { Alert, AuditEvent, ChatSession, Cluster, Failure, KubeContext, Message, Person, TableAnswer, Waiting } from "../protocol/events";
 import { learnClock } from "./clock";
 
 const DEADLINE_MS = 30_000;
@@ -53,6 +55,21 @@ export async function changePassword(current: string, replacement: string): Prom
 
 export async function fetchClusters(): Promise<readonly Cluster[]> {
   return decodeClusters(await request("GET", "/clusters"));
+}
+
+/** The contexts of a kubeconfig; administrators only. Nothing of it is kept. */
+export async function fetchContexts(kubeconfig: string): Promise<{ contexts: readonly KubeContext[]; current: string }> {
+  return decodeContexts(await request("POST", "/clusters/contexts", { kubeconfig }));
+}
+
+/** Add one context of a kubeconfig under a name; administrators only. */
+export async function addCluster(name: string, context: string, kubeconfig: string): Promise<void> {
+  await request("POST", "/clusters", { name, context, kubeconfig });
+}
+
+/** Forget a cluster that was added; administrators only. */
+export async function removeCluster(name: string): Promise<void> {
+  await request("DELETE", `/clusters/${encodeURIComponent(name)}`);
 }
 
 export async function fetchChatSessions(): Promise<readonly ChatSession[]> {
@@ -101,6 +118,13 @@ export async function fetchWaiting(): Promise<readonly Waiting[]> {
 /** Approve or deny somebody else's plan, by the digest of what was seen. */
 export async function decideOn(plan: string, digest: string, decision: "approve" | "deny", reason: string): Promise<void> {
   await request("POST", `/plans/${encodeURIComponent(plan)}/${decision}`, { digest, reason });
+}
+
+/** The page behind one of a table's pages, read as the person now; null where there is nothing behind it. */
+export async function fetchPage(first: TableAnswer, page: TableAnswer): Promise<TableAnswer | null> {
+  const { command: line, cluster, namespace, view } = first;
+  const found = decodePage(await request("POST", "/commands", { line, cluster, namespace, view, page: page.next }));
+  return found === null ? null : { ...found, command: line }; // as it was asked for here, with its cluster
 }
 
 function query(values: Readonly<Record<string, string | number | undefined>>): string {

@@ -1,6 +1,6 @@
 /** Asks the gateway how its promises stand, again and again while the page is seen. */
-import { type Signal, useSignal } from "@preact/signals";
-import { useEffect } from "preact/hooks";
+import type { Signal } from "@preact/signals";
+import { usePolled } from "../net/polling";
 import { request, RequestError } from "../net/rest";
 import type { Failure } from "../protocol/events";
 import { endSession } from "../state/store";
@@ -17,35 +17,7 @@ export interface Answers {
 
 /** What the gateway answered last; asked for again every 15 seconds while the page is visible. */
 export function useAnswers(): Signal<Answers> {
-  const answers = useSignal<Answers>({ shown: null, away: null });
-  useEffect(() => {
-    let timer: ReturnType<typeof setTimeout> | undefined;
-    let askedAt = Number.NEGATIVE_INFINITY;
-    let asking = false;
-    let left = false;
-    const wait = (): void => {
-      clearTimeout(timer);
-      if (left || asking || document.visibilityState !== "visible") return;
-      timer = setTimeout(() => void ask(), Math.max(0, askedAt + EVERY_MS - performance.now()));
-    };
-    const ask = async (): Promise<void> => {
-      asking = true;
-      askedAt = performance.now();
-      const answer = await fetchAnswers(answers.peek());
-      asking = false;
-      if (left) return;
-      answers.value = answer;
-      wait();
-    };
-    wait();
-    document.addEventListener("visibilitychange", wait);
-    return () => {
-      left = true;
-      clearTimeout(timer);
-      document.removeEventListener("visibilitychange", wait);
-    };
-  }, []);
-  return answers;
+  return usePolled<Answers>({ shown: null, away: null }, EVERY_MS, fetchAnswers).answer;
 }
 
 async function fetchAnswers(before: Answers): Promise<Answers> {

@@ -16,6 +16,7 @@ import type {
   DiagnosisCause,
   Failure,
   HistoryEvent,
+  KubeContext,
   Incoming,
   LiveRow,
   LiveUpdate,
@@ -25,6 +26,7 @@ import type {
   Progress,
   Role,
   Step,
+  TableAnswer,
   TurnState,
   Waiting,
 } from "./events";
@@ -250,7 +252,14 @@ function decodeCause(value: unknown, index: number): DiagnosisCause {
   };
 }
 
-function decodeTable(fields: Fields): HistoryEvent {
+/** The table among the events of `/commands`; null where there is none. */
+export function decodePage(value: unknown): TableAnswer | null {
+  const events = list(asFields(cleanDeep(value))["events"]).map(asFields);
+  const table = events.find((event) => event["type"] === "table");
+  return table === undefined ? null : decodeTable(table);
+}
+
+function decodeTable(fields: Fields): TableAnswer {
   const columns = list(fields["columns"]).map(decodeColumn);
   const rows = list(fields["rows"]).map((row) => {
     const cells = list(row);
@@ -266,6 +275,9 @@ function decodeTable(fields: Fields): HistoryEvent {
     total: typeof fields["total"] === "number" ? fields["total"] : rows.length,
     shown: typeof fields["shown"] === "number" ? fields["shown"] : rows.length,
     ageS: count(fields["age_s"]),
+    first: count(fields["first"]),
+    next: text(fields["next"]),
+    view: isFields(fields["view"]) ? fields["view"] : {},
     live: isFields(fields["live"]) ? fields["live"] : null,
     byModel: fields["by"] === "model",
   };
@@ -343,9 +355,25 @@ export function decodeClusters(value: unknown): readonly Cluster[] {
       name: text(fields["name"]),
       version: text(fields["version"]),
       state: text(fields["state"]),
+      reason: text(fields["reason"]),
       namespaces: strings(fields["namespaces"]),
+      answeredAt: textOrNull(fields["answered_at"]),
+      latencyS: numberOrNull(fields["latency_s"]),
+      breakerOpen: fields["breaker"] === "open",
+      nextTryS: numberOrNull(fields["next_try_s"]) ?? 0,
+      added: fields["added"] === true,
     };
   });
+}
+
+/** The contexts of `/clusters/contexts`, and the current one. */
+export function decodeContexts(value: unknown): { contexts: readonly KubeContext[]; current: string } {
+  const fields = asFields(cleanDeep(value));
+  const contexts = list(fields["contexts"]).map((item) => {
+    const each = asFields(item);
+    return { name: text(each["name"]), server: text(each["server"]), fault: text(each["fault"]) };
+  });
+  return { contexts, current: text(fields["current"]) };
 }
 
 /** The alerts of `/alerts`. */
@@ -469,6 +497,10 @@ function list(value: unknown): readonly unknown[] {
 
 function text(value: unknown): string {
   return typeof value === "string" ? value : "";
+}
+
+function numberOrNull(value: unknown): number | null {
+  return typeof value === "number" && Number.isFinite(value) ? value : null;
 }
 
 function textOrNull(value: unknown): string | null {

@@ -15,8 +15,26 @@ export interface Person {
 export interface Cluster {
   readonly name: string;
   readonly version: string;
+  /** `ready`, or the code of what is wrong. */
   readonly state: string;
+  readonly reason: string;
   readonly namespaces: readonly string[];
+  /** What the replica that answered has seen of it; null for never. */
+  readonly answeredAt: string | null;
+  readonly latencyS: number | null;
+  /** Whether it is left alone for a while after it did not answer. */
+  readonly breakerOpen: boolean;
+  readonly nextTryS: number;
+  /** Whether an administrator added it, so that one can remove it. */
+  readonly added: boolean;
+}
+
+/** A context of a kubeconfig that was pasted. */
+export interface KubeContext {
+  readonly name: string;
+  readonly server: string;
+  /** What is wrong with it; empty where it can be added. */
+  readonly fault: string;
 }
 
 export interface ChatSession {
@@ -103,6 +121,11 @@ export interface TableAnswer {
   readonly shown: number;
   /** For how many seconds it had been known when it was shown. */
   readonly ageS: number;
+  /** How many rows come before the first of these. */
+  readonly first: number;
+  /** What asks for the next page, empty where there is none; and what was chosen of it, as the gateway wants it back. */
+  readonly next: string;
+  readonly view: Readonly<Record<string, unknown>>;
   /** What was chosen of it, as the gateway wants it back; null for a table that cannot stay current. */
   readonly live: Readonly<Record<string, unknown>> | null;
   /** Whether a language model had it read. */

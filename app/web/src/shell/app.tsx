@@ -16,6 +16,7 @@ import { SignIn } from "./sign-in";
 import { Notices } from "./status";
 
 const loadAudit = () => import("../audit/page");
+const loadClusters = () => import("../clusters/page");
 const loadPromises = () => import("../promises/page");
 
 export function App(): JSX.Element | null {
@@ -50,6 +51,8 @@ function Page(): JSX.Element {
   switch (route.value.page) {
     case "audit":
       return <LazyAudit />;
+    case "clusters":
+      return <LazyClusters />;
     case "promises":
       return <LazyPromises />;
     case "chat":
@@ -60,6 +63,11 @@ function Page(): JSX.Element {
 function LazyAudit(): JSX.Element {
   const audit = useLoaded(loadAudit);
   return audit === null ? <main class="page" aria-busy="true" /> : <audit.AuditPage />;
+}
+
+function LazyClusters(): JSX.Element {
+  const clusters = useLoaded(loadClusters);
+  return clusters === null ? <main class="page" aria-busy="true" /> : <clusters.ClustersPage />;
 }
 
 function LazyPromises(): JSX.Element {

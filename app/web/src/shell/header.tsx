@@ -51,6 +51,8 @@ function pageTitle(): string {
   switch (route.value.page) {
     case "audit":
       return "Audit log";
+    case "clusters":
+      return "Clusters";
     case "promises":
       return "Promises";
     case "chat":

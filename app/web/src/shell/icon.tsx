@@ -7,6 +7,7 @@ const PATHS = {
   check: "m5 12.5 4.5 4.5L19 7.5",
   chevron: "m9 6 6 6-6 6",
   close: "M6 6l12 12M18 6 6 18",
+  cluster: "M4 5h16v5H4zm0 9h16v5H4zm3-6.5h.1m-.1 9h.1",
   copy: "M9 9h10v11H9zM5 15V4h10",
   cross: "M7 7l10 10M17 7 7 17",
   down: "M12 5v14m-6-6 6 6 6-6",

@@ -1,4 +1,4 @@
-/** The list of conversations, and what concerns the person: audit log, promises, theme, password, signing out. */
+/** The list of conversations, and what concerns the person: audit log, clusters, promises, theme, password, signing out. */
 import { signal, useSignal } from "@preact/signals";
 import type { JSX } from "preact";
 import { useEffect, useRef } from "preact/hooks";
@@ -153,6 +153,9 @@ function PersonMenu(): JSX.Element {
     <div class="person">
       <PageLink to={{ page: "audit" }} current={route.value.page === "audit"}>
         <Icon name="list" /> Audit log
+      </PageLink>
+      <PageLink to={{ page: "clusters" }} current={route.value.page === "clusters"}>
+        <Icon name="cluster" /> Clusters
       </PageLink>
       <PageLink to={{ page: "promises" }} current={route.value.page === "promises"}>
         <Icon name="kept" /> Promises

@@ -1,6 +1,6 @@
 /** What a person does with conversations: open, start, rename, delete, say, decide on a plan. */
 import { changeChatSession, deleteChatSession, fetchChatSessions, fetchClusters, startChatSession } from "../net/rest";
-import type { ChatSession, Preview } from "../protocol/events";
+import type { ChatSession, Cluster, Preview } from "../protocol/events";
 import { newId } from "../net/ids";
 import { deciding, EMPTY, said, undecided } from "./conversation";
 import { load, transmit, transmitSaid } from "./live";
@@ -39,11 +39,16 @@ export async function loadChatSessions(): Promise<void> {
 /** Read the clusters with the namespaces this person may see. */
 export async function loadClusters(): Promise<void> {
   try {
-    clusters.value = await fetchClusters();
-    clusterNames.value = clusters.value.map((cluster) => cluster.name);
+    takeClusters(await fetchClusters());
   } catch (error) {
     tellRequestError(error);
   }
+}
+
+/** Show these clusters from now on. */
+export function takeClusters(listed: readonly Cluster[]): void {
+  clusters.value = listed;
+  clusterNames.value = listed.map((cluster) => cluster.name);
 }
 
 /** Read the open conversation, if that has not been done. */

@@ -1,9 +1,10 @@
-/** Which page is shown. The gateway answers `/`, `/chat/<id>`, `/audit` and `/promises` with the same document. */
+/** Which page is shown. The gateway answers `/`, `/chat/<id>`, `/audit`, `/clusters` and `/promises` with the same document. */
 import { signal } from "@preact/signals";
 
 export type Route =
   | { readonly page: "chat"; readonly id: string | null }
   | { readonly page: "audit" }
+  | { readonly page: "clusters" }
   | { readonly page: "promises" };
 
 export const route = signal<Route>({ page: "chat", id: null });
@@ -11,6 +12,7 @@ export const route = signal<Route>({ page: "chat", id: null });
 /** The route of a path; anything unknown is a new conversation. */
 export function parseRoute(path: string): Route {
   if (path === "/audit") return { page: "audit" };
+  if (path === "/clusters") return { page: "clusters" };
   if (path === "/promises") return { page: "promises" };
   const id = /^\/chat\/([0-9a-f-]{36})$/i.exec(path)?.[1];
   return { page: "chat", id: id ?? null };

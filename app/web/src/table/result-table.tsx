@@ -10,6 +10,7 @@ import { asTsv, type Direction, filterRows, isNumeric, sortRows, visibleColumns 
 import type { LiveRows } from "./live";
 import { toneOf } from "./status";
 import { useLive } from "./use-live";
+import { type Pages, usePages } from "./use-pages";
 
 const FILTER_FROM = 15; // rows that fit one look
 const OLD_S = 5; // what is younger is as good as asked for now
@@ -26,9 +27,13 @@ export function ResultTable(props: { readonly table: TableAnswer; readonly newes
   // The newest table stays current by itself; another one where that is asked for.
   const asked = useSignal<boolean | null>(null);
   const wanted = asked.value ?? props.newest;
-  const live = useLive(props.table, wanted);
+  const pages = usePages(props.table);
+  const live = useLive(pages.table, wanted && pages.isFirst); // further pages are of the moment they were asked for
   const isLive = live.on;
-  const table = useMemo(() => shownNow(props.table, live.rows), [props.table, live.rows]);
+  const table = useMemo(
+    () => (pages.isFirst ? shownNow(pages.table, live.rows) : pages.table),
+    [pages.table, pages.isFirst, live.rows],
+  );
   const order = useSignal<Order | null>(null);
   const filter = useSignal("");
   const wide = useSignal(false);
@@ -70,7 +75,7 @@ export function ResultTable(props: { readonly table: TableAnswer; readonly newes
               All columns
             </button>
           )}
-          {table.live !== null && (
+          {table.live !== null && pages.isFirst && (
             <button
               type="button"
               class={`quiet small ${isLive ? "live" : ""}`}
@@ -87,8 +92,26 @@ export function ResultTable(props: { readonly table: TableAnswer; readonly newes
       {rows.length === 0 ? (
         <p class="muted empty-rows">{filter.value === "" ? "No rows." : "No row matches the filter."}</p>
       ) : (
-        <Rows table={table} rows={rows} columns={columns} order={order.value} onSort={sortBy} />
+        <Rows key={table.first} table={table} rows={rows} columns={columns} order={order.value} onSort={sortBy} />
       )}
+      <PageButtons pages={pages} table={table} />
+    </div>
+  );
+}
+
+function PageButtons({ pages, table }: { readonly pages: Pages; readonly table: TableAnswer }): JSX.Element | null {
+  if (pages.table.next === "" && pages.previous === null && pages.said === "") return null;
+  return (
+    <div class="table-foot">
+      <button type="button" class="small" disabled={pages.previous === null} onClick={() => pages.previous?.()}>
+        Previous page
+      </button>
+      <button type="button" class="small" disabled={pages.next === null} onClick={() => pages.next?.()}>
+        {pages.busy ? "Reading…" : "Next page"}
+      </button>
+      <span class="muted" role="status">
+        {pages.said || `${number(table.first + 1)}–${number(table.first + table.rows.length)} of ${number(table.total)}`}
+      </span>
     </div>
   );
 }
@@ -190,6 +213,11 @@ function known(table: TableAnswer): string {
   return table.ageS < OLD_S ? "" : `, as of ${Math.round(table.ageS)} s before`;
 }
 
+/** "4,212". */
+function number(of: number): string {
+  return of.toLocaleString("en-US");
+}
+
 function place(table: TableAnswer): string {
   const parts = [table.cluster, table.namespace].filter((part) => part !== "");
   return parts.length === 0 ? "" : `${parts.join(" / ")} · `;
@@ -197,6 +225,6 @@ function place(table: TableAnswer): string {
 
 function counted(table: TableAnswer, found: number): string {
   const { shown, total } = table;
-  const base = shown < total ? `shown ${shown} of ${total}` : total === 1 ? "1 row" : `${total} rows`;
+  const base = shown < total ? `${number(shown)} of ${number(total)}` : total === 1 ? "1 row" : `${number(total)} rows`;
   return found < table.rows.length ? `${found} match, ${base}` : base;
 }

@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from app.domain.clusters.vocabulary import METADATA_ONLY, vocabulary
+from app.domain.clusters.vocabulary import METADATA_ONLY, completed, vocabulary
 from app.domain.policy.limits import Allowed, PersonLimits, PolicyError
 from app.errors import KubeChatError
 from app.infra.kubernetes.impersonation import Impersonation
@@ -82,3 +82,40 @@ async def test_the_version_changes_with_the_names_alone() -> None:
 async def test_a_cluster_that_fails_is_not_taken_for_an_empty_one() -> None:
     with pytest.raises(KubeChatError):
         await vocabulary(ScriptedCluster(lambda asked: refused(500)), ADA)
+
+
+WORDS: dict[str, Any] = {"version": "1", "namespaces": ["shop"], "objects": {"pods": {"shop": ["web"]}}}
+NEW = [(("", "pods"), "shop", "api-1"), (("", "pods"), "shop", "web"), (("apps", "deployments"), "qa", "api")]
+
+
+def reviewing(*, may: bool) -> ScriptedCluster:
+    return ScriptedCluster(lambda _: {"status": {"allowed": may}})
+
+
+async def test_a_name_that_came_since_and_is_spoken_of_is_known_to_who_may_list_its_kind() -> None:
+    cluster = reviewing(may=True)
+    found = await completed(cluster, ADA, WORDS, "Describe API-1, please", NEW)
+    assert found["objects"] == {"pods": {"shop": ["api-1", "web"]}}
+    assert found["version"] != WORDS["version"]
+    (asked,) = cluster.asked
+    attributes = asked.body["spec"]["resourceAttributes"]
+    assert attributes == {"verb": "list", "version": "v1", "resource": "pods", "namespace": "shop"}
+    assert WORDS["objects"] == {"pods": {"shop": ["web"]}}, "what is kept for others stays as it was"
+
+
+async def test_it_is_not_known_to_who_may_not_list_its_kind() -> None:
+    assert await completed(reviewing(may=False), ADA, WORDS, "describe api-1", NEW) == WORDS
+
+
+async def test_nobody_is_asked_about_names_that_are_known_or_not_spoken_of() -> None:
+    cluster = reviewing(may=True)
+    assert await completed(cluster, ADA, WORDS, "describe web in apis", NEW) == WORDS
+    assert cluster.asked == []
+
+
+async def test_what_the_policy_does_not_let_somebody_read_is_not_completed_whatever_the_cluster_says() -> None:
+    yes, no = Allowed(read=True, change=False), Allowed(read=False, change=False)
+    limits = PersonLimits("prod-eu", no, {"shop": yes})
+    bob = Impersonation("kubechat:bob", scope=limits.scope, limits=limits)
+    found = await completed(reviewing(may=True), bob, WORDS, "describe api-1 and api", NEW)
+    assert found["objects"] == {"pods": {"shop": ["api-1", "web"]}}

@@ -51,6 +51,7 @@ CASES = [
     Case("set image", ("deploy", "web=nginx:1"), ("--all",), D),
     Case("set env", ("deploy/web", "A=1"), ("-c web",), C),
     Case("set env", ("deploy/web",), ("--list",), R),
+    Case("set serviceaccount", ("deploy/web", "robot"), ("-n shop",), C),
     Case("set resources", ("deploy/web",), ("--limits=cpu=1",), C),
     Case("patch", ("deploy", "web"), ("-p '{\"spec\":{}}'", "--type=merge"), C),
     Case("patch", ("namespace", "web"), ("-p '{\"metadata\":{}}'",), D),

@@ -12,7 +12,7 @@ from app.domain.diagnosis import registry
 from app.domain.diagnosis.findings import Finding, Ref
 from app.domain.diagnosis.ranking import ranked
 from app.domain.diagnosis.registry import ANALYZERS
-from tests.support import diagnosed_objects, diagnosed_pods
+from tests.support import diagnosed_extensions, diagnosed_objects, diagnosed_pods
 from tests.support.diagnosed import (
     Obj,
     ago,
@@ -27,7 +27,9 @@ from tests.support.diagnosed import (
 )
 from tests.support.diagnosed_pods import ROLLED, RS2, Case
 
-WRONG, FINE = (*diagnosed_pods.WRONG, *diagnosed_objects.WRONG), (*diagnosed_pods.FINE, *diagnosed_objects.FINE)
+KNOWN = (diagnosed_pods, diagnosed_objects, diagnosed_extensions)
+WRONG: tuple[Case, ...] = tuple(case for each in KNOWN for case in each.WRONG)
+FINE = tuple(case for each in KNOWN for case in each.FINE)
 
 
 def found(

@@ -7,6 +7,7 @@ from typing import Any, cast
 
 import pytest
 
+from app.domain.clusters.discovery import Catalogue, ResourceType
 from app.domain.commands.access import METADATA_ONLY, Access
 from app.domain.commands.model.diagnosing import Diagnose
 from app.domain.commands.parser import parse
@@ -39,10 +40,12 @@ class Client:
     def __init__(self, answers: dict[str, Any]) -> None:
         self.answers = answers
         self.asked: list[tuple[str, dict[str, str], str]] = []
+        self.paths: list[str] = []
 
     async def request(self, _: str, path: str, *, query: Any = (), accept: str = "", **more: Any) -> Answered:
         assert more["identity"] is SOMEBODY
         plural = path.rsplit("/", 1)[-1]
+        self.paths.append(path)
         self.asked.append((plural, dict(query), accept))
         found = self.answers.get(plural, {"items": []})
         if isinstance(found, Exception):
@@ -50,8 +53,18 @@ class Client:
         return Answered(found(dict(query)) if callable(found) else found)
 
 
+class Offered:
+    """The types of a cluster: those of these groups beside its own."""
+
+    def __init__(self, *types: ResourceType) -> None:
+        self._types = types
+
+    async def catalogue(self, _: Impersonation) -> Catalogue:
+        return Catalogue(self._types)
+
+
 async def snapshot_of(client: Client, namespace: str = "shop") -> reading.Snapshot:
-    return await read(Access(cast("Any", client), cast("Any", None), SOMEBODY), namespace)
+    return await read(Access(cast("Any", client), cast("Any", Offered()), SOMEBODY), namespace)
 
 
 def refused(kind: type[KubernetesStatusError], status: int) -> KubernetesStatusError:
@@ -149,7 +162,7 @@ async def test_a_command_that_the_parser_does_not_read_is_not_offered() -> None:
     client = Client({"pods": {"items": [broken, sibling]}})
     line = "diagnose -n shop --context prod-eu"
     command = cast("Diagnose", parse(line, cluster="prod-us", namespace="shop", clusters=("prod-us", "prod-eu")))
-    access = Access(cast("Any", client), cast("Any", None), SOMEBODY)
+    access = Access(cast("Any", client), cast("Any", Offered()), SOMEBODY)
     (cause,) = (await diagnosed(access, command)).causes
     assert cause.code == "image_tag"
     assert cause.fixes == ()
@@ -165,4 +178,17 @@ async def test_a_namespace_that_is_not_there_is_said_to_be_missing() -> None:
     )
     command = cast("Diagnose", parse("diagnose", cluster="prod-eu", namespace="shop", clusters=("prod-eu",)))
     with pytest.raises(NotFoundError, match="Did you mean shops"):
-        await diagnosed(Access(cast("Any", client), cast("Any", None), SOMEBODY), command)
+        await diagnosed(Access(cast("Any", client), cast("Any", Offered()), SOMEBODY), command)
+
+
+async def test_kinds_of_extensions_are_read_where_the_cluster_has_them_in_the_version_that_it_serves() -> None:
+    taken = await snapshot_of(Client({}))
+    assert "httproutes" not in taken.kinds
+    served = ResourceType(
+        "gateway.networking.k8s.io", "v1beta1", "httproutes", "httproute", "HTTPRoute", namespaced=True
+    )
+    client = Client({"httproutes": {"items": [{"metadata": {"name": "front", "namespace": "shop"}}]}})
+    taken = await read(Access(cast("Any", client), cast("Any", Offered(served)), SOMEBODY), "shop")
+    assert [each["metadata"]["name"] for each in taken.of("httproutes")] == ["front"]
+    assert "/apis/gateway.networking.k8s.io/v1beta1/namespaces/shop/httproutes" in client.paths
+    assert "gateways" not in taken.kinds
