@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import UTC, datetime
+from types import SimpleNamespace
 from typing import Any
 from uuid import uuid4
 
@@ -61,7 +62,7 @@ async def test_names_say_whose_they_are_without_naming_anybody(monkeypatch: pyte
 
     monkeypatch.setattr("app.gateway.service.language.vocabulary", names)
     instruments, now = Instruments(), datetime.now(UTC)
-    clusters: Any = {"prod-eu": object(), "prod-us": object()}
+    clusters: Any = {name: SimpleNamespace(name=name) for name in ("prod-eu", "prod-us")}
     language = Language(Client(), clusters, Hub("gateway-1", None, instruments), instruments)  # type: ignore[arg-type]
     ann, bob = (Person(uuid4(), name, name, Role.VIEWER) for name in ("ann", "bob"))
     for person, cluster in ((ann, "prod-eu"), (ann, "prod-eu"), (ann, "prod-us"), (bob, "prod-eu")):
