@@ -55,7 +55,7 @@ async def test_names_say_whose_they_are_without_naming_anybody(monkeypatch: pyte
     class Client(FakeClient):
         async def plan(self, text: str, **more: Any) -> LanguagePlan:
             sent.append(more["vocabulary"])
-            return await super().plan(text)
+            return await super().plan(text, **more)
 
     async def names(*_: Any) -> dict[str, Any]:
         return {"version": "1", "namespaces": [], "objects": {}}
