@@ -235,6 +235,10 @@ class ModelAnswers:
         try:
             async with aclosing(events):
                 await self._follow(events, done, state, output)
+        except KubeChatError:
+            if not done.is_counted and not done.completion:
+                done.prompt = 0  # it failed before its first word: nobody pays for that
+            raise
         finally:
             state.tokens += done.prompt + done.completion
             await self._count(turn.person, done)
