@@ -204,7 +204,8 @@ async def test_a_call_that_makes_no_sense_is_told_back_once_and_then_given_up(
     wrong = Reply(calls=[(name, arguments)])
     server.will(wrong, says("Sorry."))
     assert (await nlp.answer())[-1]["say"] == "Sorry."
-    result = server.requests[-1]["messages"][-1]
+    called, result = server.requests[-1]["messages"][-2:]
+    assert isinstance(orjson.loads(called["tool_calls"][0]["function"]["arguments"]), dict)
     assert result["role"] == "tool"
     assert told in result["content"]
     server.will(wrong)

@@ -105,6 +105,13 @@ async def test_a_deadline_that_travels_with_the_request_ends_it(nlp: Nlp, server
     assert end["code"] == "model_slow"
 
 
+async def test_a_request_whose_time_is_over_is_not_started(nlp: Nlp, server: ModelServer) -> None:
+    (refused,) = await nlp.answer(deadline_ms=0)
+    assert (refused["status"], refused["code"]) == (504, "deadline_exceeded")
+    assert server.requests == []
+    assert nlp.value(catalogue.MODEL_FAILURES, reason="expired") == 1
+
+
 async def test_an_endpoint_that_fails_is_left_alone_and_asked_again(
     nlp: Nlp, server: ModelServer, monkeypatch: pytest.MonkeyPatch
 ) -> None:
