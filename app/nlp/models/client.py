@@ -20,6 +20,7 @@ from app.nlp.models.model import Call, Delta, Finished, Message, ModelError, Too
 
 T = TypeVar("T")
 CONNECT_TIMEOUT_S = 3.0
+LONGEST_TOKEN = 20  # characters; an endpoint that sends more than its tokens can hold does not keep to the limit
 _NO_KEY = "none"  # the library wants one, and an endpoint without keys does not look at it
 _TOOLS_UNKNOWN = ("tool", "function call", "function_call")
 
@@ -67,7 +68,7 @@ class OpenAIModel:
         self, messages: Sequence[Message], tools: Sequence[Tool], *, max_tokens: int, deadline_s: float
     ) -> AsyncGenerator[Delta | Finished]:
         """See `Model.stream`."""
-        answer = _Answer()
+        answer = _Answer(max_tokens * LONGEST_TOKEN)
         chunks = await self._within(deadline_s, self._begin(messages, tools, max_tokens))
         async with chunks:
             iterator = aiter(chunks)
@@ -150,7 +151,8 @@ class _Parts:
 class _Answer:
     """One answer, put together from its chunks. The library does not check what they hold; this does."""
 
-    def __init__(self) -> None:
+    def __init__(self, most_characters: int) -> None:
+        self._left = most_characters
         self._calls: dict[int, _Parts] = {}
         self._reason = ""
         self._tokens: tuple[int | None, int | None] = (None, None)
@@ -159,7 +161,7 @@ class _Answer:
         """Take in one chunk; returns the text it holds.
 
         Raises:
-            ValueError: it is not of the protocol's shape; the caller says so to the person.
+            ModelError: it is not of the protocol's shape, or the answer goes on beyond its limit.
         """
         try:
             usage = getattr(chunk, "usage", None)
@@ -173,9 +175,13 @@ class _Answer:
             delta = choice.delta
             for part in delta.tool_calls or ():
                 self._add_call(part)
-            return _text(delta.content)
+            text = _text(delta.content)
+            self._left -= len(text)
         except (AttributeError, TypeError, IndexError, KeyError) as exc:
             raise ModelError("The model gave an answer that cannot be read.", "garbled") from exc
+        if self._left < 0:
+            raise ModelError("The model did not keep to its limit, and its answer was broken off.", "endless")
+        return text
 
     def _add_call(self, part: Any) -> None:
         # Some endpoints send whole calls without an index.
@@ -185,6 +191,7 @@ class _Answer:
         if part.function is not None:
             call.name = call.name or _text(part.function.name)
             call.arguments.append(_text(part.function.arguments))
+            self._left -= len(call.arguments[-1])
 
     def finished(self, name: str) -> Finished:
         """The end.

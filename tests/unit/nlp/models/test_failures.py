@@ -105,6 +105,16 @@ async def test_a_deadline_that_travels_with_the_request_ends_it(nlp: Nlp, server
     assert end["code"] == "model_slow"
 
 
+@pytest.mark.parametrize(
+    "reply", [says(*["x" * 500] * 10), Reply(calls=[("ask", "x" * 5_000)])], ids=["words", "calls"]
+)
+async def test_an_answer_without_an_end_is_broken_off(tmp_path: Path, server: ModelServer, reply: Reply) -> None:
+    async with service(tmp_path, model_url=server.url, model_name=MODEL, model_max_tokens=64) as nlp:
+        server.will(reply)
+        end = (await nlp.answer())[-1]
+    assert end["code"] == "model_endless"
+
+
 async def test_a_request_whose_time_is_over_is_not_started(nlp: Nlp, server: ModelServer) -> None:
     (refused,) = await nlp.answer(deadline_ms=0)
     assert (refused["status"], refused["code"]) == (504, "deadline_exceeded")
