@@ -66,6 +66,7 @@ from app.gateway.service.live import LiveTables
 from app.gateway.service.maintenance import PlannedMaintenance
 from app.gateway.service.models import ModelAnswers
 from app.gateway.service.promises import Promises
+from app.gateway.service.questions import Questions
 from app.gateway.service.reads import Reads
 from app.gateway.service.recent_changes import RecentlyChanged
 from app.gateway.service.refusals import Refusals
@@ -258,6 +259,7 @@ def create_process(settings: GatewaySettings) -> Process:
             )
             chat = ChatService(
                 models=models,
+                questions=Questions(feed, trail, prometheus, instruments),
                 chats=conversations,
                 engine=engine,
                 fan_out=fan_out,

@@ -301,6 +301,12 @@ LIVE_TABLE_ROWS = _histogram(
 TURNS = _counter(
     "kubechat_turns_total", "Chat turns by operation class and outcome.", ("operation_class", "outcome"), GATEWAY
 )
+QUESTIONS = _counter(
+    "kubechat_questions_total",
+    "Questions that no cluster answers, by topic (alerts, budgets, metrics, audit) and outcome (answered, failed).",
+    ("topic", "outcome"),
+    GATEWAY,
+)
 TURN_DURATION = _histogram(
     "kubechat_turn_duration_seconds",
     "Time from a message's arrival to its last event.",

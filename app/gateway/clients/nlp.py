@@ -14,6 +14,23 @@ WARM_TIMEOUT_S = 5.0  # for making one cluster's names ready ahead, which nobody
 
 
 @dataclass(frozen=True, slots=True)
+class AskedElsewhere:
+    """What is asked of alerts, budgets, measurements or the audit log.
+
+    Attributes:
+        topic: `alerts`, `budgets`, `metrics` or `audit`.
+        objects: names that it is about.
+        action: the verb of kubectl that is asked about; empty for any.
+        since_s: seconds back from now; 0 where no time was said.
+    """
+
+    topic: str
+    objects: tuple[str, ...] = ()
+    action: str = ""
+    since_s: int = 0
+
+
+@dataclass(frozen=True, slots=True)
 class LanguagePlan:
     """How the language service read some words. Not trusted: each command is parsed and classified again."""
 
@@ -28,6 +45,7 @@ class LanguagePlan:
     model: str = ""  # what a language model may add to it: "", "reads" or "proposals"
     reading: list[dict[str, Any]] = field(default_factory=list)
     view: dict[str, Any] = field(default_factory=dict)
+    question: AskedElsewhere | None = None
 
 
 class NlpClient:
@@ -132,9 +150,17 @@ def _plan(line: dict[str, Any]) -> LanguagePlan:
             model=str(line.get("model") or ""),
             reading=list(line.get("reading") or ()),
             view=dict(line.get("view") or {}),
+            question=_question(line.get("question")),
         )
     except (KeyError, TypeError, ValueError) as exc:
         raise UnavailableError("The language service gave an answer that cannot be read.", code="nlp_garbled") from exc
+
+
+def _question(asked: dict[str, Any] | None) -> AskedElsewhere | None:
+    if not asked:
+        return None
+    objects = tuple(str(name) for name in asked.get("objects") or ())
+    return AskedElsewhere(str(asked["topic"]), objects, str(asked.get("action") or ""), int(asked.get("since_s") or 0))
 
 
 def _error(line: dict[str, Any]) -> KubeChatError:

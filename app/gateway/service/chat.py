@@ -37,6 +37,7 @@ from app.gateway.service.changes import Changes
 from app.gateway.service.fan_out import FanOut
 from app.gateway.service.language import Language
 from app.gateway.service.models import ModelAnswers, Turn
+from app.gateway.service.questions import Questions
 from app.gateway.service.reads import operation_class_of
 from app.gateway.service.refusals import Refusals
 from app.gateway.service.streams import StreamEnd, Streams
@@ -74,6 +75,7 @@ class ChatService:
         refusals: writes down what was not allowed.
         instruments: where turns and commands are measured.
         models: asks a language model where the language service says that one may help; None asks none.
+        questions: answers what no cluster can; None leaves that to the language service's sentence.
     """
 
     def __init__(
@@ -90,7 +92,9 @@ class ChatService:
         refusals: Refusals,
         instruments: Instruments,
         models: ModelAnswers | None = None,
+        questions: Questions | None = None,
     ) -> None:
+        self._questions = questions
         self._models = models
         self._refusals = refusals
         self._chats = chats
@@ -275,7 +279,10 @@ class ChatService:
             by = {"by": "model"} if plan.backend == "model" else {}
             await output.emit({"type": "question", "text": plan.say, "choices": list(plan.choices), **by})
         else:
-            await output.emit({"type": "text", "text": plan.say or "I did not understand that."})
+            told = ""
+            if plan.question is not None and self._questions is not None:
+                told = await self._questions.answer(person, plan.question)
+            await output.emit({"type": "text", "text": told or plan.say or "I did not understand that."})
 
     async def _run(
         self, person: Person, chat: ChatSession, commands: Sequence[Command], output: TurnOutput, view: View = WHOLE

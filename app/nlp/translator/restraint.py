@@ -69,7 +69,7 @@ def explain(frame: Frame) -> Plan:
     if frame.has_topic("metrics"):
         say = "Latencies, traffic and error rates are on the dashboards. Nothing is changed."
         return answer(say, reading=reading, question=about_metrics(frame))
-    if frame.has(Part.NEGATION) and frame.has(Part.QUANTITY, "all") and _commands(frame):
+    if frame.has(Part.QUANTITY, "all") and _commands(frame) and not frame.names:
         return ask("That would hit everything at once. Name the objects, one by one.", reading=reading)
     if frame.has(Part.NEGATION):
         return answer("Understood: nothing is changed.", reading=reading)

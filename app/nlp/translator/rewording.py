@@ -14,7 +14,7 @@ _END = (
     r"(?:[ ,]+(?:go|stat|k|for (?:the|a) (?:night|weekend|moment|bit|while|sec|second|time being)|for (?:tonight|today)))?(?:[ ,]+(?:please|pls|thanks|thx))*[.!]*"
 )
 _BACK = (
-    r"(?:the )?(?:(?:version|release|revision|one|image|state|build)(?: (?:from|that was|we had|that we had|it had))? before"
+    r"(?:the )?(?:(?:version|release|revision|one|image|state|build)(?: (?:from|that was|we had|that we had|it had))? before(?: (?:this|that)(?: one)?)?"
     r"|previous (?:one|version|release|revision|image|state|build)|last (?:good|working) (?:one|version|release|revision|image|build)"
     r"|(?:one|version|release|revision|image) (?:that )?worked)"
 )
@@ -35,7 +35,7 @@ _WHOLE: tuple[tuple[re.Pattern[str], str], ...] = tuple(
             r"delete\g<kind> \g<name>",
         ),
         (
-            rf"(?:set|scale|put|bring|change) (?P<name>[\w-]+) to (?P<n>\d+|\w+)(?: {_COPIES})?(?: and|,) (?P<name2>[\w-]+) to (?P<n2>\d+|\w+)(?: {_COPIES})?",
+            rf"(?:set|scale|put|bring|change|raise|lower)(?: up| down)? (?P<name>[\w-]+)(?: up| down)? to (?P<n>\d+|\w+)(?: {_COPIES})?(?: and|,) (?P<name2>[\w-]+)(?: up| down)? to (?P<n2>\d+|\w+)(?: {_COPIES})?",
             r"scale \g<name> to \g<n> and scale \g<name2> to \g<n2>",
         ),
         (
@@ -51,7 +51,7 @@ _WHOLE: tuple[tuple[re.Pattern[str], str], ...] = tuple(
             r"scale \g<name> to 0",
         ),
         (
-            rf"(?:(?:we|i) need|(?:it )?would be (?:good|nice|great|better|useful) to have|(?:we|there) should (?:have|be)|i would like to have|i'd like to have) {_N} (?!more|minutes?|hours?|seconds?|days?|lines?|of )(?P<name>[a-z][\w-]+)",
+            rf"(?:(?:we|i) need|(?:it )?would be (?:good|nice|great|better|useful) to have|(?:we|there) should (?:have|be)|i would like to have|i'd like to have|let's have|lets have|let us have) {_N} (?!more|minutes?|hours?|seconds?|days?|lines?|of )(?P<name>[a-z][\w-]+)",
             r"scale \g<name> to \g<n>",
         ),
         (
@@ -115,7 +115,7 @@ _WHOLE: tuple[tuple[re.Pattern[str], str], ...] = tuple(
         (rf"give {_NAME} (?:a|another) (?:kick|bounce|nudge|reboot|restart)", r"restart \g<name>"),
         (r"kick (?!off)(?:both )?(?P<name>[\w./-]+(?:(?:,| and|, and) [\w./-]+){0,4})", r"restart \g<name>"),
         (
-            rf"(?:i'?d like|i would like|i want|we want|we need|i need|make it|make that) {_N} (?P<name>[\w-]+?)s? instead of (?:\d+|\w+)",
+            rf"(?:i'?d like|i would like|i want|we want|we need|i need|make it|make that|let'?s have|let us have|have) {_N} (?P<name>[\w-]+?)s?(?: (?:pods?|replicas?|instances?|copies))? instead of (?:\d+|\w+)",
             r"scale \g<name> to \g<n>",
         ),
         (rf"{_NAME} (?:needs|should have|should be at|should run|wants) {_N} {_COPIES}", r"scale \g<name> to \g<n>"),
@@ -131,7 +131,7 @@ _ANYWHERE: tuple[tuple[re.Pattern[str], str], ...] = tuple(
         ),
         (r"^(?:find out|show me|tell me|check|see) what(?:'s| is) (broken|wrong|failing)\b", r"what is wrong"),
         (
-            r"^(?:i want to|i'd like to|i would like to|let me|lets|let's) work (?:on|in|with) (?:the )?([\w-]+)((?: cluster| namespace)?)(?: now| from now on)?[.!]*$",
+            r"^(?:i want to|i need to|i have to|i'd like to|i would like to|let me|lets|let's) work (?:on|in|with) (?:the )?([\w-]+)((?: cluster| namespace)?)(?: now| from now on)?[.!]*$",
             r"switch to \1\2",
         ),
         (
@@ -153,6 +153,13 @@ _ANYWHERE: tuple[tuple[re.Pattern[str], str], ...] = tuple(
             r"\b(?:order|sort) ((?!that\b|it\b|them\b|this\b|these\b|those\b|by\b)(?:the )?\w+(?: (?:in|of|on) [\w-]+)?) by age\b(?:,? (?:the )?(?:newest|oldest)(?: (?:ones? )?(?:at the (?:top|bottom|end)|first|last))?)?",
             r"list \1 sorted by age",
         ),
+        (r"^(?:would|could|can|will) (?:you|u) (?!mind\b)(?:please |kindly |maybe |also )*(.+?)\s*\?+$", r"please \1"),
+        (
+            r"^(?:check|tell me|see|find out|let me know) (?:if|whether) i (?:may|can|could|am allowed to|am able to) ",
+            "can i ",
+        ),
+        (r"^(?:i|we) (?:need|want|would like|have) to (?:know|find out)(?: about)? ", ""),
+        (r"\bordered by\b", "sorted by"),
         (r"\bdo the needful(?: and| to)?\b,?", ""),
         (r",? (?:until|till) (?:(?:i|we) (?:say|tell|give|let|come)\b[^,;.]*|further notice)", ""),
         (
@@ -240,8 +247,8 @@ _CANARY = re.compile(r"\b(?:the |that )?canary (?:of|for) (?:the )?([\w-]+)", re
 _REFERS = re.compile(r"\b(?:it|its|them|they|that|this|those|these|there|one)\b", re.IGNORECASE)
 _REGRET = re.compile(
     r"^(?:(?:oops|whoops|damn|hmm|crap|oh no|argh|ugh)[, ]+)?(?:(?:that|this|it) (?:broke|killed|ruined|messed up|screwed up)"
-    r" (?:everything|it|things|all|prod|production|the site|something|stuff)|(?:that|this|it)(?: was| is|'s| looks)(?: a)?"
-    r" (?:bad idea|mistake|wrong|broken|worse|no good|bad|terrible|wrong one))[,;.! ]+(?=(?:undo|revert|roll|take|put|go|bring) )",
+    r" (?:everything|it|things|all|prod|production|the site|something|stuff)|(?:that|this|it|the)(?: \w+)?(?: was| is|'s| looks)(?: a)?"
+    r" (?:bad idea|mistake|wrong|broken|worse|no good|bad|terrible|wrong one))(?: after all)?[,;.! ]+(?=(?:undo|revert|roll|take|put|go|bring) )",
     re.IGNORECASE,
 )
 

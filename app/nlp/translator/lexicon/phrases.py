@@ -94,7 +94,7 @@ _TABLE: dict[Part, dict[str, str]] = {
             "share of requests|requests failed|failed requests|success rate|error percentage|requests ended|"
             "how many requests|"
             "p99|p95|p90|p50|latency|latencies|response time|response times|error rate|error rates|"
-            "requests per second|rps|qps|"
+            "requests per second|req rate|request rates|rps|qps|"
             "throughput|request rate|requests a second|apdex|percentile|99th percentile|95th percentile"
         ),
     },

@@ -22,6 +22,14 @@ _MUST = r"(?:should|must|needs?(?: to)?|shall|has to|ought to|wants?)(?: have| g
 _END = r"(?:more|less|fewer)"
 
 READS: Final[tuple[tuple[str, Make], ...]] = (
+    (
+        r"(?:in )?(?:which|what) (?:cluster|namespace|context|ns)(?: and (?:which )?(?:cluster|namespace|context|ns))? (?:am i|are we|do i|is this)(?: working| work| currently)*(?: in| on| using| at)?(?: now)?",
+        reading.where_am_i,
+    ),
+    (
+        rf"what(?: all)?(?: {_SA})? {_O}(?: {_SA}| account)? (?:is|are) (?:permitted|allowed|able) to do(?P<place> (?:in|on) .+?)?",
+        binding.rights_of,
+    ),
     (rf"(?:does|do|has|have) {_O} (?:have |got |has )?(?:any )?endpoints", reading.endpoints),
     (rf"(?:endpoints|endpoint) (?:of|for|behind) {_O}", reading.endpoints),
     (
@@ -177,15 +185,15 @@ CHANGES: Final[tuple[tuple[str, Make], ...]] = (
         setting.taint,
     ),
     (
-        rf"(?:{_NEW} )?(?:{_IMAGE} )?cron ?job(?: (?:called|named|name|with name))? {_FRESH} (?P<rest>.+)",
+        rf"(?P<new>{_NEW} )?(?:{_IMAGE} )?cron ?job(?: (?:called|named|name|with name))? {_FRESH} (?P<rest>.+)",
         scheduling.cron_job,
     ),
     (
-        rf"(?:{_NEW} )?{_FRESH} deployment(?: with| of| using| from)? image {_IMAGE}(?:(?: with| and)? (?P<replicas>\d+) (?:replicas?|pods?|instances?|copies))?{_HERE}",
-        creating.deployment,
+        rf"(?P<new>{_NEW} )?{_FRESH} deployment(?: with| of| using| from)? image {_IMAGE}(?:(?: with| and)? (?P<replicas>\d+) (?:replicas?|pods?|instances?|copies))?{_HERE}",
+        creating.wished_deployment,
     ),
     (
-        rf"(?:{_NEW} )?{_IMAGE} pod (?:called|named|name|with name|as) {_FRESH}{_HERE}(?: (?:that|which|and|to|it) (?:just |only |should )*sleeps?(?: for)? (?P<sleep>.+))?",
+        rf"(?P<new>{_NEW} )?{_IMAGE} pod (?:called|named|name|with name|as) {_FRESH}{_HERE}(?: (?:that|which|and|to|it) (?:just |only |should )*sleeps?(?: for)? (?P<sleep>.+))?",
         creating.sleeping_pod,
     ),
 )
