@@ -131,7 +131,10 @@ async def test_an_endpoint_that_fails_is_left_alone_and_asked_again(
     assert nlp.value(catalogue.MODEL_BREAKER_OPEN) == 1
     asked = len(server.requests)
     (refused,) = await nlp.answer()
-    assert refused["code"] == "model_left_alone"
+    assert (refused["event"], refused["code"]) == ("error", "model_left_alone")
+    assert (
+        nlp.value(catalogue.HTTP_REQUESTS, method="POST", route="/v1/answer", status="200", operation_class="model") > 0
+    )
     assert "asked again in" in refused["message"]
     assert len(server.requests) == asked, "nothing was sent"
     server.will(says("Back."))
