@@ -21,6 +21,9 @@ from app.nlp.models.model import Call, Delta, Finished, Message, ModelError, Too
 T = TypeVar("T")
 CONNECT_TIMEOUT_S = 3.0
 LONGEST_TOKEN = 20  # characters; an endpoint that sends more than its tokens can hold does not keep to the limit
+_HEADERS = frozenset(
+    {"host", "accept", "accept-encoding", "connection", "content-type", "content-length", "user-agent", "authorization"}
+)
 _NO_KEY = "none"  # the library wants one, and an endpoint without keys does not look at it
 _TOOLS_UNKNOWN = ("tool", "function call", "function_call")
 
@@ -37,8 +40,16 @@ class OpenAIModel:
 
     def __init__(self, base_url: str, name: str, key: str, connections: int) -> None:
         self._name = name
+
+        async def only_ours(request: httpx2.Request) -> None:
+            """Send what the protocol needs: the library adds headers of the environment, and of this machine."""
+            for header in [each for each in request.headers if each.lower() not in _HEADERS]:
+                del request.headers[header]
+            request.headers["authorization"] = f"Bearer {key or _NO_KEY}"
+
         # A client of our own: no proxy or key of this process' environment gets in, and redirects lead nowhere.
         http = httpx2.AsyncClient(
+            event_hooks={"request": [only_ours]},
             limits=httpx2.Limits(max_connections=connections, max_keepalive_connections=connections),
             follow_redirects=False,
             trust_env=False,
@@ -88,7 +99,7 @@ class OpenAIModel:
         created = await self._completions.create(
             model=self._name,
             messages=cast("Any", list(messages)),
-            tools=cast("Any", list(tools)),
+            tools=cast("Any", list(tools)) or openai.omit,
             max_tokens=max_tokens,
             temperature=0,
             stream=True,

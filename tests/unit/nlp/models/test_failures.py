@@ -170,6 +170,31 @@ async def test_more_people_than_may_ask_at_a_time_are_told_that_it_is_busy(tmp_p
         assert (await first)[-1]["say"] == "Cart"
 
 
+async def test_nothing_of_the_environment_and_of_this_machine_is_sent(
+    tmp_path: Path, server: ModelServer, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for name in ("API_KEY", "ADMIN_KEY", "ORG_ID", "PROJECT_ID"):
+        monkeypatch.setenv(f"OPENAI_{name}", "canary-of-the-environment")
+    monkeypatch.setenv("OPENAI_CUSTOM_HEADERS", "authorization: Bearer canary-of-the-environment\nx-more: 1")
+    monkeypatch.setenv("HTTP_PROXY", "http://127.0.0.1:9")
+    async with service(tmp_path, model_url=server.url, model_name=MODEL) as nlp:
+        assert (await nlp.answer())[-1]["event"] == "plan"
+    head = server.raw[0].partition("\r\n\r\n")[0].lower()
+    names = {line.partition(":")[0] for line in head.splitlines()[1:]}
+    assert "canary" not in head
+    assert "authorization: bearer none" in head
+    assert names <= {
+        "host",
+        "accept",
+        "accept-encoding",
+        "connection",
+        "authorization",
+        "content-type",
+        "content-length",
+        "user-agent",
+    }
+
+
 async def test_a_model_that_is_away_is_told_at_once(tmp_path: Path) -> None:
     async with service(tmp_path, model_url="http://127.0.0.1:1/v1", model_name=MODEL) as nlp:
         assert (await nlp.answer())[-1]["code"] == "model_unavailable"
