@@ -11,6 +11,7 @@ import json
 from collections.abc import AsyncGenerator, Awaitable, Sequence
 from dataclasses import dataclass, field
 from typing import Any, TypeVar, cast
+from urllib.parse import urlsplit
 
 import httpx2
 import openai
@@ -50,6 +51,7 @@ class OpenAIModel:
         # A client of our own: no proxy or key of this process' environment gets in, and redirects lead nowhere.
         http = httpx2.AsyncClient(
             event_hooks={"request": [only_ours]},
+            verify=urlsplit(base_url).scheme == "https",  # without TLS there is nothing that certificates are read for
             limits=httpx2.Limits(max_connections=connections, max_keepalive_connections=connections),
             follow_redirects=False,
             trust_env=False,

@@ -48,6 +48,18 @@ async def test_a_read_is_handed_out_as_a_checked_line_and_its_result_goes_back(n
     }
 
 
+async def test_calls_are_read_as_other_endpoints_write_them_too(nlp: Nlp, server: ModelServer) -> None:
+    """Whole, without an index, with arguments that are an object, and with the usual end of an answer in words."""
+    function = {"name": "read", "arguments": {"command": "kubectl get pods"}}
+    calls = [{"id": name, "type": "function", "function": function} for name in ("a", "b")]
+    server.will(Reply(chunk={"choices": [{"index": 0, "delta": {"tool_calls": calls}, "finish_reason": "stop"}]}))
+    found = (await nlp.answer())[-1]["calls"]
+    assert [(call["id"], call["command"]) for call in found] == [
+        ("a", "kubectl get pods -n shop"),
+        ("b", "kubectl get pods -n shop"),
+    ]
+
+
 async def test_a_proposal_ends_the_turn_with_its_lines(nlp: Nlp, server: ModelServer) -> None:
     server.will(proposes("kubectl scale deployment/cart --replicas=5 -n shop", explanation="More replicas."))
     plan = (await nlp.answer())[-1]
