@@ -112,6 +112,17 @@ async def test_without_a_model_nothing_is_offered_and_asking_one_is_refused(tmp_
     assert (refused["status"], refused["code"]) == (503, "no_model")
 
 
+def test_the_library_is_named_in_one_module() -> None:
+    root = Path(__file__).resolve().parents[4]
+    named = [
+        path.relative_to(root).as_posix()
+        for folder in ("app", "slo", "alerts", "dashboards", "exporters")
+        for path in (root / folder).rglob("*.py")
+        if "node_modules" not in path.parts and re.search(r"^\s*(import|from) openai\b", path.read_text(), re.MULTILINE)
+    ]
+    assert named == ["app/nlp/models/client.py"]
+
+
 @pytest.mark.full
 def test_the_library_is_loaded_only_where_a_model_is_set() -> None:
     code = "import sys, app.nlp.main, app.gateway.main; print('openai' in sys.modules)"
