@@ -31,9 +31,9 @@ from app.telemetry.catalogue import (
     LIVE_TABLES_ENDED,
     LIVE_TABLES_LIMIT,
     PARSE_FAILURES,
-    QUESTIONS,
     POLICY_REFUSALS,
     PREVIEWS,
+    QUESTIONS,
     SIGN_IN_DURATION,
     SIGN_INS,
     STREAMS,
@@ -136,8 +136,8 @@ def _commands() -> Panel:
     return Panel(
         panels.COMMAND_OUTCOMES,
         "Commands by verb and outcome",
-        "Commands per second by what they do and how they ended; right, lines that are no commands and questions that no "
-        "cluster answers. Good: most are "
+        "Commands per second by what they do and how they ended; right, lines that are no commands and questions that "
+        "no cluster answers. Good: most are "
         "ok. Bad: one verb fails: a right is missing, or a cluster refuses it. Then look at the cluster's answers.",
         Unit.PER_SECOND,
         (

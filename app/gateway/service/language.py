@@ -207,7 +207,10 @@ class Language:
                 raise NotFoundError(f'There is no cluster "{cluster}" any more.', code="unknown_cluster")
             identity = self._policy.identity(person, cluster)
             words = await self._vocabularies.get((cluster, identity), lambda: vocabulary(client, identity))
-            words = await self._completed(client, identity, words, text)
+            completed_words = await self._completed(cluster, client, identity, words, text)
+            if completed_words is not words:
+                # For these words alone: what is kept of the vocabulary stays as it is.
+                return {**completed_words, "clusters": sorted(self._clusters)}
             return self._sent(cluster, identity, words)
         except KubeChatError as error:
             # Without names the words can still be read; the command itself will say what is wrong with the cluster.
@@ -221,15 +224,15 @@ class Language:
         return {**words, "clusters": sorted(self._clusters), "whose": whose}
 
     async def _completed(
-        self, client: ClusterClient, identity: Impersonation, words: dict[str, Any], text: str
+        self, cluster: str, client: ClusterClient, identity: Impersonation, words: dict[str, Any], text: str
     ) -> dict[str, Any]:
-        added = self._added(client.name)
+        added = self._added(cluster)
         if not added:
             return words
         try:
             return await completed(client, identity, words, text, added)
         except KubeChatError as error:
-            _log.info("vocabulary not completed", cluster=client.name, code=error.code)
+            _log.info("vocabulary not completed", cluster=cluster, code=error.code)
             return words
 
     def _set(self, *, available: bool) -> None:
