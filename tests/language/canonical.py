@@ -36,6 +36,7 @@ _SWITCHES = {
     "--overwrite",
     "--force",
     "--timestamps",
+    "--prefix",
     "--watch",
     "--all-clusters",
 }

@@ -71,6 +71,9 @@ def place_shown(frame: Frame) -> Frame:
         return frame
     scope = spoken[1].scope
     places = []
+    if spoken[1].kind is KINDS["nodes"] and len(spoken[1].names) == 1:
+        node = Known(Entry("nodes", "", spoken[1].names[0]), scope.cluster)
+        places.append(Tag(Part.NAME, node, node.entry.name, there.start, there.end, 0.97))
     if scope.cluster is not None:
         places.append(Tag(Part.CLUSTER, scope.cluster, there.words, there.start, there.end, named=True))
     if scope.namespace and scope.namespace != frame.context.namespace:

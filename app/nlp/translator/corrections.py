@@ -18,9 +18,10 @@ from app.nlp.translator.lexicon.kinds import KINDS, WORKLOADS, kind_of
 from app.nlp.translator.lexicon.parts import Part
 from app.nlp.translator.listing import BY_RESTARTS
 from app.nlp.translator.plan import Behaviour, Plan, Turn, View
-from app.nlp.translator.quantities import spell_duration
+from app.nlp.translator.quantities import number_of, spell_duration
 from app.nlp.translator.references import last_spoken, referents
 from app.nlp.translator.remarks import turns_around
+from app.nlp.translator.scaling import MAX_REPLICAS
 from app.nlp.translator.tagger import Tag
 from app.nlp.translator.vocabulary import is_valid_name
 
@@ -286,6 +287,28 @@ def _agreed(frame: Frame, turn: Turn, spoken: Spoken, found: re.Match[str]) -> P
     return Plan(Behaviour.SESSION, confidence=0.9, reading=frame.reading(), action="execute pending")
 
 
+def _drained(frame: Frame, turn: Turn, spoken: Spoken, found: re.Match[str]) -> Plan | None:
+    """The node that was spoken of is cleared."""
+    known = referents(frame.vocabulary, frame.context)
+    if len(known) != 1 or known[0].entry.kind != "nodes":
+        return None
+    words = line(["drain", known[0].entry.name, "--ignore-daemonsets"], Scope("", known[0].cluster))
+    return Plan(Behaviour.STRONG, (words,), confidence=0.88, reading=frame.reading())
+
+
+def _more(frame: Frame, turn: Turn, spoken: Spoken, found: re.Match[str]) -> Plan | None:
+    """So many replicas more than were set last."""
+    number = number_of(found["n"])
+    now = spoken.flag("--replicas")
+    if spoken.verb != "scale" or number is None or now is None or not now.isdigit():
+        return None
+    wanted = int(now) + number
+    if wanted > MAX_REPLICAS:
+        return None
+    more = spoken.with_flag("--replicas", str(wanted))
+    return Plan(Behaviour.CONFIRM, (more.write(),), confidence=0.9, reading=frame.reading())
+
+
 def _previous(frame: Frame, turn: Turn, spoken: Spoken, found: re.Match[str]) -> Plan | None:
     """The same logs, of the container that ended before."""
     if spoken.verb != "logs":
@@ -370,6 +393,35 @@ _FORMS: tuple[tuple[re.Pattern[str], _Make], ...] = tuple(
         (
             r"(?:.*(?:maintenance|patching|upgrade|work|repair|done|over|finished).* )?(?:it|that node|the node|node) (?:can|may|should) (?:take|get|accept|run|have|receive)(?: new)? pods(?: again| now)*",
             _schedulable_again,
+        ),
+        (
+            r"(?:now |then |ok |please )*(?:clear|move|get|push|take) (?:everything|all(?: the)?(?: pods)?) off (?:of )?(?:it|that|there)(?: please| now)*",
+            _drained,
+        ),
+        (
+            r"(?:and |now |ok |please )*(?P<n>one|two|three|\d+) more(?: on top(?: of (?:that|it))?| please| of (?:them|those|that))*",
+            _more,
+        ),
+        (
+            r"(?:please |now |ok )*(?:take|get|pull|remove) (?:that|the|this) (?P<what>label|annotation|variable|env) (?:back )?off(?: again| please)*",
+            _mark_off,
+        ),
+        (r"(?:go|look) back (?:a bit |a little )?further(?: say)? .+", _since),
+        (
+            r"(?:just |only |show |me )*(?:the )?(?P<match>errors?|warnings?|exceptions?)(?: out of| in| from| of)?(?: that| it| them| those)?",
+            _matching_lines,
+        ),
+        (
+            r"(?:and |now |give me |show me |show |that |again |this |the same )+(?:with )(?:the )?nodes?(?: names?)?(?: showing| shown| as well| too)?",
+            _wide,
+        ),
+        (
+            r"(?:so )?(?:what is|whats|what will|what would|what does) (?:that|this|it)(?: actually| really| exactly)?(?: going to)? (?P<diff>change|do)(?: exactly| then)?",
+            _decided,
+        ),
+        (
+            r"(?:let me |can i |could i |i want to |i would like to )(?:see|check|have) (?:the )?(?P<diff>diff|difference|changes)(?: first| please)*",
+            _decided,
         ),
         (
             r"(?:and |now |please |can you |could you |also )*(?:show|give|list)(?: me)? .+ (?:too|as well|also)",

@@ -92,8 +92,7 @@ def log_flags(frame: Frame) -> list[str]:
         flags.append("--previous")
     if frame.has(Part.FLAG, "follow"):
         flags.append("-f")
-    if frame.has(Part.FLAG, "timestamps"):
-        flags.append("--timestamps")
+    flags += [f"--{flag}" for flag in ("timestamps", "prefix") if frame.has(Part.FLAG, flag)]
     container = frame.first(Part.CONTAINER)
     if container is not None:
         flags += ["-c", str(container.value)]

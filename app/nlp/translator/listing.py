@@ -60,7 +60,7 @@ def _speaks_of_running(frame: Frame) -> bool:
 
 
 def _list(frame: Frame, kinds: list[Kind], *, counted: bool) -> Plan:
-    if frame.has(Part.QUANTITY, "all") and frame.says("away", "gone"):
+    if frame.has(Part.QUANTITY, "all") and frame.says("away", "gone", "to zero", "zero"):
         return ask("I take nothing away all at once. Name the objects, one by one.", reading=frame.reading())
     if not frame.names and frame.has(Part.COPIES) and frame.numbers and frame.says("to") and not frame.is_question:
         return ask("I scale nothing all at once. Name the workloads, one by one.", reading=frame.reading())

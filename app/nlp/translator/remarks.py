@@ -24,6 +24,7 @@ _CUTS = re.compile(
 _LEADS = re.compile(r"^(?:so|then|because|since|as)\s+", re.IGNORECASE)
 _POLITE = re.compile(r"^so\b|^(?:then )?(?:please|pls|plz|can you|could you|would you|go ahead and)\b", re.IGNORECASE)
 _PRONOUN = re.compile(r"\b(?:its|it|that|this one|that one)\b", re.IGNORECASE)
+_SAYS_WHEN = re.compile(r"\b(?:before|after|since|when) it\b", re.IGNORECASE)
 _TURNS_AROUND = frozenset({Part.NEGATION, Part.REPORT, Part.QUOTATION, Part.QUESTION})
 _MILD = frozenset({"wants", "want", "wanted", "before", "after", "while", "during", "going to", "about to", "planned"})
 _WISHES = frozenset({"wants", "want", "wanted", "hopes"})  # of somebody, told as a reason
@@ -141,7 +142,10 @@ def _named(request: str, said_beside: Sequence[Sequence[Tag]]) -> str:
     names = {tag.words for tags in said_beside for tag in tags if tag.part is Part.NAME and tag.score == 1}
     if len(names) != 1:
         return request
-    return _PRONOUN.sub(names.pop(), request, count=1)
+    name = names.pop()
+    if _SAYS_WHEN.search(request):
+        return f"{request} of {name}"
+    return _PRONOUN.sub(name, request, count=1)
 
 
 def _holds_unknown(plan: Plan) -> bool:

@@ -44,6 +44,40 @@ _WHOLE: tuple[tuple[re.Pattern[str], str], ...] = tuple(
         ),
         (r"kill off (?P<name>[\w.-]+)[, ]+(?:zero|0|no) (?:pods|replicas)", r"scale \g<name> to 0"),
         (
+            rf"(?:knock|take|bring|dial|wind|drop|pull) (?P<name>[\w.-]+(?: [\w-]+)?)(?: back| down| up)* to {_N}(?: {_COPIES})?",
+            r"scale \g<name> to \g<n>",
+        ),
+        (rf"(?:stick|put|run|have) (?P<name>[\w.-]+(?: [\w-]+)?) on {_N} {_COPIES}", r"scale \g<name> to \g<n>"),
+        (rf"(?:get|give) (?:us|me) {_N} of (?P<name>[\w.-]+(?: [\w-]+)?)", r"scale \g<name> to \g<n>"),
+        (
+            r"(?:i need to|we need to|we have to|i have to) (?:patch|update|reboot|upgrade|fix|replace|service) (?P<name>node[ -][\w]+)[,;. ]+(?:so )?(?:please )?(?:move|get|clear|take|push) (?:everything|all|all pods|the pods) off (?:it|there)",
+            r"drain \g<name>",
+        ),
+        (
+            r"(?:clear|move|get|take|push) (?:everything|all pods|all of it|all the pods) off (?:of )?(?P<name>(?:node )?[\w-]+)",
+            r"drain \g<name>",
+        ),
+        (
+            r"(?:we're|we are|i'm|i am) (?:finished|done|through) with (?:the )?(?P<name>[\w.-]+)(?P<kind> (?:deployment|job|pod|service|configmap|cronjob))?[,;. ]+(?:so )?(?:please )?(?:clear|clean|throw|take|get) (?:it|that) (?:out|up|away)",
+            r"delete\g<kind> \g<name>",
+        ),
+        (
+            r"(?:take|pull|get) (?:the |that )?(?P<taint>[\w./=-]+) taint (?:back )?off (?:of )?(?P<name>.+)",
+            r"remove taint \g<taint> from \g<name>",
+        ),
+        (
+            r"taint (?P<name>node[ -]\w+),? (?P<key>[\w./-]+) (?:equals|is|=) (?P<value>[\w-]+),? no ?schedule",
+            r"taint \g<name> \g<key>=\g<value>:NoSchedule",
+        ),
+        (
+            r"(?:stick|put|slap|set|add) (?:a |the )?label on (?P<name>[\w.-]+),? (?P<key>[\w./-]+) (?:equals|is|=) (?P<value>[\w.-]+)",
+            r"label \g<name> \g<key>=\g<value>",
+        ),
+        (
+            r"put (?:a )?service in front of (?:the )?(?P<name>[\w.-]+),? (?:on )?port (?P<port>\d+)(?:,? (?:going|pointing|leading|mapped|forwarding) to (?:port )?(?P<target>\d+))?",
+            r"expose \g<name> on port \g<port> target port \g<target>",
+        ),
+        (
             r"(?:turn|switch|shut|take) (?P<name>[\w.-]+) (?:off|down)(?: for now)?[, ]+(?:zero|0|no) (?:pods|replicas)",
             r"scale \g<name> to 0",
         ),
@@ -173,6 +207,40 @@ _ANYWHERE: tuple[tuple[re.Pattern[str], str], ...] = tuple(
             r"^((?:please |can you )?(?:show|list|get|display)(?: me)?) all namespaces (?=sorted|by|with)",
             r"\1 namespaces ",
         ),
+        (
+            r"^(?:is |are )?(?:there )?(?:anything|something|anyone) (?:paging|going off|screaming|alerting)\b.*",
+            "are any alerts firing",
+        ),
+        (r"^(?:can|could|may) i (?:please )?see (that|it|this|them) ", r"show me \1 "),
+        (r"\bof that (last|first|second|third|fourth) one\b", r"of the \1 one"),
+        (r"\bprod (us|eu)\b", r"prod-\1"),
+        (r"\b(?:roll|cycle) (?:the )?((?!back\b)[\w -]+?) over(?= in\b|[.!?]*$)", r"restart \1"),
+        (r"\b(oldest|newest) (?:ones? )?at the (?:top|bottom|end)\b", r"\1 first"),
+        (r"\blist out\b", "list"),
+        (
+            r"(?<=[ ,])((?!cpu\b|to\b|by\b|limit\b|memory\b|version\b|of\b|at\b|is\b)[a-z][a-z0-9-]{2,}) (\d+\.\d+(?:\.\d+)?)\b(?! ?(?:core|cpu|gi|mi|g|m)\b)",
+            r"\1:\2",
+        ),
+        (r"\b(?:which|what) (?:box|machine|host|server) (?:is|are|does|do)\b", "which node is"),
+        (r"\bis ([\w-]+) at full strength\b", r"how many replicas of \1 are ready"),
+        (
+            r"^what images? (?:are we running|do we run|are we on|are running)(?: across| in| on)? ",
+            "which images are used by the deployments in ",
+        ),
+        (r"\b(set|with) ([\w.-]+) set to ([\w.-]+)$", r"\1 \2=\3"),
+        (r"^what(?:'s| is| has) ([\w-]+) been (?:saying|logging|printing|writing)\b", r"logs of \1"),
+        (r"^what(?:'s| is) ([\w-]+) (?:burning|using|eating|taking) (cpu|memory|ram)[ -]?wise\b", r"\2 usage of \1"),
+        (r"\b(?:last|past) couple of (hours|minutes|days)\b", r"last 2 \1"),
+        (r"\bwhat limits (?:have we got|do we have|are) (?:set )?on ", "which limits are set on "),
+        (r"\b(?:roll|cycle) (?:the )?([\w -]+?) over(?= in\b|[.!?]*$)", r"restart \1"),
+        (r"\bpull the ([\w./-]+) label off\b", r"remove the label \1 from"),
+        (
+            r"\b(?:which|what) (replica ?sets|pods|endpoints) (?:are )?(?:hanging off|behind|belong to|belonging to|owned by)\b",
+            r"list \1 of",
+        ),
+        (r"\bhave a look at\b", "show"),
+        (r"\b(?:and |with )?(?:the )?([a-z]+) while (?:you're|you are|we're|we are) (?:there|at it)\b", r"and \1"),
+        (r"^(?:is there |is )?anything (in [\w-]+ )?that'?s (?:been )?restarted\b", r"which pods \1restarted"),
         (r"\bdo the needful(?: and| to)?\b,?", ""),
         (r",? (?:until|till) (?:(?:i|we) (?:say|tell|give|let|come)\b[^,;.]*|further notice)", ""),
         (
@@ -236,6 +304,7 @@ _ANYWHERE: tuple[tuple[re.Pattern[str], str], ...] = tuple(
         ),
     )
 )
+_STEPS = re.compile(r",? (?:and )?then (?=\w)", re.IGNORECASE)
 _ANY = re.compile("|".join(f"(?:{form.pattern})" for form, _ in _ANYWHERE), re.IGNORECASE)  # most texts hold none
 _REMARK = re.compile(
     r"(?P<request>.+?)[,;.!]+ (?:because |since |cause |as )?(?:it'?s|its|it is|it|they'?re|they are|they|we'?re|we are|we|there'?s|there is|that'?s|traffic|users?|customers?)\b(?P<remark>[^,;.!?]*)[.!]*",
@@ -274,6 +343,9 @@ def reworded(text: str) -> str:
         found = form.fullmatch(text)
         if found is not None:
             return found.expand(plain).strip()
+    steps = _STEPS.split(text)
+    if len(steps) > 1:
+        return ", then ".join(reworded(step) for step in steps)
     if _ANY.search(text) is not None:
         for form, plain in _ANYWHERE:
             text = form.sub(plain, text)

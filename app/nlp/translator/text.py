@@ -76,7 +76,8 @@ _LEFT_OUT: tuple[tuple[re.Pattern[str], str], ...] = (
         re.compile(
             r"\b(?:open|get|give|start|need|want|launch|drop)\b.{0,24}\b(?:shell|bash|terminal|console|ssh session)\b"
             r"|\bexec(?:ute)?\b.{0,30}\b(?:in|into|inside|on)\b|\b(?:ssh|shell) (?:in)?to\b"
-            r"|\blog ?(?:in ?to|into) (?:the |a )?(?:pod|container)\b",
+            r"|\blog ?(?:in ?to|into) (?:the |a )?(?:pod|container)\b"
+            r"|\b(?:hop|jump|get|go) (?:into|inside|in) (?:the |a )?[\w-]+ (?:pod|container)\b",
             re.IGNORECASE,
         ),
         "Commands inside a container are left out until they can be audited in full. Ask for its logs or description.",

@@ -9,7 +9,7 @@ from __future__ import annotations
 from dataclasses import replace
 
 from app.nlp.translator import inspection, listing, restraint, surroundings
-from app.nlp.translator.afterwards import afterwards, with_what_was_shown
+from app.nlp.translator.afterwards import afterwards, place_shown, with_what_was_shown
 from app.nlp.translator.changes import change
 from app.nlp.translator.clauses import MAX_CLAUSES, split
 from app.nlp.translator.conversation import follow_up, reply
@@ -156,8 +156,12 @@ def _translate_clauses(clauses: list[list[Tag]], whole: Frame) -> Plan:
         return answer("Understood: nothing is changed.", reading=whole.reading())
     suspect = len(clauses) > 1 and any(_taints(Frame(tags, whole.vocabulary, context)) for tags in clauses)
     for tags in clauses:
-        frame = Frame(tags, whole.vocabulary, context)
-        if len(clauses) > 1 and _is_statement(frame) and not restraint.speaks_of_another(frame):
+        frame = place_shown(Frame(tags, whole.vocabulary, context))
+        if (
+            len(clauses) > 1
+            and _is_statement(frame)
+            and (_tells_a_state(frame) or not restraint.speaks_of_another(frame))
+        ):
             context = replace(context, turns=(*context.turns, *_spoken_of(frame)))
             continue
         if len(clauses) > 1 and not frame.verbs() and (frame.has(Part.QUOTATION) or frame.has(Part.REPORT)):
@@ -207,6 +211,12 @@ def _is_statement(frame: Frame) -> bool:
         return False
     told = frame.has(Part.AUXILIARY) or frame.has(Part.STATUS) or frame.has_topic("diagnose")
     return told and not frame.numbers
+
+
+def _tells_a_state(frame: Frame) -> bool:
+    """Whether it says how something is, at whatever time ("it is dead quiet tonight")."""
+    hedged = all(tag.value == "schedule" for tag in frame.of(Part.HEDGE))
+    return frame.has(Part.STATUS) and hedged and not frame.has(Part.REPORT) and not frame.has(Part.QUOTATION)
 
 
 def _spoken_of(frame: Frame) -> list[Turn]:

@@ -152,6 +152,10 @@ _TABLE: dict[Part, dict[str, str]] = {
             "do not ask|do not ask me|no confirmation|no confirmation needed|do not ask for confirmation|"
             "without prompting|without a prompt"
         ),
+        "prefix": (
+            "with the pod name up front|with the pod name|with the pod names|with pod names|prefixed|with a prefix|"
+            "with the pod in front|with prefixes"
+        ),
         "watch": "keep watching|keep an eye on|--watch|-w",
         "timestamps": (
             "timestamps|timestamped|with timestamps|with the timestamps|with times|with the times|with a timestamp"
@@ -356,7 +360,8 @@ _TABLE: dict[Part, dict[str, str]] = {
             "set up|active|current|own|per|out|lying around|in use|right|different|various|actually|"
             "really|exactly|just now|latest on|page|table|recently|lately|still|yet|already|other|else|"
             "so far|app|application|workload|server|component|microservice|back|well|good|at all|"
-            "somewhere|rights|permissions|even|fully|completely|entirely|including|include|incl|items|objects|object|resource|"
+            "somewhere|rights|permissions|altogether|all together|permissions|even|fully|completely|entirely|"
+            "including|include|incl|items|objects|object|resource|"
             "things|stuff|as|most of|lines|line|rows|entries|"
             "messages|message|past|last|final|ago|or so|bit|little|longer|run|runs|running|made|make|"
             "up there|keyed|labeled|labelled|label|tagged|matching|whose label is|where the label is|"

@@ -33,7 +33,7 @@ _WORDS: dict[tuple[Action, int], str] = {
     (Action.UNDO, 0): "go,back,to roll,back rollback revert rollout,undo undo",
     (Action.DELETE, 0): (
         "delete remove destroy kill drop terminate erase wipe nuke purge get,rid,of tear,down throw,away "
-        "eliminate trash del rm"
+        "eliminate trash del rm bin clear,out clean,out wipe,out take,out"
     ),
     (Action.IMAGE, 0): (
         "set,image update,image change,image upgrade update set,the,image change,the,image update,the,image"

@@ -78,7 +78,7 @@ _ENVIRONMENT: tuple[tuple[str, Make], ...] = (
     (rf"{_TAKE} {_ENV} {_KEY} {_OFF} {_O}", configuring.unset_env),
     (rf"{_TAKE} {_KEY} {_ENV} {_OFF} {_O}", configuring.unset_env),
     (
-        rf"(?:(?:which|what|show|list|get|display|print) )?(?:are |is )?(?:all )?{_ENV}(?: (?:does|do|are|is|has|have))?(?: set)?(?: of| on| for| in)? {_O}(?: have| has| use| uses| get| gets| started with| running with| run with)?\??",
+        rf"(?:(?:which|what|show|list|get|display|print) )?(?:are |is )?(?:all )?{_ENV}(?: (?:does|do|are|is|has|have))?(?: set)?(?: of| on| for| in)? {_O}(?: have| has| use| uses| get| gets| got| got on it| have on it| started with| running with| run with)?\??",
         configuring.list_env,
     ),
 )
@@ -199,7 +199,10 @@ _NEW_OBJECTS: tuple[tuple[str, Make], ...] = (
         rf"deployment (?:called|named) {_FRESH} (?:{_FROM}|running(?: image)?|with(?: image)?) {_IMAGE}{_REPLICAS}{_HERE}",
         creating.wished_deployment,
     ),
-    (rf"{_NEW} deployment{_CALLED}{_FRESH}(?P<place> (?:in|on) .+?) {_FROM} {_IMAGE}{_REPLICAS}", creating.deployment),
+    (
+        rf"{_NEW} deployment{_CALLED}{_FRESH}(?P<place> (?:in|on) .+?)(?: {_FROM})? (?P<image>[a-z0-9][\w./-]*(?::[\w.-]+)?){_REPLICAS}",
+        creating.deployment,
+    ),
     (
         rf"{_NEW} (?:configmap|config map|cm){_CALLED}{_FRESH}(?P<place> (?:in|on) .+?) (?:with|holding|containing|having)(?: keys?| values?| data)? {_PAIRS}",
         creating.config_map,
@@ -234,7 +237,7 @@ _READS: tuple[tuple[str, Make], ...] = (
     ),
     (rf"(?:grep|search|look through|filter) {_O} logs? for (?P<match>\S+)", reading.matching_logs),
     (
-        rf"(?:what|which) (?:are )?(?:resource |cpu |memory )?(?:limits?|requests?|requests and limits|limits and requests)(?: are| is)? (?:of|for|on) {_O}(?: set to| set| at)?\??",
+        rf"(?:what|which) (?:are )?(?:resource |cpu |memory )?(?:limits?|requests?|requests and limits|limits and requests)(?: are| is)?(?: set)? (?:of|for|on) {_O}(?: set to| set| at)?\??",
         reading.described,
     ),
     (
@@ -257,7 +260,7 @@ _SECTIONS: tuple[tuple[str, tuple[tuple[str, Make], ...]], ...] = (
     (r"(?i)log|output|limit|request|\bon\b|\bat\b", _READS),
     (
         r"(?i)revision|\brev\b|\buntil\b|\btill\b|explain|document|field|scal|hpa|disk|volume|claim|pvc|storage|\bin(?:side)?\b|\bof\b|\bwhen\b"
-        r"|everything|\ball\b|things|endpoint|finish|complet|succe|done|ended|through|cluster|namespace|context|\bdiff|\bmay\b|\bcan\b|permi|allow|rights",
+        r"|everything|\ball\b|things|endpoint|finish|complet|succe|done|ended|through|cluster|namespace|context|\bdiff|\bmay\b|\bcan\b|able|permi|allow|rights",
         forms_further.READS,
     ),
     (
