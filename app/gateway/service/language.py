@@ -144,24 +144,13 @@ class Language:
                 raise NotFoundError(f'There is no cluster "{cluster}" any more.', code="unknown_cluster")
             identity = self._policy.identity(person, cluster)
             words = await self._vocabularies.get((cluster, identity), lambda: vocabulary(client, identity))
-            words = await self._completed(client, identity, words, text)
+            if added := self._added(cluster):
+                words = await _completed(client, identity, words, text, added)
         except KubeChatError as error:
             # Without names the words can still be read; the command itself will say what is wrong with the cluster.
             _log.warning("no vocabulary", cluster=cluster, code=error.code)
             words = {"version": "none", "namespaces": [], "objects": {}}
         return {**words, "clusters": sorted(self._clusters)}
-
-    async def _completed(
-        self, client: ClusterClient, identity: Impersonation, words: dict[str, Any], text: str
-    ) -> dict[str, Any]:
-        added = self._added(client.name)
-        if not added:
-            return words
-        try:
-            return await completed(client, identity, words, text, added)
-        except KubeChatError as error:
-            _log.info("vocabulary not completed", cluster=client.name, code=error.code)
-            return words
 
     def _set(self, *, available: bool) -> None:
         if available == self.available:
@@ -221,3 +210,14 @@ def _objects_in(words: dict[str, Any]) -> int:
 
 async def _ignore(_: str) -> None:
     return
+
+
+async def _completed(
+    client: ClusterClient, identity: Impersonation, words: dict[str, Any], text: str, added: Sequence[Added]
+) -> dict[str, Any]:
+    """The words with names that came since; without them where the cluster does not say who may list them."""
+    try:
+        return await completed(client, identity, words, text, added)
+    except KubeChatError as error:
+        _log.info("vocabulary not completed", cluster=client.name, code=error.code)
+        return words
