@@ -31,6 +31,7 @@ from app.telemetry.catalogue import (
     LIVE_TABLES_ENDED,
     LIVE_TABLES_LIMIT,
     PARSE_FAILURES,
+    QUESTIONS,
     POLICY_REFUSALS,
     PREVIEWS,
     SIGN_IN_DURATION,
@@ -135,7 +136,8 @@ def _commands() -> Panel:
     return Panel(
         panels.COMMAND_OUTCOMES,
         "Commands by verb and outcome",
-        "Commands per second by what they do and how they ended, and lines that are no commands, right. Good: most are "
+        "Commands per second by what they do and how they ended; right, lines that are no commands and questions that no "
+        "cluster answers. Good: most are "
         "ok. Bad: one verb fails: a right is missing, or a cluster refuses it. Then look at the cluster's answers.",
         Unit.PER_SECOND,
         (
@@ -145,6 +147,12 @@ def _commands() -> Panel:
                 "not understood, {{code}}",
                 unit=Unit.PER_SECOND,
                 waits_for="a line that does not parse",
+            ),
+            Series(
+                _per_second(of(QUESTIONS, GATEWAY), "topic", "outcome"),
+                "asked of {{topic}}, {{outcome}}",
+                unit=Unit.PER_SECOND,
+                waits_for="a question about alerts, budgets, measurements or the audit log",
             ),
         ),
     )

@@ -16,6 +16,7 @@ from app.telemetry.catalogue import (
     NLP_VOCABULARY_COMPILE,
 )
 from dashboards.dashboard import UP_OR_DOWN, Dashboard, Panel, PanelKind, Row, Series, Threshold
+from dashboards.model_row import model_panels
 from dashboards.theme import Colour, Unit
 from dashboards.variables import buckets_of, of, replicas
 from slo import panels, promql
@@ -37,6 +38,7 @@ def nlp() -> Dashboard:
             Row("Translation", (_times(), _plans())),
             Row("Queue", (_queue(), _wait())),
             Row("Refusals", (_refused(), _available())),
+            Row("Language model", model_panels()),
             Row("In detail", (_spread(), _vocabularies()), collapsed=True),
         ),
     )

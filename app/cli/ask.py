@@ -41,7 +41,11 @@ def ask(
     ] = None,
     as_json: Annotated[bool, typer.Option("--json", help="For machines.")] = False,
 ) -> None:
-    """Show the plan for some words, without running it."""
+    """Show the plan for some words, without running it.
+
+    Where they are not understood and a language model is set up, it is asked for a plan and reads nothing; --batch
+    never asks one.
+    """
     if batch is not None:
         if words or cluster:
             raise InvalidInputError("--batch takes its words from the file: give it alone.")
@@ -66,6 +70,8 @@ def _show(plan: dict[str, Any]) -> None:
     console.print(f"{MEANINGS.get(plan['behaviour'], plan['behaviour'])}:", markup=False)
     for line in lines:
         console.print(f"  {line}", markup=False)
+    if plan.get("backend") == "model":
+        console.print("A language model says so, having read nothing from a cluster.", style="dim", markup=False)
     if plan["say"] and plan["say"] not in lines:
         console.print(plan["say"], markup=False)
     for choice in plan["choices"]:

@@ -29,6 +29,7 @@ from app.gateway.service.invalidations import Invalidations
 from app.gateway.service.language import Language
 from app.gateway.service.live import LiveTables
 from app.gateway.service.maintenance import PlannedMaintenance
+from app.gateway.service.models import ModelAnswers
 from app.gateway.service.promises import Promises
 from app.gateway.service.reads import Reads
 from app.gateway.service.refusals import Refusals
@@ -70,6 +71,7 @@ class Parts:
     approvals: Approvals
     hub: Hub
     maintenance: PlannedMaintenance
+    models: ModelAnswers
     policy: Policy
     promises: Promises
     refusals: Refusals

@@ -12,6 +12,7 @@ from app.gateway.service.changes import Changes
 from app.gateway.service.hub import Hub
 from app.gateway.service.language import Language
 from app.gateway.service.maintenance import PlannedMaintenance
+from app.gateway.service.models import ModelAnswers
 from app.gateway.service.sign_in import SignIns
 from app.gateway.service.turn import TurnOutput
 from app.gateway.service.warming import PREDICTED_EVERY_S, Warming
@@ -60,6 +61,22 @@ def start_warming(start: Start, warming: Warming, instruments: Instruments) -> N
         ("remember what is asked for", 60.0, warming.remember),
         ("load what is asked for most", PREDICTED_EVERY_S, warming.predict),
         ("judge loading ahead", PREDICTIVE_WARMING.named("history").number, warming.resume),
+    ):
+        start(name, repeat(name, every_s, work, instruments))
+
+
+def start_language(start: Start, language: Language, models: ModelAnswers, instruments: Instruments) -> None:
+    """Start what the language service is given ahead, and what is forgotten of models.
+
+    Args:
+        start: starts a background task.
+        language: knows the names that are in use.
+        models: keeps what was spent.
+        instruments: where runs are counted.
+    """
+    for name, every_s, work in (
+        ("warm language", 5.0, language.warm_replicas),
+        ("prune model tokens", 3600.0, models.prune),
     ):
         start(name, repeat(name, every_s, work, instruments))
 

@@ -30,7 +30,7 @@ from app.gateway.clients.audit import AuditClient
 from app.gateway.clients.nlp import NlpClient
 from app.gateway.dependencies import Parts
 from app.gateway.headers import SecurityHeadersMiddleware
-from app.gateway.jobs import Jobs, start_records, start_warming
+from app.gateway.jobs import Jobs, start_language, start_records, start_warming
 from app.gateway.own_writes import OwnWritesMiddleware
 from app.gateway.routes import (
     alerts,
@@ -64,7 +64,9 @@ from app.gateway.service.invalidations import Invalidations
 from app.gateway.service.language import Language
 from app.gateway.service.live import LiveTables
 from app.gateway.service.maintenance import PlannedMaintenance
+from app.gateway.service.models import ModelAnswers
 from app.gateway.service.promises import Promises
+from app.gateway.service.questions import Questions
 from app.gateway.service.reads import Reads
 from app.gateway.service.recent_changes import RecentlyChanged
 from app.gateway.service.refusals import Refusals
@@ -80,6 +82,7 @@ from app.gateway.store.availability import AvailabilityDays
 from app.gateway.store.chats import Chats
 from app.gateway.store.clusters import AddedClusterRows
 from app.gateway.store.maintenances import Maintenances
+from app.gateway.store.model_tokens import ModelTokens
 from app.gateway.store.outbox import Outbox
 from app.gateway.store.plans import Plans
 from app.infra.body_limit import BodyLimitMiddleware
@@ -243,7 +246,20 @@ def create_process(settings: GatewaySettings) -> Process:
             reads = Reads(engine, instruments, policy, RecentlyChanged(trail))
             fan_out = FanOut(reads, lambda: engine.cluster_names, instruments, gave_up=engine.gave_up)
             followed = Streams(engine, instruments, policy)
+            models = ModelAnswers(
+                language=language,
+                fan_out=fan_out,
+                trail=trail,
+                refusals=refusals,
+                tokens=ModelTokens(database),
+                cluster_names=lambda: engine.cluster_names,
+                instruments=instruments,
+                daily_tokens=settings.model_daily_tokens,
+                turn_s=settings.model_turn_s,
+            )
             chat = ChatService(
+                models=models,
+                questions=Questions(feed, trail, prometheus, instruments),
                 chats=conversations,
                 engine=engine,
                 fan_out=fan_out,
@@ -279,6 +295,7 @@ def create_process(settings: GatewaySettings) -> Process:
                 approvals=approvals,
                 hub=hub,
                 maintenance=maintenance,
+                models=models,
                 policy=policy,
                 refusals=refusals,
                 promises=Promises(prometheus, maintenance, availability),
@@ -318,6 +335,7 @@ def create_process(settings: GatewaySettings) -> Process:
             start("invalidations", invalidations.listen())
             start("tend watches", repeat("tend watches", 1.0, informers.tend, instruments))
             start_warming(start, warming, instruments)
+            start_language(start, language, models, instruments)
             await invalidations.until_listening()
             await warming.start()
             stack.push_async_callback(changes.drain, DRAIN_PLANS_S)

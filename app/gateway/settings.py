@@ -40,6 +40,11 @@ class GatewaySettings(ProcessSettings):
     # Of each database; by default its share of what the pooler takes.
     pool_size: int | None = Field(default=None, ge=1, le=POOL_SIZE.figure.whole)
 
+    # Of one person on one day (UTC): some fifty questions with two rounds of reads each. 0 is no limit.
+    model_daily_tokens: int = Field(default=500_000, ge=0)
+    # A turn with a model, all its reads included. As long as the language service follows one answer.
+    model_turn_s: float = Field(default=120.0, ge=5, le=600)
+
     @field_validator("public_url")
     @classmethod
     def _check_public_url(cls, value: str) -> str:

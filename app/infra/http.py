@@ -1,7 +1,8 @@
 """Calls to our own services: one client per service, several replicas, bearer token, trace, deadline, metrics.
 
-The HTTP library is chosen here and named nowhere else. Only calls marked as safe to repeat are sent to another
-replica after a failure.
+Each call goes to the replica with the fewest calls under way; one that did not answer a moment ago is asked last. Only
+calls marked as safe to repeat are sent to another replica after a failure. The HTTP library is chosen here and named
+nowhere else, but for the client of language models, which is made of it.
 """
 
 from __future__ import annotations
@@ -9,8 +10,8 @@ from __future__ import annotations
 import asyncio
 import itertools
 import time
-from collections.abc import AsyncIterator, Mapping
-from contextlib import asynccontextmanager
+from collections.abc import AsyncIterator, Collection, Mapping
+from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass
 from typing import Any
 
@@ -37,6 +38,7 @@ from app.telemetry.instruments import Instruments
 from app.telemetry.tracing import Tracing
 
 CONNECT_TIMEOUT_S = 1.0
+ASKED_LAST_S = 2.0  # a replica that did not answer fails at once, and would always have the fewest calls under way
 _BY_STATUS: dict[int, type[KubeChatError]] = {
     400: InvalidInputError,
     404: NotFoundError,
@@ -82,6 +84,8 @@ class ServiceClient:
         self._urls = [url.rstrip("/") for url in urls]
         self._servers = {url: server_of(url) for url in self._urls}
         self._next = itertools.count()
+        self._under_way = dict.fromkeys(self._urls, 0)
+        self._failed_at = dict.fromkeys(self._urls, -ASKED_LAST_S)
         self._tracing = tracing
         self._requests = instruments.counter(catalogue.DEPENDENCY_REQUESTS)
         self._duration = instruments.histogram(catalogue.DEPENDENCY_DURATION)
@@ -111,6 +115,7 @@ class ServiceClient:
         params: Mapping[str, str] | None = None,
         timeout_s: float,
         repeatable: bool = False,
+        at: str = "",
     ) -> Reply:
         """One request, one JSON answer.
 
@@ -123,6 +128,7 @@ class ServiceClient:
             timeout_s: deadline for the whole call.
             repeatable: whether another replica may be asked after a failure (reads, and writes that carry their own
                 id).
+            at: the replica that is meant, by its base URL; any when empty.
 
         Raises:
             UnavailableError: no replica answers.
@@ -131,9 +137,12 @@ class ServiceClient:
         """
         attempts = len(self._urls) if repeatable else 1
         deadline = time.monotonic() + timeout_s
+        tried: list[str] = []
         for attempt in range(attempts):
+            tried.append(at or self._choose(tried))
+            left_s = deadline - time.monotonic()
             try:
-                async with self._sent(operation, method, path, json, params, deadline - time.monotonic()) as response:
+                async with self._sent(tried[-1], operation, method, path, json, params, left_s) as response:
                     content = await response.aread()
                     return Reply(response.status_code, self._decode(response.status_code, content))
             except (UnavailableError, BusyError):
@@ -141,15 +150,68 @@ class ServiceClient:
                     raise
         raise AssertionError("unreachable: the last attempt returns or raises")
 
+    @property
+    def urls(self) -> list[str]:
+        """Base URL of each replica."""
+        return list(self._urls)
+
     @asynccontextmanager
     async def lines(
-        self, operation: str, path: str, *, json: Any, timeout_s: float
+        self, operation: str, path: str, *, json: Any, timeout_s: float, repeatable: bool = False
     ) -> AsyncIterator[AsyncIterator[Any]]:
-        """Post a request whose answer is NDJSON; yields each line decoded as it comes. Raises as `call` does."""
-        async with self._sent(operation, "POST", path, json, None, timeout_s) as response:
+        """Post a request whose answer is NDJSON; yields each line decoded as it comes.
+
+        Args:
+            operation: metric label: what the call does.
+            path: path below the base URL.
+            json: the body.
+            timeout_s: deadline for the whole call, the reading of its lines among it.
+            repeatable: whether one other replica may be asked, within the deadline, when there is no first line.
+
+        Raises:
+            KubeChatError: as `call` does.
+        """
+        deadline = time.monotonic() + timeout_s
+        attempts = min(2, len(self._urls)) if repeatable else 1
+        tried: list[str] = []
+        async with AsyncExitStack() as stack:
+            while True:
+                tried.append(self._choose(tried))
+                begun = self._begun(tried[-1], operation, path, json, deadline - time.monotonic())
+                try:
+                    lines = await stack.enter_async_context(begun)
+                    break
+                except (UnavailableError, BusyError):
+                    if len(tried) == attempts or time.monotonic() >= deadline:
+                        raise
+            yield lines
+
+    @asynccontextmanager
+    async def _begun(
+        self, base: str, operation: str, path: str, json: Any, timeout_s: float
+    ) -> AsyncIterator[AsyncIterator[Any]]:
+        """An answer whose first line is there."""
+        async with self._sent(base, operation, "POST", path, json, None, timeout_s) as response:
             if response.status_code >= 400:
                 self._decode(response.status_code, await response.aread())
-            yield self._read_lines(response)
+            lines = self._read_lines(response)
+            first = await anext(lines, None)
+            if first is None:
+                raise UnavailableError(
+                    f"The {self._service} service broke off its answer.", code=f"{self._service}_garbled"
+                )
+            yield _behind(first, lines)
+
+    def _choose(self, tried: Collection[str]) -> str:
+        """The replica to ask: the fewest calls under way, after what was not tried yet and did not just fail."""
+        now, turn = time.monotonic(), next(self._next)
+
+        def rank(at: int) -> tuple[bool, bool, int, int]:
+            url = self._urls[at]
+            failed = now - self._failed_at[url] < ASKED_LAST_S
+            return url in tried, failed, self._under_way[url], (at - turn) % len(self._urls)
+
+        return self._urls[min(range(len(self._urls)), key=rank)]
 
     async def _read_lines(self, response: httpx2.Response) -> AsyncIterator[Any]:
         async for line in response.aiter_lines():
@@ -164,9 +226,15 @@ class ServiceClient:
 
     @asynccontextmanager
     async def _sent(
-        self, operation: str, method: str, path: str, json: Any, params: Mapping[str, str] | None, timeout_s: float
+        self,
+        base: str,
+        operation: str,
+        method: str,
+        path: str,
+        json: Any,
+        params: Mapping[str, str] | None,
+        timeout_s: float,
     ) -> AsyncIterator[httpx2.Response]:
-        base = self._urls[next(self._next) % len(self._urls)]
         headers = {"x-request-id": current_request_id(), "x-deadline-ms": str(max(0, int(timeout_s * 1000)))}
         content = None
         if json is not None:
@@ -174,6 +242,7 @@ class ServiceClient:
             headers["content-type"] = "application/json"
         started = time.perf_counter()
         outcome = "ok"
+        self._under_way[base] += 1
         try:
             # The client's own limits are per read: an answer that drips would go on for ever.
             async with asyncio.timeout(max(0.001, timeout_s)):
@@ -212,6 +281,9 @@ class ServiceClient:
             outcome = "unavailable"
             raise self._unavailable() from exc
         finally:
+            self._under_way[base] -= 1
+            if outcome in {"unavailable", "timeout"}:
+                self._failed_at[base] = time.monotonic()
             self._duration.labels(self._service, operation).observe(time.perf_counter() - started)
             self._requests.labels(self._service, operation, outcome).inc()
 
@@ -231,3 +303,9 @@ class ServiceClient:
 
     def _unavailable(self) -> UnavailableError:
         return UnavailableError(f"The {self._service} service does not answer.", code=f"{self._service}_unavailable")
+
+
+async def _behind(first: Any, rest: AsyncIterator[Any]) -> AsyncIterator[Any]:
+    yield first
+    async for one in rest:
+        yield one

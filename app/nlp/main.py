@@ -21,13 +21,14 @@ from app.infra.lifecycle import Process, Runtime, serve
 from app.infra.private import private_app
 from app.infra.service_token import ServiceTokenMiddleware
 from app.infra.settings import read_secret
+from app.nlp.models.backend import Limits, ModelBackend
+from app.nlp.models.client_cache import Models
+from app.nlp.models.model import Model
+from app.nlp.models.prompt_cache import Prompts
 from app.nlp.queue import TranslationQueue
-from app.nlp.routes import PlanRoute
+from app.nlp.routes import AnswerRoute, PlanRoute, WarmRoute
 from app.nlp.service import PlanService
 from app.nlp.settings import NlpSettings
-from app.nlp.translator.plan import Context
-from app.nlp.translator.translate import translate
-from app.nlp.translator.vocabulary import compile_vocabulary
 from app.nlp.vocabularies import Vocabularies
 from app.telemetry.http import TelemetryMiddleware
 
@@ -44,10 +45,19 @@ def create_process(settings: NlpSettings) -> Process:
     instruments, tracing = runtime.instruments, runtime.tracing
     token = read_secret(settings.service_token_file, "service token")
     queue = TranslationQueue(settings.queue_limit, instruments)
-    vocabularies = Vocabularies(settings.max_vocabularies, runtime.workers, instruments, runtime.caches)
-    service = PlanService(queue, vocabularies, instruments, tracing)
+    prompts = Prompts(settings.max_vocabularies, instruments, runtime.caches)
+    vocabularies = Vocabularies(
+        settings.max_vocabularies, runtime.workers, instruments, runtime.caches, outdated=prompts.forget
+    )
+    models = _models(settings, runtime) if settings.model_url else None
+    model = None if models is None else ModelBackend(models, prompts, _limits(settings), instruments, tracing)
+    service = PlanService(queue, vocabularies, instruments, tracing, runtime.workers, model)
     public = Starlette(
-        routes=[Route("/v1/plan", PlanRoute(service).__call__, methods=["POST"])],
+        routes=[
+            Route("/v1/plan", PlanRoute(service).__call__, methods=["POST"]),
+            Route("/v1/answer", AnswerRoute(service).__call__, methods=["POST"]),
+            Route("/v1/warm", WarmRoute(service).__call__, methods=["GET", "POST"]),
+        ],
         middleware=[
             Middleware(
                 TelemetryMiddleware,
@@ -64,15 +74,33 @@ def create_process(settings: NlpSettings) -> Process:
 
     @asynccontextmanager
     async def lifespan() -> AsyncIterator[None]:
-        _warm_up()
+        await service.warm_up()
         yield
+        if models is not None:
+            await models.close()
 
     return Process(runtime, public, private_app(runtime), lifespan)
 
 
-def _warm_up() -> None:
-    """Fill the lexicon's caches before the first person waits for them."""
-    translate("show the pods in prod", Context("", "default"), compile_vocabulary([], ["default"], {}))
+def _models(settings: NlpSettings, runtime: Runtime) -> Models:
+    """The clients of the model that is set; the library is loaded here and nowhere else."""
+    from app.nlp.models.client import OpenAIModel
+
+    def make() -> Model:
+        key = read_secret(settings.model_key_file, "language model's key") if settings.model_key_file else ""
+        return OpenAIModel(settings.model_url, settings.model_name, key, settings.model_at_once)
+
+    return Models(settings.model_name, make, runtime.workers, runtime.instruments, runtime.caches)
+
+
+def _limits(settings: NlpSettings) -> Limits:
+    return Limits(
+        timeout_s=settings.model_timeout_s,
+        max_tokens=settings.model_max_tokens,
+        max_prompt_tokens=settings.model_max_prompt_tokens,
+        at_once=settings.model_at_once,
+        steps=settings.model_steps,
+    )
 
 
 async def _refuse_route(_: Request, error: Exception) -> Response:

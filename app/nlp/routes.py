@@ -1,17 +1,18 @@
-"""The public port of the language service: one route, for the gateway alone."""
+"""The public port of the language service, for the gateway alone."""
 
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncIterator
+from collections.abc import AsyncGenerator, AsyncIterator
+from contextlib import aclosing
 from typing import Any
 
 from starlette.requests import Request
-from starlette.responses import StreamingResponse
+from starlette.responses import JSONResponse, StreamingResponse
 
 from app.errors import InternalError, InvalidInputError, KubeChatError
 from app.nlp.queue import Priority
-from app.nlp.schemas import encode, read_body
+from app.nlp.schemas import encode, read_answer_body, read_body, read_warm_body
 from app.nlp.service import PlanService
 from app.telemetry.http import current_request_id
 from app.telemetry.logs import get_logger
@@ -47,6 +48,51 @@ class PlanRoute:
         return StreamingResponse(_stream(first, events), media_type="application/x-ndjson")
 
 
+class AnswerRoute:
+    """`POST /v1/answer`.
+
+    Args:
+        service: asks the model.
+    """
+
+    def __init__(self, service: PlanService) -> None:
+        self._service = service
+
+    async def __call__(self, request: Request) -> StreamingResponse:
+        """Answer one request with a stream of events; the caller who leaves ends it, also before its first word.
+
+        Raises:
+            InvalidInputError: a header makes no sense.
+            MalformedPayloadError: the body is not what this route reads.
+            BusyError, UnavailableError, ModelError: it was not started.
+        """
+        deadline_s = asyncio.get_running_loop().time() + _deadline_ms(request) / 1000
+        events = self._service.answer(read_answer_body(await request.body()), deadline_s)
+        first = await anext(events)
+        return StreamingResponse(_stream(first, events), media_type="application/x-ndjson")
+
+
+class WarmRoute:
+    """`GET /v1/warm` and `POST /v1/warm`.
+
+    Args:
+        service: makes names ready.
+    """
+
+    def __init__(self, service: PlanService) -> None:
+        self._service = service
+
+    async def __call__(self, request: Request) -> JSONResponse:
+        """Say whether names were made ready ahead since this process started; a POST makes them.
+
+        Raises:
+            MalformedPayloadError: the body is not what this route reads.
+        """
+        if request.method == "POST":
+            await self._service.warm(read_warm_body(await request.body()))
+        return JSONResponse({"warmed": self._service.warmed})
+
+
 def _deadline_ms(request: Request) -> int:
     value = request.headers.get("x-deadline-ms")
     if value is None:
@@ -61,11 +107,12 @@ def _priority(request: Request) -> Priority:
     return Priority.WARM_UP if request.headers.get("x-priority") == "warm-up" else Priority.PERSON
 
 
-async def _stream(first: dict[str, Any], events: AsyncIterator[dict[str, Any]]) -> AsyncIterator[bytes]:
+async def _stream(first: dict[str, Any], events: AsyncGenerator[dict[str, Any]]) -> AsyncIterator[bytes]:
     try:
-        yield encode(first)
-        async for event in events:
-            yield encode(event)
+        async with aclosing(events):
+            yield encode(first)
+            async for event in events:
+                yield encode(event)
     except KubeChatError as error:
         yield encode({"event": "error", "code": error.code, "message": error.message})
     except Exception as exc:  # noqa: BLE001 - the stream has begun: a fault of ours must still end it with an event

@@ -5,14 +5,17 @@ Unknown fields are ignored, so that a gateway may be newer than this service dur
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Any, TypeVar
 
 import orjson
 from pydantic import BaseModel, ConfigDict, Field, TypeAdapter, ValidationError
 
+from app.domain.commands.for_models import MOST_STEPS
 from app.errors import MalformedPayloadError
+from app.nlp.models.when import Scope
 from app.nlp.translator.plan import Context, Plan, Turn
 
+B = TypeVar("B", bound=BaseModel)
 MAX_TURNS = 20  # what people refer back to is younger than that
 MAX_ROWS = 200
 
@@ -72,7 +75,56 @@ class PlanBody(BaseModel):
     vocabulary: dict[str, Any] = Field(default_factory=dict)
 
 
+class CallBody(BaseModel):
+    """A read that a model called, as it was sent to the gateway, with what it gave."""
+
+    model_config = ConfigDict(extra="ignore")
+
+    id: str
+    name: str
+    arguments: str
+    result: str = ""
+
+
+class StepBody(BaseModel):
+    """A round of reads."""
+
+    model_config = ConfigDict(extra="ignore")
+
+    said: str = ""
+    calls: list[CallBody]
+
+
+class AnswerBody(PlanBody):
+    """The body of `POST /v1/answer`."""
+
+    scope: Scope
+    reads: bool = True
+    steps: list[StepBody] = Field(default_factory=list, max_length=MOST_STEPS)
+    corrected: bool = False
+
+
+class NamesBody(BaseModel):
+    """A cluster's names, and where conversations about it stand."""
+
+    model_config = ConfigDict(extra="ignore")
+
+    cluster: str
+    namespace: str = "default"
+    vocabulary: dict[str, Any]
+
+
+class WarmBody(BaseModel):
+    """The body of `POST /v1/warm`."""
+
+    model_config = ConfigDict(extra="ignore")
+
+    names: list[NamesBody] = Field(max_length=100)
+
+
 _BODY = TypeAdapter(PlanBody)
+_ANSWER = TypeAdapter(AnswerBody)
+_WARM = TypeAdapter(WarmBody)
 _VOCABULARY = TypeAdapter(VocabularyBody)
 
 
@@ -82,12 +134,26 @@ def read_body(content: bytes) -> PlanBody:
     Raises:
         MalformedPayloadError: they are no JSON, or not of this shape.
     """
+    return _read(_BODY, content)
+
+
+def read_answer_body(content: bytes) -> AnswerBody:
+    """The request to a model that some bytes hold; raises as `read_body`."""
+    return _read(_ANSWER, content)
+
+
+def read_warm_body(content: bytes) -> WarmBody:
+    """The names that some bytes hold, to be made ready ahead; raises as `read_body`."""
+    return _read(_WARM, content)
+
+
+def _read(shape: TypeAdapter[B], content: bytes) -> B:
     try:
         decoded = orjson.loads(content)
     except orjson.JSONDecodeError as exc:
         raise MalformedPayloadError("The payload is no JSON.") from exc
     try:
-        return _BODY.validate_python(decoded)
+        return shape.validate_python(decoded)
     except ValidationError as exc:
         raise _malformed(exc) from exc
 
@@ -115,8 +181,14 @@ def reading_event(plan: Plan) -> dict[str, Any]:
     return {"event": "reading", "text": text}
 
 
-def plan_event(plan: Plan, backend: str) -> dict[str, Any]:
-    """The event that ends a request."""
+def plan_event(plan: Plan, backend: str, scope: Scope = Scope.NONE) -> dict[str, Any]:
+    """The event that ends a request.
+
+    Args:
+        plan: the plan.
+        backend: what made it.
+        scope: what a model, which is there, may add to it.
+    """
     event: dict[str, Any] = {
         "event": "plan",
         "behaviour": plan.behaviour.value,
@@ -129,12 +201,22 @@ def plan_event(plan: Plan, backend: str) -> dict[str, Any]:
         "action": plan.action,
         "backend": backend,
     }
+    if scope:
+        event["model"] = scope.value
     if plan.view:
         event["view"] = {
             "where": [{"column": c.column, "op": c.op, "value": c.value} for c in plan.view.where],
             "count": plan.view.count,
             "limit": plan.view.limit,
             "match": plan.view.match,
+        }
+    if plan.question is not None:
+        asked = plan.question
+        event["question"] = {
+            "topic": asked.topic,
+            "objects": asked.objects,
+            "action": asked.action,
+            "since_s": asked.since_s,
         }
     return event
 

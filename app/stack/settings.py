@@ -57,6 +57,16 @@ class StackSettings(BaseSettings):
         export_kubeconfig: clusters that the exporters look at, under an account that may only look; without one they
             look at the demo clusters alone.
         log_level: handed on to every service.
+        model_url: handed on to the language service, as the others of this name: a language model's endpoint.
+        model_name: which of its models.
+        model_key_file: the file with its key.
+        model_timeout_s: how long one answer may take.
+        model_max_tokens: most tokens of one answer.
+        model_max_prompt_tokens: most tokens of what is sent.
+        model_at_once: answers under way in one replica.
+        model_steps: rounds of reads in one turn.
+        model_daily_tokens: handed on to the gateways: what one person may spend on a day.
+        model_turn_s: likewise: how long a turn may take.
     """
 
     model_config = SettingsConfigDict(env_prefix="KUBECHAT_", extra="ignore", frozen=True)
@@ -82,6 +92,17 @@ class StackSettings(BaseSettings):
     otlp_protocol: Literal["http/protobuf", "grpc"] = "http/protobuf"
     export_kubeconfig: Path | None = None
     log_level: str = Field(default="INFO", pattern="^(DEBUG|INFO|WARNING|ERROR)$")
+    # Checked by who they are for; what is not set here is not set there either.
+    model_url: str = ""
+    model_name: str = ""
+    model_key_file: Path | None = None
+    model_timeout_s: str = ""
+    model_max_tokens: str = ""
+    model_max_prompt_tokens: str = ""
+    model_at_once: str = ""
+    model_steps: str = ""
+    model_daily_tokens: str = ""
+    model_turn_s: str = ""
 
     @field_validator("state")
     @classmethod
@@ -94,6 +115,13 @@ class StackSettings(BaseSettings):
         if value is not None and value > info.data.get("redis_memory_bytes", value):
             raise ValueError("must not be more than KUBECHAT_REDIS_MEMORY_BYTES")
         return value
+
+    def model_settings(self, *names: str) -> dict[str, str]:
+        """The settings of these names that are set, as a process' environment has them."""
+        found = {name: getattr(self, name) for name in names}
+        if found.get("model_key_file") is not None:
+            found["model_key_file"] = found["model_key_file"].expanduser().absolute()
+        return {f"KUBECHAT_{name.upper()}": str(value) for name, value in found.items() if value not in {"", None}}
 
     @property
     def redis_maxmemory_bytes(self) -> int:

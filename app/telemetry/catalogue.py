@@ -38,13 +38,15 @@ LATENCY_BUCKETS = _with(
 )
 FAST_BUCKETS = (0.0001, 0.00025, 0.0005, 0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 1.0, 5.0)
 QUERY_BUCKETS = _with(FAST_BUCKETS, SIMPLE_QUERIES.named("duration").number)
-TRANSLATION_BUCKETS = _with(FAST_BUCKETS, TRANSLATION.threshold_s)
+# A model takes seconds where the translator takes milliseconds.
+TRANSLATION_BUCKETS = _with((*FAST_BUCKETS, 0.5, 2.5, 10.0, 20.0, 60.0), TRANSLATION.threshold_s)
 AUDIT_LAG_BUCKETS = _with(
     (0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 2.5, 10.0, 60.0, 3600.0), AUDIT_LAG_PROMISE.threshold_s
 )
 NOTIFICATION_BUCKETS = _with((1.0, 2.0, 5.0, 10.0, 15.0, 60.0, 120.0, 300.0), NOTIFICATION.threshold_s)
 LOOP_LAG_BUCKETS = _with((0.001, 0.005, 0.01, 0.025, 0.1, 0.25, 1.0), ASYNC_PROCESSING.named("lag").number)
 GC_BUCKETS = _with((0.0005, 0.001, 0.005, 0.01, 0.1, 0.5), COLLECTION_PAUSE_S.number)
+STEP_BUCKETS = (0.0, 1.0, 2.0, 3.0, 4.0, 5.0, 6.0)
 BATCH_BUCKETS = (1.0, 2.0, 5.0, 10.0, 25.0, 50.0, 100.0, 250.0, 500.0, 1000.0)
 
 
@@ -299,6 +301,12 @@ LIVE_TABLE_ROWS = _histogram(
 TURNS = _counter(
     "kubechat_turns_total", "Chat turns by operation class and outcome.", ("operation_class", "outcome"), GATEWAY
 )
+QUESTIONS = _counter(
+    "kubechat_questions_total",
+    "Questions that no cluster answers, by topic (alerts, budgets, metrics, audit) and outcome (answered, failed).",
+    ("topic", "outcome"),
+    GATEWAY,
+)
 TURN_DURATION = _histogram(
     "kubechat_turn_duration_seconds",
     "Time from a message's arrival to its last event.",
@@ -428,6 +436,15 @@ JOB_STEPS = _counter(
 JOB_OLDEST_AGE = _gauge(
     "kubechat_job_oldest_age_seconds", "For how long the oldest job has been under way, on any replica.", jobs=GATEWAY
 )
+MODEL_TURNS = _counter(
+    "kubechat_model_turns_total",
+    "Turns in which a language model was asked: answered, proposed, asked, failed, over_limit, stopped.",
+    ("outcome",),
+    GATEWAY,
+)
+MODEL_STEPS = _histogram(
+    "kubechat_model_turn_reads", "Rounds of reads that a language model had in one turn.", (), STEP_BUCKETS, GATEWAY
+)
 NLP_AVAILABLE = _gauge("kubechat_language_available", "1 while the language service answers the gateway.", jobs=GATEWAY)
 ALERT_DELIVERIES = _counter(
     "kubechat_alert_deliveries_total", "Alerts received from Alertmanager.", ("result",), GATEWAY
@@ -507,6 +524,19 @@ NLP_OLDEST_AGE = _gauge(
 )
 NLP_REFUSED = _counter(
     "kubechat_nlp_refused_total", "Requests not translated: queue full, displaced, deadline expired.", ("reason",), NLP
+)
+MODEL_FAILURES = _counter(
+    "kubechat_model_failures_total", "Answers that a language model did not give, by reason.", ("reason",), NLP
+)
+MODEL_TOKENS = _counter(
+    "kubechat_model_tokens_total", "Tokens that a language model read (prompt) and wrote (completion).", ("kind",), NLP
+)
+MODEL_CALLS = _counter(
+    "kubechat_model_calls_total", "Tools that a language model called: read, propose, ask, or wrong.", ("tool",), NLP
+)
+MODEL_UNDER_WAY = _gauge("kubechat_model_answers_under_way", "Answers of a language model under way.", jobs=NLP)
+MODEL_BREAKER_OPEN = _gauge(
+    "kubechat_model_breaker_open", "1 while a language model that does not answer is left alone.", jobs=NLP
 )
 NLP_VOCABULARY_COMPILE = _histogram(
     "kubechat_nlp_vocabulary_compile_seconds", "Time to compile one vocabulary.", (), FAST_BUCKETS, NLP

@@ -20,6 +20,8 @@ _LOOKUPS = "kubechat_cache_lookups_total"
 _OLDEST = "kubechat_cache_oldest_entry_age_seconds"
 CACHES_OF_OBJECTS = ("kubernetes_answers", "vocabularies")
 """The caches that hold what clusters hold, by their metric label."""
+CACHES_OF_MODELS = ("nlp_models", "nlp_prompts", "nlp_vocabularies")
+"""The caches of the language service: clients of models, beginnings of prompts, compiled names."""
 _HITS = promql.total(increase(select(_LOOKUPS, result="hit"), 3600))
 _ALL = promql.total(increase(select(_LOOKUPS), 3600))
 _ENOUGH = 1_000
@@ -101,16 +103,25 @@ NLP_CACHE_TYPE = Target(
     "Models and vocabularies are cached in memory.",
     Kind.CAPABILITY,
     (choice("memory"),),
-    test="tests/unit/nlp/test_vocabularies.py::test_the_same_vocabulary_is_compiled_once",
-    planned=Planned(Part.LANGUAGE, "Vocabularies are cached; models that could be come with that part."),
+    "Of a model: its client, and the beginnings of prompts. The model itself is in its endpoint's memory.",
+    enforced_by=(
+        Limit("app.nlp.vocabularies:Vocabularies"),
+        Limit("app.nlp.models.client_cache:Models"),
+        Limit("app.nlp.models.prompt_cache:Prompts"),
+    ),
+    test=f"{_TESTS}::test_models_and_vocabularies_are_cached_in_memory",
 )
 NLP_CACHE_TTL = Target(
     "application_caching.nlp_model_cache.ttl",
     "A model or vocabulary that nobody asks for is kept for 1 hour.",
     Kind.LIMIT,
     (hours(1),),
-    sli=Sli(_OLDEST, promql.maximum(select(_OLDEST, cache="nlp_vocabularies").query), Comparison.AT_MOST),
-    enforced_by=(Limit("app.nlp.vocabularies:Vocabularies"),),
+    sli=Sli(_OLDEST, promql.maximum(select(_OLDEST, cache=one_of(CACHES_OF_MODELS)).query), Comparison.AT_MOST),
+    enforced_by=(
+        Limit("app.nlp.vocabularies:Vocabularies"),
+        Limit("app.nlp.models.client_cache:Models"),
+        Limit("app.nlp.models.prompt_cache:Prompts"),
+    ),
     alert="CacheOutOfBounds",
     panel=CACHE_AGE,
     test=f"{_TESTS}::test_a_vocabulary_that_nobody_asks_for_is_kept_for_an_hour",
@@ -119,10 +130,11 @@ NLP_CACHE_WARMING = Target(
     "application_caching.nlp_model_cache.warming",
     "Models that are used often are loaded before they are asked for.",
     Kind.CAPABILITY,
-    planned=Planned(
-        Part.LANGUAGE,
-        "The embedded translator is warm at the start; nothing else is loaded ahead.",
-    ),
+    (),
+    "A replica loads its model's client before it is ready. The names that are in use, and prompts with them, it is "
+    "given by the gateway within seconds: it knows of none by itself, and waits for nobody.",
+    enforced_by=(Limit("app.nlp.service:PlanService.warm_up"), Limit("app.gateway.service.language:Language")),
+    test=f"{_TESTS}::test_models_and_names_that_are_used_often_are_loaded_before_they_are_asked_for",
 )
 AUDIT_CACHE_TYPE = Target(
     "application_caching.audit_template_cache.cache_type",

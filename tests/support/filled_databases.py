@@ -64,6 +64,9 @@ SELECT md5(i::text), now() - i * interval '20 minutes', CASE WHEN i % 2000 = 1 T
     now() - i * interval '20 minutes' FROM generate_series(1, 20000) i;
 INSERT INTO availability_days (slo, day, events, bad_events, unanswered_seconds, recorded_at)
 SELECT 'gateway-availability', current_date - i, 1, 0, 0, now() FROM generate_series(0, 399) i;
+INSERT INTO model_tokens (user_id, day, prompt_tokens, completion_tokens)
+SELECT ('00000000-0000-0000-0001-' || lpad((1 + i % 500)::text, 12, '0'))::uuid, current_date - i / 500, 1000, 100
+    FROM generate_series(0, 19999) i;
 INSERT INTO maintenances (maintenance_id, starts_at, ends_at, reason, declared_by, declared_by_name)
 SELECT gen_random_uuid(), now() - i * interval '1 day', now() - i * interval '1 day' + interval '1 hour', 'disks',
     '00000000-0000-0000-0001-000000000001', 'person-1' FROM generate_series(1, 200) i;

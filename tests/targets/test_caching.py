@@ -33,9 +33,13 @@ from app.infra.migrations import migrate
 from app.infra.postgres.database import Database
 from app.infra.workers import Workers
 from app.nlp.vocabularies import Vocabularies
+from app.telemetry import catalogue
 from app.telemetry.instruments import Instruments
 from app.telemetry.tracing import Tracing
+from tests.language.evaluation import sent_vocabulary
 from tests.support.clock import Clock
+from tests.support.model_server import MODEL, ModelServer, says
+from tests.support.nlp_service import service
 from tests.support.postgres_server import PostgresServer
 
 PASSWORD = "correct horse battery"
@@ -207,6 +211,39 @@ async def test_a_vocabulary_that_nobody_asks_for_is_kept_for_an_hour(
     assert await vocabularies.get(sent) is first
     clock.at(3599.5 + 3600.5)
     assert await vocabularies.get(sent) is not first
+
+
+@pytest.fixture
+def endpoint() -> Iterator[ModelServer]:
+    with ModelServer(says("Yes.")) as made:
+        yield made
+
+
+async def test_models_and_vocabularies_are_cached_in_memory(tmp_path: Path, endpoint: ModelServer) -> None:
+    async with service(tmp_path, model_url=endpoint.url, model_name=MODEL, state_dir=tmp_path / "state") as nlp:
+        for _ in range(2):
+            assert (await nlp.answer())[-1]["say"] == "Yes."
+        caches = {state.name: state for state in nlp.process.runtime.caches.states()}
+        assert caches.keys() == {"nlp_models", "nlp_prompts", "nlp_vocabularies"}
+        for name, state in caches.items():
+            assert (state.entries, state.ttl_s) == (1, 3600), name
+            assert nlp.value(catalogue.CACHE_BYTES, cache=name) == state.bytes > 0
+            assert nlp.value(catalogue.CACHE_LOOKUPS, cache=name, result="hit") >= 1
+            assert nlp.value(catalogue.CACHE_OLDEST, cache=name) >= 0
+    assert not (tmp_path / "state").exists(), "in memory, and nowhere else"
+
+
+async def test_models_and_names_that_are_used_often_are_loaded_before_they_are_asked_for(
+    tmp_path: Path, endpoint: ModelServer
+) -> None:
+    async with service(tmp_path, model_url=endpoint.url, model_name=MODEL) as nlp:
+        assert nlp.value(catalogue.CACHE_ENTRIES, cache="nlp_models") == 1
+        assert await nlp.warm() is False, "nobody has told it yet what is used"
+        assert await nlp.warm({"cluster": "prod-eu", "namespace": "shop", "vocabulary": sent_vocabulary()}) is True
+        assert (await nlp.answer())[-1]["say"] == "Yes."
+        for name in ("nlp_models", "nlp_prompts", "nlp_vocabularies"):
+            assert nlp.value(catalogue.CACHE_LOOKUPS, cache=name, result="miss") == 0, name
+            assert nlp.value(catalogue.CACHE_WARMED, cache=name, event="used") == 1, name
 
 
 @pytest.fixture

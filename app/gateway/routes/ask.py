@@ -9,6 +9,7 @@ from fastapi import APIRouter, Request
 
 from app.gateway.dependencies import PartsOf, SessionOf
 from app.gateway.schemas import Words
+from app.gateway.service.models import Turn
 from app.gateway.store.chats import ChatSession
 from app.infra.ids import new_id
 from app.telemetry.http import set_operation_class
@@ -21,6 +22,8 @@ router = APIRouter(prefix="/api/v1")
 async def ask(request: Request, payload: Words, session: SessionOf, parts: PartsOf) -> dict[str, Any]:
     """The plan for some words, with how they were read; nothing runs and no conversation keeps it.
 
+    Where a language model is asked, it reads nothing from a cluster.
+
     Raises:
         UnavailableError: there is no language at the moment.
     """
@@ -29,8 +32,10 @@ async def ask(request: Request, payload: Words, session: SessionOf, parts: Parts
     namespace = payload.namespace or engine.default_namespace(cluster)
     place = ChatSession(new_id(), "", cluster, namespace, now, now, 0)
     plan = await parts.language.plan(session.person, place, (), payload.text, _ignore)
-    if plan.backend == "model":
+    if plan.model:
         set_operation_class(request.scope, OperationClass.MODEL)
+        turn = Turn(session.person, place, (), payload.text, plan.model, may_read=False)
+        plan = await parts.models.planned(plan, turn)
     return {
         "behaviour": plan.behaviour,
         "commands": list(plan.commands),
@@ -41,6 +46,7 @@ async def ask(request: Request, payload: Words, session: SessionOf, parts: Parts
         "choices": list(plan.choices),
         "reading": plan.reading,
         "view": plan.view,
+        "backend": plan.backend,
     }
 
 

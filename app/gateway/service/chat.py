@@ -36,6 +36,8 @@ from app.gateway.service.audit_trail import AuditTrail
 from app.gateway.service.changes import Changes
 from app.gateway.service.fan_out import FanOut
 from app.gateway.service.language import Language
+from app.gateway.service.models import ModelAnswers, Turn
+from app.gateway.service.questions import Questions
 from app.gateway.service.reads import operation_class_of
 from app.gateway.service.refusals import Refusals
 from app.gateway.service.streams import StreamEnd, Streams
@@ -72,6 +74,8 @@ class ChatService:
         tracing: one trace per turn.
         refusals: writes down what was not allowed.
         instruments: where turns and commands are measured.
+        models: asks a language model where the language service says that one may help; None asks none.
+        questions: answers what no cluster can; None leaves that to the language service's sentence.
     """
 
     def __init__(
@@ -87,7 +91,11 @@ class ChatService:
         tracing: Tracing,
         refusals: Refusals,
         instruments: Instruments,
+        models: ModelAnswers | None = None,
+        questions: Questions | None = None,
     ) -> None:
+        self._questions = questions
+        self._models = models
         self._refusals = refusals
         self._chats = chats
         self._engine = engine
@@ -201,14 +209,19 @@ class ChatService:
             if looks_like_kubectl(text):
                 await self._run(person, chat, await self._parse(text, chat), output)
                 return
-            plan = await self._language.plan(
+            read = await self._language.plan(
                 person,
                 chat,
                 history,
                 text,
                 lambda reading: output.show({"type": "reading", "text": reading, "commands": [], "confidence": 0.0}),
             )
-            await self._follow(person, chat, plan, output)
+            plan: LanguagePlan | None = read
+            if read.model and self._models is not None:
+                output.operation_class = OperationClass.MODEL
+                plan = await self._models.instead_of(read, Turn(person, chat, history, text, read.model), output)
+            if plan is not None:
+                await self._follow(person, chat, plan, output)
         except KubeChatError as error:
             await output.emit(_error(error, current_request_id()))
             await self._refusals.record(
@@ -263,9 +276,13 @@ class ChatService:
         if plan.behaviour == "session":
             await self._move(chat, plan.action, output)
         elif plan.behaviour == "clarify" or plan.choices:
-            await output.emit({"type": "question", "text": plan.say, "choices": list(plan.choices)})
+            by = {"by": "model"} if plan.backend == "model" else {}
+            await output.emit({"type": "question", "text": plan.say, "choices": list(plan.choices), **by})
         else:
-            await output.emit({"type": "text", "text": plan.say or "I did not understand that."})
+            told = ""
+            if plan.question is not None and self._questions is not None:
+                told = await self._questions.answer(person, plan.question)
+            await output.emit({"type": "text", "text": told or plan.say or "I did not understand that."})
 
     async def _run(
         self, person: Person, chat: ChatSession, commands: Sequence[Command], output: TurnOutput, view: View = WHOLE

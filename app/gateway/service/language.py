@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Awaitable, Callable, Mapping, Sequence
+import hashlib
+from collections.abc import AsyncGenerator, Awaitable, Callable, Mapping, Sequence
+from contextlib import aclosing
 from typing import Any
 
 from app.domain.clusters.vocabulary import Added, completed, vocabulary
-from app.domain.commands.redaction import redact_manifest
+from app.domain.commands.redaction import redact_manifest, redact_typed
 from app.domain.identities import Person
 from app.domain.policy.policy import Policy, open_policy
 from app.errors import BusyError, DeadlineExceededError, KubeChatError, NotFoundError, UnavailableError
@@ -23,6 +25,7 @@ from app.telemetry.logs import get_logger
 from slo.targets.caching import KUBERNETES_CACHE_TTL
 
 MOST_VOCABULARIES = 200  # people times clusters in use; each is some tens of kilobytes
+MOST_WARMED = 10  # people times clusters, whose names a replica of the language service gets when it starts
 TURNS_SENT = 6  # what "it" or "the second one" may refer to
 ROWS_SENT = 20
 AWAY = "I cannot read plain words at the moment. kubectl syntax, history, alerts and audit work as usual."
@@ -63,6 +66,7 @@ class Language:
         self._hub = hub
         self._state = instruments.gauge(catalogue.NLP_AVAILABLE)
         self._state.set(1)
+        self._stood: dict[str, str] = {}
         self.available = True
         self._vocabularies: MemoryCache[tuple[str, Impersonation], dict[str, Any]] = MemoryCache(
             "vocabularies",
@@ -88,15 +92,10 @@ class Language:
             UnavailableError: there is no language at the moment; the person is told what works without it.
         """
         words = await self._vocabulary(person, chat.cluster, text)
-        context = {
-            "cluster": chat.cluster,
-            "namespace": chat.namespace,
-            "turns": recent_turns(history),
-            "caches_cleared_at": self._cleared_at(),
-        }
+        self._stood[chat.cluster] = chat.namespace
         try:
             plan = await self._client.plan(
-                redact_manifest(text), context=context, vocabulary=words, on_reading=on_reading
+                redact_manifest(text), context=self._context(chat, history), vocabulary=words, on_reading=on_reading
             )
         except (UnavailableError, BusyError, DeadlineExceededError) as error:
             if not isinstance(error, BusyError):
@@ -105,6 +104,70 @@ class Language:
             raise UnavailableError(AWAY, code="language_unavailable") from error
         self._set(available=True)
         return plan
+
+    async def answer(
+        self,
+        person: Person,
+        chat: ChatSession,
+        history: Sequence[StoredMessage],
+        text: str,
+        *,
+        scope: str,
+        may_read: bool,
+        steps: Sequence[dict[str, Any]],
+        corrected: bool,
+        timeout_s: float,
+    ) -> AsyncGenerator[dict[str, Any]]:
+        """The events of a language model's answer; see `NlpClient.answer`.
+
+        What is sent is cleaned of secrets here; the language service does so once more.
+
+        Args:
+            person: who asks.
+            chat: where.
+            history: earlier messages.
+            text: what was said.
+            scope: what the model may do, as the plan said.
+            may_read: whether what it wants read is read.
+            steps: what was read so far.
+            corrected: whether it was told in this turn already that a call of its made no sense.
+            timeout_s: how long this answer may take.
+        """
+        body = {
+            "text": redact_typed(text),
+            "context": self._context(chat, history),
+            "vocabulary": await self._vocabulary(person, chat.cluster, text),
+            "scope": scope,
+            "reads": may_read,
+            "steps": list(steps),
+            "corrected": corrected,
+        }
+        async with aclosing(self._client.answer(body, timeout_s)) as events:
+            async for event in events:
+                yield event
+
+    async def warm_replicas(self) -> None:
+        """Give the names that are in use to replicas of the language service that have none since they started."""
+        names = self._vocabularies.latest(MOST_WARMED)
+        if not names:
+            return
+        for replica in self._client.replicas:
+            try:
+                if await self._client.is_warm(replica):
+                    continue
+                for (cluster, identity), words in names:
+                    namespace = self._stood.get(cluster, "default")
+                    await self._client.warm(replica, cluster, namespace, self._sent(cluster, identity, words))
+            except KubeChatError as error:
+                _log.info("names not made ready ahead", code=error.code)
+
+    def _context(self, chat: ChatSession, history: Sequence[StoredMessage]) -> dict[str, Any]:
+        return {
+            "cluster": chat.cluster,
+            "namespace": chat.namespace,
+            "turns": recent_turns(history),
+            "caches_cleared_at": self._cleared_at(),
+        }
 
     async def probe(self) -> None:
         """While language is away, ask whether it is back; called every few seconds."""
@@ -146,11 +209,17 @@ class Language:
             words = await self._vocabularies.get((cluster, identity), lambda: vocabulary(client, identity))
             if added := self._added(cluster):
                 words = await _completed(client, identity, words, text, added)
+            return self._sent(cluster, identity, words)
         except KubeChatError as error:
             # Without names the words can still be read; the command itself will say what is wrong with the cluster.
             _log.warning("no vocabulary", cluster=cluster, code=error.code)
-            words = {"version": "none", "namespaces": [], "objects": {}}
-        return {**words, "clusters": sorted(self._clusters)}
+        return {"version": "none", "namespaces": [], "objects": {}, "clusters": sorted(self._clusters)}
+
+    def _sent(self, cluster: str, identity: Impersonation, words: dict[str, Any]) -> dict[str, Any]:
+        """Names as they are sent; `whose` tells which earlier ones they take the place of, and nothing else."""
+        of = "\0".join((cluster, identity.user, *identity.groups, str(identity.scope)))
+        whose = hashlib.blake2b(of.encode(), digest_size=12).hexdigest()
+        return {**words, "clusters": sorted(self._clusters), "whose": whose}
 
     def _set(self, *, available: bool) -> None:
         if available == self.available:

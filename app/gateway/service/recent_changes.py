@@ -14,9 +14,10 @@ from typing import Any
 from app.domain.commands.reading.ages import moment
 from app.domain.diagnosis.diagnose import RecentChanges
 from app.domain.diagnosis.findings import AuditedChange
-from app.domain.identities import Person, Role
+from app.domain.identities import Person
 from app.errors import KubeChatError
-from app.gateway.service.audit_trail import AuditTrail, audit_event
+from app.gateway.service.audit_search import search_as
+from app.gateway.service.audit_trail import AuditTrail
 from app.telemetry.logs import get_logger
 
 LATELY = timedelta(days=2)  # an older change has mostly shown by now what it does
@@ -50,7 +51,7 @@ class RecentlyChanged:
             }
             try:
                 async with asyncio.timeout(DEADLINE_S):
-                    found = await self._searched(person, filters)
+                    found = await search_as(self._trail, person, filters, purpose="diagnose")
             except KubeChatError as error:
                 _log.warning("diagnosed without the audit", code=error.code)
                 return []
@@ -60,15 +61,6 @@ class RecentlyChanged:
             return [change for event in found.get("events") or () if (change := _change(event)) is not None]
 
         return search
-
-    async def _searched(self, person: Person, filters: dict[str, str]) -> dict[str, Any]:
-        if person.role is not Role.ADMIN:
-            return await self._trail.client.search({**filters, "user": str(person.user_id)})
-        detail = {**filters, "for": "diagnose"}
-        await self._trail.record(
-            [audit_event("administration", person, verb="search audit", outcome="ok", detail=detail)]
-        )
-        return await self._trail.client.search(filters)
 
 
 def _change(event: dict[str, Any]) -> AuditedChange | None:

@@ -53,6 +53,7 @@ class MemoryCache(Generic[K, V]):
         weigh: about how many bytes a value occupies.
         count: how many Kubernetes objects a value holds, which are bounded over all caches; None where it holds none.
         prolonged: a value's time begins anew with each use; such a value is never refreshed.
+        dropped: told of each value that it let go of, or did not take.
     """
 
     def __init__(
@@ -67,9 +68,10 @@ class MemoryCache(Generic[K, V]):
         weigh: Callable[[V], int] = size_of,
         count: Callable[[V], int] | None = None,
         prolonged: bool = False,
+        dropped: Callable[[V], None] = lambda _: None,
     ) -> None:
         self._name, self._ttl_s, self._max_entries = name, ttl_s, max_entries
-        self._weigh, self._count, self._prolonged = weigh, count, prolonged
+        self._weigh, self._count, self._prolonged, self._dropped = weigh, count, prolonged, dropped
         self._entries: OrderedDict[K, _Entry[V]] = OrderedDict()
         self._loading: dict[K, asyncio.Task[V]] = {}
         # Of the last load: whoever finds an entry need not ask for it, which costs half of a hit.
@@ -146,6 +148,11 @@ class MemoryCache(Generic[K, V]):
         """How many entries `warm` has loaded, and how many of them were asked for then."""
         return self._warmed.count, self._warmed_used.count
 
+    def latest(self, most: int) -> list[tuple[K, V]]:
+        """So many of the entries, those first that were used last; says nothing of whether they have expired."""
+        keys = list(self._entries)[::-1][:most]
+        return [(key, self._entries[key].value) for key in keys]
+
     def uses(self) -> dict[K, int]:
         """How often each key was asked for since this was called last, also those whose entries are gone by now."""
         for key, entry in self._entries.items():
@@ -170,7 +177,8 @@ class MemoryCache(Generic[K, V]):
         self._load_time.observe(time.perf_counter() - started)
         if self._loading.get(key) is asyncio.current_task():
             self._keep(key, value)
-        # Otherwise it was forgotten while it was computed: it may be old already.
+        else:
+            self._dropped(value)  # it was forgotten while it was computed: it may be old already
         return value
 
     def _keep(self, key: K, value: V) -> None:
@@ -179,6 +187,7 @@ class MemoryCache(Generic[K, V]):
         objects = 0 if self._count is None else self._count(value)
         if not self._caches.fits(size_bytes, objects):
             self._evicted["too_large"].inc()  # used once and let go: it would push out all others and still not fit
+            self._dropped(value)
             return
         self._loop = asyncio.get_running_loop()
         now = self._loop.time()
@@ -222,6 +231,7 @@ class MemoryCache(Generic[K, V]):
             self._bytes -= entry.size_bytes
             self._objects -= entry.objects
             self._add_uses(key, entry.uses)
+            self._dropped(entry.value)
             if why:
                 self._evicted[why].inc()
 

@@ -38,6 +38,8 @@ def _scale(frame: Frame, verb: Verb) -> Plan:
     mass = _mass(frame, "scale")
     if mass is not None:
         return mass
+    if len(frame.names) > 1 and len(frame.numbers) > 1:
+        return ask("Which of them to how many? Say one after the other.", reading=frame.reading())
     amount = amount_of(frame, verb)
     targets = find_targets(frame, SCALABLE)
     if isinstance(targets, Plan):

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import replace
 
 from app.nlp.translator.changes import PROTECTED, recent_replicas
@@ -33,6 +34,7 @@ _READS = frozenset(
         "config get-contexts",
     }
 )
+_PLAIN_VALUE = re.compile(r"[\w.:/@-]+")
 _STRONG = frozenset({"delete", "drain"})
 _SAME_FOR_ALL = frozenset({"label", "annotate", "set env"})  # what they set does not hold their object's name
 _ELLIPTICAL = frozenset(
@@ -96,6 +98,8 @@ def reply(frame: Frame) -> Plan | None:
         return None
     if pending is None and not frame.context.turns and not content:
         return None
+    if "undo" in said and pending is None:
+        said = ["undo"]  # "no, put that back the way it was"
     return _answer_reply(frame, said[0] if "no" not in said else "no", pending)
 
 
@@ -169,9 +173,27 @@ def _opposite(spoken: Spoken, turn: Turn) -> Spoken | None:
         return spoken.with_flag("--replicas", turn.before)
     if spoken.verb in {"set image", "rollout undo"}:
         return Spoken("rollout undo", spoken.kind, spoken.names, spoken.scope)
+    if spoken.verb in {"set env", "label", "annotate"} and len(spoken.rest) == 1:
+        return _set_back(spoken, turn)
     if spoken.verb in {"cordon", "uncordon"}:
         return replace(spoken, verb="uncordon" if spoken.verb == "cordon" else "cordon")
     return None
+
+
+def _set_back(spoken: Spoken, turn: Turn) -> Spoken | None:
+    """The value that was there before, or none where nothing was; None when nobody knows."""
+    key, equals, _ = spoken.rest[0].partition("=")
+    # As a preview has it: `info`, `LOG_LEVEL=info`, or with its container `main: LOG_LEVEL=info`; `none` for nothing.
+    before = (turn.before or "").rpartition(": ")[2].removeprefix(f"{key}=")
+    before = "" if before == "none" else before
+    if not equals or (before and not _PLAIN_VALUE.fullmatch(before)):
+        return None
+    if before:
+        again = () if spoken.verb == "set env" else (("--overwrite", ""),)
+        return replace(spoken, rest=(f"{key}={before}",), flags=(*spoken.without_flags("--overwrite").flags, *again))
+    if turn.before is None and spoken.verb == "set env":
+        return None
+    return replace(spoken, rest=(f"{key}-",), flags=spoken.without_flags("--overwrite").flags)
 
 
 def follow_up(frame: Frame) -> Plan | None:

@@ -17,8 +17,10 @@ from app.nlp.translator.kubectl import Scope, Spoken, line
 from app.nlp.translator.lexicon.kinds import KINDS, WORKLOADS, kind_of
 from app.nlp.translator.lexicon.parts import Part
 from app.nlp.translator.listing import BY_RESTARTS
-from app.nlp.translator.plan import Behaviour, Plan, Turn
+from app.nlp.translator.plan import Behaviour, Plan, Turn, View
+from app.nlp.translator.quantities import spell_duration
 from app.nlp.translator.references import last_spoken, referents
+from app.nlp.translator.remarks import turns_around
 from app.nlp.translator.tagger import Tag
 from app.nlp.translator.vocabulary import is_valid_name
 
@@ -190,6 +192,92 @@ def _whole(frame: Frame, turn: Turn, spoken: Spoken, found: re.Match[str]) -> Pl
     return Plan(Behaviour.STRONG, (words,), confidence=0.88, reading=frame.reading())
 
 
+def _mark_off(frame: Frame, turn: Turn, spoken: Spoken, found: re.Match[str]) -> Plan | None:
+    """Take away the label, annotation or variable that was set last."""
+    wanted = {"label": "label", "annotation": "annotate", "variable": "set env", "env": "set env"}[found["what"]]
+    if spoken.verb != wanted or len(spoken.rest) != 1 or "=" not in spoken.rest[0]:
+        return None
+    off = replace(spoken.without_flags("--overwrite"), rest=(f"{spoken.rest[0].partition('=')[0]}-",))
+    return Plan(Behaviour.CONFIRM, (off.write(),), confidence=0.9, reading=frame.reading())
+
+
+def _matching_lines(frame: Frame, turn: Turn, spoken: Spoken, found: re.Match[str]) -> Plan | None:
+    """The same logs, the lines of it that hold a word."""
+    if spoken.verb != "logs":
+        return None
+    view = View(match=found["match"].removesuffix("s") if found["match"] == "errors" else found["match"])
+    return Plan(Behaviour.RUN, (spoken.write(),), confidence=0.9, reading=frame.reading(), view=view)
+
+
+def _wide(frame: Frame, turn: Turn, spoken: Spoken, found: re.Match[str]) -> Plan | None:
+    """The same table with nodes and addresses."""
+    if spoken.verb != "get":
+        return None
+    return Plan(Behaviour.RUN, (spoken.with_flag("-o", "wide").write(),), confidence=0.9, reading=frame.reading())
+
+
+def _since(frame: Frame, turn: Turn, spoken: Spoken, found: re.Match[str]) -> Plan | None:
+    """The same logs, of a shorter time."""
+    time = frame.first(Part.DURATION) or frame.first(Part.TIME)
+    if spoken.verb != "logs" or time is None:
+        return None
+    since = spoken.with_flag("--since", spell_duration(int(str(time.value))))
+    return Plan(Behaviour.RUN, (since.write(),), confidence=0.9, reading=frame.reading())
+
+
+def _nth(frame: Frame, turn: Turn, spoken: Spoken, found: re.Match[str]) -> Plan | None:
+    """The same with another of the rows that were shown."""
+    if len(spoken.names) != 1 or spoken.rest or behaviour_of(spoken) is not Behaviour.RUN:
+        return None
+    rows = next((earlier.rows for earlier in reversed(frame.context.turns) if spoken.names[0] in earlier.rows), ())
+    index = rows.index(spoken.names[0]) + 1 if found["which"] == "next" else _PLACES[found["which"]]
+    if not -len(rows) <= index < len(rows) or not is_valid_name(rows[index]):
+        return None
+    return Plan(
+        Behaviour.RUN, (replace(spoken, names=(rows[index],)).write(),), confidence=0.9, reading=frame.reading()
+    )
+
+
+def _its_kind(frame: Frame, turn: Turn, spoken: Spoken, found: re.Match[str]) -> Plan | None:
+    """What has the same name and is of another kind."""
+    known = referents(frame.vocabulary, frame.context)
+    kind = kind_of(found["kind"])
+    if len(known) != 1 or kind.plural not in KINDS:
+        return None
+    entry = frame.vocabulary.find(kind.plural, known[0].entry.namespace, known[0].entry.name)
+    what = kind.plural if entry is None else f"{kind.singular}/{entry.name}"
+    words = line(["get", what], Scope(known[0].entry.namespace, known[0].cluster))
+    return Plan(Behaviour.RUN, (words,), confidence=0.88, reading=frame.reading())
+
+
+def _there_too(frame: Frame, turn: Turn, spoken: Spoken, found: re.Match[str]) -> Plan | None:
+    """The same read in another namespace or cluster."""
+    if frame.names or frame.kinds or not frame.of(Part.NAMESPACE, Part.CLUSTER):
+        return None
+    return _elsewhere(frame, turn, spoken, found)
+
+
+def _decided(frame: Frame, turn: Turn, spoken: Spoken, found: re.Match[str]) -> Plan | None:
+    """What is to be done with what waits for an answer."""
+    if frame.context.turns[-1].state != "pending":
+        return None
+    action = "show diff of pending" if found.groupdict().get("diff") else "cancel pending"
+    return Plan(Behaviour.SESSION, confidence=0.95, reading=frame.reading(), action=action)
+
+
+def _agreed(frame: Frame, turn: Turn, spoken: Spoken, found: re.Match[str]) -> Plan | None:
+    """Yes, with a reason; nothing in it may ask, forbid, put off or name anything else."""
+    if frame.context.turns[-1].state != "pending":
+        return None
+    first = next((t for t in frame.tags if t.part is Part.REPLY), None)
+    if first is None or first.value != "yes":
+        return None
+    rest = frame.tags[frame.tags.index(first) + 1 :]
+    if turns_around(rest) or any(t.part in {Part.NAME, Part.NUMBER, Part.NAMESPACE, Part.CLUSTER} for t in rest):
+        return None
+    return Plan(Behaviour.SESSION, confidence=0.9, reading=frame.reading(), action="execute pending")
+
+
 def _previous(frame: Frame, turn: Turn, spoken: Spoken, found: re.Match[str]) -> Plan | None:
     """The same logs, of the container that ended before."""
     if spoken.verb != "logs":
@@ -243,6 +331,47 @@ _FORMS: tuple[tuple[re.Pattern[str], _Make], ...] = tuple(
             _previous,
         ),
         (r"(?:no |oh |sorry |wait |actually |hm |hmm )*i (?:meant|mean) .+", _other_object),
+        (
+            r"(?:and |now |please |can you |could you |also )*(?:add|show|include|with)(?: me)? (?:the )?(?:nodes?|ips?|node names?)(?: (?:they|it|those|these))?(?: runs?| are| is| run)?(?: on)?(?: too| as well)?",
+            _wide,
+        ),
+        (
+            r"(?:and |now |please |can you |could you |only |just )*(?:limit|restrict|narrow|cut|reduce)(?: that| it| this| them)?(?: down)? to (?:the )?.+",
+            _since,
+        ),
+        (
+            r"(?:and |now |then |ok |please |also )*(?:the )?(?P<which>first|second|third|last|next)(?: one)?(?: too| as well| please)*",
+            _nth,
+        ),
+        (
+            r"(?:and |now |please |can you |could you |could i |can i |also |show |see |get |me |what about )*its (?P<kind>service|svc|hpa|autoscaler|ingress|endpoints|pdb|configmap|secret)(?: too| as well| please)*",
+            _its_kind,
+        ),
+        (
+            r"(?:and |now |please |can you |could you |also )*(?:show|give|list)(?: me)? .+ (?:too|as well|also)",
+            _there_too,
+        ),
+        (
+            r"(?:stop|wait|halt|no|hold on)(?: please)? do not (?:do|run|execute|apply|touch) (?:it|that|this)(?: please)?",
+            _decided,
+        ),
+        (
+            r"(?:before i (?:agree|confirm|say yes|decide) |first |wait )*(?:please )?(?:can you |could you )?(?:show|give)(?: me)? (?:the )?(?P<diff>diff|difference|changes)(?: first| please| again)*",
+            _decided,
+        ),
+        (r"(?:yes|yep|yeah|ok|go ahead|do it|confirm|proceed|approved|sure) .+", _agreed),
+        (
+            r"(?:please |can you |ok |now )*(?:take|remove|drop|get) (?:that|the|this) (?P<what>label|annotation|variable|env)(?: var)?(?: off| away)?(?: again| please)*",
+            _mark_off,
+        ),
+        (
+            r"(?:and |now |just |only |show |me |please )*(?:the )?lines (?:mentioning|with|containing|that (?:mention|contain|have|say)|about|that has) (?:the word |an? )?(?P<match>[\w.-]+)(?: in (?:them|it))?",
+            _matching_lines,
+        ),
+        (
+            r"(?:and |so )*(?:which|what|who)(?: one)?(?: of (?:them|these|those))? (?:uses?|is using|are using|needs?|takes?|eats?|consumes?) (?:the )?most (?P<metric>cpu|memory|mem|ram)",
+            _usage_by,
+        ),
         (
             r"(?:and |now |ok |please )*(?:sort(?:ed)?|order(?:ed)?|rank(?:ed)?)(?: them| that| it)?(?: by)? (?P<metric>cpu|memory|mem|ram|by cpu|by memory)(?: usage)?",
             _usage_by,

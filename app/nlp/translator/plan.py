@@ -99,6 +99,23 @@ class View:
 
 
 @dataclass(frozen=True, slots=True)
+class Question:
+    """What an answer is wanted to that no cluster has: who asked this service knows where to look.
+
+    Attributes:
+        topic: `alerts`, `budgets`, `metrics` or `audit`.
+        objects: names of objects that it is about, as the vocabulary has them.
+        action: for the audit log: the verb of kubectl that is asked about, such as "scale"; empty for any.
+        since_s: seconds back from now that it is about; 0 where no time was said.
+    """
+
+    topic: str
+    objects: tuple[str, ...] = ()
+    action: str = ""
+    since_s: int = 0
+
+
+@dataclass(frozen=True, slots=True)
 class Plan:
     """The answer to a text.
 
@@ -112,6 +129,7 @@ class Plan:
         target: what to diagnose: "kind/name -n namespace", "namespace/name" or "cluster".
         action: what to do with the session or with the pending plan.
         view: how to show the result.
+        question: what an answer is wanted to; None where `say` is all there is to say.
     """
 
     behaviour: Behaviour
@@ -123,6 +141,7 @@ class Plan:
     target: str = ""
     action: str = ""
     view: View = field(default_factory=View)
+    question: Question | None = None
 
 
 def ask(say: str, choices: Iterable[str] = (), *, confidence: float = 0.3, reading: tuple[Reading, ...] = ()) -> Plan:
@@ -136,7 +155,14 @@ def refuse(say: str, *, confidence: float = 0.9, reading: tuple[Reading, ...] = 
 
 
 def answer(
-    say: str, choices: Iterable[str] = (), *, confidence: float = 0.8, reading: tuple[Reading, ...] = ()
+    say: str,
+    choices: Iterable[str] = (),
+    *,
+    confidence: float = 0.8,
+    reading: tuple[Reading, ...] = (),
+    question: Question | None = None,
 ) -> Plan:
-    """A sentence that needs no command."""
-    return Plan(Behaviour.ANSWER, say=say, choices=tuple(choices), confidence=confidence, reading=reading)
+    """A sentence that needs no command; with a question, it stands for the answer where that cannot be had."""
+    return Plan(
+        Behaviour.ANSWER, say=say, choices=tuple(choices), confidence=confidence, reading=reading, question=question
+    )

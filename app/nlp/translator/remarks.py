@@ -22,12 +22,16 @@ _CUTS = re.compile(
     re.IGNORECASE,
 )
 _LEADS = re.compile(r"^(?:so|then|because|since|as)\s+", re.IGNORECASE)
-_POLITE = re.compile(r"^(?:so |then )?(?:please|pls|plz|can you|could you|would you|go ahead and)\b", re.IGNORECASE)
+_POLITE = re.compile(r"^so\b|^(?:then )?(?:please|pls|plz|can you|could you|would you|go ahead and)\b", re.IGNORECASE)
 _PRONOUN = re.compile(r"\b(?:its|it|that|this one|that one)\b", re.IGNORECASE)
 _TURNS_AROUND = frozenset({Part.NEGATION, Part.REPORT, Part.QUOTATION, Part.QUESTION})
+_MILD = frozenset({"wants", "want", "wanted", "before", "after", "while", "during", "going to", "about to", "planned"})
+_WISHES = frozenset({"wants", "want", "wanted", "hopes"})  # of somebody, told as a reason
+_BEFORE_A_REQUEST = frozenset({Part.COURTESY, Part.MARK, Part.LINK, Part.REPLY})
 _DELAYS = frozenset({Part.HEDGE})
 _DONE = frozenset({Behaviour.RUN, Behaviour.CONFIRM, Behaviour.STRONG, Behaviour.DIAGNOSE})
 _CHANGES = frozenset({Behaviour.CONFIRM, Behaviour.STRONG})
+_SURE = 0.9  # an answer that is no mere evasion
 _LESS_SURE = 0.85
 
 
@@ -48,20 +52,29 @@ def without_remarks(
     """
     wanted = _CHANGES if changes_alone else _DONE
     for request, remarks in _parted(text):
-        polite = _POLITE.match(request) is not None
         said_beside = [tagged(remark) for remark in remarks]
-        if any(_matters(tags, polite=polite) for tags in said_beside):
+        plan = read(_named(_LEADS.sub("", request), said_beside))
+        told = plan.question is not None or (plan.behaviour is Behaviour.ANSWER and plan.confidence >= _SURE)
+        if not (plan.behaviour in wanted or (told and not changes_alone)):
             continue
-        plain = _named(_LEADS.sub("", request), said_beside)
-        plan = read(plain)
-        if plan.behaviour in wanted and not (plan.behaviour is Behaviour.RUN and _holds_unknown(plan)):
+        if plan.behaviour in _CHANGES:
+            aside = any(_matters(tags, polite=_POLITE.match(request) is not None) for tags in said_beside)
+        else:
+            aside = _holds_unknown(plan) or any(_asks(tags) for tags in said_beside)
+            aside = aside or (plan.question is not None and _commands(tagged(request)))
+        if not aside:
             return replace(plan, confidence=round(plan.confidence * _LESS_SURE, 2))
     return None
 
 
+def pieces_of(text: str) -> list[str]:
+    """A text cut at its marks, and before words that begin a reason or what follows from one."""
+    return [piece for piece in (part.strip() for part in _CUTS.split(text)) if piece]
+
+
 def _parted(text: str) -> Iterator[tuple[str, list[str]]]:
     """Each run of neighbouring pieces, longest first, with the pieces beside it."""
-    pieces = [piece for piece in (part.strip() for part in _CUTS.split(text)) if piece]
+    pieces = pieces_of(text)
     if not 1 < len(pieces) <= _MOST_PIECES:
         return
     tries = 0
@@ -75,21 +88,47 @@ def _parted(text: str) -> Iterator[tuple[str, list[str]]]:
             yield ", ".join(pieces[start:end]), [remark for remark in beside if remark]
 
 
+def turns_around(tags: Sequence[Tag]) -> bool:
+    """Whether words beside an answer or a request could change what it means."""
+    return _matters(tags, polite=False)
+
+
 def _matters(tags: Sequence[Tag], *, polite: bool) -> bool:
     """Whether a remark could turn the request beside it around, put it off, or is a request itself."""
+    if not polite and _commands(tags):
+        return True
     for tag in tags:
         if tag.part in _TURNS_AROUND or tag.words == "?" or (tag.part is Part.REPLY and tag.value != "thanks"):
             return True
-        if tag.part is Part.HEDGE and tag.value == "schedule" and _tells(tags):
+        if tag.part is Part.HEDGE and _tells(tags) and (tag.value == "schedule" or tag.low in _WISHES):
             continue
         if not polite and tag.part in _DELAYS:
             return True
-        asks = isinstance(tag.value, Verb) and tag.value.action in CHANGES and tag.value.form is Form.BASE
-        if asks and not polite:
-            return True
-        if polite and tag.part is Part.HEDGE and tag.value != "schedule":
+        if polite and tag.part is Part.HEDGE and tag.value != "schedule" and tag.low not in _MILD:
             return True
     return False
+
+
+def _asks(tags: Sequence[Tag]) -> bool:
+    """Whether it asks for something itself, beside a request to look."""
+    return _commands(tags) or any(
+        tag.words == "?"
+        or (tag.part is Part.REPLY and tag.value != "thanks")
+        or tag.part in _TURNS_AROUND
+        or (tag.part is Part.HEDGE and tag.value != "schedule")
+        for tag in tags
+    )
+
+
+def _commands(tags: Sequence[Tag]) -> bool:
+    """Whether a verb of change stands in it where a request begins; behind an article or a name it is a noun."""
+    return any(
+        isinstance(tag.value, Verb)
+        and tag.value.action in CHANGES
+        and tag.value.form is Form.BASE
+        and (at == 0 or tags[at - 1].part in _BEFORE_A_REQUEST)
+        for at, tag in enumerate(tags)
+    )
 
 
 def _tells(tags: Sequence[Tag]) -> bool:
@@ -99,7 +138,7 @@ def _tells(tags: Sequence[Tag]) -> bool:
 
 def _named(request: str, said_beside: Sequence[Sequence[Tag]]) -> str:
     """The request with the one name that the remarks hold in the place of its first "it"."""
-    names = {tag.words for tags in said_beside for tag in tags if tag.part is Part.NAME}
+    names = {tag.words for tags in said_beside for tag in tags if tag.part is Part.NAME and tag.score == 1}
     if len(names) != 1:
         return request
     return _PRONOUN.sub(names.pop(), request, count=1)

@@ -12,6 +12,7 @@ from app.nlp.translator.kubectl import line
 from app.nlp.translator.lexicon.kinds import WORKLOADS
 from app.nlp.translator.lexicon.parts import CHANGES, Action, Form, Part, Verb
 from app.nlp.translator.plan import Behaviour, Plan, answer, ask
+from app.nlp.translator.questions import about_audit, about_metrics
 from app.nlp.translator.targets import find_targets, name_unknown
 
 _BASES = {
@@ -66,8 +67,9 @@ def explain(frame: Frame) -> Plan:
             reading=reading,
         )
     if frame.has_topic("metrics"):
-        return answer("Latencies, traffic and error rates are on the dashboards. Nothing is changed.", reading=reading)
-    if frame.has(Part.NEGATION) and frame.has(Part.QUANTITY, "all") and _commands(frame):
+        say = "Latencies, traffic and error rates are on the dashboards. Nothing is changed."
+        return answer(say, reading=reading, question=about_metrics(frame))
+    if frame.has(Part.QUANTITY, "all") and _commands(frame) and not frame.names:
         return ask("That would hit everything at once. Name the objects, one by one.", reading=reading)
     if frame.has(Part.NEGATION):
         return answer("Understood: nothing is changed.", reading=reading)
@@ -145,4 +147,5 @@ def _audit(frame: Frame) -> Plan:
     return answer(
         "What was changed through this chat, and by whom, is in the audit log. Nothing is changed now.",
         reading=frame.reading(),
+        question=about_audit(frame),
     )

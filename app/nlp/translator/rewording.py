@@ -14,7 +14,7 @@ _END = (
     r"(?:[ ,]+(?:go|stat|k|for (?:the|a) (?:night|weekend|moment|bit|while|sec|second|time being)|for (?:tonight|today)))?(?:[ ,]+(?:please|pls|thanks|thx))*[.!]*"
 )
 _BACK = (
-    r"(?:the )?(?:(?:version|release|revision|one|image|state|build)(?: (?:from|that was|we had|that we had|it had))? before"
+    r"(?:the )?(?:(?:version|release|revision|one|image|state|build)(?: (?:from|that was|we had|that we had|it had))? before(?: (?:this|that)(?: one)?)?"
     r"|previous (?:one|version|release|revision|image|state|build)|last (?:good|working) (?:one|version|release|revision|image|build)"
     r"|(?:one|version|release|revision|image) (?:that )?worked)"
 )
@@ -26,6 +26,18 @@ _N = r"(?P<n>\d+|an?|one|two|three|four|five|six|seven|eight|nine|ten)"
 _WHOLE: tuple[tuple[re.Pattern[str], str], ...] = tuple(
     (re.compile(f"{_POLITE}{form}{_END}", re.IGNORECASE), f"\\g<polite>{plain}\\g<end>")
     for form, plain in (
+        (
+            rf"{_NAME} (?:needs?|should have|wants?|must have) (?:twice|double)(?: as many| the| the number of)? (?:replicas?|pods?|instances?)",
+            r"double \g<name>",
+        ),
+        (
+            r"(?:the )?(?P<name>[\w.-]+)(?P<kind> (?:deployment|service|job|cronjob|configmap|statefulset|pod))? (?:can|may|should) be (?:removed|deleted|dropped|thrown away)",
+            r"delete\g<kind> \g<name>",
+        ),
+        (
+            rf"(?:set|scale|put|bring|change|raise|lower)(?: up| down)? (?P<name>[\w-]+)(?: up| down)? to (?P<n>\d+|\w+)(?: {_COPIES})?(?: and|,) (?P<name2>[\w-]+)(?: up| down)? to (?P<n2>\d+|\w+)(?: {_COPIES})?",
+            r"scale \g<name> to \g<n> and scale \g<name2> to \g<n2>",
+        ),
         (
             r"(?:turn|switch|shut|take) (?P<name>[\w.-]+) (?:off|down)(?: for now)?[, ]+(?:zero|0|no) (?:pods|replicas)",
             r"scale \g<name> to 0",
@@ -39,7 +51,7 @@ _WHOLE: tuple[tuple[re.Pattern[str], str], ...] = tuple(
             r"scale \g<name> to 0",
         ),
         (
-            rf"(?:(?:we|i) need|(?:it )?would be (?:good|nice|great|better|useful) to have|(?:we|there) should (?:have|be)|i would like to have|i'd like to have) {_N} (?!more|minutes?|hours?|seconds?|days?|lines?|of )(?P<name>[a-z][\w-]+)",
+            rf"(?:(?:we|i) need|(?:it )?would be (?:good|nice|great|better|useful) to have|(?:we|there) should (?:have|be)|i would like to have|i'd like to have|let's have|lets have|let us have) {_N} (?!more|minutes?|hours?|seconds?|days?|lines?|of )(?P<name>[a-z][\w-]+)",
             r"scale \g<name> to \g<n>",
         ),
         (
@@ -103,7 +115,7 @@ _WHOLE: tuple[tuple[re.Pattern[str], str], ...] = tuple(
         (rf"give {_NAME} (?:a|another) (?:kick|bounce|nudge|reboot|restart)", r"restart \g<name>"),
         (r"kick (?!off)(?:both )?(?P<name>[\w./-]+(?:(?:,| and|, and) [\w./-]+){0,4})", r"restart \g<name>"),
         (
-            rf"(?:i'?d like|i would like|i want|we want|we need|i need|make it|make that) {_N} (?P<name>[\w-]+?)s? instead of (?:\d+|\w+)",
+            rf"(?:i'?d like|i would like|i want|we want|we need|i need|make it|make that|let'?s have|let us have|have) {_N} (?P<name>[\w-]+?)s?(?: (?:pods?|replicas?|instances?|copies))? instead of (?:\d+|\w+)",
             r"scale \g<name> to \g<n>",
         ),
         (rf"{_NAME} (?:needs|should have|should be at|should run|wants) {_N} {_COPIES}", r"scale \g<name> to \g<n>"),
@@ -113,6 +125,41 @@ _WHOLE: tuple[tuple[re.Pattern[str], str], ...] = tuple(
 _ANYWHERE: tuple[tuple[re.Pattern[str], str], ...] = tuple(
     (re.compile(form, re.IGNORECASE), plain)
     for form, plain in (
+        (
+            r"^(?:is |are )?(?:the )?(?:whole |entire )?(cluster|namespace|[\w-]+ namespace) (?:in good shape|in a good state|all right|alright|in order|doing well|well)\s*\?*$",
+            r"what is wrong in the \1",
+        ),
+        (r"^(?:find out|show me|tell me|check|see) what(?:'s| is) (broken|wrong|failing)\b", r"what is wrong"),
+        (
+            r"^(?:i want to|i need to|i have to|i'd like to|i would like to|let me|lets|let's) work (?:on|in|with) (?:the )?([\w-]+)((?: cluster| namespace)?)(?: now| from now on)?[.!]*$",
+            r"switch to \1\2",
+        ),
+        (
+            r"^(?:ok,? |please |now |and )*back to (?:the )?([\w-]+)((?: cluster| namespace| context))(?: now| please)*[.!]*$",
+            r"switch to \1\2",
+        ),
+        (r"\b(?:my|the|all my) (?:permissions|rights|access rights)\b(?! of)", "what am i allowed to do"),
+        (r"^(?:list|show|show me|tell me|get|display) what am i allowed to do\b", "what am i allowed to do"),
+        (r"\bover (on|in|at) (?=[\w-]+(?: cluster)?[.!?]*$)", r"\1 "),
+        (r"^(?:i'?d like|i would like|give me|i want|show me|can i have) an? overview (?:of|over) (?:all )?", "show "),
+        (r"^(?:is there )?anything in ([\w-]+)(?: or is it empty)?\s*\?*$", r"what is in namespace \1?"),
+        (
+            r"^everything (in [\w-]+ )?(?:labell?ed|tagged|with (?:the )?label|that has (?:the )?label) (?:with )?([\w./-]+=[\w.-]+)",
+            r"pods \1with label \2",
+        ),
+        (r"^which (clusters|contexts) (?:can i|could i|may i) .*$", r"which \1 are there"),
+        (r"^when was ([\w-]+) last (\w+) and (?:by whom|who did (?:it|that))\s*\?*$", r"who \2 \1"),
+        (
+            r"\b(?:order|sort) ((?!that\b|it\b|them\b|this\b|these\b|those\b|by\b)(?:the )?\w+(?: (?:in|of|on) [\w-]+)?) by age\b(?:,? (?:the )?(?:newest|oldest)(?: (?:ones? )?(?:at the (?:top|bottom|end)|first|last))?)?",
+            r"list \1 sorted by age",
+        ),
+        (r"^(?:would|could|can|will) (?:you|u) (?!mind\b)(?:please |kindly |maybe |also )*(.+?)\s*\?+$", r"please \1"),
+        (
+            r"^(?:check|tell me|see|find out|let me know) (?:if|whether) i (?:may|can|could|am allowed to|am able to) ",
+            "can i ",
+        ),
+        (r"^(?:i|we) (?:need|want|would like|have) to (?:know|find out)(?: about)? ", ""),
+        (r"\bordered by\b", "sorted by"),
         (r"\bdo the needful(?: and| to)?\b,?", ""),
         (r",? (?:until|till) (?:(?:i|we) (?:say|tell|give|let|come)\b[^,;.]*|further notice)", ""),
         (
@@ -183,7 +230,7 @@ _REMARK = re.compile(
 _OPENING = re.compile(r"(?P<remark>[^,;.!?]+)[,;.!]+ (?P<request>[^,;.!?]+[.!]*)", re.IGNORECASE)
 # Words that keep a remark from being one: it asks, forbids, supposes, reports, or speaks of a change itself.
 _MATTERS = re.compile(
-    r"\b(?:not|n't|dont|never|no|if|unless|when|until|before|after|should|would|could|might|maybe|who|what|why|how|which|where"
+    r"\b(?:not|n't|dont|never|no|kidding|joking|jk|tomorrow|tonight|later|next|noon|midnight|morning|evening|afternoon|weekend|monday|tuesday|wednesday|thursday|friday|saturday|sunday|daily|hourly|nightly|every|if|unless|when|until|before|after|should|would|could|might|maybe|who|what|why|how|which|where"
     r"|was|were|did|said|says|told|asked|without|except|only|show|list|get|describe|logs?|restart\w*|delet\w+|remov\w+|scal\w+|drain\w*"
     r"|cordon\w*|roll\w*|creat\w+|set|label\w*|stop\w*|kill\w*|undo|cancel|yes|please|can|then|and|in|on|from|for|also)\b|n't",
     re.IGNORECASE,
@@ -195,19 +242,20 @@ _ASKS = re.compile(
 )
 
 
+_SHOULD = re.compile(r"\b(?:shuold|shoud|shold|sould)\b", re.IGNORECASE)
 _CANARY = re.compile(r"\b(?:the |that )?canary (?:of|for) (?:the )?([\w-]+)", re.IGNORECASE)
 _REFERS = re.compile(r"\b(?:it|its|them|they|that|this|those|these|there|one)\b", re.IGNORECASE)
 _REGRET = re.compile(
     r"^(?:(?:oops|whoops|damn|hmm|crap|oh no|argh|ugh)[, ]+)?(?:(?:that|this|it) (?:broke|killed|ruined|messed up|screwed up)"
-    r" (?:everything|it|things|all|prod|production|the site|something|stuff)|(?:that|this|it)(?: was| is|'s| looks)(?: a)?"
-    r" (?:bad idea|mistake|wrong|broken|worse|no good|bad|terrible|wrong one))[,;.! ]+(?=(?:undo|revert|roll|take|put|go|bring) )",
+    r" (?:everything|it|things|all|prod|production|the site|something|stuff)|(?:that|this|it|the)(?: \w+)?(?: was| is|'s| looks)(?: a)?"
+    r" (?:bad idea|mistake|wrong|broken|worse|no good|bad|terrible|wrong one))(?: after all)?[,;.! ]+(?=(?:undo|revert|roll|take|put|go|bring) )",
     re.IGNORECASE,
 )
 
 
 def reworded(text: str) -> str:
     """A text in plainer words; most stay as they are."""
-    text = _without_remarks(_CANARY.sub(r"\1-canary", text))
+    text = _without_remarks(_CANARY.sub(r"\1-canary", _SHOULD.sub("should", text)))
     for form, plain in _WHOLE:
         found = form.fullmatch(text)
         if found is not None:

@@ -11,6 +11,7 @@ from app.nlp.translator.kubectl import line
 from app.nlp.translator.lexicon.kinds import BY_IMPORTANCE, WORKLOADS
 from app.nlp.translator.lexicon.parts import CHANGES, Action, Form, Part
 from app.nlp.translator.plan import Behaviour, Plan, answer, ask, refuse
+from app.nlp.translator.questions import about_alerts, about_audit, about_metrics
 from app.nlp.translator.targets import find_targets
 
 HELP = (
@@ -195,7 +196,11 @@ def operations(frame: Frame) -> Candidate | None:
     if frame.has_topic("metrics"):
         return Candidate(
             0.94,
-            lambda: answer("Latencies, traffic and error rates are on the dashboards.", reading=frame.reading()),
+            lambda: answer(
+                "Latencies, traffic and error rates are on the dashboards.",
+                reading=frame.reading(),
+                question=about_metrics(frame),
+            ),
         )
     changed = any(v.action in CHANGES or t.low in {"changed", "change"} for t, v in frame.verbs())
     if (
@@ -205,16 +210,30 @@ def operations(frame: Frame) -> Candidate | None:
         and frame.says("did", "has", "have", "was")
     ):
         return Candidate(
-            0.94, lambda: answer("Who changed what through this chat is in the audit log.", reading=frame.reading())
+            0.94,
+            lambda: answer(
+                "Who changed what through this chat is in the audit log.",
+                reading=frame.reading(),
+                question=about_audit(frame),
+            ),
         )
     if frame.has_topic("alerts"):
         return Candidate(
             0.86,
-            lambda: answer("Alerts and error budgets are in the alert list of this chat.", reading=frame.reading()),
+            lambda: answer(
+                "Alerts and error budgets are in the alert list of this chat.",
+                reading=frame.reading(),
+                question=about_alerts(frame),
+            ),
         )
     if frame.has_topic("audit") or frame.has(Part.QUESTION, "who"):
         return Candidate(
-            0.7, lambda: answer("Who did what through this chat is in the audit log.", reading=frame.reading())
+            0.9 if frame.has(Part.QUESTION, "who") else 0.7,
+            lambda: answer(
+                "Who did what through this chat is in the audit log.",
+                reading=frame.reading(),
+                question=about_audit(frame),
+            ),
         )
     return None
 

@@ -47,7 +47,8 @@ _LOG_LINE = re.compile(
 _MANIFEST = re.compile(r"^\s*(?:apiVersion|kind|metadata)\s*:", re.MULTILINE)
 _SHELL = re.compile(
     r"\$\(|`[^`]{1,80} [^`]{0,80}`|&&|\|\||\brm\s+-|\bsudo\s|\bcurl\s|\bwget\s|\bbash\b"
-    r"|\|\s*(?:sh|grep|awk|xargs|sed|wc)\b|\s>>?\s*[\w/]"
+    r"|;\s*(?:kubectl|helm|rm|sh|bash|curl|wget|sudo)\b"
+    r"|\|\s*(?:sh|kubectl|grep|awk|xargs|sed|wc)\b|\s>>?\s*[\w/]"
 )
 _SQL = re.compile(
     r"\b(?:drop|truncate|alter)\s+table\b|\bselect\b.{1,60}\bfrom\b.{1,60}\bwhere\b|\bdelete\s+from\s+\w+\s*(?:;|where\b)|;\s*--",

@@ -19,9 +19,11 @@ from app.nlp.translator.imperative import is_about_change
 from app.nlp.translator.kubectl import line
 from app.nlp.translator.lexicon.kinds import BY_IMPORTANCE, KINDS
 from app.nlp.translator.lexicon.parts import CHANGES, Action, Form, Part, Verb
-from app.nlp.translator.plan import Behaviour, Context, Plan, Turn, ask, refuse, strictest
+from app.nlp.translator.lexicon.verbs import VERBS
+from app.nlp.translator.needs import as_requests
+from app.nlp.translator.plan import Behaviour, Context, Plan, Turn, answer, ask, refuse, strictest
 from app.nlp.translator.references import lend_referent, resolve
-from app.nlp.translator.remarks import without_remarks
+from app.nlp.translator.remarks import pieces_of, without_remarks
 from app.nlp.translator.rewording import reworded
 from app.nlp.translator.tagger import Tag, tag
 from app.nlp.translator.targets import find_targets, name_unknown
@@ -49,6 +51,7 @@ _READERS = (
 )
 MAX_WORDS = 120  # a spoken request has a tenth of it; more was pasted
 _NOT_UNDERSTOOD = "I did not understand that. I read English requests about Kubernetes, such as:"
+_CHANGES = frozenset({Behaviour.CONFIRM, Behaviour.STRONG})
 _READS = frozenset({Behaviour.RUN, Behaviour.DIAGNOSE})
 _DONE = frozenset({Behaviour.RUN, Behaviour.CONFIRM, Behaviour.STRONG, Behaviour.DIAGNOSE, Behaviour.SESSION})
 
@@ -69,6 +72,11 @@ def translate(text: str, context: Context, vocabulary: Vocabulary) -> Plan:
     if isinstance(plain, Plan):
         return plain
     plan = _read_plain(plain, context, vocabulary)
+    if plan.behaviour not in _CHANGES:
+        for request in as_requests(plain):
+            wanted = _read_plain(request, context, vocabulary)
+            if wanted.behaviour in _CHANGES and not any(line.startswith("kubectl get ") for line in wanted.commands):
+                return replace(wanted, confidence=round(wanted.confidence * 0.95, 2))
     begins_change = plan.behaviour in _READS and _begins_with_change(plain, vocabulary)
     if not (begins_change or _is_unclear(plan)):
         return plan
@@ -82,10 +90,16 @@ def translate(text: str, context: Context, vocabulary: Vocabulary) -> Plan:
 
 
 def _begins_with_change(plain: str, vocabulary: Vocabulary) -> bool:
-    """Whether a text begins with the verb of a change: that it was read otherwise may be due to what stands behind."""
-    first = next((t for t in tag(tokenise(plain), vocabulary) if t.part not in {Part.COURTESY, Part.MARK}), None)
-    verb = first.value if first is not None else None
-    return isinstance(verb, Verb) and verb.form is Form.BASE and verb.action in CHANGES
+    """Whether a part of a text begins with the verb of a change: that it was read otherwise may be due to the rest."""
+    for piece in pieces_of(plain):
+        if piece.lower().startswith("so "):
+            return True
+        first = next((t for t in tag(tokenise(piece), vocabulary) if t.part not in {Part.COURTESY, Part.MARK}), None)
+        sense = None if first is None else VERBS.get((first.low.split()[0],))
+        verb = None if sense is None else sense.value
+        if isinstance(verb, Verb) and verb.form is Form.BASE and verb.action in CHANGES:
+            return True
+    return False
 
 
 def _is_unclear(plan: Plan) -> bool:
@@ -137,6 +151,8 @@ def _without_leading_reply(tags: list[Tag], context: Context) -> list[Tag]:
 def _translate_clauses(clauses: list[list[Tag]], whole: Frame) -> Plan:
     plans: list[Plan] = []
     context = whole.context
+    if any(_takes_back(tags) for tags in clauses[1:]):
+        return answer("Understood: nothing is changed.", reading=whole.reading())
     suspect = len(clauses) > 1 and any(_taints(Frame(tags, whole.vocabulary, context)) for tags in clauses)
     for tags in clauses:
         frame = Frame(tags, whole.vocabulary, context)
@@ -160,6 +176,12 @@ def _translate_clauses(clauses: list[list[Tag]], whole: Frame) -> Plan:
     if not plans:
         return _not_understood(whole)
     return _combine(plans)
+
+
+def _takes_back(tags: list[Tag]) -> bool:
+    """Whether a later clause takes back what was asked for before it ("scale web to 5. no, do not do that")."""
+    content = [t for t in tags if t.part not in {Part.COURTESY, Part.MARK, Part.FILLER, Part.LINK}]
+    return bool(content) and all(t.part is Part.REPLY and t.value == "no" for t in content)
 
 
 def _taints(frame: Frame) -> bool:

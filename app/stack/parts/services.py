@@ -102,6 +102,18 @@ def _demo(ground: Ground) -> Service:
     )
 
 
+_MODEL_OF_NLP = (
+    "model_url",
+    "model_name",
+    "model_key_file",
+    "model_timeout_s",
+    "model_max_tokens",
+    "model_max_prompt_tokens",
+    "model_at_once",
+    "model_steps",
+)
+
+
 def _nlp(ground: Ground, number: int) -> Service:
     name, private = f"nlp-{number}", ground.ports.nlp_private(number)
     limit = NLP_MEMORY.named("limit").whole
@@ -116,6 +128,7 @@ def _nlp(ground: Ground, number: int) -> Service:
             KUBECHAT_PORT=ground.ports.nlp(number),
             KUBECHAT_PRIVATE_PORT=private,
             KUBECHAT_SERVICE_TOKEN_FILE=ground.credentials.path(SERVICE_TOKEN),
+            **ground.settings.model_settings(*_MODEL_OF_NLP),
         ),
         port=ground.ports.nlp(number),
         ports=(ground.ports.nlp(number), private),
@@ -187,6 +200,7 @@ def _gateway(ground: Ground, number: int, listen_fd: int) -> Service:
                 ),
                 KUBECHAT_REDIS_NODES=_redis_nodes(ground),
                 KUBECHAT_AUDIT_URLS=",".join(f"http://127.0.0.1:{ports.audit(each)}" for each in audit),
+                **ground.settings.model_settings("model_daily_tokens", "model_turn_s"),
                 KUBECHAT_NLP_URLS=",".join(f"http://127.0.0.1:{ports.nlp(each)}" for each in nlp),
                 KUBECHAT_KUBECONFIG=ground.options.kubeconfig or _gateway_file(ground),
                 KUBECHAT_PUBLIC_URL=ground.public_url,

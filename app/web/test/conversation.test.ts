@@ -19,7 +19,7 @@ import {
 const AT = "2026-11-23T21:00:00Z";
 
 function text(words: string): HistoryEvent {
-  return { type: "text", text: words, markdown: false, cluster: null, namespace: null };
+  return { type: "text", text: words, markdown: false, cluster: null, namespace: null, model: null };
 }
 
 function outcome(plan: string, state: Outcome["state"] = "applied"): Outcome {
@@ -197,10 +197,20 @@ describe("an output that grows", () => {
       language: "log",
       truncated: false,
       notes: "",
+      byModel: false,
     };
     conversation = received(conversation, live("a", whole), AT);
     expect(growing(conversation)).toBeNull();
     expect(conversation.turns[0]?.entries.map((entry) => entry.event)).toEqual([whole]);
+  });
+
+  it("of a language model is its words so far, and gives way to what it is kept as", () => {
+    const delta = (words: string) => live("a", { type: "delta", text: words, model: "llama" });
+    let conversation = received(EMPTY, turnState("a", "started"), AT);
+    conversation = received(received(conversation, delta("Cart "), AT), delta("is busy."), AT);
+    expect(conversation.turns[0]?.words).toEqual({ type: "delta", text: "Cart is busy.", model: "llama" });
+    conversation = received(conversation, live("a", text("Cart is busy.")), AT);
+    expect(conversation.turns[0]?.words).toBeNull();
   });
 
   it("keeps its end where it grows too large, from a line's beginning on", () => {

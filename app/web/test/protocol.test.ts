@@ -17,6 +17,15 @@ describe("a frame", () => {
     expect(incoming).toMatchObject({ kind: "turn", of: { turn: "t", chatSession: "c", event: { markdown: true } } });
   });
 
+  it("of a language model is told apart from KubeChat's own words", () => {
+    const words = { type: "text", turn: "t", chat_session: "c", text: "hi" };
+    expect(frame(words)).toMatchObject({ of: { event: { model: null } } });
+    expect(frame({ ...words, by: "model", model: "llama" })).toMatchObject({ of: { event: { model: "llama" } } });
+    expect(frame({ type: "model", turn: "t", reads: 2, tokens: 9, tokens_today: 10, tokens_per_day: null })).toMatchObject({
+      of: { event: { reads: 2, tokensToday: 10, tokensPerDay: null } },
+    });
+  });
+
   it("with an error and no turn is a failure of its own", () => {
     const error = { type: "error", turn: null, code: "busy", message: "m", request_id: "r", retryable: true };
     expect(frame(error)).toMatchObject({ kind: "failure", failure: { code: "busy", requestId: "r", retryable: true } });

@@ -51,6 +51,10 @@ def _uncounted(remove: Callable[..., None]) -> Callable[..., None]:
     return lambda self, key, _="": remove(self, key)
 
 
+def _kept_not(self: Any, _: Any, value: Any) -> None:
+    self._dropped(value)
+
+
 def _newest_first(self: Any) -> None:
     self._remove(next(reversed(self._entries)), "room")
 
@@ -66,6 +70,8 @@ SWITCHES: dict[str, dict[str, Any]] = {
     "application_caching.kubernetes_api_cache.use_case": {
         "app.domain.clusters.answers:Answers.get": _asked_each_time,
     },
+    "application_caching.nlp_model_cache.cache_type": {"app.infra.cache.memory:MemoryCache._keep": _kept_not},
+    "application_caching.nlp_model_cache.warming": {"app.nlp.service:PlanService.warm_up": _nothing},
     "application_caching.user_session_cache.cache_type": {"app.infra.cache.redis:RedisCache._keep": _nothing},
     "application_caching.user_session_cache.persistence": {
         "app.gateway.store.accounts:Accounts.add_session": _remember_session,

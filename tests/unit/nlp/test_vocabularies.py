@@ -93,3 +93,29 @@ async def test_a_vocabulary_of_another_shape_is_refused_and_not_kept(
     with pytest.raises(MalformedPayloadError):
         await cache.get({"version": "1", "objects": {"pods": ["web"]}})
     assert instruments.value(catalogue.CACHE_ENTRIES, cache="nlp_vocabularies") == 0
+
+
+async def test_names_that_changed_take_the_place_of_those_before(instruments: Instruments, workers: Workers) -> None:
+    outdated: list[object] = []
+    cache = Vocabularies(10, workers, instruments, Caches(), outdated.append)
+
+    def entries() -> float:
+        return instruments.value(catalogue.CACHE_ENTRIES, cache="nlp_vocabularies")
+
+    before, _ = await cache.keyed({**sent("web"), "whose": "ann in prod-eu"})
+    assert await cache.keyed({**sent("web"), "whose": "bob in prod-eu"}) == (before, await cache.get(sent("web")))
+    await cache.keyed({**sent("cart"), "whose": "ann in prod-eu"})
+    assert (entries(), outdated) == (2, []), "somebody still has them"
+    await cache.keyed({**sent("cart"), "whose": "bob in prod-eu"})
+    assert (entries(), outdated) == (1, [before])
+    assert instruments.value(catalogue.CACHE_EVICTIONS, cache="nlp_vocabularies", reason="invalidated") == 1
+
+
+async def test_of_people_who_are_not_seen_any_more_nothing_is_remembered(
+    instruments: Instruments, workers: Workers
+) -> None:
+    cache = Vocabularies(2, workers, instruments, Caches())
+    for number in range(100):
+        await cache.keyed({**sent("web"), "whose": f"person {number}"})
+    assert len(cache._holds) == 8
+    assert sum(map(len, cache._holders.values())) == 8

@@ -13,7 +13,7 @@ from slo.target import Kind, Target, Unit, count, seconds
 from tests.mutation.source import fingerprint_of
 from tests.support.references import faults
 
-PLANNED = 104
+PLANNED = 102
 """So many targets wait for a later part. Write a smaller number whenever one of them is done; it never rises."""
 UNPROVED = 0
 """So many targets are complete and their test has not been seen red: `make targets-mutate` says which."""

@@ -30,8 +30,10 @@ def written(*, port: int, token: str, authority_pem: str) -> str:
     return f"{port} {token} {authority_pem}"
 
 
-def planned(folder: Path, cgroups: MemoryCgroups | None = None, **options: Any) -> dict[str, Service]:
-    settings = StackSettings(state=folder / "state", port=8080, port_base=BASE)
+def planned(
+    folder: Path, cgroups: MemoryCgroups | None = None, chosen_settings: dict[str, Any] | None = None, **options: Any
+) -> dict[str, Service]:
+    settings = StackSettings(state=folder / "state", port=8080, port_base=BASE, **(chosen_settings or {}))
     layout = Layout(settings.state)
     layout.create(Account(ME.name, ME.uid, ME.gid, switched=False))
     credentials = Credentials(layout.secrets)
@@ -129,6 +131,29 @@ def test_nlp_holds_no_credentials_but_the_services_token(tmp_path: Path) -> None
     env = planned(tmp_path)["nlp-1"].env
     given = {name for name in env if "TOKEN" in name or "URL" in name or "KUBECONFIG" in name or "PASSWORD" in name}
     assert given == {"KUBECHAT_SERVICE_TOKEN_FILE"}
+
+
+def test_a_language_model_s_settings_reach_the_processes_that_they_are_for(tmp_path: Path) -> None:
+    model = {
+        "model_url": "http://127.0.0.1:11434/v1",
+        "model_name": "qwen3:8b",
+        "model_key_file": Path("key"),
+        "model_timeout_s": "90",
+        "model_daily_tokens": "1000",
+    }
+    services = planned(tmp_path, chosen_settings=model)
+
+    def given(name: str) -> dict[str, str]:
+        return {key: value for key, value in services[name].env.items() if key.startswith("KUBECHAT_MODEL_")}
+
+    assert given("nlp-1") == {
+        "KUBECHAT_MODEL_URL": "http://127.0.0.1:11434/v1",
+        "KUBECHAT_MODEL_NAME": "qwen3:8b",
+        "KUBECHAT_MODEL_KEY_FILE": str(Path("key").absolute()),
+        "KUBECHAT_MODEL_TIMEOUT_S": "90",
+    }
+    assert given("gateway-1") == {"KUBECHAT_MODEL_DAILY_TOKENS": "1000"}
+    assert given("audit-1") == {}
 
 
 def test_memory_limits_are_the_document_s(tmp_path: Path) -> None:

@@ -27,7 +27,7 @@ _TABLE: tuple[tuple[str, str, bool, str], ...] = (
     ("replicasets", "replicaset", True, "rs,replica set,replica sets"),
     ("services", "service", True, "svc,svcs"),
     ("ingresses", "ingress", True, "ing,ingress rules,ingress rule"),
-    ("configmaps", "configmap", True, "cm,cms,config map,config maps,config-map,config-maps"),
+    ("configmaps", "configmap", True, "cm,cms,cfgmap,cfgmaps,config map,config maps,config-map,config-maps"),
     ("secrets", "secret", True, ""),
     ("serviceaccounts", "serviceaccount", True, "sa,service account,service accounts"),
     (

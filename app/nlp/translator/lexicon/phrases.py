@@ -53,7 +53,9 @@ _TABLE: dict[Part, dict[str, str]] = {
         "labels": "labels|with labels|show labels|with their labels",
         "whoami": "who am i|whoami|my user|my identity|logged in as|what user am i|which user am i|my username",
         "can-i": (
-            "can i|am i allowed to|do i have permission to|am i able to|may i|do i have the right to|"
+            "can i|am i allowed to|would i be allowed to|will i be allowed to|am i entitled to|"
+            "do i have the rights to|do i have the right to|"
+            "do i have permission to|am i able to|may i|do i have the right to|"
             "do i have rights to|am i permitted to|have permission to"
         ),
         "version": "version|versions|kubernetes version|cluster version|server version|k8s version|which version",
@@ -85,14 +87,14 @@ _TABLE: dict[Part, dict[str, str]] = {
             "restarting a lot|keep restarting|keeps restarting|restarting|restarts often|"
             "restarted the most"
         ),
-        "alerts": "alerts|alert|alarms|firing|error budget|burn rate|slo|slos",
+        "alerts": "alerts|alert|alerting|alarms|firing|error budget|burn rate|slo|slos",
         "containers": "containers",
         "endpoint": "url",
         "metrics": (
             "share of requests|requests failed|failed requests|success rate|error percentage|requests ended|"
             "how many requests|"
             "p99|p95|p90|p50|latency|latencies|response time|response times|error rate|error rates|"
-            "requests per second|rps|qps|"
+            "requests per second|req rate|request rates|rps|qps|"
             "throughput|request rate|requests a second|apdex|percentile|99th percentile|95th percentile"
         ),
     },
@@ -284,7 +286,8 @@ _TABLE: dict[Part, dict[str, str]] = {
             "do it again|same again|run it again|try again|retry"
         ),
         "undo": (
-            "undo|take the old image again|use the old image again|go back to the old image|"
+            "undo|put that back the way it was|put it back like it was|put that back how it was|"
+            "take the old image again|use the old image again|go back to the old image|"
             "put the old image back|bring the old image back|back to the old image|put the old one back|"
             "bring the old one back|undo that|undo it|revert that|revert it|take that back|put it back|scale it back|"
             "change it back|set it back|roll that back|undo the last change|undo the last one|"
@@ -398,7 +401,8 @@ _TABLE: dict[Part, dict[str, str]] = {
             "only if|until|otherwise|even if|as long as|when it|every time"
         ),
         "hypothetical": (
-            "what if|what would happen|what happens if|what happens when|what will happen|suppose|"
+            "kidding|just kidding|joking|just joking|jk|what if|what would happen|what happens if|"
+            "what happens when|what will happen|suppose|"
             "imagine|hypothetically|lets say|say i|would it|would that|would|could|might|may|should i|"
             "should we|should|thinking about|think about|considering|consider|planning|plan to|going to|"
             "about to|is it safe|is it ok|is it okay|safe to|ok to|a good idea|good idea|"
@@ -418,7 +422,7 @@ _TABLE: dict[Part, dict[str, str]] = {
     },
     Part.NEGATION: {
         "": (
-            "not|never|without|dont|kidding|just kidding|joking|just joking|jk|avoid|stop doing|no need to|"
+            "not|never|without|dont|avoid|stop doing|no need to|"
             "no need|nothing|cannot|except|except for|"
             "but not|apart from|excluding|neither|nor|refrain|anything but|other than|instead of"
         ),

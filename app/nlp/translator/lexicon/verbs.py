@@ -14,7 +14,7 @@ _WORDS: dict[tuple[Action, int], str] = {
         "tell,me report pull,up pull bring,up return dump read cat compare watch"
     ),
     (Action.COUNT, 0): "count",
-    (Action.DESCRIBE, 0): "describe inspect explain detail examine",
+    (Action.DESCRIBE, 0): "describe desc inspect explain detail examine",
     (Action.SWITCH, 0): (
         "switch use go,to change,to switch,to move,to work,in select go,into set,namespace set,context "
         "change,namespace change,context jump,over,to jump,to hop,to hop,over,to head,over,to go,over,to take,me,to "
@@ -120,3 +120,12 @@ def _table() -> dict[tuple[str, ...], Sense]:
 
 
 VERBS: dict[tuple[str, ...], Sense] = _table()
+
+
+def _bases() -> dict[str, str]:
+    heads = {phrase.split(",")[0] for words in _WORDS.values() for phrase in words.split()}
+    return {form: head for head in sorted(heads) for form in _forms(head)}
+
+
+BASES: dict[str, str] = _bases()
+"""The base form of each verb's other forms ("restarted" is of "restart")."""

@@ -139,6 +139,15 @@ def resources(frame: Frame, found: Fit) -> Plan | None:
     return finish(frame, targets, commands, say=say)
 
 
+def request_and_limit(frame: Frame, found: Fit) -> Plan | None:
+    """Set a request and a limit at once."""
+    memory = found.words["metric"].lower() in _MEMORY
+    values = [_amount(found.words[name], memory=memory) for name in ("amount", "amount2")]
+    if None in values or found.words.get("metric2", found.words["metric"]).lower() != found.words["metric"].lower():
+        return None
+    return _set(frame, found, WORKLOADS, ["set", "resources"], [f"--requests={values[0]}", f"--limits={values[1]}"])
+
+
 def _amount(words: str, *, memory: bool | None) -> str | None:
     """An amount as kubectl takes it: `cpu=500m`, `memory=1Gi`; without a word for it, by its unit."""
     found = _QUANTITY.fullmatch(words.strip())

@@ -41,7 +41,17 @@ def namespace(frame: Frame, found: Fit) -> Plan | None:
 
 def wished_namespace(frame: Frame, found: Fit) -> Plan | None:
     """A new namespace, where it is wished for ("we need a namespace called loadtest")."""
-    return namespace(frame, found) if frame.says("we need", "i need", "we want", "i want", "i would like") else None
+    return namespace(frame, found) if is_wished(frame, found) else None
+
+
+def wished_deployment(frame: Frame, found: Fit) -> Plan | None:
+    """A new deployment, where it is wished for; the same words may as well name one that is there."""
+    return deployment(frame, found) if is_wished(frame, found) else None
+
+
+def is_wished(frame: Frame, found: Fit) -> bool:
+    """Whether something new is asked for: by a verb, or as a wish."""
+    return found.has("new") or frame.says("we need", "i need", "we want", "i want", "i would like", "would like")
 
 
 def service_account(frame: Frame, found: Fit) -> Plan | None:
@@ -66,6 +76,8 @@ def pod(frame: Frame, found: Fit) -> Plan | None:
 
 def sleeping_pod(frame: Frame, found: Fit) -> Plan | None:
     """A new pod, which sleeps for a while where that is said."""
+    if not is_wished(frame, found):
+        return None
     words = ["run", found.words["name"], f"--image={found.words['image']}"]
     if found.has("sleep"):
         duration = frame.first(Part.DURATION) or frame.first(Part.TIME)

@@ -18,7 +18,7 @@ _ENV = r"env(?:ironment)?(?: ?var(?:iable)?s?)?"
 _TO = r"(?:to|on|onto|for|in|of|at)"
 _OFF = r"(?:from|off|off of|on|of|in)"
 _PUT = r"(?:put|stick|add|set|attach|slap|apply|give|need|want|have|use|make|define|export)"
-_TAKE = r"(?:remove|drop|delete|strip|take|clear|unset|get rid of|kill|lose)"
+_TAKE = r"(?:remove|rm|del|drop|delete|strip|take|clear|unset|get rid of|kill|lose)"
 _METRIC = r"(?P<metric>memory|mem|ram|cpu)"
 _METRIC_2 = r"(?P<metric2>memory|mem|ram|cpu)"
 _AMOUNT = r"(?P<amount>\d[\d.]* ?(?!memory|mem|ram|cpu)[A-Za-z]*)"
@@ -74,7 +74,7 @@ _ENVIRONMENT: tuple[tuple[str, Make], ...] = (
         r"(?P<pairs>(?-i:[A-Z][A-Z0-9_]*)=\S+)",
         configuring.set_env,
     ),
-    (rf"{_TAKE} (?:{_ENV} )?{_UPPER}(?: {_ENV})? {_OFF} {_O}", configuring.unset_env),
+    (rf"{_TAKE} (?:{_ENV} )?{_UPPER}(?: {_ENV}| variable| var)? {_OFF} {_O}", configuring.unset_env),
     (rf"{_TAKE} {_ENV} {_KEY} {_OFF} {_O}", configuring.unset_env),
     (rf"{_TAKE} {_KEY} {_ENV} {_OFF} {_O}", configuring.unset_env),
     (
@@ -91,6 +91,10 @@ _RESOURCES: tuple[tuple[str, Make], ...] = (
     (rf"(?:give|set|put|add|need|want) {_AMOUNT} {_METRIC} {_WHICH} {_TO} {_O}", configuring.resources),
     (rf"{_CHANGE} (?:resource )?{_WHICH} (?:on|of|for) {_O} to {_AMOUNTS}", configuring.resources),
     (rf"(?:give|allow|grant) {_O} {_AMOUNTS}", configuring.resources),
+    (
+        rf"(?:give|set|grant|put) {_O} {_METRIC} requests? of {_AMOUNT} and(?: {_METRIC_2})? limits? of {_AMOUNT_2}",
+        configuring.request_and_limit,
+    ),
     (rf"(?:give|set|grant|put) {_O} (?:resource )?{_WHICH} (?:of|to|at) {_AMOUNTS}", configuring.resources),
     (rf"(?P<which>limit) {_O} to {_AMOUNTS}", configuring.resources),
 )
@@ -101,7 +105,7 @@ _WORKLOADS: tuple[tuple[str, Make], ...] = (
     ),
     (rf"(?:upgrade|update|move|switch|bump|bring) {_O} (?:over |up )?to {_FULL_IMAGE}", configuring.image),
     (
-        rf"(?:{_O} (?:should|must|shall|needs to|has to) (?:autoscale|auto-scale|scale automatically|scale by itself|scale itself|be autoscaled)"
+        rf"(?:(?:let )?{_O} (?:(?:should|must|shall|needs to|has to) )?(?:autoscale|auto-scale|scale automatically|scale by itself|scale itself|be autoscaled)"
         r"(?: between| from| with| to)?(?: min)? (?P<least>\d+) ?(?:and|to|-|max|up to) ?(?P<most>\d+)(?: max)?"
         r"(?: (?:pods|replicas|instances|copies))?"
         r"(?: (?:at|with|on|target|targeting|when|around|for) (?:cpu )?(?P<percent>\d+) ?(?:%|percent)(?: (?:of )?cpu)?)?)",
@@ -124,9 +128,9 @@ _WORKLOADS: tuple[tuple[str, Make], ...] = (
         rf"(?:pause|hold|freeze|halt|stop|suspend)(?: rollout(?: of| for| on)?)? {_O}(?: rollout)(?: for now| for moment)?",
         configuring.pause,
     ),
-    (rf"(?:pause|hold|freeze|halt|stop|suspend) rollout (?:of|for|on) {_O}", configuring.pause),
+    (rf"(?:pause|hold|freeze|halt|stop|suspend) rollout(?: of| for| on)? {_O}", configuring.pause),
     (rf"(?:resume|unpause|continue|unfreeze|go on with) {_O} rollout", configuring.resume),
-    (rf"(?:resume|unpause|continue|unfreeze|go on with) rollout (?:of|for|on) {_O}", configuring.resume),
+    (rf"(?:resume|unpause|continue|unfreeze|go on with) rollout(?: of| for| on)? {_O}", configuring.resume),
     (
         rf"(?:take|roll|bring|put|move|revert|return|set|go|get|roll back|go back|undo|rollback) {_O}(?: back)? (?:to|on|onto|at) (?:revision|rev|version) (?P<revision>\d+)",
         configuring.back_to,
@@ -187,6 +191,10 @@ _NODES: tuple[tuple[str, Make], ...] = (
     (rf"open {_O}(?: back)?(?: up)?(?: for scheduling)?(?: again)?", configuring.uncordon),
 )
 _NEW_OBJECTS: tuple[tuple[str, Make], ...] = (
+    (
+        rf"deployment (?:called|named) {_FRESH} (?:{_FROM}|running(?: image)?|with(?: image)?) {_IMAGE}{_REPLICAS}{_HERE}",
+        creating.wished_deployment,
+    ),
     (rf"{_NEW} deployment{_CALLED}{_FRESH}(?P<place> (?:in|on) .+?) {_FROM} {_IMAGE}{_REPLICAS}", creating.deployment),
     (
         rf"{_NEW} (?:configmap|config map|cm){_CALLED}{_FRESH}(?P<place> (?:in|on) .+?) (?:with|holding|containing|having)(?: keys?| values?| data)? {_PAIRS}",
@@ -245,7 +253,7 @@ _SECTIONS: tuple[tuple[str, tuple[tuple[str, Make], ...]], ...] = (
     (r"(?i)log|output|limit|request|\bon\b|\bat\b", _READS),
     (
         r"(?i)revision|\brev\b|\buntil\b|\btill\b|explain|document|field|scal|hpa|disk|volume|claim|pvc|storage|\bin(?:side)?\b|\bof\b|\bwhen\b"
-        r"|everything|\ball\b|things|endpoint|\bdiff|\bmay\b|\bcan\b|permi|allow|rights",
+        r"|everything|\ball\b|things|endpoint|cluster|namespace|context|\bdiff|\bmay\b|\bcan\b|permi|allow|rights",
         forms_further.READS,
     ),
     (

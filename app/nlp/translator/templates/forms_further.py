@@ -22,6 +22,14 @@ _MUST = r"(?:should|must|needs?(?: to)?|shall|has to|ought to|wants?)(?: have| g
 _END = r"(?:more|less|fewer)"
 
 READS: Final[tuple[tuple[str, Make], ...]] = (
+    (
+        r"(?:in )?(?:which|what) (?:cluster|namespace|context|ns)(?: and (?:which )?(?:cluster|namespace|context|ns))? (?:am i|are we|do i|is this)(?: working| work| currently)*(?: in| on| using| at)?(?: now)?",
+        reading.where_am_i,
+    ),
+    (
+        rf"what(?: all)?(?: {_SA})? {_O}(?: {_SA}| account)? (?:is|are) (?:permitted|allowed|able) to do(?P<place> (?:in|on) .+?)?",
+        binding.rights_of,
+    ),
     (rf"(?:does|do|has|have) {_O} (?:have |got |has )?(?:any )?endpoints", reading.endpoints),
     (rf"(?:endpoints|endpoint) (?:of|for|behind) {_O}", reading.endpoints),
     (
@@ -81,11 +89,15 @@ READS: Final[tuple[tuple[str, Make], ...]] = (
         binding.rights_of,
     ),
     (
-        rf"(?:may|can|is|does)(?: {_SA})? {_O}(?: {_SA})? (?:permitted to |allowed to |able to |have the right to )?(?:get|list|read|see|view|watch|create|delete|update|patch|edit|remove|change|scale) (?P<kind>[a-z]+)(?P<place> (?:in|on) .+?)?",
+        rf"(?:may|can|is|does)(?: {_SA})? {_O}(?: {_SA}| account)? (?:permitted to |allowed to |able to |have the right to )?(?:get|list|read|see|view|watch|create|delete|update|patch|edit|remove|change|scale) (?P<kind>[a-z]+)(?P<place> (?:in|on) .+?)?",
         binding.rights_of,
     ),
 )
 CHANGES: Final[tuple[tuple[str, Make], ...]] = (
+    (
+        rf"{_O} rollout (?:can|may|should) (?:continue|go on|resume|proceed|carry on)(?: now)?(?: so)?(?: please)?(?: resume it| continue it| unpause it)?",
+        setting.resume,
+    ),
     (
         rf"{_O} rollout (?:was|is|has been|got) (?:paused|on hold|frozen|stopped|held)(?: so| and| but)*(?: please)?(?: it can| let it| you can| it may| we can)?(?: now)? (?:resume|continue|unpause|carry on|go on|proceed)(?: it)?",
         setting.resume,
@@ -104,6 +116,10 @@ CHANGES: Final[tuple[tuple[str, Make], ...]] = (
     (rf"{_O} {_MUST} (?:annotation|note) (?P<pairs>\S+=\S+)", setting.annotate),
     (rf"{_O} {_MUST} labels? {_PAIRS}", setting.label),
     (rf"{_O} {_MUST} env(?:ironment)?(?: ?var(?:iable)?s?)? {_PAIRS}", setting.env),
+    (
+        rf"{_O} (?:should|must|shall) (?:run|start|be started|work) with (?P<pairs>(?-i:[A-Z][A-Z0-9_]*)=\S+)",
+        setting.env,
+    ),
     (rf"{_O} {_MUST} (?P<pairs>(?-i:[A-Z][A-Z0-9_]*)=\S+)", setting.env),
     (
         rf"(?:make|let|have) {_O} (?:run|use|work|go)(?: under| as| with| using)? {_SA} (?P<account>[a-z0-9][a-z0-9-]*)",
@@ -169,15 +185,15 @@ CHANGES: Final[tuple[tuple[str, Make], ...]] = (
         setting.taint,
     ),
     (
-        rf"(?:{_NEW} )?(?:{_IMAGE} )?cron ?job(?: (?:called|named|name|with name))? {_FRESH} (?P<rest>.+)",
+        rf"(?P<new>{_NEW} )?(?:{_IMAGE} )?cron ?job(?: (?:called|named|name|with name))? {_FRESH} (?P<rest>.+)",
         scheduling.cron_job,
     ),
     (
-        rf"(?:{_NEW} )?{_FRESH} deployment(?: with| of| using| from)? image {_IMAGE}(?:(?: with| and)? (?P<replicas>\d+) (?:replicas?|pods?|instances?|copies))?{_HERE}",
-        creating.deployment,
+        rf"(?P<new>{_NEW} )?{_FRESH} deployment(?: with| of| using| from)? image {_IMAGE}(?:(?: with| and)? (?P<replicas>\d+) (?:replicas?|pods?|instances?|copies))?{_HERE}",
+        creating.wished_deployment,
     ),
     (
-        rf"(?:{_NEW} )?{_IMAGE} pod (?:called|named|name|with name|as) {_FRESH}{_HERE}(?: (?:that|which|and|to|it) (?:just |only |should )*sleeps?(?: for)? (?P<sleep>.+))?",
+        rf"(?P<new>{_NEW} )?{_IMAGE} pod (?:called|named|name|with name|as) {_FRESH}{_HERE}(?: (?:that|which|and|to|it) (?:just |only |should )*sleeps?(?: for)? (?P<sleep>.+))?",
         creating.sleeping_pod,
     ),
 )

@@ -142,6 +142,12 @@ def health(frame: Frame, found: Fit) -> Plan | None:
     return diagnose_place(frame)
 
 
+def where_am_i(frame: Frame, found: Fit) -> Plan | None:
+    """Where one is."""
+    say = f"You are in cluster {frame.context.cluster}, namespace {frame.context.namespace}."
+    return answer(say, reading=frame.reading(), confidence=0.95)
+
+
 def concept(frame: Frame, found: Fit) -> Plan | None:
     """What two kinds are for is told by their documentation, not by a cluster's objects."""
     kinds = [kind_of(found.words[name]) for name in ("kind", "kind2")]

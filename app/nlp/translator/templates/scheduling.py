@@ -29,6 +29,8 @@ _IDLE = re.compile(
 
 def cron_job(frame: Frame, found: Fit) -> Plan | None:
     """A new cronjob; None where the words say neither an image nor a time."""
+    if not creating.is_wished(frame, found):
+        return None
     rest = found.words["rest"].lower()
     image = found.words.get("image", "")
     named = _IMAGE.search(rest)

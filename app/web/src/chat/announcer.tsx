@@ -6,7 +6,8 @@ import { currentConversation } from "../state/store";
 import { outcomeWords } from "./outcome";
 
 export function Announcer(): JSX.Element {
-  const last = currentConversation.value.turns.at(-1)?.entries.at(-1)?.event;
+  // What a language model cost stands behind its words, and is no news.
+  const last = currentConversation.value.turns.at(-1)?.entries.findLast((entry) => entry.event.type !== "model")?.event;
   const arrived = arrivals.value.at(-1);
   const alert = arrived === undefined ? undefined : alerts.value.get(arrived.key);
   return (

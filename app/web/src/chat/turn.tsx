@@ -1,6 +1,6 @@
 /** One turn: what was said and everything that was answered. */
 import type { JSX } from "preact";
-import type { Failure, HistoryEvent } from "../protocol/events";
+import type { Failure, HistoryEvent, ModelPart } from "../protocol/events";
 import { Icon } from "../shell/icon";
 import { say, stop } from "../state/chats";
 import { type Conversation, type Entry, newestTable, saidIn, type Turn } from "../state/conversation";
@@ -19,7 +19,7 @@ export function TurnView(props: { readonly turn: Turn; readonly conversation: Co
   const deciding = conversation.deciding.has(turn.id);
   // Why a decision was not taken stands on its card.
   const entries = turn.entries.filter((entry) => !(deciding && entry.event.type === "error"));
-  if (entries.length === 0 && text === null && turn.growing === null) return null;
+  if (entries.length === 0 && text === null && turn.growing === null && turn.words === null) return null;
   const answers = entries.filter((entry) => entry.event.type !== "say");
   return (
     <div class="turn">
@@ -27,6 +27,7 @@ export function TurnView(props: { readonly turn: Turn; readonly conversation: Co
         <EntryView key={entry.key} entry={entry} asked={text} conversation={conversation} />
       ))}
       {turn.growing !== null && turn.phase !== "done" && <OutputBlock output={turn.growing} growing={() => stop(turn.id)} />}
+      {turn.words !== null && turn.phase !== "done" && <ModelWords text={turn.words.text} model={turn.words.model} />}
       {!deciding && <TurnFooter turn={turn} answered={answers.length > 0} text={text} />}
     </div>
   );
@@ -100,11 +101,24 @@ function Answer(props: { readonly event: HistoryEvent; readonly newest: boolean 
     case "reading":
       return <ReadingView text={event.text} commands={event.commands} confidence={event.confidence} />;
     case "text":
+      if (event.model !== null) return <ModelWords text={event.text} model={event.model} />;
       return event.markdown ? <Markdown text={event.text} /> : <p class="said answer">{event.text}</p>;
+    case "model":
+      return <ModelPartView part={event} />;
     case "table":
-      return <ResultTable table={event} newest={newest} />;
+      return (
+        <>
+          {event.byModel && <p class="reading muted">Read for the language model:</p>}
+          <ResultTable table={event} newest={newest} />
+        </>
+      );
     case "output":
-      return <OutputBlock output={event} />;
+      return (
+        <>
+          {event.byModel && <p class="reading muted">Read for the language model:</p>}
+          <OutputBlock output={event} />
+        </>
+      );
     case "diagnosis":
       return <DiagnosisCard diagnosis={event} />;
     case "question":
@@ -125,6 +139,27 @@ function Answer(props: { readonly event: HistoryEvent; readonly newest: boolean 
     default:
       return null;
   }
+}
+
+/** A model's words are text and nothing else, and are never taken for KubeChat's. */
+function ModelWords(props: { readonly text: string; readonly model: string }): JSX.Element {
+  return (
+    <div class="model-words" role="group" aria-label="A language model's words">
+      <p class="muted">The language model {props.model} says (it changes nothing, and may be wrong):</p>
+      <p class="said answer">{props.text}</p>
+    </div>
+  );
+}
+
+function ModelPartView({ part }: { readonly part: ModelPart }): JSX.Element {
+  const limit = part.tokensPerDay === null ? "" : ` of ${part.tokensPerDay.toLocaleString("en")}`;
+  return (
+    <p class="reading muted">
+      {part.model}: {part.reads === 1 ? "1 read" : `${part.reads} reads`}, {part.tokens.toLocaleString("en")} tokens;{" "}
+      {part.tokensToday.toLocaleString("en")}
+      {limit} today
+    </p>
+  );
 }
 
 function ReadingView(props: {

@@ -12,6 +12,7 @@ import type {
   Chunk,
   Cluster,
   Column,
+  Delta,
   DiagnosisCause,
   Failure,
   HistoryEvent,
@@ -94,7 +95,7 @@ function decodeTurnFrame(fields: Fields): Incoming | null {
   return event === null ? null : { kind: "turn", of: { turn, chatSession: text(fields["chat_session"]), event } };
 }
 
-function decodeMoment(fields: Fields): TurnState | Progress | Chunk | null {
+function decodeMoment(fields: Fields): TurnState | Progress | Chunk | Delta | null {
   switch (fields["type"]) {
     case "turn":
       return {
@@ -115,6 +116,8 @@ function decodeMoment(fields: Fields): TurnState | Progress | Chunk | null {
         text: text(fields["text"]),
         notes: text(fields["notes"]),
       };
+    case "delta":
+      return { type: "delta", text: text(fields["text"]), model: text(fields["model"]) };
     default:
       return null;
   }
@@ -148,6 +151,16 @@ function decodeHistory(fields: Fields): HistoryEvent | null {
         markdown: fields["format"] === "markdown",
         cluster: textOrNull(fields["cluster"]),
         namespace: textOrNull(fields["namespace"]),
+        model: fields["by"] === "model" ? text(fields["model"]) : null,
+      };
+    case "model":
+      return {
+        type: "model",
+        model: text(fields["model"]),
+        reads: count(fields["reads"]),
+        tokens: count(fields["tokens"]),
+        tokensToday: count(fields["tokens_today"]),
+        tokensPerDay: typeof fields["tokens_per_day"] === "number" ? fields["tokens_per_day"] : null,
       };
     case "table":
       return decodeTable(fields);
@@ -160,6 +173,7 @@ function decodeHistory(fields: Fields): HistoryEvent | null {
         language: text(fields["language"]),
         truncated: fields["truncated"] === true,
         notes: text(fields["notes"]),
+        byModel: fields["by"] === "model",
       };
     case "diagnosis":
       return {
@@ -265,6 +279,7 @@ function decodeTable(fields: Fields): TableAnswer {
     next: text(fields["next"]),
     view: isFields(fields["view"]) ? fields["view"] : {},
     live: isFields(fields["live"]) ? fields["live"] : null,
+    byModel: fields["by"] === "model",
   };
 }
 

@@ -87,6 +87,27 @@ export interface TextAnswer {
   /** Set when the conversation moved there. */
   readonly cluster: string | null;
   readonly namespace: string | null;
+  /** The language model whose words these are; null for KubeChat's own. */
+  readonly model: string | null;
+}
+
+/** What a language model took part in, and what it cost. */
+export interface ModelPart {
+  readonly type: "model";
+  readonly model: string;
+  /** How many reads it had run. */
+  readonly reads: number;
+  readonly tokens: number;
+  readonly tokensToday: number;
+  /** What this person may spend on a day; null for no limit. */
+  readonly tokensPerDay: number | null;
+}
+
+/** More of what a language model says; its whole comes as a `text` when it has ended. */
+export interface Delta {
+  readonly type: "delta";
+  readonly text: string;
+  readonly model: string;
 }
 
 export interface TableAnswer {
@@ -107,6 +128,8 @@ export interface TableAnswer {
   readonly view: Readonly<Record<string, unknown>>;
   /** What was chosen of it, as the gateway wants it back; null for a table that cannot stay current. */
   readonly live: Readonly<Record<string, unknown>> | null;
+  /** Whether a language model had it read. */
+  readonly byModel: boolean;
 }
 
 /** What has changed in a table that is kept current. */
@@ -133,6 +156,8 @@ export interface OutputAnswer {
   readonly truncated: boolean;
   /** What kubectl writes beside it: which container was taken, that there is nothing, what was refused. */
   readonly notes: string;
+  /** Whether a language model had it read. */
+  readonly byModel: boolean;
 }
 
 export type Severity = "critical" | "warning" | "info";
@@ -245,6 +270,7 @@ export type HistoryEvent =
   | Say
   | Reading
   | TextAnswer
+  | ModelPart
   | TableAnswer
   | OutputAnswer
   | DiagnosisAnswer
@@ -318,7 +344,7 @@ export interface AlertChange {
 export interface TurnEvent {
   readonly turn: string;
   readonly chatSession: string;
-  readonly event: HistoryEvent | TurnState | Progress | Chunk;
+  readonly event: HistoryEvent | TurnState | Progress | Chunk | Delta;
 }
 
 export type Incoming =

@@ -4,7 +4,7 @@
  * The same event can arrive twice, live and then from history (after a reconnect, or from a second window), and the
  * order of arrival is not the order of the conversation. Both merge here into the same turns.
  */
-import type { Approval, Chunk, Failure, HistoryEvent, Message, Outcome, OutputAnswer, Progress, TurnEvent } from "../protocol/events";
+import type { Approval, Chunk, Delta, Failure, HistoryEvent, Message, Outcome, OutputAnswer, Progress, TurnEvent } from "../protocol/events";
 
 export interface Entry {
   readonly key: string;
@@ -28,6 +28,8 @@ export interface Turn {
   readonly durationS: number | null;
   /** An output that grows, as far as it has come. */
   readonly growing: OutputAnswer | null;
+  /** What a language model has said so far. */
+  readonly words: Delta | null;
 }
 
 /** Characters of a growing output that a window keeps: its end. */
@@ -141,6 +143,7 @@ export function received(conversation: Conversation, of: TurnEvent, at: string):
         traceId: event.traceId || turn.traceId,
         durationS: event.durationS,
         growing: event.state === "done" ? null : turn.growing,
+        words: event.state === "done" ? null : turn.words,
       }));
       return event.state === "done" ? settled(next, id) : next;
     }
@@ -148,6 +151,11 @@ export function received(conversation: Conversation, of: TurnEvent, at: string):
       return progressed(conversation, event);
     case "chunk":
       return changeTurn(conversation, id, (turn) => ({ ...turn, growing: grown(turn.growing, event) }));
+    case "delta":
+      return changeTurn(conversation, id, (turn) => ({
+        ...turn,
+        words: { ...event, text: (turn.words?.text ?? "") + event.text },
+      }));
     default:
       return arrived(conversation, id, event, at);
   }
@@ -164,6 +172,7 @@ function grown(output: OutputAnswer | null, chunk: Chunk): OutputAnswer {
     language: "log",
     truncated: cut || (output?.truncated ?? false),
     notes: (output?.notes ?? "") + chunk.notes,
+    byModel: false,
   };
 }
 
@@ -174,7 +183,7 @@ function arrived(conversation: Conversation, id: string, event: HistoryEvent, at
     const role = event.type === "say" ? "person" : "kubechat";
     const entry: Entry = { key: `${id}:${turn.entries.length}`, seq: null, at, role, event };
     const entries = [...turn.entries.filter((earlier) => !replaces(event, earlier.event)), entry];
-    return { ...turn, entries, growing: event.type === "output" ? null : turn.growing };
+    return { ...turn, entries, growing: event.type === "output" ? null : turn.growing, words: null };
   });
   if (event.type === "outcome") return closed(next, event, at);
   if (event.type === "approval") return approved(next, event);
@@ -325,7 +334,7 @@ function changeTurn(conversation: Conversation, id: string, change: (turn: Turn)
 }
 
 function newTurn(id: string): Turn {
-  return { id, entries: [], phase: "sent", stopped: false, requestId: "", traceId: "", durationS: null, growing: null };
+  return { id, entries: [], phase: "sent", stopped: false, requestId: "", traceId: "", durationS: null, growing: null, words: null };
 }
 
 /** A reading is told while it is made; only its last state is worth keeping. */

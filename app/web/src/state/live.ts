@@ -43,8 +43,9 @@ import {
 import { takeLive } from "./tables";
 
 const PAGE = 200;
-// Longer than the gateway works on any request: after this no answer will be stored any more.
-const GIVE_UP_MS = 60_000;
+// Longer than the gateway usually works on any request, a language model's among them: after this no answer will be
+// stored any more.
+const GIVE_UP_MS = 150_000;
 const FIRST_LOOK_MS = 1_000;
 const LONGEST_LOOK_MS = 8_000;
 // A frame that the connection breaks on each time must not be sent for ever.
