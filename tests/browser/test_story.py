@@ -74,6 +74,7 @@ def test_the_promises_and_the_load_of_this_very_page_are_shown(page: Page, stack
     expect(pool).to_contain_text("pass")
 
 
+@pytest.mark.full
 def test_a_stopped_service_shows_an_alert_card_and_the_same_card_resolves(page: Page, stack: LocalStack) -> None:
     sign_in(page, stack)
     say(page, "kubectl get deployments -n shop")

@@ -127,6 +127,14 @@ def _revision(frame: Frame, turn: Turn, spoken: Spoken, found: re.Match[str]) ->
     return Plan(Behaviour.CONFIRM, (back.write(),), confidence=0.9, reading=frame.reading())
 
 
+def _to_revision(frame: Frame, turn: Turn, spoken: Spoken, found: re.Match[str]) -> Plan | None:
+    """Back to a revision by its number."""
+    if len(spoken.names) != 1 or spoken.kind is None or spoken.kind.plural not in WORKLOADS:
+        return None
+    back = Spoken("rollout undo", spoken.kind, spoken.names, spoken.scope, (("--to-revision", found["revision"]),))
+    return Plan(Behaviour.CONFIRM, (back.write(),), confidence=0.9, reading=frame.reading())
+
+
 def _by_restarts(frame: Frame, turn: Turn, spoken: Spoken, found: re.Match[str]) -> Plan | None:
     """The same pods, ordered by how often they were restarted."""
     if spoken.verb != "get" or spoken.kind is not KINDS["pods"]:
@@ -346,6 +354,22 @@ _FORMS: tuple[tuple[re.Pattern[str], _Make], ...] = tuple(
         (
             r"(?:and |now |please |can you |could you |could i |can i |also |show |see |get |me |what about )*its (?P<kind>service|svc|hpa|autoscaler|ingress|endpoints|pdb|configmap|secret)(?: too| as well| please)*",
             _its_kind,
+        ),
+        (
+            r"(?:and |now |please |can you |could you |also )*(?:show|give)(?: me)? (?:that|this|it|them|the same) (?:for|in|on|from|across) .+",
+            _elsewhere,
+        ),
+        (
+            r"(?:and |now |please |just |only )*(?:filter|grep|search)(?: (?:them|it|that|those|this))?(?: for| by| on)? '?(?P<match>[\w.-]+)'?",
+            _matching_lines,
+        ),
+        (
+            r"(?:please |ok |then )*(?:go|roll|take|put|revert|switch|bring)(?: it| that)?(?: back)? to (?:revision|rev|version) (?P<revision>\d+)",
+            _to_revision,
+        ),
+        (
+            r"(?:.*(?:maintenance|patching|upgrade|work|repair|done|over|finished).* )?(?:it|that node|the node|node) (?:can|may|should) (?:take|get|accept|run|have|receive)(?: new)? pods(?: again| now)*",
+            _schedulable_again,
         ),
         (
             r"(?:and |now |please |can you |could you |also )*(?:show|give|list)(?: me)? .+ (?:too|as well|also)",

@@ -132,6 +132,8 @@ def _arguments(frame: Frame, target: Target, wanted: list[str]) -> list[str]:
 
 
 def _is_node(frame: Frame, tag: Tag) -> bool:
+    if isinstance(tag.value, Known):
+        return tag.value.entry.kind == "nodes"
     return isinstance(tag.value, NameMatch) and all(
         e.kind == "nodes" for name in tag.value.names for e in frame.vocabulary.names[name]
     )
@@ -145,8 +147,10 @@ def _filters(frame: Frame, kind: Kind) -> tuple[list[str], tuple[Condition, ...]
     if selector is not None:
         flags += ["-l", str(selector.value)]
     node = next((t for t in frame.names if _is_node(frame, t)), None)
-    if node is not None and kind.plural == "pods" and isinstance(node.value, NameMatch):
-        flags.append(f"--field-selector=spec.nodeName={node.value.names[0]}")
+    if node is not None and kind.plural == "pods":
+        name = node.value.names[0] if isinstance(node.value, NameMatch) else node.words
+        name = node.value.entry.name if isinstance(node.value, Known) else name
+        flags.append(f"--field-selector=spec.nodeName={name}")
     for status in frame.of(Part.STATUS):
         _add_status(str(status.value), kind, flags, conditions)
     if kind.plural == "pods" and _asks_for_restarts(frame):

@@ -114,6 +114,12 @@ def _role(frame: Frame, tag: Tag) -> str | None:
     if any(t.part is Part.NAME for t in frame.tags[: frame.tags.index(tag)]):
         return None  # "the web deployment, describe it"
     following = frame.after(tag)
+    if (
+        tag.value == "many"
+        and following is not None
+        and following.low in {"that are", "which are", "that have", "that"}
+    ):
+        return None  # "only those that are not running"
     if following is not None:
         if tag.low == "that" and (following.part in {Part.STATUS, Part.AUXILIARY, Part.TOPIC} or _is_form(following)):
             return None

@@ -69,7 +69,8 @@ def explain(frame: Frame) -> Plan:
     if frame.has_topic("metrics"):
         say = "Latencies, traffic and error rates are on the dashboards. Nothing is changed."
         return answer(say, reading=reading, question=about_metrics(frame))
-    if frame.has(Part.QUANTITY, "all") and _commands(frame) and not frame.names:
+    everything = frame.has(Part.QUANTITY, "all") or frame.has(Part.EVERYWHERE)
+    if everything and _commands(frame) and (frame.has(Part.NEGATION) or not frame.names):
         return ask("That would hit everything at once. Name the objects, one by one.", reading=reading)
     if frame.has(Part.NEGATION):
         return answer("Understood: nothing is changed.", reading=reading)
@@ -89,6 +90,8 @@ def explain(frame: Frame) -> Plan:
         return _past(frame, verb) if frame.has(Part.QUESTION, "when") else _audit(frame)
     if any(t.low in _PAST for t in frame.of(Part.AUXILIARY)):
         return _past(frame, verb)
+    if frame.is_question and frame.says("is", "are") and frame.names and not frame.verbs(Form.BASE):
+        return _present(frame)
     if frame.names and (frame.unknown or frame.has(Part.MISSING)):
         words = ", ".join(f"“{t.words}”" for t in frame.of(Part.UNKNOWN, Part.MISSING)[:3])
         return ask(f"I don't understand {words} there, so I do nothing yet.", choices, reading=reading)
@@ -141,6 +144,15 @@ def _past(frame: Frame, verb: Verb) -> Plan:
     return Plan(
         Behaviour.RUN, commands, say=say, confidence=round(0.75 * certainty(frame.tags), 2), reading=frame.reading()
     )
+
+
+def _present(frame: Frame) -> Plan:
+    """Whether something is as it was made ("is cart still scaled to one?"): the object shows it."""
+    targets = find_targets(frame, (*WORKLOADS, "nodes", "pods"))
+    if isinstance(targets, Plan):
+        return targets
+    commands = tuple(line(["get", t.path], t.scope) for t in targets)
+    return Plan(Behaviour.RUN, commands, confidence=round(0.8 * certainty(frame.tags), 2), reading=frame.reading())
 
 
 def _audit(frame: Frame) -> Plan:

@@ -39,6 +39,11 @@ _WHOLE: tuple[tuple[re.Pattern[str], str], ...] = tuple(
             r"scale \g<name> to \g<n> and scale \g<name2> to \g<n2>",
         ),
         (
+            r"(?:put|set|take|bring|get|roll|change) (?P<name>[\w.-]+)(?: deployment)? back to (?:how|what|the way|where) it was(?: before.*)?",
+            r"roll back \g<name>",
+        ),
+        (r"kill off (?P<name>[\w.-]+)[, ]+(?:zero|0|no) (?:pods|replicas)", r"scale \g<name> to 0"),
+        (
             r"(?:turn|switch|shut|take) (?P<name>[\w.-]+) (?:off|down)(?: for now)?[, ]+(?:zero|0|no) (?:pods|replicas)",
             r"scale \g<name> to 0",
         ),
@@ -160,6 +165,14 @@ _ANYWHERE: tuple[tuple[re.Pattern[str], str], ...] = tuple(
         ),
         (r"^(?:i|we) (?:need|want|would like|have) to (?:know|find out)(?: about)? ", ""),
         (r"\bordered by\b", "sorted by"),
+        (
+            r",? (?:no matter|regardless of|whatever|in whatever|never mind) (?:which |the |in which )?namespaces?\b",
+            " in all namespaces",
+        ),
+        (
+            r"^((?:please |can you )?(?:show|list|get|display)(?: me)?) all namespaces (?=sorted|by|with)",
+            r"\1 namespaces ",
+        ),
         (r"\bdo the needful(?: and| to)?\b,?", ""),
         (r",? (?:until|till) (?:(?:i|we) (?:say|tell|give|let|come)\b[^,;.]*|further notice)", ""),
         (
@@ -206,11 +219,11 @@ _ANYWHERE: tuple[tuple[re.Pattern[str], str], ...] = tuple(
             "here",
         ),
         (
-            r"\b(?:need|want|show|get|see|print|give me|gimme|pull)\b(?: me)?(?: the)? last (\d+) (?:log )?lines? (?:of|from|for)(?: the)? ([\w./-]+)(?: logs?)?",
+            r"\b(?:need|want|show|get|see|print|give me|gimme|pull)\b(?: me)?(?: the)? last (\d+) (?:log )?lines? (?:of|from|for)(?: the)? ([\w/-]+(?:\.[\w-]+)*)(?: logs?)?",
             r"logs of \2 last \1 lines",
         ),
         (
-            r"^(?:the )?last (\d+) (?:log )?lines? (?:of|from|for)(?: the)? ([\w./-]+)(?: logs?)?",
+            r"^(?:the )?last (\d+) (?:log )?lines? (?:of|from|for)(?: the)? ([\w/-]+(?:\.[\w-]+)*)(?: logs?)?",
             r"logs of \2 last \1 lines",
         ),
         (

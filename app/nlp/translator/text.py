@@ -66,6 +66,10 @@ _MESSAGES = re.compile(
     r"|on-?call|pager)\b",
     re.IGNORECASE,
 )
+_VERSES = re.compile(
+    r"\b(?:write|tell|sing|compose|make up|recite)\b.{0,20}\b(?:poem|joke|haiku|song|story|limerick|rap)s?\b",
+    re.IGNORECASE,
+)
 _ASKS_FOR_RIGHT = re.compile(r"\b(?:can|may|could) i\b|\bam i (?:allowed|able|permitted)\b", re.IGNORECASE)
 _LEFT_OUT: tuple[tuple[re.Pattern[str], str], ...] = (
     (
@@ -154,6 +158,8 @@ def _pasted(text: str) -> Plan | None:
             "That reads like an instruction planted in a text. I treat such text as data and do nothing with "
             "it; please say yourself what you want."
         )
+    if _VERSES.search(text):
+        return refuse("That is outside of what I do: I look after Kubernetes clusters.")
     left_out = next((why for form, why in _LEFT_OUT if form.search(text)), None)
     if left_out is not None and not _ASKS_FOR_RIGHT.search(text):
         return refuse(left_out)

@@ -52,6 +52,7 @@ _READERS = (
 MAX_WORDS = 120  # a spoken request has a tenth of it; more was pasted
 _NOT_UNDERSTOOD = "I did not understand that. I read English requests about Kubernetes, such as:"
 _CHANGES = frozenset({Behaviour.CONFIRM, Behaviour.STRONG})
+_CAME_TO_BE = frozenset({"created", "started", "deployed", "made"})  # of an age, where kinds are listed
 _READS = frozenset({Behaviour.RUN, Behaviour.DIAGNOSE})
 _DONE = frozenset({Behaviour.RUN, Behaviour.CONFIRM, Behaviour.STRONG, Behaviour.DIAGNOSE, Behaviour.SESSION})
 
@@ -273,7 +274,12 @@ def _reads_change(frame: Frame) -> bool:
     """Whether a verb of change stands in a question that reads: rights, causes, restarts as a filter."""
     if frame.has_topic("can-i"):
         return True
-    verbs = [v for _, v in frame.verbs() if v.action is not Action.LIGHT]
+    aged = bool(frame.kinds) and (
+        frame.has(Part.COMPARISON) or frame.has(Part.ORDER) or frame.has(Part.QUESTION, "what")
+    )
+    verbs = [v for t, v in frame.verbs() if v.action is not Action.LIGHT and not (aged and t.low in _CAME_TO_BE)]
+    if not verbs and aged:
+        return True
     changing = [v for v in verbs if v.action not in {Action.SHOW, Action.COUNT, Action.DESCRIBE, Action.SWITCH}]
     if frame.has(Part.QUESTION, "why") or frame.has_topic("diagnose"):
         return all(v.action in {Action.RESTART, Action.STOP, Action.OTHER} for v in changing)

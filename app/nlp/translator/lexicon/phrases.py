@@ -356,7 +356,7 @@ _TABLE: dict[Part, dict[str, str]] = {
             "set up|active|current|own|per|out|lying around|in use|right|different|various|actually|"
             "really|exactly|just now|latest on|page|table|recently|lately|still|yet|already|other|else|"
             "so far|app|application|workload|server|component|microservice|back|well|good|at all|"
-            "somewhere|even|fully|completely|entirely|including|include|incl|items|objects|object|resource|"
+            "somewhere|rights|permissions|even|fully|completely|entirely|including|include|incl|items|objects|object|resource|"
             "things|stuff|as|most of|lines|line|rows|entries|"
             "messages|message|past|last|final|ago|or so|bit|little|longer|run|runs|running|made|make|"
             "up there|keyed|labeled|labelled|label|tagged|matching|whose label is|where the label is|"

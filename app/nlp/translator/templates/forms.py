@@ -35,7 +35,7 @@ _FRESH = r"(?P<name>[A-Za-z0-9][\w.-]*)"
 _IMAGE = r"(?P<image>[a-z0-9][\w./:@-]*)"
 _FULL_IMAGE = r"(?P<image>[a-z0-9][\w./-]*(?::\d+/[\w./-]+)?(?::[\w.-]+|@sha256:[0-9a-f]{64}))"
 _REPLICAS = r"(?:(?: with| and)? (?P<replicas>\d+) (?:replicas?|pods?|instances?|copies))?"
-_FROM = r"(?:from|with|using|of|running|on)(?: image)?"
+_FROM = r"(?:from|with|using|of|running|on|based on|(?:that|which) (?:runs|uses))(?: image)?"
 _NOW = r"(?: now| manually| once| right now| immediately| again| by hand)*"
 _HERE = r"(?P<place> (?:in|on) .+)?"
 
@@ -48,7 +48,7 @@ _MARKING: tuple[tuple[str, Make], ...] = (
     (rf"(?:change|set|update) label {_KEY} {_TO} {_O} to (?P<value>[\w.-]+)", configuring.relabel),
     (rf"(?:change|set|update) {_KEY} label {_TO} {_O} to (?P<value>[\w.-]+)", configuring.relabel),
     (rf"{_TAKE} label {_KEY} {_OFF} {_O}", configuring.unlabel),
-    (rf"{_TAKE} {_KEY} label {_OFF} {_O}", configuring.unlabel),
+    (rf"{_TAKE} (?:that |this )?{_KEY} label {_OFF} {_O}", configuring.unlabel),
     (rf"unlabel {_O} {_KEY}", configuring.unlabel),
     (rf"annotate {_O}(?: with)?(?: annotation)? {_NOTE}", configuring.annotate),
     (rf"(?:{_PUT} )?annotation {_NOTE} {_TO} {_O}", configuring.annotate),
@@ -137,6 +137,10 @@ _WORKLOADS: tuple[tuple[str, Make], ...] = (
     ),
 )
 _CRON_JOBS: tuple[tuple[str, Make], ...] = (
+    (
+        rf"(?:create|start|make|run|launch|trigger|kick off) job(?: called| named)? {_FRESH} (?:from|of|out of|for|based on) {_O}",
+        configuring.run_now,
+    ),
     (rf"(?:suspend|pause|disable|stop|hold|turn off) {_O}", configuring.suspend),
     (rf"(?:unsuspend|resume|unpause|enable|re-enable|turn on|reactivate) {_O}(?: again)?", configuring.unsuspend),
     (
@@ -253,12 +257,12 @@ _SECTIONS: tuple[tuple[str, tuple[tuple[str, Make], ...]], ...] = (
     (r"(?i)log|output|limit|request|\bon\b|\bat\b", _READS),
     (
         r"(?i)revision|\brev\b|\buntil\b|\btill\b|explain|document|field|scal|hpa|disk|volume|claim|pvc|storage|\bin(?:side)?\b|\bof\b|\bwhen\b"
-        r"|everything|\ball\b|things|endpoint|cluster|namespace|context|\bdiff|\bmay\b|\bcan\b|permi|allow|rights",
+        r"|everything|\ball\b|things|endpoint|finish|complet|succe|done|ended|through|cluster|namespace|context|\bdiff|\bmay\b|\bcan\b|permi|allow|rights",
         forms_further.READS,
     ),
     (
         r"(?i)should|must|need|shall|has to|want|account|\bsa\b|bind|grant|admin|\bmin|\bmax|=|expose|rollout|carry|\bpods\b|taint"
-        r"|cron|image|\bpod\b|nothing|hpa|autoscal|\bview\b|\bedit\b|\bin\b|\bof\b",
+        r"|cron|image|\bpod\b|nothing|hpa|autoscal|\blet\b|land|\bview\b|\bedit\b|\bin\b|\bof\b",
         forms_further.CHANGES,
     ),
 )

@@ -23,7 +23,15 @@ _END = r"(?:more|less|fewer)"
 
 READS: Final[tuple[tuple[str, Make], ...]] = (
     (
-        r"(?:in )?(?:which|what) (?:cluster|namespace|context|ns)(?: and (?:which )?(?:cluster|namespace|context|ns))? (?:am i|are we|do i|is this)(?: working| work| currently)*(?: in| on| using| at)?(?: now)?",
+        rf"(?:did|has|is|was) {_O}(?: job)? (?:finish(?:ed)?|complete(?:d)?|succeed(?:ed)?|done|through|run through|ended)(?: ok| okay| fine| yet| already| successfully| well)*",
+        reading.ended,
+    ),
+    (
+        rf"(?:show|get|list|which is|what is)(?: me)? (?:persistent )?(?:volume claim|claim|pvc|volume)s? (?:that belongs to|belonging to|that is used by|used by|mounted by) {_O}",
+        reading.claims,
+    ),
+    (
+        r"(?:in )?(?:which|what) (?:cluster|namespace|context|ns)(?: and (?:which )?(?:cluster|namespace|context|ns))? (?:am i|are we|do i|is this)(?: working| work| currently)*(?: in| on| using| at| connected to| talking to| pointing at)?(?: now)?",
         reading.where_am_i,
     ),
     (
@@ -69,7 +77,7 @@ READS: Final[tuple[tuple[str, Make], ...]] = (
         reading.claims,
     ),
     (
-        rf"(?:what is|what are|show|see|print|what)(?: me)?(?: stored| kept| written| is)? (?:in|inside|inside of|contents? of) {_O}(?: configmap| config map)?",
+        rf"(?:(?:show|tell)(?: me)? )?(?:what is|what are|show|see|print|what)(?: me)?(?: stored| kept| written| is)? (?:in|inside|inside of|contents? of) {_O}(?: configmap| config map)?",
         reading.contents,
     ),
     (
@@ -112,6 +120,10 @@ CHANGES: Final[tuple[tuple[str, Make], ...]] = (
         setting.autoscaler,
     ),
     (rf"(?:let|allow) {_O} {_HPA} (?:to )?(?:go|scale|grow)(?: up)? to (?P<bound>\d+)", setting.autoscaler),
+    (
+        r"do not let (?:anything|any|new|more|pods|things)(?: new| more| else| pods)* (?:land|run|start|be scheduled|schedule|go|come|be placed) (?:on|onto) (?P<object>.+?)",
+        setting.cordon,
+    ),
     (r"nothing (?:new|more|else)(?: scheduled| placed| put)? (?:on|onto) (?P<object>.+?)", setting.cordon),
     (rf"{_O} {_MUST} (?:annotation|note) (?P<pairs>\S+=\S+)", setting.annotate),
     (rf"{_O} {_MUST} labels? {_PAIRS}", setting.label),

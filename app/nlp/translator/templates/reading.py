@@ -142,6 +142,17 @@ def health(frame: Frame, found: Fit) -> Plan | None:
     return diagnose_place(frame)
 
 
+def ended(frame: Frame, found: Fit) -> Plan | None:
+    """Whether a job is done, or a rollout."""
+    targets = find_targets(found.frame, ("jobs", *WORKLOADS))
+    if isinstance(targets, Plan):
+        return None
+    commands = tuple(
+        line(["get", t.path] if t.entry.kind == "jobs" else ["rollout", "status", t.path], t.scope) for t in targets
+    )
+    return _read(frame, found, commands, View())
+
+
 def where_am_i(frame: Frame, found: Fit) -> Plan | None:
     """Where one is."""
     say = f"You are in cluster {frame.context.cluster}, namespace {frame.context.namespace}."

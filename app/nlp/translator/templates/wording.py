@@ -18,6 +18,7 @@ from app.nlp.translator.tagger import Tag
 _ARTICLES = frozenset({"the", "a", "an", "my", "our", "your", "me", "teh", "hte"})
 _PLACES = frozenset({Part.NAMESPACE, Part.CLUSTER, Part.EVERY_CLUSTER})
 _IN_AN_OBJECT = frozenset({Part.NAME, Part.KIND, Part.FILLER, Part.PREPOSITION, Part.LINK, Part.MARK}) | _PLACES
+_WITH_ARTICLE = re.compile(r" (?:a|an|the)$", re.IGNORECASE)  # of "start a", which is one part
 _LINKING = frozenset({"and", "also", "both"})
 
 
@@ -69,7 +70,7 @@ def worded(frame: Frame) -> Wording:
         tags = tags[2:]
     text, spans = "", []
     for tag in tags:
-        words = str(tag.value) if tag.part is Part.NUMBER else tag.words
+        words = str(tag.value) if tag.part is Part.NUMBER else _WITH_ARTICLE.sub("", tag.words)
         text += " " if text else ""
         spans.append((len(text), len(text) + len(words), tag))
         text += words
