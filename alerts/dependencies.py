@@ -8,7 +8,7 @@ from __future__ import annotations
 from typing import Final
 
 from alerts.alert import LinkedGroup
-from alerts.models import MODEL_FAILS, model_cases, model_failing
+from alerts.models import MODEL_FAILS, MODEL_FULL, model_cases, model_failing, model_near_limit
 from app.telemetry.catalogue import DEPENDENCY_REQUESTS
 from slo import panels, promql
 from slo.case import AlertCheck, Case, Phase, firing, rising
@@ -31,11 +31,12 @@ _BY: Final = ("job", "dependency")
 def dependencies() -> LinkedGroup:
     """The alerts."""
     return LinkedGroup(
-        RuleGroup("dependencies", _INTERVAL_S, (_failing(), _notifications(), model_failing())),
+        RuleGroup("dependencies", _INTERVAL_S, (_failing(), _notifications(), model_failing(), model_near_limit())),
         {
             DEPENDENCY_FAILS: panels.DEPENDENCY_FAILURES,
             NOTIFICATIONS_FAIL: panels.ALERT_NOTIFICATIONS,
             MODEL_FAILS: panels.NLP_MODEL_FAILURES,
+            MODEL_FULL: panels.NLP_MODEL_ANSWERS,
         },
     )
 
@@ -79,8 +80,8 @@ def _notifications() -> AlertingRule:
 
 def dependency_cases(group: RuleGroup) -> tuple[Case, ...]:
     """Each alert fires, stays silent just below, ends, and is silent without data."""
-    failing, notifications, model = group.alerts
-    return (*_failing_cases(failing), *_notification_cases(notifications), *model_cases(model))
+    failing, notifications, *model = group.alerts
+    return (*_failing_cases(failing), *_notification_cases(notifications), *model_cases(*model))
 
 
 def _failing_cases(rule: AlertingRule) -> tuple[Case, ...]:

@@ -136,8 +136,8 @@ def _commands() -> Panel:
     return Panel(
         panels.COMMAND_OUTCOMES,
         "Commands by verb and outcome",
-        "Commands per second by what they do and how they ended; right, lines that are no commands and questions that no "
-        "cluster answers. Good: most are "
+        "Commands per second by what they do and how they ended; right, lines that are no commands and questions that "
+        "no cluster answers. Good: most are "
         "ok. Bad: one verb fails: a right is missing, or a cluster refuses it. Then look at the cluster's answers.",
         Unit.PER_SECOND,
         (

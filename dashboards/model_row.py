@@ -8,17 +8,19 @@ from app.telemetry.catalogue import (
     MODEL_BREAKER_OPEN,
     MODEL_CALLS,
     MODEL_FAILURES,
+    MODEL_LIMIT,
     MODEL_STEPS,
     MODEL_TOKENS,
     MODEL_TURNS,
     MODEL_UNDER_WAY,
     NLP_PLANS,
 )
-from dashboards.dashboard import Panel, Series
-from dashboards.theme import Unit
+from dashboards.dashboard import Panel, Series, Threshold
+from dashboards.theme import Colour, Unit
 from dashboards.variables import of
 from slo import panels, promql
 from slo.prometheus import GATEWAY, NLP
+from slo.promises import QUEUE_FULL
 from slo.promql import RATE_INTERVAL, select
 
 _NEEDS: Final = "a language model that is set up"
@@ -31,17 +33,19 @@ def model_panels() -> tuple[Panel, ...]:
 
 def _answers() -> Panel:
     answers = promql.total(promql.rate(select(NLP_PLANS.name, job=NLP, backend="model"), RATE_INTERVAL), ("behaviour",))
+    share = promql.divided(of(MODEL_UNDER_WAY, NLP).query, of(MODEL_LIMIT, NLP).query)
     return Panel(
         panels.NLP_MODEL_ANSWERS,
         "Answers of the language model",
-        "Answers per second by what they are (words, a proposal, a question back), and how many are under way. Good: "
-        "few under way. Bad: as many under way as may be: others are told that it is busy. Then see how long one "
-        "takes above, backend `model`.",
-        Unit.PER_SECOND,
+        "Answers under way, as a share of what a replica may have, left; answers per second by what they are (words, a "
+        "proposal, a question back), right. Good: few under way. Bad: above the line: soon others are told that it is "
+        "busy. Then follow the runbook of ModelNearLimit.",
+        Unit.SHARE,
         (
-            Series(answers, "{{behaviour}}", waits_for=_NEEDS),
-            Series(of(MODEL_UNDER_WAY, NLP).query, "{{instance}} under way", unit=Unit.COUNT, waits_for=_NEEDS),
+            Series(share, "{{instance}} under way", waits_for=_NEEDS),
+            Series(answers, "{{behaviour}}", unit=Unit.PER_SECOND, waits_for=_NEEDS),
         ),
+        thresholds=(Threshold(QUEUE_FULL.number, Colour.BAD),),
     )
 
 

@@ -11,11 +11,13 @@ from starlette.requests import Request
 from starlette.responses import JSONResponse, StreamingResponse
 
 from app.errors import InternalError, InvalidInputError, KubeChatError
+from app.nlp.models.model import ModelError
 from app.nlp.queue import Priority
 from app.nlp.schemas import encode, read_answer_body, read_body, read_warm_body
 from app.nlp.service import PlanService
-from app.telemetry.http import current_request_id
+from app.telemetry.http import current_request_id, set_operation_class
 from app.telemetry.logs import get_logger
+from slo.operation_class import OperationClass
 
 DEFAULT_DEADLINE_MS = 10_000  # for a caller that names none; the gateway always does
 MAX_DEADLINE_MS = 120_000
@@ -64,11 +66,16 @@ class AnswerRoute:
         Raises:
             InvalidInputError: a header makes no sense.
             MalformedPayloadError: the body is not what this route reads.
-            BusyError, UnavailableError, ModelError: it was not started.
+            BusyError, DeadlineExceededError, UnavailableError: it was not started.
         """
+        set_operation_class(request.scope, OperationClass.MODEL)
         deadline_s = asyncio.get_running_loop().time() + _deadline_ms(request) / 1000
         events = self._service.answer(read_answer_body(await request.body()), deadline_s)
-        first = await anext(events)
+        try:
+            first = await anext(events)
+        except ModelError as error:
+            # That an endpoint fails is told like what it says: it is no failure of this service's.
+            first = {"event": "error", "code": error.code, "message": error.message}
         return StreamingResponse(_stream(first, events), media_type="application/x-ndjson")
 
 

@@ -535,6 +535,9 @@ MODEL_CALLS = _counter(
     "kubechat_model_calls_total", "Tools that a language model called: read, propose, ask, or wrong.", ("tool",), NLP
 )
 MODEL_UNDER_WAY = _gauge("kubechat_model_answers_under_way", "Answers of a language model under way.", jobs=NLP)
+MODEL_LIMIT = _gauge(
+    "kubechat_model_answers_limit", "Most answers of a language model that may be under way.", jobs=NLP
+)
 MODEL_BREAKER_OPEN = _gauge(
     "kubechat_model_breaker_open", "1 while a language model that does not answer is left alone.", jobs=NLP
 )

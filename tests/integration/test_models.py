@@ -93,6 +93,7 @@ def test_a_change_that_a_model_proposes_is_a_preview_like_any_other(
     assert talking.demo.ledger() == applied, "nothing was done"
 
 
+@pytest.mark.full
 def test_a_change_that_a_model_wants_read_is_refused_to_it(chat: Chat, server: ModelServer, talking: Talking) -> None:
     applied = talking.demo.ledger()
     server.will(reads("kubectl delete deployment cart -n shop"), says("I may not."))
@@ -114,6 +115,7 @@ def test_a_model_sees_what_the_person_may_see_and_no_more(viewer: Chat, server: 
     assert refused["message"]
 
 
+@pytest.mark.full
 def test_instructions_in_what_was_read_stay_data(chat: Chat, server: ModelServer, talking: Talking) -> None:
     """A model that falls for them still only proposes, in its own preview, and only where a change was asked for."""
     server.will(reads("kubectl get events -n shop"), proposes("kubectl delete namespace shop"), says("No."))
@@ -163,6 +165,7 @@ def test_a_model_that_lies_about_a_result_is_shown_beside_it(chat: Chat, server:
     assert "outcome" not in kinds(events)
 
 
+@pytest.mark.full
 def test_reads_end_with_their_budget(chat: Chat, server: ModelServer) -> None:
     server.will(reads("kubectl get deployment cart -n shop"))
     events = chat.say(UNSURE)
@@ -182,6 +185,7 @@ def test_a_person_who_leaves_ends_the_models_answer(admin: Person, server: Model
     wait_for("nothing to be under way", lambda: talking.nlps[0].value("kubechat_model_answers_under_way") == 0)
 
 
+@pytest.mark.full
 def test_a_turn_that_is_stopped_before_the_first_word_ends_the_models_answer(chat: Chat, server: ModelServer) -> None:
     left, asked = server.left, len(server.requests)
     server.will(says("Cart", stall_after=0))
@@ -192,6 +196,7 @@ def test_a_turn_that_is_stopped_before_the_first_word_ends_the_models_answer(cha
     wait_for("the endpoint to be left", lambda: server.left == left + 1)
 
 
+@pytest.mark.full
 def test_turns_with_a_model_are_a_class_of_their_own(chat: Chat, server: ModelServer, talking: Talking) -> None:
     series = 'kubechat_turn_duration_seconds_count{operation_class="model"}'
     before = talking.gateway.value(series)

@@ -133,7 +133,7 @@ WAIT_FOR_A_FAULT = (
     "kubechat_cluster_own_replicas",  # our services in a cluster that is looked at
     "kubechat_policy_refusals_total",  # something that the policy closes
     "kubechat_cluster_replacements_total",  # a cluster that is another one under its old name
-    "kubechat_model_breaker_open",  # a language model, which is not set up here
+    "kubechat_model_",  # a language model, which is not set up here
     "kubechat_diagnosis_faults_total",  # an object that no analyzer foresaw
 )
 """Parts of the series that are not there while all is well."""

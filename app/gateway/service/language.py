@@ -207,8 +207,10 @@ class Language:
                 raise NotFoundError(f'There is no cluster "{cluster}" any more.', code="unknown_cluster")
             identity = self._policy.identity(person, cluster)
             words = await self._vocabularies.get((cluster, identity), lambda: vocabulary(client, identity))
-            if added := self._added(cluster):
-                words = await _completed(client, identity, words, text, added)
+            completed_words = await self._completed(cluster, client, identity, words, text)
+            if completed_words is not words:
+                # For these words alone: what is kept of the vocabulary stays as it is.
+                return {**completed_words, "clusters": sorted(self._clusters)}
             return self._sent(cluster, identity, words)
         except KubeChatError as error:
             # Without names the words can still be read; the command itself will say what is wrong with the cluster.
@@ -220,6 +222,18 @@ class Language:
         of = "\0".join((cluster, identity.user, *identity.groups, str(identity.scope)))
         whose = hashlib.blake2b(of.encode(), digest_size=12).hexdigest()
         return {**words, "clusters": sorted(self._clusters), "whose": whose}
+
+    async def _completed(
+        self, cluster: str, client: ClusterClient, identity: Impersonation, words: dict[str, Any], text: str
+    ) -> dict[str, Any]:
+        added = self._added(cluster)
+        if not added:
+            return words
+        try:
+            return await completed(client, identity, words, text, added)
+        except KubeChatError as error:
+            _log.info("vocabulary not completed", cluster=cluster, code=error.code)
+            return words
 
     def _set(self, *, available: bool) -> None:
         if available == self.available:
@@ -279,14 +293,3 @@ def _objects_in(words: dict[str, Any]) -> int:
 
 async def _ignore(_: str) -> None:
     return
-
-
-async def _completed(
-    client: ClusterClient, identity: Impersonation, words: dict[str, Any], text: str, added: Sequence[Added]
-) -> dict[str, Any]:
-    """The words with names that came since; without them where the cluster does not say who may list them."""
-    try:
-        return await completed(client, identity, words, text, added)
-    except KubeChatError as error:
-        _log.info("vocabulary not completed", cluster=client.name, code=error.code)
-        return words

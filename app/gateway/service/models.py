@@ -174,7 +174,7 @@ class ModelAnswers:
             return await self.answer(turn, output)
         except KubeChatError as error:
             self._errors.labels(error.code).inc()
-            await output.emit({"type": "text", "text": error.message, "code": error.code})
+            await output.emit({"type": "text", "text": _why(error), "code": error.code})
             return plan
 
     async def planned(self, plan: LanguagePlan, turn: Turn) -> LanguagePlan:
@@ -184,7 +184,7 @@ class ModelAnswers:
                 made = await self._turn(turn, _State(), TurnOutput(new_id(), _ignore))
         except (TimeoutError, KubeChatError) as error:
             self._turns.labels("failed").inc()
-            why = error.message if isinstance(error, KubeChatError) else "The model took too long to answer."
+            why = _why(error) if isinstance(error, KubeChatError) else "The model took too long to answer."
             return replace(plan, say=f"{why} {plan.say}")
         self._turns.labels("planned").inc()
         return made
@@ -235,6 +235,10 @@ class ModelAnswers:
         try:
             async with aclosing(events):
                 await self._follow(events, done, state, output)
+        except KubeChatError:
+            if not done.is_counted and not done.completion:
+                done.prompt = 0  # it failed before its first word: nobody pays for that
+            raise
         finally:
             state.tokens += done.prompt + done.completion
             await self._count(turn.person, done)
@@ -321,7 +325,7 @@ class ModelAnswers:
         plan = LanguagePlan(
             "answer",
             tuple(str(line) for line in end.get("commands") or ()),
-            say=str(end.get("say") or ""),
+            say=redact_text(str(end.get("say") or "")),
             choices=tuple(str(choice) for choice in end.get("choices") or ()),
             backend="model",
         )
@@ -341,7 +345,7 @@ class ModelAnswers:
         if not plan.say:
             raise InternalError("The model gave no answer.", code="model_empty")
         cut = " (The answer was cut at its limit.)" if end.get("cut") else ""
-        return replace(plan, say=redact_text(plan.say) + cut)
+        return replace(plan, say=plan.say + cut)
 
     async def _tell(self, turn: Turn, state: _State, plan: LanguagePlan, output: TurnOutput) -> None:
         """The model's words, where they are the answer, and what they cost."""
@@ -368,6 +372,13 @@ def behaviour_of(commands: Sequence[Command]) -> str:
     if all(command.risk is Risk.READ for command in commands):
         return "run"
     return "strong" if any(command.risk is Risk.DESTRUCTIVE for command in commands) else "confirm"
+
+
+def _why(error: KubeChatError) -> str:
+    """Why there is no answer of a model; which of our services failed is nothing to the person."""
+    if error.code.startswith("nlp_"):
+        return "The language model gave no answer in time; try again in a moment."
+    return error.message
 
 
 async def _ignore(_: dict[str, Any]) -> None:

@@ -16,7 +16,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from app.domain.commands.for_models import MOST_READS, MOST_STEPS
-from app.errors import BusyError, KubeChatError
+from app.errors import BusyError, DeadlineExceededError, KubeChatError
 from app.infra.breaker import Breaker, Refusal
 from app.nlp.models.client_cache import Models
 from app.nlp.models.model import Delta, Finished, Message, Model, ModelError, Tool, no_tools
@@ -117,6 +117,7 @@ class ModelBackend:
         self._requests = instruments.counter(catalogue.DEPENDENCY_REQUESTS)
         self._duration = instruments.histogram(catalogue.DEPENDENCY_DURATION).labels(_DEPENDENCY, "chat")
         instruments.gauge(catalogue.MODEL_UNDER_WAY).set_function(lambda: float(self._under_way))
+        instruments.gauge(catalogue.MODEL_LIMIT).set(limits.at_once)
         self._breaker = Breaker(self._left_alone, instruments.gauge(catalogue.MODEL_BREAKER_OPEN).set)
 
     @property
@@ -144,9 +145,13 @@ class ModelBackend:
             deadline_s: the event loop's time after which the answer is of no use.
 
         Raises:
+            DeadlineExceededError: its time was over before it came; before the first event.
             BusyError: as many answers are under way as may be; raised at the call, before the first event.
             ModelError: the model is left alone at the moment (before the first event), or failed.
         """
+        if asyncio.get_running_loop().time() >= deadline_s:
+            self._failures.labels("expired").inc()
+            raise DeadlineExceededError("The answer would have come too late; the model was not asked.")
         if self._under_way >= self._limits.at_once:
             self._failures.labels("full").inc()
             raise BusyError("Too many people ask the model at the moment; try again in a moment.", code="model_full")

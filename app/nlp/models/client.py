@@ -11,6 +11,7 @@ import json
 from collections.abc import AsyncGenerator, Awaitable, Sequence
 from dataclasses import dataclass, field
 from typing import Any, TypeVar, cast
+from urllib.parse import urlsplit
 
 import httpx2
 import openai
@@ -20,6 +21,10 @@ from app.nlp.models.model import Call, Delta, Finished, Message, ModelError, Too
 
 T = TypeVar("T")
 CONNECT_TIMEOUT_S = 3.0
+LONGEST_TOKEN = 20  # characters; an endpoint that sends more than its tokens can hold does not keep to the limit
+_HEADERS = frozenset(
+    {"host", "accept", "accept-encoding", "connection", "content-type", "content-length", "user-agent", "authorization"}
+)
 _NO_KEY = "none"  # the library wants one, and an endpoint without keys does not look at it
 _TOOLS_UNKNOWN = ("tool", "function call", "function_call")
 
@@ -36,8 +41,17 @@ class OpenAIModel:
 
     def __init__(self, base_url: str, name: str, key: str, connections: int) -> None:
         self._name = name
+
+        async def only_ours(request: httpx2.Request) -> None:
+            """Send what the protocol needs: the library adds headers of the environment, and of this machine."""
+            for header in [each for each in request.headers if each.lower() not in _HEADERS]:
+                del request.headers[header]
+            request.headers["authorization"] = f"Bearer {key or _NO_KEY}"
+
         # A client of our own: no proxy or key of this process' environment gets in, and redirects lead nowhere.
         http = httpx2.AsyncClient(
+            event_hooks={"request": [only_ours]},
+            verify=urlsplit(base_url).scheme == "https",  # without TLS there is nothing that certificates are read for
             limits=httpx2.Limits(max_connections=connections, max_keepalive_connections=connections),
             follow_redirects=False,
             trust_env=False,
@@ -67,7 +81,7 @@ class OpenAIModel:
         self, messages: Sequence[Message], tools: Sequence[Tool], *, max_tokens: int, deadline_s: float
     ) -> AsyncGenerator[Delta | Finished]:
         """See `Model.stream`."""
-        answer = _Answer()
+        answer = _Answer(max_tokens * LONGEST_TOKEN)
         chunks = await self._within(deadline_s, self._begin(messages, tools, max_tokens))
         async with chunks:
             iterator = aiter(chunks)
@@ -87,7 +101,7 @@ class OpenAIModel:
         created = await self._completions.create(
             model=self._name,
             messages=cast("Any", list(messages)),
-            tools=cast("Any", list(tools)),
+            tools=cast("Any", list(tools)) or openai.omit,
             max_tokens=max_tokens,
             temperature=0,
             stream=True,
@@ -150,7 +164,8 @@ class _Parts:
 class _Answer:
     """One answer, put together from its chunks. The library does not check what they hold; this does."""
 
-    def __init__(self) -> None:
+    def __init__(self, most_characters: int) -> None:
+        self._left = most_characters
         self._calls: dict[int, _Parts] = {}
         self._reason = ""
         self._tokens: tuple[int | None, int | None] = (None, None)
@@ -159,7 +174,7 @@ class _Answer:
         """Take in one chunk; returns the text it holds.
 
         Raises:
-            ValueError: it is not of the protocol's shape; the caller says so to the person.
+            ModelError: it is not of the protocol's shape, or the answer goes on beyond its limit.
         """
         try:
             usage = getattr(chunk, "usage", None)
@@ -173,9 +188,13 @@ class _Answer:
             delta = choice.delta
             for part in delta.tool_calls or ():
                 self._add_call(part)
-            return _text(delta.content)
+            text = _text(delta.content)
+            self._left -= len(text)
         except (AttributeError, TypeError, IndexError, KeyError) as exc:
             raise ModelError("The model gave an answer that cannot be read.", "garbled") from exc
+        if self._left < 0:
+            raise ModelError("The model did not keep to its limit, and its answer was broken off.", "endless")
+        return text
 
     def _add_call(self, part: Any) -> None:
         # Some endpoints send whole calls without an index.
@@ -185,6 +204,7 @@ class _Answer:
         if part.function is not None:
             call.name = call.name or _text(part.function.name)
             call.arguments.append(_text(part.function.arguments))
+            self._left -= len(call.arguments[-1])
 
     def finished(self, name: str) -> Finished:
         """The end.

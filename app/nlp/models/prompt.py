@@ -12,6 +12,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any, Final
 
+import orjson
+
 from app.domain.commands.for_models import MOST_READS
 from app.domain.commands.redaction import redact_typed
 from app.nlp.models.model import Call, Message
@@ -138,10 +140,18 @@ def _of_step(step: Step, most: int) -> list[Message]:
 def assistant(said: str, calls: Sequence[Call]) -> Message:
     """What the model said and called."""
     parts: list[dict[str, Any]] = [
-        {"id": call.id, "type": "function", "function": {"name": call.name, "arguments": call.arguments}}
+        {"id": call.id, "type": "function", "function": {"name": call.name, "arguments": _json(call.arguments)}}
         for call in calls
     ]
     return {"role": "assistant", "content": redact_typed(said), "tool_calls": parts}
+
+
+def _json(arguments: str) -> str:
+    """Arguments as they may be sent back: endpoints refuse a conversation in which they are no JSON."""
+    try:
+        return arguments if isinstance(orjson.loads(arguments), dict) else "{}"
+    except orjson.JSONDecodeError:
+        return "{}"
 
 
 def result(call: Call, text: str, most: int) -> Message:

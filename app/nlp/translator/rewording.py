@@ -236,6 +236,7 @@ _ANYWHERE: tuple[tuple[re.Pattern[str], str], ...] = tuple(
         ),
     )
 )
+_ANY = re.compile("|".join(f"(?:{form.pattern})" for form, _ in _ANYWHERE), re.IGNORECASE)  # most texts hold none
 _REMARK = re.compile(
     r"(?P<request>.+?)[,;.!]+ (?:because |since |cause |as )?(?:it'?s|its|it is|it|they'?re|they are|they|we'?re|we are|we|there'?s|there is|that'?s|traffic|users?|customers?)\b(?P<remark>[^,;.!?]*)[.!]*",
     re.IGNORECASE,
@@ -273,8 +274,9 @@ def reworded(text: str) -> str:
         found = form.fullmatch(text)
         if found is not None:
             return found.expand(plain).strip()
-    for form, plain in _ANYWHERE:
-        text = form.sub(plain, text)
+    if _ANY.search(text) is not None:
+        for form, plain in _ANYWHERE:
+            text = form.sub(plain, text)
     return text
 
 

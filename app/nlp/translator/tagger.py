@@ -111,6 +111,8 @@ def _made(tokens: Sequence[Token], i: int, length: int, part: Part, value: objec
 
 
 def _longest_name(tokens: Sequence[Token], i: int, vocabulary: Vocabulary) -> tuple[NameMatch, int] | None:
+    if not vocabulary.may_begin(tokens[i].low):
+        return None
     for length in range(min(LONGEST_NAME, len(tokens) - i), 0, -1):
         words = [t.low for t in tokens[i : i + length]]
         if any(t.is_mark or t.quote for t in tokens[i : i + length]):

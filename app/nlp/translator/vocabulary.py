@@ -42,6 +42,7 @@ class Vocabulary:
         names: every object by its name.
         spoken: names by how they are said: parts without plural endings, joined by "-" or by nothing.
         by_part: names of which a word is part.
+        beginnings: the first two letters of every name, as it is written and as it is said.
         spelled: the names that a misspelt word is compared with; pods that a workload owns are reached through it.
         namespaces_spelled: the namespaces, in order.
         clusters_spelled: the clusters, in order.
@@ -59,6 +60,7 @@ class Vocabulary:
     names: dict[str, list[Entry]] = field(default_factory=dict)
     spoken: dict[str, list[str]] = field(default_factory=dict)
     by_part: dict[str, list[str]] = field(default_factory=dict)
+    beginnings: set[str] = field(default_factory=set)
     spelled: list[str] = field(default_factory=list)
     namespaces_spelled: tuple[str, ...] = ()
     clusters_spelled: tuple[str, ...] = ()
@@ -73,6 +75,10 @@ class Vocabulary:
         """The object of this kind, namespace and name, if the person may see it."""
         entry = Entry(kind, namespace, name)
         return entry if entry in self.known else None
+
+    def may_begin(self, word: str) -> bool:
+        """Whether some object's name begins as this word does; most words are told apart by that."""
+        return word[:2] in self.beginnings or len(word) < 2 or word[1] in "-._"
 
     def selector_of(self, entry: Entry) -> str:
         """The label selector of a workload's pods."""
@@ -182,6 +188,8 @@ def _index(made: Vocabulary) -> None:
         owned = all(e.kind == "pods" and (e.namespace, name) in made.owner_of for e in entries)
         for key in {"-".join(parts), "".join(parts)}:
             made.spoken.setdefault(key, []).append(name)
+            made.beginnings.add(key[:2])
+        made.beginnings.add(name[:2])
         if owned:
             # Of a generated name people say the last part, or the whole.
             if not parts[-1].isdigit():

@@ -66,6 +66,28 @@ def test_a_file_that_is_not_there_is_named(tmp_path: Path) -> None:
         list(answers(tmp_path / "nosuch.jsonl"))
 
 
+def test_a_plan_that_a_language_model_made_says_so(monkeypatch: pytest.MonkeyPatch) -> None:
+    line = "kubectl scale deployment/cart --replicas=5 -n shop"
+    plan = {
+        "behaviour": "confirm",
+        "commands": [line],
+        "target": "",
+        "action": "",
+        "say": "More replicas.",
+        "confidence": 0.0,
+        "choices": [],
+        "reading": [],
+        "view": {},
+        "backend": "model",
+    }
+    monkeypatch.setattr("app.cli.connection.call", lambda *_: plan)
+    done = CliRunner().invoke(build(), ["ask", "make cart faster"])
+    assert line in done.output
+    assert "A language model says so" in done.output
+    monkeypatch.setattr("app.cli.connection.call", lambda *_: {**plan, "backend": "embedded"})
+    assert "language model" not in CliRunner().invoke(build(), ["ask", "make cart faster"]).output
+
+
 @pytest.mark.parametrize("words", [["ask"], ["ask", "  "], ["ask", "pods", "--batch", "x.jsonl"]])
 def test_words_and_a_file_are_not_given_together_and_one_of_them_is(words: list[str]) -> None:
     done = CliRunner().invoke(build(), words)

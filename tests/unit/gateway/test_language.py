@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import UTC, datetime
+from types import SimpleNamespace
 from typing import Any
 from uuid import uuid4
 
@@ -45,6 +46,32 @@ async def plan(client: Any, text: str) -> LanguagePlan:
 
 async def test_a_conversation_can_leave_a_cluster_that_is_configured_no_more() -> None:
     assert (await plan(FakeClient(), "use prod-eu")).action == "set context prod-eu"
+
+
+async def test_names_say_whose_they_are_without_naming_anybody(monkeypatch: pytest.MonkeyPatch) -> None:
+    """So that the language service can let go of names that have changed, and of nobody else's."""
+    sent: list[dict[str, Any]] = []
+
+    class Client(FakeClient):
+        async def plan(self, text: str, **more: Any) -> LanguagePlan:
+            sent.append(more["vocabulary"])
+            return await super().plan(text, **more)
+
+    async def names(*_: Any) -> dict[str, Any]:
+        return {"version": "1", "namespaces": [], "objects": {}}
+
+    monkeypatch.setattr("app.gateway.service.language.vocabulary", names)
+    instruments, now = Instruments(), datetime.now(UTC)
+    clusters: Any = {name: SimpleNamespace(name=name) for name in ("prod-eu", "prod-us")}
+    language = Language(Client(), clusters, Hub("gateway-1", None, instruments), instruments)  # type: ignore[arg-type]
+    ann, bob = (Person(uuid4(), name, name, Role.VIEWER) for name in ("ann", "bob"))
+    for person, cluster in ((ann, "prod-eu"), (ann, "prod-eu"), (ann, "prod-us"), (bob, "prod-eu")):
+        await language.plan(person, ChatSession(uuid4(), "", cluster, "shop", now, now, 0), [], "pods", ignore)
+    first, again, elsewhere, of_bob = (words["whose"] for words in sent)
+    assert first == again
+    assert len({first, elsewhere, of_bob}) == 3
+    assert "ann" not in first
+    assert {words["version"] for words in sent} == {"1"}
 
 
 async def test_a_secret_that_is_pasted_among_words_is_not_told_and_all_else_is() -> None:

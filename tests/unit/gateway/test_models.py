@@ -187,6 +187,18 @@ async def test_who_leaves_pays_for_what_was_said_until_then() -> None:
     assert house.counted("stopped") == 1
 
 
+async def test_nobody_pays_for_an_answer_that_failed_before_its_first_word() -> None:
+    house = House()
+
+    async def failing(*_: Any, **__: Any) -> AsyncIterator[dict[str, Any]]:
+        yield BEGUN
+        raise UnavailableError("The model does not work.", code="model_unavailable")
+
+    house.answer = failing  # type: ignore[method-assign]
+    assert await house.turn() is EMBEDDED
+    assert house.spending == []
+
+
 async def test_a_day_s_tokens_end_between_two_rounds_too() -> None:
     house = House([BEGUN, USAGE, wants("kubectl get pods")], [BEGUN, USAGE, ANSWER], daily=120)
     assert await house.turn() is EMBEDDED

@@ -48,6 +48,18 @@ async def test_a_read_is_handed_out_as_a_checked_line_and_its_result_goes_back(n
     }
 
 
+async def test_calls_are_read_as_other_endpoints_write_them_too(nlp: Nlp, server: ModelServer) -> None:
+    """Whole, without an index, with arguments that are an object, and with the usual end of an answer in words."""
+    function = {"name": "read", "arguments": {"command": "kubectl get pods"}}
+    calls = [{"id": name, "type": "function", "function": function} for name in ("a", "b")]
+    server.will(Reply(chunk={"choices": [{"index": 0, "delta": {"tool_calls": calls}, "finish_reason": "stop"}]}))
+    found = (await nlp.answer())[-1]["calls"]
+    assert [(call["id"], call["command"]) for call in found] == [
+        ("a", "kubectl get pods -n shop"),
+        ("b", "kubectl get pods -n shop"),
+    ]
+
+
 async def test_a_proposal_ends_the_turn_with_its_lines(nlp: Nlp, server: ModelServer) -> None:
     server.will(proposes("kubectl scale deployment/cart --replicas=5 -n shop", explanation="More replicas."))
     plan = (await nlp.answer())[-1]
@@ -98,6 +110,17 @@ async def test_without_a_model_nothing_is_offered_and_asking_one_is_refused(tmp_
         assert "model" not in await nlp.plan(OPEN)
         (refused,) = await nlp.answer()
     assert (refused["status"], refused["code"]) == (503, "no_model")
+
+
+def test_the_library_is_named_in_one_module() -> None:
+    root = Path(__file__).resolve().parents[4]
+    named = [
+        path.relative_to(root).as_posix()
+        for folder in ("app", "slo", "alerts", "dashboards", "exporters")
+        for path in (root / folder).rglob("*.py")
+        if "node_modules" not in path.parts and re.search(r"^\s*(import|from) openai\b", path.read_text(), re.MULTILINE)
+    ]
+    assert named == ["app/nlp/models/client.py"]
 
 
 @pytest.mark.full
@@ -166,6 +189,12 @@ async def test_secrets_are_hidden_a_second_time_before_anything_is_sent(nlp: Nlp
     assert all(canary not in request for request in server.raw)
 
 
+async def test_a_manifest_may_be_proposed_below_its_line(nlp: Nlp, server: ModelServer) -> None:
+    line = "kubectl apply -f -\napiVersion: v1\nkind: ConfigMap\nmetadata:\n  name: settings"
+    server.will(proposes(line))
+    assert (await nlp.answer())[-1]["commands"] == [line]
+
+
 async def test_a_question_back_has_its_choices(nlp: Nlp, server: ModelServer) -> None:
     server.will(Reply(calls=[("ask", {"question": "Which one?", "choices": ["cart", "web"]})]))
     plan = (await nlp.answer())[-1]
@@ -198,7 +227,8 @@ async def test_a_call_that_makes_no_sense_is_told_back_once_and_then_given_up(
     wrong = Reply(calls=[(name, arguments)])
     server.will(wrong, says("Sorry."))
     assert (await nlp.answer())[-1]["say"] == "Sorry."
-    result = server.requests[-1]["messages"][-1]
+    called, result = server.requests[-1]["messages"][-2:]
+    assert isinstance(orjson.loads(called["tool_calls"][0]["function"]["arguments"]), dict)
     assert result["role"] == "tool"
     assert told in result["content"]
     server.will(wrong)

@@ -105,6 +105,23 @@ async def test_a_deadline_that_travels_with_the_request_ends_it(nlp: Nlp, server
     assert end["code"] == "model_slow"
 
 
+@pytest.mark.parametrize(
+    "reply", [says(*["x" * 500] * 10), Reply(calls=[("ask", "x" * 5_000)])], ids=["words", "calls"]
+)
+async def test_an_answer_without_an_end_is_broken_off(tmp_path: Path, server: ModelServer, reply: Reply) -> None:
+    async with service(tmp_path, model_url=server.url, model_name=MODEL, model_max_tokens=64) as nlp:
+        server.will(reply)
+        end = (await nlp.answer())[-1]
+    assert end["code"] == "model_endless"
+
+
+async def test_a_request_whose_time_is_over_is_not_started(nlp: Nlp, server: ModelServer) -> None:
+    (refused,) = await nlp.answer(deadline_ms=0)
+    assert (refused["status"], refused["code"]) == (504, "deadline_exceeded")
+    assert server.requests == []
+    assert nlp.value(catalogue.MODEL_FAILURES, reason="expired") == 1
+
+
 async def test_an_endpoint_that_fails_is_left_alone_and_asked_again(
     nlp: Nlp, server: ModelServer, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -114,7 +131,10 @@ async def test_an_endpoint_that_fails_is_left_alone_and_asked_again(
     assert nlp.value(catalogue.MODEL_BREAKER_OPEN) == 1
     asked = len(server.requests)
     (refused,) = await nlp.answer()
-    assert refused["code"] == "model_left_alone"
+    assert (refused["event"], refused["code"]) == ("error", "model_left_alone")
+    assert (
+        nlp.value(catalogue.HTTP_REQUESTS, method="POST", route="/v1/answer", status="200", operation_class="model") > 0
+    )
     assert "asked again in" in refused["message"]
     assert len(server.requests) == asked, "nothing was sent"
     server.will(says("Back."))
@@ -148,6 +168,31 @@ async def test_more_people_than_may_ask_at_a_time_are_told_that_it_is_busy(tmp_p
         assert (refused["status"], refused["code"]) == (503, "model_full")
         server.release()
         assert (await first)[-1]["say"] == "Cart"
+
+
+async def test_nothing_of_the_environment_and_of_this_machine_is_sent(
+    tmp_path: Path, server: ModelServer, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for name in ("API_KEY", "ADMIN_KEY", "ORG_ID", "PROJECT_ID"):
+        monkeypatch.setenv(f"OPENAI_{name}", "canary-of-the-environment")
+    monkeypatch.setenv("OPENAI_CUSTOM_HEADERS", "authorization: Bearer canary-of-the-environment\nx-more: 1")
+    monkeypatch.setenv("HTTP_PROXY", "http://127.0.0.1:9")
+    async with service(tmp_path, model_url=server.url, model_name=MODEL) as nlp:
+        assert (await nlp.answer())[-1]["event"] == "plan"
+    head = server.raw[0].partition("\r\n\r\n")[0].lower()
+    names = {line.partition(":")[0] for line in head.splitlines()[1:]}
+    assert "canary" not in head
+    assert "authorization: bearer none" in head
+    assert names <= {
+        "host",
+        "accept",
+        "accept-encoding",
+        "connection",
+        "authorization",
+        "content-type",
+        "content-length",
+        "user-agent",
+    }
 
 
 async def test_a_model_that_is_away_is_told_at_once(tmp_path: Path) -> None:
