@@ -22,7 +22,7 @@ from app.errors import InvalidInputError, TooLargeError, UnavailableError
 PATH: Final = "/api/v1/commands"
 LARGEST_STDIN_BYTES: Final = 512 * 1024  # the gateway's limit of a manifest is below, and says so itself
 MOST_PRINTED: Final = 50_000  # rows: as many as a condition on them is applied to
-MOST_TIMES_BEGUN_AGAIN: Final = 2  # a list that expires while it is read: it is kept for minutes, and read in seconds
+MOST_TIMES_BEGUN_AGAIN: Final = 3  # a list that expires while it is read: it is kept for minutes, and read in seconds
 _INTERRUPTED: Final = 130
 _GOES_ON: Final = "a_stream"
 _MANIFEST: Final = frozenset({"-f", "-f=-", "-f-", "--filename", "--filename=-"})

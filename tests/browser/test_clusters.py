@@ -114,24 +114,27 @@ def test_a_viewer_sees_the_clusters_and_nothing_to_change_them(page: Page, stack
 
 
 def test_the_newest_table_stays_current_after_a_change_made_elsewhere(page: Page, stack: LocalStack) -> None:
-    sign_in(page, stack.url, *stack.admin)
-    say(page, "kubectl get deployment web -n shop")
-    row = page.get_by_role("row").filter(has_text="web")
-    expect(row).to_contain_text("3/3")
-    expect(page.get_by_role("button", name="Live")).to_have_class(re.compile(r"\blive\b"))
-    picture(page, "live-before")
+    line = "kubectl get deployment shown -n qa"
+    _kubectl(stack, "create", "deployment", "shown", "--image=nginx:1.27", "--replicas=3", "-n", "qa")
     try:
-        _kubectl(stack, "scale", "deployment/web", "--replicas=4", "-n", "shop")
+        _kubectl(stack, "rollout", "status", "deployment/shown", "-n", "qa")
+        sign_in(page, stack.url, *stack.admin)
+        say(page, line)
+        row = page.get_by_role("row").filter(has_text="shown")
+        expect(row).to_contain_text("3/3")
+        expect(page.get_by_role("button", name="Live")).to_have_class(re.compile(r"\blive\b"))
+        picture(page, "live-before")
+        _kubectl(stack, "scale", "deployment/shown", "--replicas=4", "-n", "qa")
         expect(row).to_contain_text("4/4", timeout=20_000)
         expect(row).to_have_count(1)  # in its place, not below it
         picture(page, "live-after")
         page.get_by_role("button", name="Live").click()
-        _kubectl(stack, "scale", "deployment/web", "--replicas=2", "-n", "shop")
-        say(page, "kubectl get deployment web -n shop")
+        _kubectl(stack, "scale", "deployment/shown", "--replicas=2", "-n", "qa")
+        say(page, line)
         expect(row.last).to_contain_text(re.compile("/2"), timeout=20_000)
         expect(row.first).to_contain_text("4/4")  # what is not live stays as it was
     finally:
-        _kubectl(stack, "scale", "deployment/web", "--replicas=3", "-n", "shop")
+        _kubectl(stack, "delete", "deployment", "shown", "-n", "qa")
 
 
 def _kubectl(stack: LocalStack, *words: str) -> None:

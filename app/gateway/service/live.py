@@ -8,11 +8,9 @@ from __future__ import annotations
 
 import asyncio
 import time
-from collections import Counter
 from collections.abc import Callable
 from contextlib import aclosing, suppress
 from typing import Any, Final
-from uuid import UUID
 
 from app.domain.commands.engine import Engine
 from app.domain.commands.following.live import can_live
@@ -22,6 +20,7 @@ from app.domain.identities import Person
 from app.domain.policy.policy import Policy, open_policy
 from app.errors import InvalidInputError, KubeChatError, TooManyRequestsError
 from app.gateway.service.audit_trail import AuditTrail, audit_event
+from app.gateway.service.held_places import Bound, HeldPlaces
 from app.gateway.service.reads import outcome_of
 from app.gateway.service.view import View
 from app.telemetry import catalogue
@@ -49,8 +48,7 @@ class LiveTables:
     ) -> None:
         self._engine, self._trail = engine, trail
         self._policy = policy or open_policy()
-        self._of_people: Counter[UUID] = Counter()
-        self._open = instruments.gauge(catalogue.LIVE_TABLES)
+        self._held = HeldPlaces(instruments.gauge(catalogue.LIVE_TABLES), "too_many_live_tables")
         self._ended = instruments.counter(catalogue.LIVE_TABLES_ENDED)
         self._rows = instruments.histogram(catalogue.LIVE_TABLE_ROWS)
         instruments.gauge(catalogue.LIVE_TABLES_LIMIT).set(MOST_ON_A_REPLICA)
@@ -85,7 +83,7 @@ class LiveTables:
             reason = _REFUSED if outcome_of(error) == "refused" else _FAILED
             raise
         finally:
-            self._leave(person)
+            self._held.leave(person)
             self._ended.labels(reason).inc()
             detail = {"live": reason, "seconds": round(time.monotonic() - started, 1)}
             event = audit_event(
@@ -114,19 +112,10 @@ class LiveTables:
         return _TIME
 
     def _admit(self, person: Person) -> None:
-        refusal = ""
-        if self._of_people[person.user_id] >= MOST_OF_A_PERSON:
-            refusal = f"You look at {MOST_OF_A_PERSON} tables that stay current already; this one does not."
-        elif self._of_people.total() >= MOST_ON_A_REPLICA:
-            refusal = "Too many tables are kept current at the moment; this one is not."
-        if refusal:
+        one = f"You look at {MOST_OF_A_PERSON} tables that stay current already; this one does not."
+        everybody = "Too many tables are kept current at the moment; this one is not."
+        try:
+            self._held.take(person, Bound(MOST_OF_A_PERSON, one), Bound(MOST_ON_A_REPLICA, everybody))
+        except TooManyRequestsError:
             self._ended.labels(_NOT_BEGUN).inc()
-            raise TooManyRequestsError(refusal, code="too_many_live_tables")
-        self._of_people[person.user_id] += 1
-        self._open.inc()
-
-    def _leave(self, person: Person) -> None:
-        self._of_people[person.user_id] -= 1
-        if not self._of_people[person.user_id]:
-            del self._of_people[person.user_id]
-        self._open.dec()
+            raise

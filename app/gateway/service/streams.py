@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import asyncio
 import time
-from collections import Counter, deque
+from collections import deque
 from collections.abc import AsyncGenerator, Awaitable, Callable
 from contextlib import aclosing, suppress
 from dataclasses import dataclass, field
@@ -22,6 +22,7 @@ from app.domain.identities import Person
 from app.domain.policy.policy import Policy, open_policy
 from app.errors import KubeChatError, TooManyRequestsError
 from app.gateway.service.audit_trail import audit_event
+from app.gateway.service.held_places import Bound, HeldPlaces
 from app.gateway.service.reads import outcome_of
 from app.telemetry import catalogue
 from app.telemetry.instruments import Instruments
@@ -97,9 +98,8 @@ class Streams:
     def __init__(self, engine: Engine, instruments: Instruments, policy: Policy | None = None) -> None:
         self._engine = engine
         self._policy = policy or open_policy()
-        self._of_people: Counter[UUID] = Counter()
         self._commands = instruments.counter(catalogue.COMMANDS)
-        self._open = instruments.gauge(catalogue.STREAMS)
+        self._held = HeldPlaces(instruments.gauge(catalogue.STREAMS), "too_many_streams")
         self._ended = instruments.counter(catalogue.STREAMS_ENDED)
         instruments.gauge(catalogue.STREAMS_LIMIT).set(MOST_ON_A_REPLICA)
 
@@ -135,7 +135,7 @@ class Streams:
             end.reason = _REFUSED if outcome_of(error) == "refused" else _FAILED
             raise
         finally:
-            self._leave(person)
+            self._held.leave(person)
             self._ended.labels(command.verb, end.reason).inc()
             outcome = end.reason if end.reason in {_REFUSED, _FAILED} else "ok"
             self._commands.labels(command.verb, command.risk.value, outcome).inc()
@@ -155,22 +155,13 @@ class Streams:
             )
 
     def _admit(self, person: Person) -> None:
-        refusal = ""
-        if self._of_people[person.user_id] >= MOST_OF_A_PERSON:
-            refusal = f"You follow {MOST_OF_A_PERSON} outputs already; stop one of them first."
-        elif self._of_people.total() >= MOST_ON_A_REPLICA:
-            refusal = "Too many outputs are followed at the moment; try again soon, or ask without -w or -f."
-        if refusal:
+        one = f"You follow {MOST_OF_A_PERSON} outputs already; stop one of them first."
+        everybody = "Too many outputs are followed at the moment; try again soon, or ask without -w or -f."
+        try:
+            self._held.take(person, Bound(MOST_OF_A_PERSON, one), Bound(MOST_ON_A_REPLICA, everybody))
+        except TooManyRequestsError:
             self._ended.labels("", "not_begun").inc()
-            raise TooManyRequestsError(refusal, code="too_many_streams")
-        self._of_people[person.user_id] += 1
-        self._open.inc()
-
-    def _leave(self, person: Person) -> None:
-        self._of_people[person.user_id] -= 1
-        if not self._of_people[person.user_id]:
-            del self._of_people[person.user_id]
-        self._open.dec()
+            raise
 
     async def _followed(self, person: Person, command: Command, show: Show, end: StreamEnd) -> None:
         identity = self._policy.identity(person, command.cluster)

@@ -11,7 +11,9 @@ from dataclasses import dataclass, replace
 from typing import Any
 
 from app.domain.commands.results import OutputResult, Result, TableResult
+from app.errors import InvalidInputError
 
+MOST_CONDITIONS = 20  # each is applied to every row that there is, 50,000 at most
 _DURATION = re.compile(r"(\d+)([ydhms])")
 _UNIT_S = {"y": 365 * 86400, "d": 86400, "h": 3600, "m": 60, "s": 1}
 _OPS_IN_WORDS = {"=": "is", "!=": "is not", "in": "is one of", "not in": "is none of"}
@@ -46,14 +48,23 @@ class View:
 
     @staticmethod
     def read(value: Any) -> View:
-        """A view from the language service's answer; what cannot be read asks for nothing."""
+        """A view as the language service asks for it, or a client gives it back; what cannot be read asks for nothing.
+
+        Raises:
+            InvalidInputError: it has more conditions than anybody has in mind.
+        """
         if not isinstance(value, dict):
             return View()
+        conditions = value.get("where")
         where = tuple(
             Condition(str(one.get("column", "")), str(one.get("op", "")), str(one.get("value", "")))
-            for one in value.get("where") or ()
+            for one in (conditions if isinstance(conditions, list) else ())
             if isinstance(one, dict)
         )
+        if len(where) > MOST_CONDITIONS:
+            raise InvalidInputError(
+                f"Rows are chosen by {MOST_CONDITIONS} conditions at most.", code="too_many_conditions"
+            )
         limit = value.get("limit")
         return View(
             where,

@@ -23,11 +23,10 @@ from multidict import CIMultiDict, CIMultiDictProxy
 from opentelemetry.trace import SpanKind
 from yarl import URL
 
-from app.errors import DeadlineExceededError, ForbiddenError, KubeChatError, UnavailableError
+from app.errors import DeadlineExceededError, ForbiddenError, UnavailableError
 from app.infra.kubernetes.breaker import Breaker, Health
 from app.infra.kubernetes.credentials import Credentials, Proof
 from app.infra.kubernetes.errors import (
-    ClusterAwayError,
     KubernetesStatusError,
     OutcomeUnknownError,
     reason_of,
@@ -35,6 +34,7 @@ from app.infra.kubernetes.errors import (
 )
 from app.infra.kubernetes.impersonation import Impersonation, Itself
 from app.infra.kubernetes.kubeconfig import ClusterConfig
+from app.infra.kubernetes.translation import Translation, why_away
 from app.infra.traffic import KUBERNETES, Traffic
 from app.telemetry import catalogue
 from app.telemetry.conventions import http_answered, http_request, server_of
@@ -103,6 +103,7 @@ class ClusterClient:
         self._breaker = breaker
         self._admit = admit
         self.config = config
+        self._told = Translation(config.name)
         self.instruments = instruments
         self._tracing = tracing
         self._credentials = Credentials(config)
@@ -267,7 +268,7 @@ class ClusterClient:
             breaker.failed(reason_of(error, self.name), error.code)
             raise
         except (aiohttp.ClientError, OSError) as error:  # of a stream, whose errors are translated further out
-            breaker.failed(_why_away(error), "cluster_unavailable")
+            breaker.failed(why_away(error), "cluster_unavailable")
             raise
         breaker.answered(time.perf_counter() - started)
 
@@ -306,12 +307,12 @@ class ClusterClient:
                     content = await self._read(response)
                 except AnswerTooLargeError as error:
                     if outgoing.changes:
-                        raise self._lost() from error
+                        raise self._told.lost() from error
                     raise
                 finally:
                     response.release()
             except (aiohttp.ClientError, OSError) as exc:
-                raise self._translated(exc, outgoing, progress) from exc
+                raise self._told.of(exc, changes=outgoing.changes, sent=progress.sent) from exc
             if response.status == 401 and not renewed and not outgoing.changes:
                 # A token that has just expired.
                 renewed = True
@@ -407,32 +408,7 @@ class ClusterClient:
         try:
             yield
         except (aiohttp.ClientError, OSError) as exc:
-            raise self._translated(exc, outgoing, progress) from exc
-
-    def _translated(self, exc: Exception, outgoing: _Outgoing, progress: _Progress) -> KubeChatError:
-        if not progress.sent or isinstance(exc, (aiohttp.ClientConnectorError, aiohttp.ConnectionTimeoutError)):
-            return self._away(exc)
-        if outgoing.changes:
-            return self._lost()
-        return self._late() if isinstance(exc, TimeoutError) else self._away(exc)  # TimeoutError is an OSError
-
-    def _lost(self) -> OutcomeUnknownError:
-        return OutcomeUnknownError(
-            f"The answer of {self.name} was lost: whether it did what was asked is not known yet."
-        )
-
-    def _late(self) -> DeadlineExceededError:
-        return DeadlineExceededError(f"The cluster {self.name} took too long to answer.", code="cluster_timeout")
-
-    def _away(self, exc: BaseException) -> ClusterAwayError:
-        if isinstance(exc, (aiohttp.ClientConnectorCertificateError, aiohttp.ClientConnectorSSLError)):
-            return ClusterAwayError(
-                f"The certificate of the cluster {self.name} is not trusted; nothing was sent.",
-                reason="its certificate is not trusted",
-                code="cluster_certificate",
-            )
-        reason = _why_away(exc)
-        return ClusterAwayError(f"The cluster {self.name} does not answer: {reason}.", reason=reason)
+            raise self._told.of(exc, changes=outgoing.changes, sent=progress.sent) from exc
 
     def _span(self, method: str, path: str) -> Any:
         return self._tracing.span(
@@ -463,22 +439,6 @@ class _Progress:
     """Whether a connection was had, after which a change may have reached the cluster; of a read nobody asks."""
 
     sent: bool = False
-
-
-def _why_away(exc: BaseException) -> str:
-    """Why there is no connection, or no longer one; never the library's own text."""
-    match exc:
-        case aiohttp.ClientProxyConnectionError() | aiohttp.ClientHttpProxyError():
-            return "its proxy does not let the connection through"
-        case aiohttp.ClientConnectorDNSError():
-            return "its name is not known"
-        case aiohttp.ClientConnectorError() if isinstance(exc.os_error, ConnectionRefusedError):
-            return "connection refused"
-        case aiohttp.ClientConnectorError() | aiohttp.ConnectionTimeoutError():
-            return "no connection"
-        case aiohttp.ClientPayloadError():
-            return "its answer broke off"
-    return "the connection broke"
 
 
 @lru_cache(maxsize=KEPT_URLS)

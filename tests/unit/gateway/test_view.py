@@ -5,6 +5,7 @@ from __future__ import annotations
 import pytest
 
 from app.domain.commands.results import Column, OutputResult, TableResult
+from app.errors import InvalidInputError
 from app.gateway.service.view import Condition, View
 
 PODS = (
@@ -60,3 +61,11 @@ def test_a_log_keeps_its_matching_lines() -> None:
 @pytest.mark.parametrize("value", [None, [], "x", {"where": "x", "limit": -1}, {"where": [3], "limit": "many"}])
 def test_what_cannot_be_read_asks_for_nothing(value: object) -> None:
     assert View.read(value) == View()
+
+
+def test_more_conditions_than_anybody_has_in_mind_are_refused_and_what_is_no_list_asks_for_nothing() -> None:
+    one = {"column": "NAME", "op": "=", "value": "web"}
+    assert len(View.read({"where": [one] * 20}).where) == 20
+    with pytest.raises(InvalidInputError, match="20 conditions at most"):
+        View.read({"where": [one] * 21})
+    assert View.read({"where": 7}) == View()
