@@ -178,7 +178,7 @@ _FORMS: tuple[tuple[re.Pattern[str], _Make], ...] = tuple(
     (re.compile(form, re.IGNORECASE), make)
     for form, make in (
         (
-            rf"(?:so )?how many (?:is|are|was|were) (?:{_IT}|there)(?: in total| altogether| all together| in all)?{_NOW}",
+            rf"(?:so )?how many(?: (?:is|are|was|were))? (?:{_IT}|there)(?: in total| altogether| all together| in all)?{_NOW}",
             _count,
         ),
         (r"(?:how many|what is total|total|count(?: them| those)?|how many in total)", _count),

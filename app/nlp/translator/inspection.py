@@ -82,7 +82,7 @@ def _log_target(frame: Frame, target: Target, *, every_pod: bool) -> list[str]:
 def log_flags(frame: Frame) -> list[str]:
     """The flags of `logs` that a clause asks for."""
     flags: list[str] = []
-    number = next(iter(frame.numbers), None)
+    number = next((tag for tag in frame.numbers if tag.low != "one"), None)  # "the logs of the canary one"
     if number is not None:
         flags.append(f"--tail={number.value}")
     since = frame.first(Part.DURATION) or frame.first(Part.TIME)
