@@ -218,8 +218,8 @@ _ANYWHERE: tuple[tuple[re.Pattern[str], str], ...] = tuple(
         (r"\b(oldest|newest) (?:ones? )?at the (?:top|bottom|end)\b", r"\1 first"),
         (r"\blist out\b", "list"),
         (
-            r"(?<=[ ,])((?!cpu\b|to\b|by\b|limit\b|memory\b|version\b|of\b|at\b|is\b)[a-z][a-z0-9-]{2,}) (\d+\.\d+(?:\.\d+)?)\b(?! ?(?:core|cpu|gi|mi|g|m)\b)",
-            r"\g<1>:\g<2>",
+            r"(?<=[ ,])(?P<image>(?!cpu\b|to\b|by\b|limit\b|memory\b|version\b|of\b|at\b|is\b)[a-z][a-z0-9-]{2,}) (?P<tag>\d+\.\d+(?:\.\d+)?)\b(?! ?(?:core|cpu|gi|mi|g|m)\b)",
+            r"\g<image>:\g<tag>",
         ),
         (r"\b(?:which|what) (?:box|machine|host|server) (?:is|are|does|do)\b", "which node is"),
         (r"\bis ([\w-]+) at full strength\b", r"how many replicas of \1 are ready"),
@@ -229,7 +229,10 @@ _ANYWHERE: tuple[tuple[re.Pattern[str], str], ...] = tuple(
         ),
         (r"\b(set|with) ([\w.-]+) set to ([\w.-]+)$", r"\1 \2=\3"),
         (r"^what(?:'s| is| has) ([\w-]+) been (?:saying|logging|printing|writing)\b", r"logs of \1"),
-        (r"^what(?:'s| is) ([\w-]+) (?:burning|using|eating|taking) (cpu|memory|ram)[ -]?wise\b", r"\g<2> usage of \g<1>"),
+        (
+            r"^what(?:'s| is) (?P<whose>[\w-]+) (?:burning|using|eating|taking) (?P<used>cpu|memory|ram)[ -]?wise\b",
+            r"\g<used> usage of \g<whose>",
+        ),
         (r"\b(?:last|past) couple of (hours|minutes|days)\b", r"last 2 \1"),
         (r"\bwhat limits (?:have we got|do we have|are) (?:set )?on ", "which limits are set on "),
         (r"\b(?:roll|cycle) (?:the )?([\w -]+?) over(?= in\b|[.!?]*$)", r"restart \1"),
