@@ -163,13 +163,16 @@ def case_files(source: RuleSource) -> tuple[GeneratedFile, ...]:
     """The files with the cases of one rule file; one for each pace at which they are evaluated."""
     groups = _linked(source)
     rules = [f"{name}.rules.yaml" for name in (source.name, source.beside) if name]
-    # Where there are two files, the one that goes on from the other's records comes after it.
+    # The ledger goes on from the book, and the month from the ledger, which its cases are given.
     order = [*(group.name for group in groups), LEDGER_GROUP] if source.beside else []
     month = source.month_cases(groups)
-    files = [("", source.cases(groups), source.evaluation_interval_s), (".month", month, MONTH_STEP_S)]
+    files = [
+        ("", source.cases(groups), source.evaluation_interval_s, order),
+        (".month", month, MONTH_STEP_S, order[::-1]),
+    ]
     return tuple(
-        yaml_file(f"{FOLDER}/{source.name}{pace}.test.yaml", case_file(rules, cases, interval_s, order))
-        for pace, cases, interval_s in files
+        yaml_file(f"{FOLDER}/{source.name}{pace}.test.yaml", case_file(rules, cases, interval_s, groups_in_order))
+        for pace, cases, interval_s, groups_in_order in files
         if cases
     )
 

@@ -53,7 +53,7 @@ def rule_groups(objectives: Sequence[Objective], pace: Pace = PACE) -> tuple[Rul
 
 
 def own_group(objective: Objective, pace: Pace = PACE) -> RuleGroup:
-    """An objective's book, the windows that are summed from it, its figures and its alerts.
+    """An objective's book, the windows that are summed from it, its month, its figures and its alerts.
 
     Raises:
         ObjectiveError: when the objective cannot work, with one sentence per fault.
@@ -68,6 +68,7 @@ def own_group(objective: Objective, pace: Pace = PACE) -> RuleGroup:
             if window_s < LEDGER_FROM_S
             for rule in _window(objective, window_s)
         ),
+        *_month(objective),
         *(_burn_alert(objective, tier) for tier in objective.tiers),
         _no_data_alert(objective),
     )
@@ -82,7 +83,7 @@ def ledger_group(objectives: Sequence[Objective], pace: Pace = PACE) -> RuleGrou
     """
     if not objectives:
         raise ValueError("a ledger is that of some objective")
-    rules = (*_ledger(objectives, pace), *_long_windows(objectives), *_periods(objectives), *_months(objectives))
+    rules = (*_ledger(objectives, pace), *_long_windows(objectives), *_periods(objectives))
     return RuleGroup(LEDGER_GROUP, pace.counting_interval_s, rules)
 
 
@@ -169,22 +170,25 @@ def _periods(objectives: Sequence[Objective]) -> Iterator[RecordingRule]:
     yield RecordingRule(series.BUDGET_REMAINING, _left(own, series.PERIOD_ERRORS))
 
 
-def _months(objectives: Sequence[Objective]) -> Iterator[RecordingRule]:
-    monthly = [each for each in objectives if each.calendar_month]
-    if not monthly:
+def _month(objective: Objective) -> Iterator[RecordingRule]:
+    """Summed hour by hour, which is dear: among its objective's own rules, where no other's cases meet it."""
+    if not objective.calendar_month:
         return
-    own = _any_of(monthly)
+    own = _own(objective)
     # In its first hour a month has no full hour yet: nothing has happened in it so far.
     nothing = promql.times(_select(series.PERIOD_EVENTS, own).query, 0)
 
     def since_its_first(ledger: str) -> Query:
         return promql.either(promql.sum_of_month(_select(ledger, own)), nothing)
 
-    yield RecordingRule(series.MONTH_EVENTS, since_its_first(series.LEDGER_EVENTS))
-    yield RecordingRule(series.MONTH_BAD_EVENTS, since_its_first(series.LEDGER_BAD_EVENTS))
     counted = _select(series.MONTH_BAD_EVENTS, own).query, _select(series.MONTH_EVENTS, own).query
-    yield RecordingRule(series.MONTH_ERRORS, _share(*counted))
-    yield RecordingRule(series.MONTH_BUDGET_REMAINING, _left(own, series.MONTH_ERRORS))
+    for name, query in (
+        (series.MONTH_EVENTS, since_its_first(series.LEDGER_EVENTS)),
+        (series.MONTH_BAD_EVENTS, since_its_first(series.LEDGER_BAD_EVENTS)),
+        (series.MONTH_ERRORS, _share(*counted)),
+        (series.MONTH_BUDGET_REMAINING, _left(own, series.MONTH_ERRORS)),
+    ):
+        yield RecordingRule(name, query, objective.labels)
 
 
 def _burn_alert(objective: Objective, tier: Tier) -> AlertingRule:

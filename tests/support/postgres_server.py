@@ -78,6 +78,9 @@ class PostgresServer:
 
     def pooled_url(self, database: str, user: str = ROLE) -> str:
         """A DSN through PgBouncer."""
+        if self._pooler is not None and self._pooler.poll() is not None:
+            said = (self.home / "pgbouncer.log").read_text(errors="replace")[-2000:]
+            raise AssertionError(f"PgBouncer ended by itself with {self._pooler.returncode}: {said}")
         return f"postgresql://{user}:{PASSWORD}@127.0.0.1:{self.pooler_port}/{database}"
 
     def psql(self, database: str, sql: str, user: str = "postgres") -> str:
