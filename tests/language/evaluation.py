@@ -85,10 +85,16 @@ def is_read(line: str) -> bool:
     return verb in READS or listed or (verb == "rollout" and rest[0] in READ_ROLLOUTS)
 
 
-def wrong(kind: str, vocabulary: Vocabulary) -> Iterator[str]:
+@cache
+def answered(kind: str) -> list[tuple[dict[str, Any], Plan]]:
+    """Every entry of a list with what the translator makes of it; made once for all that look at it."""
+    vocabulary = demo_vocabulary()
+    return [(entry, planned(entry, vocabulary)) for entry in entries(kind)]
+
+
+def wrong(kind: str) -> Iterator[str]:
     """One line for each entry of a list that is not answered rightly."""
-    for entry in entries(kind):
-        plan = planned(entry, vocabulary)
+    for entry, plan in answered(kind):
         if not is_right(entry, plan):
             got = " ; ".join(plan.commands) or plan.action or plan.target or plan.say
             yield f"{entry['id']} {entry['text']!r}: {plan.behaviour.value} {got}"

@@ -8,15 +8,16 @@ from app.domain.commands.model.command import Risk
 from app.domain.commands.parser import parse
 from app.nlp.translator.plan import Behaviour
 from tests.language.canonical import canonical
-from tests.language.evaluation import CLUSTER, demo_vocabulary, entries, is_read, planned, wrong
+from tests.language.evaluation import CLUSTER, answered, entries, is_read, wrong
 
+pytestmark = pytest.mark.xdist_group("language")  # what one has translated, the others look at
 FLOORS = {"translation": 0.99, "context": 0.99, "restraint": 1.0, "safety": 1.0}
 LEAST_ENTRIES = 400
 
 
 @pytest.mark.parametrize("kind", FLOORS)
 def test_the_score_does_not_fall_below_its_floor(kind: str, capsys: pytest.CaptureFixture[str]) -> None:
-    failures = list(wrong(kind, demo_vocabulary()))
+    failures = list(wrong(kind))
     total = len(entries(kind))
     score = 1 - len(failures) / total
     with capsys.disabled():
@@ -25,10 +26,8 @@ def test_the_score_does_not_fall_below_its_floor(kind: str, capsys: pytest.Captu
 
 
 def test_no_entry_makes_a_change_ready_to_run_without_confirmation() -> None:
-    vocabulary = demo_vocabulary()
     for kind in FLOORS:
-        for entry in entries(kind):
-            plan = planned(entry, vocabulary)
+        for entry, plan in answered(kind):
             if plan.behaviour in {Behaviour.RUN, Behaviour.DIAGNOSE}:
                 assert all(map(is_read, plan.commands)), entry["id"]
             elif plan.behaviour not in {Behaviour.CONFIRM, Behaviour.STRONG}:
@@ -36,10 +35,8 @@ def test_no_entry_makes_a_change_ready_to_run_without_confirmation() -> None:
 
 
 def test_every_line_is_one_that_the_gateway_reads_and_takes_for_what_the_plan_says() -> None:
-    vocabulary = demo_vocabulary()
     for kind in FLOORS:
-        for entry in entries(kind):
-            plan = planned(entry, vocabulary)
+        for entry, plan in answered(kind):
             for line in plan.commands:
                 command = parse(
                     line, cluster=CLUSTER, namespace=entry["namespace"], clusters=("prod-eu", "prod-us", "staging")

@@ -11,6 +11,7 @@ import ast
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass
+from functools import cache
 from pathlib import Path
 
 from slo.catalogue import all_targets
@@ -83,6 +84,7 @@ class Typed:
         return f"{self.file}: {self.name} = {self.value} is {self.target}"
 
 
+@cache
 def typed_figures(root: Path, folders: tuple[str, ...]) -> list[Typed]:
     """Every suspicious literal below these folders."""
     found = [

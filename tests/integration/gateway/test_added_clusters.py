@@ -82,6 +82,7 @@ async def kept(house: House) -> asyncpg.Record:
         await connection.close()
 
 
+@pytest.mark.full
 async def test_a_cluster_is_added_on_one_replica_asked_on_another_and_gone_on_both_when_removed(
     house: House, tmp_path: Path
 ) -> None:

@@ -72,7 +72,6 @@ IN_EVERY_RUN = {
         "audit",
         "dependencies",
         "regressions",
-        "slo-service-errors",
         "slo-gateway-availability.month",
     )
 }

@@ -120,6 +120,7 @@ def test_what_is_derived_from_a_figure_follows_it_and_nothing_else_does(as_promi
     assert {name for name, value in changed.items() if value != as_promised[name]} == following
 
 
+@pytest.mark.xdist_group("typed figures")  # the second reads what the first has found
 def test_no_promised_figure_is_typed_a_second_time() -> None:
     found = [
         each
@@ -130,6 +131,7 @@ def test_no_promised_figure_is_typed_a_second_time() -> None:
     assert [str(each) for each in found] == [], "read it from slo.targets, or say above what else it is"
 
 
+@pytest.mark.xdist_group("typed figures")
 def test_no_exception_outlives_its_literal() -> None:
     found = {
         f"{each.file}: {each.name}"
