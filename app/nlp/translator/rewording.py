@@ -8,6 +8,8 @@ from __future__ import annotations
 
 import re
 
+from app.nlp.translator.gating import Gate
+
 _POLITE = r"(?P<polite>(?:(?:please|pls|plz|can you|could you|would you|ok|okay|hey|so|and|now|then|i need to|we need to|let's|lets|just|go ahead and)[, ]+)*)"
 _END = (
     r"(?P<end>(?:[ ,]+(?:please|pls|plz|thanks|thx|for now|now|right now|asap|again))*)"
@@ -308,7 +310,7 @@ _ANYWHERE: tuple[tuple[re.Pattern[str], str], ...] = tuple(
     )
 )
 _STEPS = re.compile(r",? (?:and )?then (?=\w)", re.IGNORECASE)
-_ANY = re.compile("|".join(f"(?:{form.pattern})" for form, _ in _ANYWHERE), re.IGNORECASE)  # most texts hold none
+_GATES = tuple((Gate(form.pattern), form, plain) for form, plain in _ANYWHERE)
 _REMARK = re.compile(
     r"(?P<request>.+?)[,;.!]+ (?:because |since |cause |as )?(?:it'?s|its|it is|it|they'?re|they are|they|we'?re|we are|we|there'?s|there is|that'?s|traffic|users?|customers?)\b(?P<remark>[^,;.!?]*)[.!]*",
     re.IGNORECASE,
@@ -349,9 +351,12 @@ def reworded(text: str) -> str:
     steps = _STEPS.split(text)
     if len(steps) > 1:
         return ", then ".join(reworded(step) for step in steps)
-    if _ANY.search(text) is not None:
-        for form, plain in _ANYWHERE:
-            text = form.sub(plain, text)
+    low = text.lower()
+    for gate, form, plain in _GATES:
+        if gate.may_fit(low):
+            changed = form.sub(plain, text)
+            if changed != text:
+                text, low = changed, changed.lower()
     return text
 
 

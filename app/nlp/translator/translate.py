@@ -92,7 +92,10 @@ def translate(text: str, context: Context, vocabulary: Vocabulary) -> Plan:
 
 def _begins_with_change(plain: str, vocabulary: Vocabulary) -> bool:
     """Whether a part of a text begins with the verb of a change: that it was read otherwise may be due to the rest."""
-    for piece in pieces_of(plain):
+    pieces = pieces_of(plain)
+    if len(pieces) < 2:
+        return False
+    for piece in pieces:
         if piece.lower().startswith("so "):
             return True
         first = next((t for t in tag(tokenise(piece), vocabulary) if t.part not in {Part.COURTESY, Part.MARK}), None)

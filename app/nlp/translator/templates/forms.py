@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from typing import Final
 
+from app.nlp.translator.gating import Gate
 from app.nlp.translator.templates import configuring, creating, forms_further, reading
 from app.nlp.translator.templates.wording import Make
 
@@ -272,6 +273,7 @@ _SECTIONS: tuple[tuple[str, tuple[tuple[str, Make], ...]], ...] = (
 
 FORMS: Final = tuple(
     (
+        Gate(gate),
         re.compile(gate),
         tuple((re.compile(form, re.IGNORECASE), make) for form, make in forms),
     )

@@ -31,8 +31,9 @@ def told(frame: Frame) -> Plan | None:
     asks = frame.is_question and not frame.has(Part.COURTESY)
     text = _TRAILING.sub("", wording.text.rstrip(" ?"))
     wording = type(wording)(text, wording.spans, wording.before)
-    for gate, forms in FORMS:
-        if gate.search(text) is None:
+    low = text.lower()
+    for quick, gate, forms in FORMS:
+        if not quick.may_fit(low) or gate.search(text) is None:
             continue
         for form, make in forms:
             found = fit(frame, wording, form)

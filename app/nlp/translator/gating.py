@@ -1,0 +1,62 @@
+"""What a form of words cannot do without: strings of which at least one stands in every text that it fits.
+
+Looking for a few strings costs a hundredth of what a regular expression costs that fits nowhere, and most forms of
+words fit nowhere.
+"""
+
+from __future__ import annotations
+
+import re
+from re import _constants as codes  # type: ignore[attr-defined]
+from re import _parser as parser  # type: ignore[attr-defined]
+from typing import Any
+
+_SHORTEST = 2  # a single letter is in nearly every text
+_REPEATS = frozenset({codes.MAX_REPEAT, codes.MIN_REPEAT, codes.POSSESSIVE_REPEAT})
+
+
+class Gate:
+    """Tells in no time that a pattern does not fit.
+
+    Args:
+        pattern: the form, which is read without regard to case.
+    """
+
+    def __init__(self, pattern: str) -> None:
+        found = _required(parser.parse(pattern, re.IGNORECASE))
+        self._strings = tuple(sorted(found)) if found else ()
+
+    def may_fit(self, low: str) -> bool:
+        """Whether a text in lower case may fit; without any string to go by, every text may."""
+        return not self._strings or any(string in low for string in self._strings)
+
+
+def _required(parsed: Any) -> frozenset[str]:
+    """Of a sequence: the strings of its most telling part; empty where it has none."""
+    best: frozenset[str] = frozenset()
+    run = ""
+    for code, value in [*parsed, (None, None)]:
+        if code is codes.LITERAL:
+            run += chr(value).lower()
+            continue
+        best = _better(best, frozenset({run}) if len(run) >= _SHORTEST else frozenset())
+        run = ""
+        if code is not None:
+            best = _better(best, _required_of(code, value))
+    return best
+
+
+def _required_of(code: Any, value: Any) -> frozenset[str]:
+    if code is codes.SUBPATTERN:
+        return _required(value[-1])
+    if code is codes.BRANCH:
+        found = [_required(branch) for branch in value[1]]
+        return frozenset().union(*found) if all(found) else frozenset()
+    if code in _REPEATS and value[0] > 0:
+        return _required(value[2])
+    return frozenset()
+
+
+def _better(one: frozenset[str], other: frozenset[str]) -> frozenset[str]:
+    """The one whose shortest string is longer, and of equal ones the one with fewer."""
+    return max(one, other, key=lambda strings: (min(map(len, strings), default=0), -len(strings)))
