@@ -30,6 +30,7 @@ from slo.targets.connections import HEALTH_CHECKS, IDLE_TIMEOUT, QUERY_TIMEOUT
 ACQUIRE_TIMEOUT_S = 5.0  # a request that waits longer for a connection is refused as busy
 CONNECT_TIMEOUT_S = 5.0
 CHECK_TIMEOUT_S = 1.0  # one round trip; a server that needs longer is not healthy
+SETTLED_AT_CLOSE_S = 1.0  # for what was cancelled just before a pool is closed, as at a process' end
 GIVE_BACK_TIMEOUT_S = 2.0  # for a rollback, or a cancelled statement's end; then the connection is cut
 REAP_EVERY_S = 15.0
 WATCH_EVERY_S = 1.0
@@ -123,6 +124,9 @@ class Pool:
         for timer in (self._reaper, self._watcher):
             if timer is not None:
                 timer.cancel()
+        if self._settling:
+            # PgBouncer 1.18 ends itself when a cancel request is cut off before it was passed on.
+            await asyncio.wait(self._settling, timeout=SETTLED_AT_CLOSE_S)
         for task in self._settling:
             task.cancel()
         while self._waiting:

@@ -22,6 +22,7 @@ from tests.support.postgres_server import PostgresServer, RefusedError
 from tests.support.waiting import wait_for
 
 FIND = Query("test.find", "SELECT name, size, tags, detail FROM things WHERE name = $1", often=True)
+SLEEP = Query("test.sleep", "SELECT pg_sleep(3)")
 PID = Query("test.pid", "SELECT pg_backend_pid() AS pid, pg_sleep(0.01)")
 
 
@@ -393,3 +394,22 @@ async def test_a_column_that_is_gone_is_an_error_and_never_a_wrong_answer(house:
         await database.fetchrow(FIND, "a")
     with pytest.raises(RefusedError):
         house.postgres.psql(house.name, FIND.sql.replace("$1", "'a'"))
+
+
+def under_way(house: House) -> int:
+    """How many statements sleep on the server."""
+    asked = "SELECT count(*) FROM pg_stat_activity WHERE query LIKE '%pg_sleep(3)%' AND state = 'active' AND pid <> pg_backend_pid()"
+    return int(house.postgres.psql("postgres", asked))
+
+
+async def test_what_was_cancelled_just_before_a_pool_is_closed_has_ended_on_the_server(house: House) -> None:
+    # A cancel request that is cut off is not passed on, and PgBouncer 1.18 may end of it ("bad client state").
+    database = await house.opened(size=8)
+    asking = [asyncio.create_task(database.fetchrow(SLEEP)) for _ in range(8)]
+    await asyncio.to_thread(wait_for, "the statements", lambda: under_way(house) == 8, every_s=0.01)
+    for each in asking:
+        each.cancel()
+    await asyncio.sleep(0)
+    await database.close()
+    assert under_way(house) == 0
+    await asyncio.gather(*asking, return_exceptions=True)
