@@ -161,6 +161,7 @@ def test_a_manifest_is_compared_from_standard_input(terminal: Terminal) -> None:
     assert "+    tier: front\n" in found.stdout
 
 
+@pytest.mark.full
 def test_an_output_grows_in_a_terminal_until_it_is_interrupted(terminal: Terminal) -> None:
     with terminal.following("logs", "deployment/web", "-n", "shop", "-f", "--tail=1") as process:
         assert process.stdout is not None
