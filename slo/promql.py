@@ -8,7 +8,7 @@ come from the metric catalogue.
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from functools import lru_cache
 from typing import TYPE_CHECKING, Any, Final
 
@@ -83,11 +83,24 @@ class Query:
 
     text: str
     compound: bool = False
+    # Kept with the query: a rule is checked when it is made, and broken into lines long after that.
+    _tree: Any = field(default=None, init=False, repr=False, compare=False)
 
     @property
     def operand(self) -> str:
         """The text as it stands beside an operator."""
         return f"({self.text})" if self.compound else self.text
+
+    @property
+    def pretty(self) -> str:
+        """The query broken into lines where it is long; PromQLError when it does not parse."""
+        return str(self.parsed().prettify()).rstrip()
+
+    def parsed(self) -> Any:
+        """The parser's tree of the whole query, parsed once; PromQLError when it does not parse."""
+        if self._tree is None:
+            object.__setattr__(self, "_tree", _parsed(self.text))
+        return self._tree
 
 
 @dataclass(frozen=True, slots=True)
@@ -427,13 +440,11 @@ def checked(query: Query, variables: Mapping[str, str] | None = None) -> str:
     Raises:
         PromQLError: when it does not parse.
     """
-    _parsed(query.text if variables is None else filled(query.text, {**_PLACEHOLDERS, **variables}))
+    if variables is None:
+        query.parsed()
+    else:
+        _parsed(filled(query.text, {**_PLACEHOLDERS, **variables}))
     return query.text
-
-
-def pretty(text: str) -> str:
-    """The query broken into lines where it is long; PromQLError when it does not parse."""
-    return str(_parsed(text).prettify()).rstrip()
 
 
 def names_in(text: str) -> frozenset[str]:

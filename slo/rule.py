@@ -106,7 +106,7 @@ def rule_file(groups: Iterable[RuleGroup]) -> dict[str, Any]:
 
 
 def _shown(query: Query) -> str:
-    return query.text if len(query.text) <= _SHORT_EXPRESSION else promql.pretty(query.text)
+    return query.text if len(query.text) <= _SHORT_EXPRESSION else query.pretty
 
 
 def _without_empty(data: dict[str, Any]) -> dict[str, Any]:

@@ -134,7 +134,7 @@ def test_a_long_query_is_broken_into_lines_that_mean_the_same():
     text = (
         "sum(increase(aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa[5m])) / sum(increase(bbbbbbbbbbbbbbbbbbbbbbbbbbbbbb[5m])) > 0.5"
     )
-    broken = promql.pretty(text)
+    broken = Query(text).pretty
     assert "\n" in broken
     assert "".join(broken.split()) == "".join(text.split())
     assert math.isclose(len(promql.names_in(broken)), 2)
