@@ -20,7 +20,7 @@ import orjson
 
 from app.domain.clusters.places import Place
 from app.errors import KubeChatError
-from app.infra.kubernetes.client import ClusterClient, path_of
+from app.infra.kubernetes.client import LONGEST_EVENT_BYTES, ClusterClient, path_of
 from app.infra.kubernetes.errors import KubernetesGoneError, KubernetesStatusError, status_error
 from app.infra.kubernetes.impersonation import AS_ITSELF
 from app.telemetry import catalogue
@@ -147,7 +147,9 @@ class Informer:
             ("resourceVersion", cursor.version),
             ("timeoutSeconds", str(int(left_s))),
         )
-        async with self.client.stream(self._path, identity=AS_ITSELF, query=query, accept=METADATA) as lines:
+        async with self.client.stream(
+            self._path, identity=AS_ITSELF, query=query, accept=METADATA, longest_line_bytes=LONGEST_EVENT_BYTES
+        ) as lines:
             if begun_anew:
                 self._changed(None)  # what is kept may be older than where the watch begins
             self.state = State.WATCHING

@@ -47,7 +47,8 @@ CONNECT_TIMEOUT_S = 5.0
 KEEP_ALIVE_S = 30.0  # below the 60 s at which load balancers commonly drop idle connections
 CONNECTIONS = 64  # to one cluster; more than its API server gives one client without queueing
 LARGEST_ANSWER_BYTES = 32 * 2**20  # some 50,000 rows of a table; a process has 512 MiB in all
-LONGEST_LINE_BYTES = 256 * 1024
+LONGEST_LINE_BYTES = 256 * 1024  # of a log; a longer one comes in pieces
+LONGEST_EVENT_BYTES = 4 * 2**20  # of a watch: an object of the 1.5 MiB that a cluster keeps, its quotes escaped
 USER_AGENT = "kubechat"
 _SAFE_METHODS = frozenset({"GET", "HEAD", "OPTIONS"})
 KEPT_URLS = 256  # those of lists come again and again; each is about a kilobyte
@@ -215,6 +216,7 @@ class ClusterClient:
         accept: str = "application/json",
         timeout_s: float = REQUEST_TIMEOUT.figure.number,
         idle_timeout_s: float | None = None,
+        longest_line_bytes: int = LONGEST_LINE_BYTES,
     ) -> AsyncIterator[AsyncIterator[bytes]]:
         """Read an answer line by line as it comes: followed logs and watches. Lines keep no line feed.
 
@@ -225,6 +227,7 @@ class ClusterClient:
             accept: media types that are understood.
             timeout_s: deadline until the first byte of the answer.
             idle_timeout_s: longest silence between two lines, None for no limit.
+            longest_line_bytes: a longer line is given in pieces.
 
         Raises:
             KubernetesStatusError: the API server refused.
@@ -244,7 +247,7 @@ class ClusterClient:
                     status = str(response.status)
                     if response.status >= 300:
                         raise self._refused(response, await self._read(response))
-                    yield self._lines(response, outgoing)
+                    yield self._lines(response, outgoing, longest_line_bytes)
                 finally:
                     response.close()
         finally:
@@ -272,7 +275,9 @@ class ClusterClient:
             raise
         breaker.answered(time.perf_counter() - started)
 
-    async def _lines(self, response: aiohttp.ClientResponse, outgoing: _Outgoing) -> AsyncGenerator[bytes]:
+    async def _lines(
+        self, response: aiohttp.ClientResponse, outgoing: _Outgoing, longest_bytes: int
+    ) -> AsyncGenerator[bytes]:
         rest = b""
         async with self._errors(outgoing, _Progress(sent=True)):
             async for chunk in response.content.iter_any():
@@ -280,7 +285,7 @@ class ClusterClient:
                 *lines, rest = (rest + chunk).split(b"\n")
                 for line in lines:
                     yield line
-                if len(rest) > LONGEST_LINE_BYTES:
+                if len(rest) > longest_bytes:
                     yield rest
                     rest = b""
         if rest:

@@ -3,27 +3,26 @@
 from __future__ import annotations
 
 import copy
-import difflib
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
+from functools import partial
 from typing import Any
 
 import orjson
 
 from app.domain.clusters.discovery import ResourceType
 from app.domain.commands.access import Access
+from app.domain.commands.changing.differences import VOLATILE, unified_diff
 from app.domain.commands.changing.precondition import Operation, difference, guarded, operations_of, reverse
 from app.domain.commands.changing.refusals import refusal
 from app.domain.commands.model.command import Command
 from app.domain.commands.preview import APPLY_PATCH, JSON_PATCH, MERGE_PATCH, STRATEGIC_PATCH, Step
-from app.domain.commands.reading.rendering import yaml_text
-from app.domain.commands.redaction import redact_line, redact_object
+from app.domain.commands.reading.rendering import aside
+from app.domain.commands.redaction import redact_line
 from app.infra.kubernetes.errors import KubernetesBusyError, KubernetesCredentialsError, KubernetesStatusError
 
 DRY_RUN_MANAGER = "kubechat-preview"
 _NOT_IMPLEMENTED = 501  # says that it cannot be done there, and not that something failed
-LARGEST_DIFF_LINES = 400
-_VOLATILE = ("resourceVersion", "generation", "uid", "creationTimestamp", "selfLink")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -121,7 +120,8 @@ async def tried(access: Access, command: Command, draft: Draft) -> Step | None:
     if refused:
         return step
     if draft.untried:
-        return replace(step, diff=unified_diff(draft.there, draft.payload, name), dry_run="ok")
+        shown = await aside(draft.there, partial(unified_diff, draft.there, draft.payload, name))
+        return replace(step, diff=shown, dry_run="ok")
     return await _dry_run(access, step, draft)
 
 
@@ -161,7 +161,7 @@ def _settable(item: Mapping[str, Any], without: tuple[str, ...]) -> dict[str, An
     """An object without what the API server sets by itself at every write."""
     found = {key: value for key, value in item.items() if key not in without}
     found["metadata"] = {
-        key: value for key, value in item["metadata"].items() if key not in {*_VOLATILE, "managedFields"}
+        key: value for key, value in item["metadata"].items() if key not in {*VOLATILE, "managedFields"}
     }
     return found
 
@@ -189,7 +189,7 @@ async def _dry_run(access: Access, step: Step, draft: Draft) -> Step | None:
     whole = step.content_type == APPLY_PATCH or step.method == "PUT"
     if whole and draft.item is not None and _settable(draft.item, ("status",)) == _settable(result, ("status",)):
         return None
-    return replace(step, diff=_diff(draft, result), dry_run="ok")
+    return replace(step, diff=await aside((draft.there, result), partial(_diff, draft, result)), dry_run="ok")
 
 
 def _diff(draft: Draft, answer: dict[str, Any]) -> str:
@@ -200,24 +200,3 @@ def _diff(draft: Draft, answer: dict[str, Any]) -> str:
         after = copy.deepcopy(before)
         after.setdefault("spec", {})["replicas"] = (answer.get("spec") or {}).get("replicas", 0)
     return unified_diff(before, after, str(draft.metadata["name"]))
-
-
-def unified_diff(before: Mapping[str, Any], after: Mapping[str, Any], name: str) -> str:
-    """The difference of two objects' YAML, redacted, without what changes by itself."""
-    lines = list(
-        difflib.unified_diff(_lines(before), _lines(after), f"{name} (now)", f"{name} (after)", lineterm="", n=3)
-    )
-    if len(lines) > LARGEST_DIFF_LINES:
-        lines = [*lines[:LARGEST_DIFF_LINES], f"… and {len(lines) - LARGEST_DIFF_LINES} more lines"]
-    return "\n".join(lines)
-
-
-def _lines(item: Mapping[str, Any]) -> list[str]:
-    if not item["metadata"]:
-        return []  # not there yet
-    shown = redact_object({key: value for key, value in item.items() if key != "status"})
-    shown.pop("apiVersion", None)
-    shown.pop("kind", None)
-    for field in _VOLATILE:
-        shown["metadata"].pop(field, None)
-    return yaml_text(shown).splitlines()

@@ -11,6 +11,7 @@ import orjson
 
 from app.domain.commands.access import Access
 from app.errors import UnavailableError
+from app.infra.kubernetes.client import LONGEST_EVENT_BYTES
 from app.infra.kubernetes.errors import KubernetesGoneError, status_error
 
 MOST_FAILURES = 3  # in a row; after that the cluster is away, and the person is told
@@ -51,7 +52,9 @@ async def watch(
     while True:
         asked = [*query, ("watch", "true"), ("allowWatchBookmarks", "true"), ("resourceVersion", version)]
         try:
-            async with access.client.stream(path, identity=access.identity, query=asked, accept=accept) as lines:
+            async with access.client.stream(
+                path, identity=access.identity, query=asked, accept=accept, longest_line_bytes=LONGEST_EVENT_BYTES
+            ) as lines:
                 async for line in lines:
                     if not line.strip():
                         continue

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Awaitable, Callable
+from functools import partial
 from typing import Any
 
 from app.domain.clusters.discovery import ResourceType
@@ -11,7 +12,7 @@ from app.domain.commands.describing import configuration, nodes, pods, services,
 from app.domain.commands.describing.lines import Item, Lines
 from app.domain.commands.model.reads import Describe
 from app.domain.commands.reading.events import events_about, seen
-from app.domain.commands.reading.rendering import bounded
+from app.domain.commands.reading.rendering import aside, bounded
 from app.domain.commands.redaction import redact_object, redact_text
 from app.domain.commands.results import OutputResult, Result
 from app.errors import InvalidInputError
@@ -65,12 +66,13 @@ async def describe(access: Access, command: Describe) -> list[Result]:
 
 
 async def _text(access: Access, resource: ResourceType, item: dict[str, Any]) -> str:
-    item = redact_object({"apiVersion": resource.api_version, "kind": resource.kind, **item})
+    item = {"apiVersion": resource.api_version, "kind": resource.kind, **item}
+    item = await aside(item, partial(redact_object, item))
     out = Lines()
     await _DESCRIBERS.get(resource.kind, configuration.other)(access, item, out)
     if resource.kind not in _WITHOUT_EVENTS:
         await _events(access, item, out)
-    return out.text()
+    return await aside(item, out.text)
 
 
 async def _events(access: Access, item: dict[str, Any], out: Lines) -> None:

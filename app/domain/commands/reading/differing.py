@@ -11,7 +11,7 @@ from app.domain.commands import checks
 from app.domain.commands.access import Access, gather
 from app.domain.commands.manifest import read_documents
 from app.domain.commands.model.cluster import Diff
-from app.domain.commands.reading.rendering import as_yaml, bounded
+from app.domain.commands.reading.rendering import as_yaml, aside, bounded
 from app.domain.commands.results import OutputResult, Result
 from app.errors import InvalidInputError
 
@@ -69,6 +69,11 @@ async def _one(access: Access, command: Diff, document: dict[str, Any]) -> str:
         mutates=False,
     )
     file = f"{f'{group}.' if group else ''}{version}.{kind}.{namespace}.{name}"
-    before = as_yaml(live).splitlines(keepends=True) if live is not None else []
-    after = as_yaml(answer.json()).splitlines(keepends=True)
-    return "".join(difflib.unified_diff(before, after, f"LIVE/{file}", f"MERGED/{file}"))
+    after = answer.json()
+
+    def write() -> str:
+        there = as_yaml(live).splitlines(keepends=True) if live is not None else []
+        wanted = as_yaml(after).splitlines(keepends=True)
+        return "".join(difflib.unified_diff(there, wanted, f"LIVE/{file}", f"MERGED/{file}"))
+
+    return await aside((live, after), write)

@@ -12,6 +12,7 @@ from app.domain.commands.model.reads import Get
 from app.domain.commands.reading.listing import PAGE, Rows, Wanted, included, resolve, selection, table
 from app.domain.commands.reading.ordering import ordered
 from app.domain.commands.reading.pages import BEGUN_AGAIN, MOST_ROWS, Page, no_page
+from app.domain.commands.reading.rendering import CELLS_CUT, clipped_cells
 from app.domain.commands.reading.written import written
 from app.domain.commands.redaction import redact_cells
 from app.domain.commands.results import Column, OutputResult, Result, TableResult
@@ -147,7 +148,7 @@ async def _chosen(access: Access, command: Get, resource: ResourceType, keep: Ke
         rows=shown,
         total=total,
         shown=len(shown),
-        after=beyond if following and access.page is None else "",
+        after=shape.after + (beyond if following and access.page is None else ""),
         first=begun.first,
         next="" if after is None else replace(after, total=total).text(),
     )
@@ -188,15 +189,17 @@ def table_result(command: Get, found: Rows, *, with_kind: bool, most: int | None
         columns += [Column(key.rpartition("/")[2].upper()) for key in command.label_columns]
         columns += [Column("LABELS")] if command.show_labels else []
         cells = [[*row, *_labels(command, item)] for row, (_, item) in zip(cells, rows, strict=True)]
+    cells, are_cut = clipped_cells(redact_cells(cells))
     return TableResult(
         command=command.line(),
         cluster=command.cluster,
         namespace=command.namespace,
         columns=tuple(columns),
-        rows=redact_cells(cells),
+        rows=cells,
         total=total,
         shown=len(cells),
         headings=not command.no_headers,
+        after=CELLS_CUT if are_cut else "",
         resource=found.resource.qualified,
     )
 

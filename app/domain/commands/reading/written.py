@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
-import asyncio
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from functools import partial
-from typing import Any, TypeVar
+from typing import Any
 
 from app.domain.clusters.discovery import ResourceType
 from app.domain.commands.access import Access, gather
@@ -16,14 +15,12 @@ from app.domain.commands.jsonpath.reading import read, relaxed
 from app.domain.commands.model.reads import Get
 from app.domain.commands.reading.listing import Wanted, objects
 from app.domain.commands.reading.ordering import ordered
-from app.domain.commands.reading.rendering import as_json, as_yaml, bounded
+from app.domain.commands.reading.rendering import CELLS_CUT, as_json, as_yaml, aside, bounded, clipped_cells
 from app.domain.commands.redaction import redact_object, redact_text
 from app.domain.commands.results import Column, Language, OutputResult, Result, TableResult
 from app.errors import InvalidInputError
 from app.infra.kubernetes.errors import KubernetesStatusError
 
-MOST_AT_ONCE = 50  # objects that are written on the event loop: some 20 ms of YAML
-T = TypeVar("T")
 _LANGUAGES: dict[str, Language] = {"yaml": "yaml", "json": "json", "jsonpath-as-json": "json"}
 
 
@@ -41,18 +38,13 @@ async def written(access: Access, command: Get, wanted: Wanted) -> tuple[list[Re
         return [], errors
     cut = any(got.cut for got, _ in found)
     if command.form == "custom-columns":
-        return [await _aside(len(items), partial(_columns, command, items, cut=cut))], errors
-    out, shortened = bounded(await _aside(len(items), partial(_text, command, items, single=single)))
+        return [await aside(items, partial(_columns, command, items, cut=cut))], errors
+    out, shortened = bounded(await aside(items, partial(_text, command, items, single=single)))
     language = _LANGUAGES.get(command.form, "text")
     notes = (
         f"Only the first {len(items)} objects were looked at; ask for fewer, by namespace or label.\n" if cut else ""
     )
     return [OutputResult(command.line(), access.cluster, out, language, cut or shortened, notes)], errors
-
-
-async def _aside(number: int, write: Callable[[], T]) -> T:
-    """Beside the event loop where many objects are written, which may take a second."""
-    return write() if number <= MOST_AT_ONCE else await asyncio.to_thread(write)
 
 
 def check_template(command: Get) -> None:
@@ -118,6 +110,7 @@ def _columns(command: Get, items: Sequence[tuple[ResourceType, dict[str, Any]]],
         rows = [[_cell(path, item) for _, path in specification] for item in (redact_object(i) for _, i in items)]
     except JsonPathError as error:
         raise InvalidInputError(f"error: {error}", code="invalid_template") from error
+    rows, are_cut = clipped_cells(rows)
     return TableResult(
         command=command.line(),
         cluster=command.cluster,
@@ -128,6 +121,7 @@ def _columns(command: Get, items: Sequence[tuple[ResourceType, dict[str, Any]]],
         shown=len(rows),
         headings=not command.no_headers,
         empty_shown=True,
+        after=CELLS_CUT if are_cut else "",
     )
 
 

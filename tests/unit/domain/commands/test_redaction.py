@@ -13,7 +13,7 @@ import pytest
 from hypothesis import assume, example, given
 from hypothesis import strategies as st
 
-from app.domain.commands.changing.draft import unified_diff
+from app.domain.commands.changing.differences import unified_diff
 from app.domain.commands.engine import Engine
 from app.domain.commands.parser import parse
 from app.domain.commands.reading.rendering import as_json, as_yaml
