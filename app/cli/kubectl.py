@@ -64,14 +64,30 @@ def kubectl(
 
 
 def _all_pages(body: dict[str, Any], events: list[dict[str, Any]], limit: int) -> list[dict[str, Any]]:
-    """A table's rows with those of the pages behind it, as kubectl reads a long list in chunks and prints it whole.
+    """Each table with the rows of the pages behind it: kubectl reads a long list in chunks, and prints it whole."""
+    found: list[dict[str, Any]] = []
+    left = 0
+    for event in events:
+        if event["type"] != "table":
+            found.append(event)
+            continue
+        whole, beside, more = _all_rows(body, event, limit)
+        found += [whole, *beside]
+        left += more
+    note = {"type": "output", "command": "", "cluster": "", "text": "", "notes": f"{left} more are not shown.\n"}
+    return [*found, note] if left else found
 
-    A page that the cluster no longer has comes with the first rows again: what was read before is dropped then.
+
+def _all_rows(
+    body: dict[str, Any], table: dict[str, Any], limit: int
+) -> tuple[dict[str, Any], list[dict[str, Any]], int]:
+    """A table with the rows of all its pages, what came beside the last of these, and how many rows are left out.
+
+    A page that the cluster no longer has comes with the first rows again: what was read before is dropped then. One
+    without rows is the last that is asked for: a cluster that does not answer is not waited for again and again.
     """
-    at = next((index for index, event in enumerate(events) if event["type"] == "table"), None)
-    if at is None:
-        return events
-    table, begun_again = events[at], 0
+    whole, begun_again = table, 0
+    beside: list[dict[str, Any]] = []
     rows: list[list[str]] = table["rows"]
     while table.get("next") and len(rows) < limit:
         answered = connection.call("POST", PATH, body | {"page": table["next"]})["events"]
@@ -83,12 +99,12 @@ def _all_pages(body: dict[str, Any], events: list[dict[str, Any]], limit: int) -
             if begun_again > MOST_TIMES_BEGUN_AGAIN:
                 raise UnavailableError("The list changes faster than it can be read; ask for less of it with -l or -n.")
             rows = []
+        beside = [event for event in answered if event["type"] == "output"]
         rows = [*rows, *table["rows"]]
+        if not table["rows"]:
+            break
     left = max(table["total"], len(rows)) - min(len(rows), limit)
-    whole = {**events[at], "rows": rows[:limit], "shown": min(len(rows), limit)}
-    more = {"type": "output", "command": "", "cluster": "", "text": ""}
-    note = f"{left} more are not shown.\n"
-    return [*events[:at], whole, *events[at + 1 :], *([more | {"notes": note}] if left else [])]
+    return {**whole, "rows": rows[:limit], "shown": min(len(rows), limit)}, beside, left
 
 
 def _tell(events: Sequence[dict[str, Any]]) -> int:

@@ -20,7 +20,7 @@ _FAST = {  # durability as in production, everything else small
     "fsync": "on",
     "synchronous_commit": "on",
     "shared_buffers": "32MB",
-    "max_connections": "200",  # the pooler keeps those of every database that a test made
+    "max_connections": "200",  # the pooler keeps those of every database that a test made for some seconds
     "max_wal_size": "256MB",
     "log_min_messages": "warning",
     "wal_level": "replica",
@@ -168,6 +168,7 @@ max_client_conn = 200
 server_login_retry = 1
 server_connect_timeout = 2
 query_wait_timeout = 10
+server_idle_timeout = 10
 ignore_startup_parameters = extra_float_digits
 """
             + (self._tls_settings() if tls else "")

@@ -16,7 +16,9 @@ from app.domain.commands.jsonpath.values import indented_json
 from app.domain.commands.model.cluster import CurrentContext, GetContexts, SetContext, UseContext, ViewConfig
 from app.domain.commands.model.command import Command
 from app.domain.commands.model.drain import Drain
+from app.domain.commands.model.reads import Get
 from app.domain.commands.model.streaming import streams
+from app.domain.commands.reading.pages import Page, PageOfMany
 from app.domain.commands.results import Column, Language, OutputResult, Result, TableResult
 from app.errors import KubeChatError, UnsupportedError
 
@@ -90,18 +92,22 @@ def line_of(group: Sequence[Command], every: Collection[str]) -> str:
     return group[0].line_on(names, every=set(names) >= set(every))
 
 
-def together(line: str, namespace: str, answers: Sequence[Answer]) -> list[Result]:
+def together(command: Command, line: str, answers: Sequence[Answer], begun: PageOfMany | None = None) -> list[Result]:
     """One answer of several clusters: tables as one, texts under their clusters' names, and who is missing.
 
     Args:
+        command: on one of them.
         line: the command, with all its clusters.
-        namespace: as the command's.
         answers: of the clusters, in the order in which they are shown; at least one of them holds no error.
+        begun: the page that was asked for, where the answers are of one.
     """
     where = _names([answer.cluster for answer in answers])
-    results: list[Result] = [
-        _one_table(line, where, namespace, tables) for tables in _tables(answers).values() if tables
-    ]
+    results: list[Result] = []
+    for tables in _tables(answers).values():
+        shares = _shares([len(table.rows) for _, table in tables], MOST_ROWS)
+        whole = _one_table(line, where, command.namespace, tables, shares)
+        may_go_on = isinstance(command, Get) and not any(target.name for target in command.targets) and whole.resource
+        results.append(_paged(whole, tables, shares, answers, begun) if may_go_on else whole)
     texts = [(a.cluster, r) for a in answers for r in a.results if isinstance(r, OutputResult)]
     results += _texts(line, where, [(name, text) for name, text in texts if text.text])
     # What is neither, such as a diagnosis, says itself which cluster it is of.
@@ -143,7 +149,9 @@ def _tables(answers: Sequence[Answer]) -> dict[str, list[tuple[str, TableResult]
     return found
 
 
-def _one_table(line: str, where: str, namespace: str, tables: Sequence[tuple[str, TableResult]]) -> TableResult:
+def _one_table(
+    line: str, where: str, namespace: str, tables: Sequence[tuple[str, TableResult]], shares: Sequence[int]
+) -> TableResult:
     """The rows of all, below the columns of all: a column that one cluster lacks is absent in its rows."""
     columns: dict[str, Column] = {}
     for _, table in tables:
@@ -153,7 +161,6 @@ def _one_table(line: str, where: str, namespace: str, tables: Sequence[tuple[str
             if known is None or column.priority < known.priority:
                 columns[column.name] = column
     rows: list[list[str]] = []
-    shares = _shares([len(table.rows) for _, table in tables], MOST_ROWS)
     for (cluster, table), share in zip(tables, shares, strict=True):
         own = [column.name for column in table.columns]
         if own == list(columns):
@@ -171,9 +178,43 @@ def _one_table(line: str, where: str, namespace: str, tables: Sequence[tuple[str
         rows=rows,
         total=sum(max(table.total, len(table.rows)) for _, table in tables),
         shown=len(rows),
+        after=_notes(len(tables), [(cluster, table.after) for cluster, table in tables if table.after]),
         age_s=max(table.age_s for _, table in tables),
-        next="",  # of which cluster would it be
+        first=0,
+        next="",
     )
+
+
+def _paged(
+    whole: TableResult,
+    tables: Sequence[tuple[str, TableResult]],
+    shares: Sequence[int],
+    answers: Sequence[Answer],
+    begun: PageOfMany | None,
+) -> TableResult:
+    """The table of all with what asks for its next page: where it goes on on each cluster that has rows left.
+
+    A cluster that gave nothing this time is asked again for the same rows with the next page.
+    """
+    ended, of_before = (begun.ended, begun.pages) if begun is not None else (0, {})
+    left = {answer.cluster: of_before[answer.cluster] for answer in answers if answer.error and begun is not None}
+    total = ended + sum(Page.read(page).total for page in left.values())
+    for (cluster, table), share in zip(tables, shares, strict=True):
+        there = max(table.total, table.first + len(table.rows))
+        total += there
+        if share == len(table.rows):
+            page = table.next
+        else:
+            # A list that began again is no longer where it was asked for.
+            from_here = Page.read(of_before[cluster]) if table.first else Page(resource=table.resource)
+            page = from_here.beyond(share, there).text()
+        if page:
+            left[cluster] = page
+        else:
+            ended += there
+    first = begun.first if begun is not None else 0
+    following = PageOfMany(first + whole.shown, ended, left).text() if left else ""
+    return replace(whole, total=total, first=first, next=following)
 
 
 def _shares(wanted: Sequence[int], most: int) -> list[int]:

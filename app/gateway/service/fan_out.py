@@ -7,14 +7,14 @@ What is bounded here is how many are asked at the same time and how long all of 
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Awaitable, Callable, Collection, Sequence
+from collections.abc import Awaitable, Callable, Collection, Mapping, Sequence
 from typing import Any, ClassVar
 from uuid import UUID
 
 from app.domain.commands.access import Keep
 from app.domain.commands.across import Answer, line_of, missing_clusters, together
 from app.domain.commands.model.command import Command
-from app.domain.commands.reading.pages import no_page
+from app.domain.commands.reading.pages import PageOfMany, no_page
 from app.domain.commands.results import Result
 from app.domain.identities import Person
 from app.errors import DeadlineExceededError, KubeChatError, UnavailableError
@@ -87,24 +87,28 @@ class FanOut:
             events: each cluster's audit event is put here, whatever becomes of it.
             session_id: the conversation, where there is one.
             keep: which rows of a table are shown, chosen from all that there are.
-            page: which page of one cluster's table, as the one before names it; empty for the first.
+            page: which page of a table, as the one before names it; empty for the first. Of several clusters only
+                those are asked that have rows left.
 
         Raises:
-            InvalidInputError: a page of several clusters' tables, which have none.
+            InvalidInputError: there is no such page.
             KubeChatError: as the engine does for one cluster; for several, when none gave a result.
         """
         if len(commands) == 1:
             await self._reads.run(person, commands[0], show, events, session_id=session_id, keep=keep, page=page)
             return
-        if page:
-            raise no_page()
-        answers = await self._answers(person, commands, events, session_id, keep)
+        line = line_of(commands, self._cluster_names())
+        begun = PageOfMany.read(page) if page else None
+        if begun is not None:
+            commands = [command for command in commands if command.cluster in begun.pages]
+            if not commands:
+                raise no_page()
+        answers = await self._answers(person, commands, events, session_id, keep, begun.pages if begun else {})
         for answer in answers:
             self._asked.labels(_outcome(answer)).inc()
         if all(answer.error is not None for answer in answers):
             raise _nobody(answers)
-        line = line_of(commands, self._cluster_names())
-        for result in together(line, commands[0].namespace, answers):
+        for result in together(commands[0], line, answers, begun):
             await show(result)
 
     async def _answers(
@@ -114,6 +118,7 @@ class FanOut:
         events: list[dict[str, Any]],
         session_id: UUID | None,
         keep: Keep | None,
+        pages: Mapping[str, str],
     ) -> list[Answer]:
         """What each cluster said within the deadline, in the order of the commands."""
         gate = asyncio.Semaphore(AT_ONCE)
@@ -121,7 +126,10 @@ class FanOut:
         async def one(command: Command) -> Answer:
             async with _Turn(gate):
                 try:
-                    found = await self._reads.results(person, command, events, session_id=session_id, keep=keep)
+                    page = pages.get(command.cluster, "")
+                    found = await self._reads.results(
+                        person, command, events, session_id=session_id, keep=keep, page=page
+                    )
                 except KubeChatError as error:
                     return Answer(command.cluster, error=error, reason=reason_of(error, command.cluster))
             return Answer(command.cluster, tuple(found))

@@ -36,7 +36,8 @@ async def get(access: Access, command: Get) -> list[Result]:
         if access.reading is not None:
             access.reading.age_s = 0.0
         # Without what is kept: it is a kept first page whose token may have expired.
-        found = await _get(replace(access, page=None, reading=None), command)
+        begun = None if access.page is None else Page(resource=access.page.resource)
+        found = await _get(replace(access, page=begun, reading=None), command)
     return [_begun_again(result) for result in found] if access.page is not None else found
 
 
@@ -67,20 +68,19 @@ def _refused(command: Get, errors: Sequence[KubernetesStatusError], *, alone: bo
 
 
 async def _tables(access: Access, command: Get, wanted: Wanted) -> tuple[list[Result], list[KubernetesStatusError]]:
-    alone = len(wanted) == 1 and not wanted[0][1]
-    if access.page is not None and not alone:
-        raise no_page()
-    if access.keep is not None and alone and not command.sort_by:
-        chosen = await _chosen(access, command, wanted[0][0], access.keep)
-        if chosen is not None:
-            return [chosen], []
-    found = await gather(_one(access, command, wanted, index) for index in range(len(wanted)))
+    several = len(wanted) > 1
+    if access.page is not None:
+        wanted = _of_page(access.page, wanted)
+    found = await gather(_one(access, command, resource, names, several=several) for resource, names in wanted)
     errors = [error for _, refused in found for error in refused]
     tables = [rows for rows, _ in found if rows is not None]
-    with_kind = command.show_kind or len(tables) > 1
-    results: list[Result] = [
-        _page_of(access, command, rows, with_kind=with_kind, alone=alone) for rows in tables if rows.rows
-    ]
+    with_kind = command.show_kind or len(tables) > 1 or (several and access.page is not None)
+    results: list[Result] = []
+    for rows, (_, names) in zip((rows for rows, _ in found), wanted, strict=True):
+        if isinstance(rows, TableResult):
+            results.append(rows)
+        elif rows is not None and rows.rows:
+            results.append(_page_of(access, command, rows, with_kind=with_kind, paged=not names, several=several))
     if not results and not errors and not command.ignore_not_found:
         inside = all(resource.namespaced for resource, _ in wanted) and command.namespace
         text = f"No resources found in {command.namespace} namespace." if inside else "No resources found"
@@ -88,27 +88,39 @@ async def _tables(access: Access, command: Get, wanted: Wanted) -> tuple[list[Re
     return results, errors
 
 
-def _page_of(access: Access, command: Get, found: Rows, *, with_kind: bool, alone: bool) -> TableResult:
-    """What is shown of the rows that were read, and what asks for the next page where one type's list has one."""
-    begun = access.page or Page()
-    if found.following and not command.sort_by:
-        shown = table_result(command, found, with_kind=with_kind)
-        following = Page(begun.first + shown.shown, shown.total, found.following)
-        return replace(shown, first=begun.first, next=following.text() if alone else "")
-    if begun.following:
-        return replace(table_result(command, found, with_kind=with_kind), first=begun.first)
-    end, there = begun.first + MOST_ROWS, len(found.rows)
-    if access.keep is not None and command.sort_by:  # before it is cut
-        whole = access.keep(table_result(command, found, with_kind=with_kind, most=None))
-        there = len(whole.rows)
+def _of_page(page: Page, wanted: Wanted) -> Wanted:
+    """The type that a page is of; InvalidInputError where it is none of those that the command lists."""
+    if not page.resource and len(wanted) > 1:
+        raise no_page()
+    found = [(each, names) for each, names in wanted if page.resource in {"", each.qualified} and not names]
+    if not found:
+        raise no_page()
+    return found
+
+
+def _page_of(access: Access, command: Get, found: Rows, *, with_kind: bool, paged: bool, several: bool) -> TableResult:
+    """What is shown of the rows that were read, and what asks for the next page where the list has one."""
+    begun, resource = access.page or Page(), found.resource.qualified if several else ""
+    if begun.following or (found.following and not command.sort_by):
+        whole = table_result(command, found, with_kind=with_kind)
+        rows = whole.rows[begun.skipped :]
+        following = Page(begun.first + len(rows), whole.total, found.following, 0, resource)
+        more = paged and bool(found.following)
     else:
-        whole = table_result(command, found, with_kind=with_kind, most=end)
-    rows, following = whole.rows[begun.first : end], Page(end, whole.total)
-    more = alone and end < there
+        end, there = begun.first + MOST_ROWS, len(found.rows)
+        if access.keep is not None and command.sort_by:  # before it is cut
+            whole = access.keep(table_result(command, found, with_kind=with_kind, most=None))
+            there = len(whole.rows)
+        else:
+            whole = table_result(command, found, with_kind=with_kind, most=end)
+        rows = whole.rows[begun.first : end]
+        following, more = Page(end, whole.total, "", end, resource), paged and end < there
     return replace(whole, rows=rows, shown=len(rows), first=begun.first, next=following.text() if more else "")
 
 
-async def _chosen(access: Access, command: Get, resource: ResourceType, keep: Keep) -> TableResult | None:
+async def _chosen(
+    access: Access, command: Get, resource: ResourceType, keep: Keep, *, several: bool
+) -> TableResult | None:
     """The rows that are kept of all that there are, page by page; None where the cluster has none at all.
 
     So that what is asked for is not beyond the rows that one table shows; no more than these are held at a time. All
@@ -128,11 +140,12 @@ async def _chosen(access: Access, command: Get, resource: ResourceType, keep: Ke
         rows = Rows(resource, columns)
         rows.add(answer)
         columns = rows.columns
-        shape = table_result(command, rows, with_kind=command.show_kind, most=None)
+        shape = table_result(command, rows, with_kind=command.show_kind or several, most=None)
         kept = keep(shape).rows[skipped:]
         room = MOST_ROWS - len(shown)
         if after is None and len(kept) > room:
-            after = Page(begun.first + MOST_ROWS, 0, at, skipped + room)
+            of = resource.qualified if several else ""
+            after = Page(begun.first + MOST_ROWS, 0, at, skipped + room, of)
         fitting, looked_at, skipped = fitting + len(kept), looked_at + len(rows.rows), 0
         shown += kept[:room]
         metadata = answer.get("metadata") or {}
@@ -155,14 +168,17 @@ async def _chosen(access: Access, command: Get, resource: ResourceType, keep: Ke
 
 
 async def _one(
-    access: Access, command: Get, wanted: Wanted, index: int
-) -> tuple[Rows | None, list[KubernetesStatusError]]:
-    """One type's table; a refusal of one type among several hides no other."""
-    resource, names = wanted[index]
+    access: Access, command: Get, resource: ResourceType, names: Sequence[str], *, several: bool
+) -> tuple[Rows | TableResult | None, list[KubernetesStatusError]]:
+    """One type's rows, or its table where they were chosen; a refusal of one type among several hides no other."""
     try:
+        if access.keep is not None and not names and not command.sort_by:
+            chosen = await _chosen(access, command, resource, access.keep, several=several)
+            if chosen is not None:
+                return chosen, []
         rows, errors = await table(access, command, resource, names)
     except KubernetesStatusError as error:
-        if len(wanted) == 1 or isinstance(error, KubernetesGoneError):
+        if not several or isinstance(error, KubernetesGoneError):
             raise
         return None, [error]
     return rows if rows.rows or not errors else None, errors

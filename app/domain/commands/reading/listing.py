@@ -183,9 +183,10 @@ async def table(
         metadata = answer.get("metadata") or {}
         following = str(metadata.get("continue") or "")
         found.following = following if number == 0 else found.following
-        before = begun.first if begun.following else 0
+        before = begun.first - begun.skipped if begun.following else 0
         found.total = before + len(found.rows) + int(metadata.get("remainingItemCount") or 0)
-        counted = metadata.get("remainingItemCount") or begun.following  # with the first page, where not by the cluster
+        # Counted with the first page, where the cluster does not count them.
+        counted = metadata.get("remainingItemCount") or begun.following or begun.total
         if not following or (counted and not command.sort_by):
             break
     found.total = max(found.total, begun.total)

@@ -120,11 +120,20 @@ export async function decideOn(plan: string, digest: string, decision: "approve"
   await request("POST", `/plans/${encodeURIComponent(plan)}/${decision}`, { digest, reason });
 }
 
+const NAMES_CLUSTERS = /\s--(?:context|all-clusters)\b/;
+
+/** A page's table, and what is to be said of it: a cluster that did not answer, for one. */
+export interface Page {
+  readonly table: TableAnswer;
+  readonly notes: string;
+}
+
 /** The page behind one of a table's pages, read as the person now; null where there is nothing behind it. */
-export async function fetchPage(first: TableAnswer, page: TableAnswer): Promise<TableAnswer | null> {
-  const { command: line, cluster, namespace, view } = first;
+export async function fetchPage(first: TableAnswer, page: TableAnswer): Promise<Page | null> {
+  const { command: line, namespace, view } = first;
+  const cluster = NAMES_CLUSTERS.test(line) ? "" : first.cluster; // what is shown of several names none
   const found = decodePage(await request("POST", "/commands", { line, cluster, namespace, view, page: page.next }));
-  return found === null ? null : { ...found, command: line }; // as it was asked for here, with its cluster
+  return found === null ? null : { ...found, table: { ...found.table, command: line } }; // with its cluster, as here
 }
 
 function query(values: Readonly<Record<string, string | number | undefined>>): string {

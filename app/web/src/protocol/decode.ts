@@ -252,11 +252,12 @@ function decodeCause(value: unknown, index: number): DiagnosisCause {
   };
 }
 
-/** The table among the events of `/commands`; null where there is none. */
-export function decodePage(value: unknown): TableAnswer | null {
+/** The table among the events of `/commands`, and what is noted beside it; null where there is no table. */
+export function decodePage(value: unknown): { table: TableAnswer; notes: string } | null {
   const events = list(asFields(cleanDeep(value))["events"]).map(asFields);
   const table = events.find((event) => event["type"] === "table");
-  return table === undefined ? null : decodeTable(table);
+  const notes = events.filter((event) => event["type"] === "output").map((event) => text(event["notes"]));
+  return table === undefined ? null : { table: decodeTable(table), notes: notes.join("").trim() };
 }
 
 function decodeTable(fields: Fields): TableAnswer {

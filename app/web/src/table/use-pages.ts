@@ -1,6 +1,6 @@
 /** The pages of a list that is longer than one table: asked for one by one, in the place of the one before. */
 import { useState } from "preact/hooks";
-import { fetchPage, RequestError } from "../net/rest";
+import { fetchPage, type Page, RequestError } from "../net/rest";
 import type { TableAnswer } from "../protocol/events";
 import { endSession } from "../state/store";
 
@@ -24,10 +24,11 @@ export interface Visited {
 }
 
 /** What is shown after a page was answered; null is no table at all: there are no further rows. */
-export function arrived(before: Visited, page: TableAnswer | null): Visited {
+export function arrived(before: Visited, page: Page | null): Visited {
   if (page === null) return { ...before, said: "There are no more rows." };
-  if (page.first === 0) return { pages: [page], at: 0, said: "The cluster no longer has the list as it was; it begins again." };
-  return { pages: [...before.pages.slice(0, before.at + 1), page], at: before.at + 1, said: "" };
+  const { table, notes } = page;
+  if (table.first === 0) return { pages: [table], at: 0, said: "The cluster no longer has the list as it was; it begins again." };
+  return { pages: [...before.pages.slice(0, before.at + 1), table], at: before.at + 1, said: notes };
 }
 
 export function usePages(first: TableAnswer): Pages {

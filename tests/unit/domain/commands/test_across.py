@@ -15,6 +15,7 @@ from app.errors import KubeChatError, NotFoundError, UnavailableError, Unsupport
 
 CLUSTERS = ("east", "north", "west")
 LINE = "kubectl get pods -n shop --all-clusters"
+GET = parse("get pods", cluster="east", namespace="shop", clusters=CLUSTERS)
 
 
 def table(cluster: str, rows: int, columns: tuple[str, ...] = ("NAME",), **more: object) -> TableResult:
@@ -79,7 +80,7 @@ def test_commands_that_differ_in_their_cluster_alone_are_one_question() -> None:
 
 def test_more_rows_than_are_shown_are_shared_out_so_that_every_cluster_is_seen() -> None:
     answers = [Answer("east", (table("east", 5 * MOST_ROWS),)), Answer("west", (table("west", 3),))]
-    (merged,) = together(LINE, "shop", answers)
+    (merged,) = together(GET, LINE, answers)
     assert isinstance(merged, TableResult)
     assert (len(merged.rows), merged.shown, merged.total) == (MOST_ROWS, MOST_ROWS, 5 * MOST_ROWS + 3)
     assert sum(row[0] == "west" for row in merged.rows) == 3
@@ -90,7 +91,7 @@ def test_tables_of_different_types_stay_apart() -> None:
         Answer("east", (table("east", 1, resource="pods"), table("east", 1, resource="services"))),
         Answer("west", (table("west", 1, resource="services"),)),
     ]
-    pods, services = together(LINE, "shop", answers)
+    pods, services = together(GET, LINE, answers)
     assert isinstance(pods, TableResult)
     assert isinstance(services, TableResult)
     assert [row[0] for row in pods.rows] == ["east"]
@@ -100,7 +101,7 @@ def test_tables_of_different_types_stay_apart() -> None:
 def test_json_is_one_list_whose_objects_say_where_they_are_from() -> None:
     one = json.dumps({"kind": "Pod", "metadata": {"name": "web"}})
     many = json.dumps({"kind": "List", "items": [{"kind": "Pod", "metadata": {"name": "db"}}]})
-    (merged,) = together(LINE, "shop", [text("east", one, "json"), text("west", many, "json")])
+    (merged,) = together(GET, LINE, [text("east", one, "json"), text("west", many, "json")])
     assert isinstance(merged, OutputResult)
     found = json.loads(merged.text)
     assert [(item["metadata"]["name"], item["metadata"]["annotations"]) for item in found["items"]] == [
@@ -111,21 +112,21 @@ def test_json_is_one_list_whose_objects_say_where_they_are_from() -> None:
 
 def test_yaml_is_a_stream_with_each_clusters_name_and_other_text_stands_below_it() -> None:
     answers = [text("east", "a: 1\n", "yaml"), text("west", "a: 2\n", "yaml")]
-    (merged,) = together(LINE, "shop", answers)
+    (merged,) = together(GET, LINE, answers)
     assert isinstance(merged, OutputResult)
     assert list(yaml.safe_load_all(merged.text)) == [{"a": 1}, {"a": 2}]
     assert "# cluster: west\n" in merged.text
-    (plain,) = together(LINE, "shop", [text("east", "pod/web\n"), text("west", "pod/db")])
+    (plain,) = together(GET, LINE, [text("east", "pod/web\n"), text("west", "pod/db")])
     assert isinstance(plain, OutputResult)
     assert plain.text == "==> east <==\npod/web\n\n==> west <==\npod/db\n"
 
 
 def test_what_all_note_is_said_once_and_what_some_note_is_said_of_them() -> None:
     nothing = "No resources found in shop namespace.\n"
-    (all_,) = together(LINE, "shop", [text(name, "", notes=nothing) for name in CLUSTERS])
+    (all_,) = together(GET, LINE, [text(name, "", notes=nothing) for name in CLUSTERS])
     assert isinstance(all_, OutputResult)
     assert (all_.notes, all_.status) == (nothing, 0)
-    some = together(LINE, "shop", [Answer("east", (table("east", 1),)), text("west", "", notes=nothing)])
+    some = together(GET, LINE, [Answer("east", (table("east", 1),)), text("west", "", notes=nothing)])
     assert printed(some).err == f"west: {nothing}"
 
 

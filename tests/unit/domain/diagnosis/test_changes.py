@@ -72,8 +72,8 @@ def test_each_of_several_clusters_has_an_answer_of_its_own() -> None:
     )
     late = DeadlineExceededError("Late.")
     answers = [Answer("a", (here,)), Answer("b", (there,)), Answer("c", error=late, reason="did not answer")]
-    *shown, missing = together("diagnose -A --all-clusters", "", answers)
+    several = parse_each("diagnose -A --all-clusters", cluster="a", namespace="shop", clusters=("a", "b"))
+    *shown, missing = together(several[0], "diagnose -A --all-clusters", answers)
     assert shown == [here, there]
     assert "c: did not answer" in printed([missing]).err
-    several = parse_each("diagnose -A --all-clusters", cluster="a", namespace="shop", clusters=("a", "b"))
     assert [command.line_on(["a", "b"], every=True) for command in several] == ["diagnose -A --all-clusters"] * 2
