@@ -78,3 +78,16 @@ def test_a_terminal_prints_all_of_it_as_kubectl_does_and_less_where_that_is_aske
     cut = terminal.run("kubectl", "--cluster", CLUSTER, "--limit", "700", "--", *words)
     assert [line.split()[0] for line in cut.stdout.splitlines()] == [each[0] for each in theirs][:700]
     assert cut.stderr == f"{len(theirs) - 700} more are not shown.\n"
+
+
+def test_a_terminal_prints_all_of_several_types_and_of_several_clusters(stack: LocalStack, terminal: Terminal) -> None:
+    words = ["get", "configmaps,serviceaccounts", "-n", NAMESPACE, "--no-headers"]
+    theirs = [line.split()[0] for line in kubectl(stack, *words).splitlines()]
+    ours = terminal.run("kubectl", "--cluster", CLUSTER, "--", *words)
+    assert (ours.returncode, ours.stderr) == (0, "")
+    assert [line.split()[0] for line in ours.stdout.splitlines()] == theirs
+    words = ["get", "configmaps", "-n", NAMESPACE, "-l", "of=the-crowd", "--no-headers"]
+    everywhere = terminal.run("kubectl", "--all-clusters", "--limit", "700", "--", *words)
+    found = [line.split()[:2] for line in everywhere.stdout.splitlines()]
+    assert found == [[CLUSTER, name] for name in NAMES[:700]]
+    assert f"{MANY - 700} more are not shown.\n" in everywhere.stderr

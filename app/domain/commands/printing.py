@@ -36,8 +36,8 @@ def printed(results: Iterable[Result]) -> Printed:
     out, err, status = [], [], 0
     for index, result in enumerate(results):
         if isinstance(result, TableResult):
-            # kubectl parts the tables of several types by an empty line.
-            out.append("\n" if index and not result.before else "")
+            # kubectl parts the tables of several types by an empty line, where they have headings.
+            out.append("\n" if index and not result.before and result.headings else "")
             out.append(_table(result))
             continue
         err.append(result.notes)

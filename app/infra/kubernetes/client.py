@@ -13,7 +13,6 @@ from collections.abc import AsyncGenerator, AsyncIterator, Callable, Iterator, S
 from contextlib import asynccontextmanager, contextmanager
 from dataclasses import dataclass
 from functools import lru_cache
-from types import SimpleNamespace
 from typing import Any, ClassVar
 from urllib.parse import quote
 
@@ -34,6 +33,7 @@ from app.infra.kubernetes.errors import (
 )
 from app.infra.kubernetes.impersonation import Impersonation, Itself
 from app.infra.kubernetes.kubeconfig import ClusterConfig
+from app.infra.kubernetes.sessions import Progress, Sessions
 from app.infra.kubernetes.translation import Translation, why_away
 from app.infra.traffic import KUBERNETES, Traffic
 from app.telemetry import catalogue
@@ -44,12 +44,9 @@ from app.telemetry.tracing import Tracing
 from slo.targets.network import REQUEST_TIMEOUT
 
 CONNECT_TIMEOUT_S = 5.0
-KEEP_ALIVE_S = 30.0  # below the 60 s at which load balancers commonly drop idle connections
-CONNECTIONS = 64  # to one cluster; more than its API server gives one client without queueing
 LARGEST_ANSWER_BYTES = 32 * 2**20  # some 50,000 rows of a table; a process has 512 MiB in all
 LONGEST_LINE_BYTES = 256 * 1024  # of a log; a longer one comes in pieces
 LONGEST_EVENT_BYTES = 4 * 2**20  # of a watch: an object of the 1.5 MiB that a cluster keeps, its quotes escaped
-USER_AGENT = "kubechat"
 _SAFE_METHODS = frozenset({"GET", "HEAD", "OPTIONS"})
 KEPT_URLS = 256  # those of lists come again and again; each is about a kilobyte
 _CHUNK_BYTES = 64 * 1024
@@ -113,8 +110,7 @@ class ClusterClient:
         self._requests = instruments.counter(catalogue.KUBERNETES_REQUESTS)
         self._duration = instruments.histogram(catalogue.KUBERNETES_REQUEST_DURATION)
         self._traffic = Traffic(instruments, KUBERNETES)
-        self._kept: aiohttp.ClientSession | None = None
-        self._single: aiohttp.ClientSession | None = None
+        self._sessions = Sessions()
 
     @property
     def name(self) -> str:
@@ -133,10 +129,7 @@ class ClusterClient:
 
     async def close(self) -> None:
         """Close all connections."""
-        for session in (self._kept, self._single):
-            if session is not None:
-                await session.close()
-        self._kept = self._single = None
+        await self._sessions.close()
         if self._breaker is not None:
             self._breaker.retire()
 
@@ -237,12 +230,12 @@ class ClusterClient:
         outgoing = _Outgoing("GET", path, identity, tuple(query), None, "", accept, (), changes=False)
         started, status = time.perf_counter(), "unavailable"
         try:
-            async with self._errors(outgoing, _Progress(sent=True)):
+            async with self._errors(outgoing, Progress(sent=True)):
                 timeout = aiohttp.ClientTimeout(total=None, sock_connect=CONNECT_TIMEOUT_S, sock_read=idle_timeout_s)
                 proof = await self._credentials.proof()
                 async with asyncio.timeout(timeout_s):
                     with self._guarded(started), waiting_for_cluster():
-                        response = await self._send(outgoing, proof, timeout, _Progress())
+                        response = await self._send(outgoing, proof, timeout, Progress())
                 try:
                     status = str(response.status)
                     if response.status >= 300:
@@ -279,7 +272,7 @@ class ClusterClient:
         self, response: aiohttp.ClientResponse, outgoing: _Outgoing, longest_bytes: int
     ) -> AsyncGenerator[bytes]:
         rest = b""
-        async with self._errors(outgoing, _Progress(sent=True)):
+        async with self._errors(outgoing, Progress(sent=True)):
             async for chunk in response.content.iter_any():
                 self._traffic.received.count += len(chunk)
                 *lines, rest = (rest + chunk).split(b"\n")
@@ -295,7 +288,7 @@ class ClusterClient:
         deadline = time.monotonic() + timeout_s
         renewed = repeated = False
         while True:
-            progress = _Progress(sent=not outgoing.changes)
+            progress = Progress(sent=not outgoing.changes)
             try:
                 proof = await self._credentials.proof(renew=renewed)
                 remaining_s = max(0.001, deadline - time.monotonic())
@@ -327,7 +320,7 @@ class ClusterClient:
             return Answer(response.status, response.headers, content)
 
     async def _send(
-        self, outgoing: _Outgoing, proof: Proof, limits: aiohttp.ClientTimeout, progress: _Progress
+        self, outgoing: _Outgoing, proof: Proof, limits: aiohttp.ClientTimeout, progress: Progress
     ) -> aiohttp.ClientResponse:
         self.check(outgoing.identity, outgoing.method, outgoing.path, changes=outgoing.changes)
         headers: CIMultiDict[str] = CIMultiDict()
@@ -345,7 +338,7 @@ class ClusterClient:
             headers["Impersonate-User"] = outgoing.identity.user
             for group in outgoing.identity.groups:
                 headers.add("Impersonate-Group", group)
-        return await self._session(changes=outgoing.changes).request(
+        return await self._sessions.of(changes=outgoing.changes).request(
             outgoing.method,
             self._url(outgoing),
             data=outgoing.body,
@@ -376,16 +369,6 @@ class ClusterClient:
     def _url(self, outgoing: _Outgoing) -> URL:
         return _url(str(self._base), outgoing.path, outgoing.query)
 
-    def _session(self, *, changes: bool) -> aiohttp.ClientSession:
-        if changes:
-            # A fresh connection: a kept one that is already dead would make the outcome of a change unknown.
-            if self._single is None:
-                self._single = _new_session(aiohttp.TCPConnector(force_close=True, limit=CONNECTIONS), [_tells_sent()])
-            return self._single
-        if self._kept is None:
-            self._kept = _new_session(aiohttp.TCPConnector(keepalive_timeout=KEEP_ALIVE_S, limit=CONNECTIONS), [])
-        return self._kept
-
     async def _read(self, response: aiohttp.ClientResponse) -> bytes:
         chunks: list[bytes] = []
         size = 0
@@ -408,7 +391,7 @@ class ClusterClient:
         return status_error(self.name, response.status, body, response.headers.get("Retry-After"))
 
     @asynccontextmanager
-    async def _errors(self, outgoing: _Outgoing, progress: _Progress) -> AsyncIterator[None]:
+    async def _errors(self, outgoing: _Outgoing, progress: Progress) -> AsyncIterator[None]:
         """Translate the library's exceptions; whether a connection was had decides what may have happened."""
         try:
             yield
@@ -439,43 +422,10 @@ class _Outgoing:
     changes: bool
 
 
-@dataclass(slots=True)
-class _Progress:
-    """Whether a connection was had, after which a change may have reached the cluster; of a read nobody asks."""
-
-    sent: bool = False
-
-
 @lru_cache(maxsize=KEPT_URLS)
 def _url(base: str, path: str, query: tuple[tuple[str, str], ...]) -> URL:
     url = URL(f"{base}{path}", encoded=True)
     return url.with_query(list(query)) if query else url
-
-
-def _tells_sent() -> aiohttp.TraceConfig:
-    trace = aiohttp.TraceConfig()
-    trace.on_connection_create_end.append(_mark_sent)
-    trace.on_connection_reuseconn.append(_mark_sent)
-    return trace
-
-
-def _new_session(connector: aiohttp.TCPConnector, traces: list[aiohttp.TraceConfig]) -> aiohttp.ClientSession:
-    session = aiohttp.ClientSession(
-        connector=connector,
-        cookie_jar=aiohttp.DummyCookieJar(),
-        headers={"User-Agent": USER_AGENT},
-        trust_env=False,
-        trace_configs=traces,
-    )
-    # The library repeats PUT and DELETE by itself after a lost connection. Here no change is ever sent twice.
-    session._retry_connection = False  # noqa: SLF001 - there is no public switch; a test watches that it works
-    return session
-
-
-async def _mark_sent(_session: aiohttp.ClientSession, context: SimpleNamespace, _params: object) -> None:
-    progress = context.trace_request_ctx
-    if isinstance(progress, _Progress):
-        progress.sent = True
 
 
 @lru_cache(maxsize=KEPT_URLS)

@@ -141,12 +141,14 @@ async def _chosen(
         rows.add(answer)
         columns = rows.columns
         shape = table_result(command, rows, with_kind=command.show_kind or several, most=None)
-        kept = keep(shape).rows[skipped:]
+        of_this = keep(shape).rows
+        kept = of_this[skipped:]
         room = MOST_ROWS - len(shown)
         if after is None and len(kept) > room:
             of = resource.qualified if several else ""
             after = Page(begun.first + MOST_ROWS, 0, at, skipped + room, of)
-        fitting, looked_at, skipped = fitting + len(kept), looked_at + len(rows.rows), 0
+        fitting, looked_at = fitting + len(kept), looked_at + len(rows.rows)
+        skipped = max(0, skipped - len(of_this))
         shown += kept[:room]
         metadata = answer.get("metadata") or {}
         following, left = str(metadata.get("continue") or ""), int(metadata.get("remainingItemCount") or 0)

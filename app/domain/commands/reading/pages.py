@@ -30,7 +30,7 @@ class Page:
         first: rows before it.
         total: rows that there were when the first page was read.
         following: the cluster's continue token; empty where the list is read from its beginning.
-        skipped: rows of that answer that an earlier page has shown; with no token they are all that are before it.
+        skipped: rows from there on that an earlier page has shown; with no token they are all that are before it.
         resource: the type, `deployments.apps`; empty where the command names one alone.
     """
 
