@@ -271,7 +271,15 @@ def create_process(settings: GatewaySettings) -> Process:
                 refusals=refusals,
                 instruments=instruments,
             )
-            added = AddedClusters(AddedClusterRows(database), keys, clients, make_client, trail, forget)
+            added = AddedClusters(
+                AddedClusterRows(database),
+                keys,
+                clients,
+                make_client,
+                trail,
+                forget,
+                invalidations.tell_of_cluster,
+            )
             await added.refresh()
             public.state.parts = Parts(
                 settings=settings,
@@ -329,7 +337,10 @@ def create_process(settings: GatewaySettings) -> Process:
                 instruments=instruments,
             )
             start_rebuilds(start, rebuilds, instruments)
-            start("added clusters", repeat("refresh clusters", REFRESH_EVERY_S, added.refresh, instruments))
+            differ = invalidations.clusters_differ
+            start(
+                "added clusters", repeat("refresh clusters", REFRESH_EVERY_S, added.refresh, instruments, wake=differ)
+            )
             start("fan-out", hub.listen())
             start("alert feed", feed.follow())
             start("invalidations", invalidations.listen())

@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import time
 from collections.abc import Awaitable, Callable
+from contextlib import suppress
 
 from app.errors import KubeChatError
 from app.telemetry import catalogue
@@ -24,6 +25,7 @@ async def repeat(
     instruments: Instruments,
     *,
     within_s: float | None = None,
+    wake: asyncio.Event | None = None,
 ) -> None:
     """Run a job again and again until cancelled; a failure is counted and logged, and the next run comes, soon.
 
@@ -33,6 +35,7 @@ async def repeat(
         work: one run.
         instruments: where runs are counted.
         within_s: how long after a success the next may take, where one run may last for longer than several pauses.
+        wake: ends a pause; it is cleared before the run, which therefore sees all that was there when it was set.
     """
     runs = instruments.counter(catalogue.TASK_RUNS)
     done, failed = runs.labels(name, "ok"), runs.labels(name, "failed")
@@ -50,4 +53,10 @@ async def repeat(
         else:
             done.inc()
             due.set(time.time() + within_s)
-        await asyncio.sleep(pause_s)
+        if wake is None:
+            await asyncio.sleep(pause_s)
+            continue
+        with suppress(TimeoutError):
+            async with asyncio.timeout(pause_s):
+                await wake.wait()
+        wake.clear()

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import gc
+import itertools
 from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass
@@ -60,17 +61,20 @@ class Replica:
         return list(reply.json()["events"])
 
 
+_REPLICAS = itertools.count(1)
+
+
 @dataclass(frozen=True)
 class House:
     """What outlives a replica, and how one is started."""
 
     cluster: KubeApi
     nodes: RedisNodes
-    settings: Callable[[], GatewaySettings]
+    settings: Callable[..., GatewaySettings]
 
     @asynccontextmanager
     async def replica(self) -> AsyncIterator[Replica]:
-        process = create_process(self.settings())
+        process = create_process(self.settings(instance=f"gateway-{next(_REPLICAS)}"))
         async with AsyncExitStack() as stack:
             await stack.enter_async_context(process.runtime.background())
             await stack.enter_async_context(process.lifespan())

@@ -7,7 +7,7 @@ runs on. It is tried before it is kept, lies sealed in PostgreSQL, and is never 
 from __future__ import annotations
 
 import re
-from collections.abc import Callable
+from collections.abc import Awaitable, Callable
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -27,7 +27,7 @@ from app.infra.kubernetes.kubeconfig import ClusterConfig, Clusters, of_document
 from app.infra.sealing import Keys, SealError
 from app.telemetry.logs import get_logger
 
-REFRESH_EVERY_S = 5.0  # a cluster that was added on one replica is known on the others within this
+REFRESH_EVERY_S = 5.0  # what was added on one replica is known on the others within this, where they were not told
 MOST_ADDED = 200  # twice what one installation is tried with, so that a script that runs wild ends
 TRIED_WITHIN_S = 10.0
 GIVEN = Path("that was given")  # in the place of a file's name, in messages
@@ -45,6 +45,7 @@ class AddedClusters:
         make: makes a client, with which a cluster is tried.
         trail: the audit trail.
         forget: drops what is known of a cluster by its name.
+        tell: tells the other replicas that a cluster of this name came or went.
     """
 
     def __init__(
@@ -55,9 +56,10 @@ class AddedClusters:
         make: Callable[[ClusterConfig], ClusterClient],
         trail: AuditTrail,
         forget: Callable[[str], None],
+        tell: Callable[[str], Awaitable[None]],
     ) -> None:
         self._rows, self._keys, self._registry = rows, keys, registry
-        self._make, self._trail, self._forget = make, trail, forget
+        self._make, self._trail, self._forget, self._tell = make, trail, forget, tell
         self._revisions: dict[str, UUID] = {}
 
     @property
@@ -97,6 +99,7 @@ class AddedClusters:
         if not await self._rows.add(stored, person.user_id):
             raise ConflictError(f'There is a cluster "{config.name}" already.', code="cluster_exists")
         await self._put(stored)
+        await self._tell(config.name)
         return {"name": config.name, "server": config.server, "version": version}
 
     async def remove(self, person: Person, name: str) -> None:
@@ -114,6 +117,7 @@ class AddedClusters:
         if not await self._rows.remove(name):
             raise NotFoundError(f'No cluster "{name}" was added.', code="unknown_cluster")
         await self._take(name)
+        await self._tell(name)
 
     async def refresh(self) -> None:
         """Learn what other replicas added and removed, and put what lies under an old key under the newest."""

@@ -40,6 +40,7 @@ class Invalidations:
     Attributes:
         cleared_at: when an administrator had the language service's cache cleared last, in seconds since 1970; 0 for
             never.
+        clusters_differ: set when another replica has added or removed a cluster, or may have done so unheard.
     """
 
     def __init__(self, instance: str, caches: Caches, redis: Redis | None, instruments: Instruments) -> None:
@@ -54,6 +55,7 @@ class Invalidations:
         self._heard = asyncio.Event()
         self._hears = redis is None
         self.cleared_at = 0
+        self.clusters_differ = asyncio.Event()
 
     @property
     def names(self) -> list[str]:
@@ -69,6 +71,10 @@ class Invalidations:
         self._counted["change"].inc()
         self._forget_cluster(cluster)
         await self._tell({"cluster": cluster})
+
+    async def tell_of_cluster(self, cluster: str) -> None:
+        """A cluster was added here or removed: the others look at once, and by themselves where they cannot be told."""
+        await self._tell({"came_or_went": cluster})
 
     def forget_here(self, cluster: str) -> None:
         """Drop what is known of a cluster on this replica: each learns by itself that it came or went."""
@@ -128,6 +134,7 @@ class Invalidations:
         self._caches.clear()  # also what is being loaded: it may have been read before the event
         self._heard.set()
         self._hears = True
+        self.clusters_differ.set()
 
     async def _tell(self, event: dict[str, str | None]) -> bool:
         if self._redis is None:
@@ -150,6 +157,8 @@ class Invalidations:
             return
         if kind == "cluster" and isinstance(name, str):
             self._forget_cluster(name)
+        elif kind == "came_or_went":
+            self.clusters_differ.set()
         elif kind == "clear" and (name is None or isinstance(name, str)):
             self._clear(name)
         else:

@@ -16,6 +16,7 @@ import pytest
 import yaml
 
 from app.demo import certificates
+from app.gateway import main
 from tests.integration.gateway.test_warm_start import house as house  # noqa: PLC0414 - a fixture
 from tests.integration.gateway.test_warm_start import nodes as nodes  # noqa: PLC0414 - a fixture
 from tests.support.fleet import Fleet, names
@@ -84,8 +85,9 @@ async def kept(house: House) -> asyncpg.Record:
 
 @pytest.mark.full
 async def test_a_cluster_is_added_on_one_replica_asked_on_another_and_gone_on_both_when_removed(
-    house: House, tmp_path: Path
+    house: House, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
+    monkeypatch.setattr(main, "REFRESH_EVERY_S", 3_600.0)  # they are told, and do not have to look by themselves
     house = with_keys(house, tmp_path, "k1")
     async with new_cluster(tmp_path) as content, house.replica() as one, house.replica() as other:
         headers = await signed_in(one)
