@@ -38,6 +38,9 @@ class Target:
         return f"{kind_of(self.entry.kind).singular}/{self.entry.name}"
 
 
+NOT_FOUND = "I find no"  # begins the question after a name that nothing has
+
+
 def find_targets(frame: Frame, kinds: Sequence[str]) -> list[Target] | Plan:
     """The objects that the clause names, on each cluster that it names.
 
@@ -89,7 +92,7 @@ def name_unknown(frame: Frame, kinds: Sequence[str]) -> Plan:
         )
     near = near_names(frame.vocabulary, missing.low)
     hint = f" Nearest: {', '.join(near)}." if near else ""
-    return ask(f"I find no {what} “{missing.words}”.{hint}", near, reading=frame.reading())
+    return ask(f"{NOT_FOUND} {what} “{missing.words}”.{hint}", near, reading=frame.reading())
 
 
 def kind_beside(frame: Frame, tag: Tag) -> Kind | None:

@@ -10,6 +10,7 @@ from dataclasses import replace
 
 from app.nlp.translator import inspection, listing, restraint, surroundings
 from app.nlp.translator.afterwards import afterwards, place_shown, with_what_was_shown
+from app.nlp.translator.analogy import by_analogy, may_be_like_another
 from app.nlp.translator.changes import change
 from app.nlp.translator.clauses import MAX_CLAUSES, split
 from app.nlp.translator.conversation import follow_up, reply
@@ -72,6 +73,13 @@ def translate(text: str, context: Context, vocabulary: Vocabulary) -> Plan:
     plain = look_over(text)
     if isinstance(plain, Plan):
         return plain
+    plan = _by_rules(plain, context, vocabulary)
+    if not may_be_like_another(plan):
+        return plan
+    return by_analogy(plain, plan, vocabulary, lambda said: _by_rules(said, context, vocabulary)) or plan
+
+
+def _by_rules(plain: str, context: Context, vocabulary: Vocabulary) -> Plan:
     plan = _read_plain(plain, context, vocabulary)
     if plan.behaviour not in _CHANGES:
         for request in as_requests(plain):
