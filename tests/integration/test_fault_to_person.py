@@ -218,7 +218,7 @@ def test_replicas_that_are_replaced_one_after_the_other_raise_no_alert(stack: Lo
 
     before = names("15m")
     began = now(stack)
-    with asking(admin, "/api/v1/me", 2):
+    with asking(lambda: admin.http.get("/api/v1/me"), 2):
         for name in (*stack.replicas("gateway"), *stack.replicas("nlp"), *stack.replicas("audit")):
             pid = stack.kill(name)  # as rudely as a replica can be replaced
             stack.wait_back(name, pid)
