@@ -15,7 +15,7 @@ from collections.abc import Iterable, Sequence
 from pathlib import Path
 from typing import Any
 
-from app.nlp.translator.analogy import BLOCKS, KIND, MEANS, READ_AS, WORD, Piece, pieces_of
+from app.nlp.translator.analogy import BLOCKS, FOLLOWS, KIND, MEANS, READ_AS, WORD, Piece, pieces_of
 from app.nlp.translator.plan import Behaviour, Context, Plan
 from app.nlp.translator.text import look_over
 from app.nlp.translator.translate import translate
@@ -79,6 +79,10 @@ def lines(found: Iterable[tuple[dict[str, Any], Plan]], vocabulary: Vocabulary) 
         if not is_read and entry["expect"]["behaviour"] not in {"clarify", "refuse", "answer"}:
             others.append((sentence, meaning))
         elif is_read and (plan.behaviour in _DONE or plan.question):
+            plain = " ".join(piece.value for piece in pieces)
+            again = translate(plain, Context("prod-eu", entry["namespace"]), vocabulary)
+            if again.commands != plan.commands or READ_AS in again.say:
+                continue  # it is read by more than its words: by a mark, a capital, or the order of its sentences
             written[sentence] = None
             if meaning and len(sentence) < len(by_meaning.get(meaning, "x" * 999)):
                 by_meaning[meaning] = sentence
@@ -95,10 +99,16 @@ def of_paraphrases(written: Iterable[str], vocabulary: Vocabulary) -> list[str]:
     found: dict[str, None] = {}
     known: dict[str, bool] = {}
     for line in written:
-        said, _, plainer = line.strip().removeprefix(BLOCKS).partition(MEANS)
+        said, _, plainer = line.strip().removeprefix(BLOCKS).removeprefix(FOLLOWS).partition(MEANS)
         pieces, _ = pieces_of(_filled(said), vocabulary)
         tokens = _unfilled([piece.token for piece in pieces])
-        if not 2 <= len(tokens) <= MOST_WORDS:
+        follows = line.startswith(FOLLOWS)
+        if not (1 if follows else 2) <= len(tokens) <= MOST_WORDS:
+            continue
+        if follows and _slots(tokens) == _slots(said.split()) == _slots(plainer.split()):
+            found[f"{FOLLOWS}{' '.join(tokens)}{MEANS}{plainer}"] = None
+            continue
+        if follows:
             continue
         if line.startswith(BLOCKS):
             found[BLOCKS + " ".join(tokens)] = None

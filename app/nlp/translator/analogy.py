@@ -13,13 +13,13 @@ import re
 from collections import Counter, defaultdict
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, replace
-from functools import cache
+from functools import cache, lru_cache
 from heapq import nlargest
 from importlib import resources
 from itertools import pairwise
 
 from app.nlp.translator.lexicon.kinds import KINDS, WORKLOADS, Kind
-from app.nlp.translator.lexicon.parts import CHANGES, Form, Part, Verb
+from app.nlp.translator.lexicon.parts import CHANGES, Action, Form, Part, Verb
 from app.nlp.translator.names import NameMatch
 from app.nlp.translator.plan import Behaviour, Plan
 from app.nlp.translator.surroundings import EXAMPLES
@@ -32,15 +32,19 @@ UNSURE = 0.8  # of the rules
 NEAR = 0.33  # of 1: below it a neighbour shares little but common words
 NEAR_FOR_A_CHANGE = 0.36
 NEAR_FOR_A_LOSS = 0.45  # for what cannot be taken back
+NEAR_FOR_A_YES = 0.8
 NEAR_FOR_ANOTHER_LOOK = 0.6
 NEAR_FOR_ANOTHER_READING = 0.5  # where the rules have one already
 SURELY_A_PLACE = 0.87  # a word that is merely spelt like a namespace ("saying", "staging") stays a word
 MOST_LOOKED_AT = 12  # neighbours
-MOST_WEIGHED = 150  # sentences with the most telling features in common, whose whole likeness is counted
+MOST_READ = 2  # of them, by the rules
+MOST_WEIGHED = 100  # sentences with the most telling features in common, whose whole likeness is counted
 MOST_SHARING = 300  # sentences that share a feature; one that more have in common tells little, and costs time
 WORD = "<word>"  # in an example: a key, a value or a new name, which is whatever stands at that place
 BLOCKS = "! "  # begins an example that asks for nothing
+FOLLOWS = "~ "  # begins one that means something after an earlier turn only
 MEANS = " => "
+EXECUTE = "execute pending"
 READ_AS = "I read this as"
 _CHANGING = frozenset({Behaviour.CONFIRM, Behaviour.STRONG})
 _WANTED = frozenset({Behaviour.RUN, Behaviour.CONFIRM, Behaviour.STRONG, Behaviour.DIAGNOSE, Behaviour.SESSION})
@@ -50,13 +54,13 @@ _ASKING = frozenset({"is", "are", "was", "were", "does", "did", "has", "had", "w
 NAME = "<name>"
 _NAMES = frozenset({"<workload>", "<pod>", "<node>", "<job>", "<cronjob>", "<object>"})
 _PLACES = {"<namespace>": " in namespace {}", "<cluster>": " on cluster {}"}
-_SLOT = re.compile(r"<[a-z]+>")
 _SHAPES = {
     "<setting>": re.compile(r"\S+=\S*"),
     "<size>": re.compile(r"\d{3,}m|\d+(?:\.\d+)?[KMGT]i?B?"),
     "<key>": re.compile(r"[A-Z][A-Z0-9]*(?:_[A-Z0-9]+)+"),
 }
 KIND = "<kind>"  # in an example: whichever kind is said
+_LOOKS = frozenset({Action.SHOW, Action.COUNT, Action.DESCRIBE})
 _NO_CHOICE = ((), EXAMPLES)
 _BARE_GET = re.compile(r"kubectl get [a-z.]+/\S+(?: -n \S+)?(?: --context \S+)?")
 _NOT_A_NAME = frozenset({"env", "config"})  # parts of names that people say of something else
@@ -81,19 +85,22 @@ class Example:
         plainer: the same in words that the rules read; its own where they read these.
         blocks: whether it asks for nothing.
         values: how many names, numbers and other values it has; a text that is like it has as many.
+        follows: whether it means something after an earlier turn only.
     """
 
     tokens: tuple[str, ...]
     plainer: tuple[str, ...]
     blocks: bool
     values: tuple[tuple[str, int], ...]
+    follows: bool = False
 
     @staticmethod
     def read(line: str) -> Example:
-        """The example of a line: `sentence`, `sentence => plainer sentence`, or `! sentence that asks for nothing`."""
-        said, _, plainer = line.removeprefix(BLOCKS).partition(MEANS)
+        """The example of a line: `BLOCKS` or `FOLLOWS` may stand before it, `MEANS` and a plainer sentence behind."""
+        said, _, plainer = line.removeprefix(BLOCKS).removeprefix(FOLLOWS).partition(MEANS)
         tokens = tuple(said.split())
-        return Example(tokens, tuple((plainer or said).split()), line.startswith(BLOCKS), _values_in(tokens))
+        values, follows = _values_in(tokens), line.startswith(FOLLOWS)
+        return Example(tokens, tuple((plainer or said).split()), line.startswith(BLOCKS), values, follows)
 
 
 def pieces_of(text: str, vocabulary: Vocabulary) -> tuple[list[Piece], list[Tag]]:
@@ -159,8 +166,13 @@ class Examples:
                 if numbers[feature] <= MOST_SHARING:
                     self._telling[feature].append((index, weight))
 
-    def nearest(self, tokens: Sequence[str]) -> list[tuple[float, Example]]:
-        """The nearest sentences, with how near they are (cosine, from 0 to 1), the nearest first."""
+    def nearest(self, tokens: Sequence[str], *, follows: bool = False) -> list[tuple[float, Example]]:
+        """The nearest sentences, with how near they are (cosine, from 0 to 1), the nearest first.
+
+        Args:
+            tokens: of a text.
+            follows: whether it stands behind an earlier turn.
+        """
         ours = self._weighed(_features(tokens))
         scores: dict[int, float] = defaultdict(float)
         for feature, weight in ours.items():
@@ -169,10 +181,10 @@ class Examples:
         values, found = _values_in(tokens), []
         for index in nlargest(MOST_WEIGHED, scores, key=scores.__getitem__):
             example = self._all[index]
-            if not example.blocks and example.values != values:
+            if (example.follows and not follows) or (not example.blocks and example.values != values):
                 continue
             theirs = self._weighed_of[index]
-            score = sum(weight * theirs[feature] for feature, weight in ours.items() if feature in theirs)
+            score = sum([weight * theirs[feature] for feature, weight in ours.items() if feature in theirs])
             if score >= NEAR:
                 found.append((score, example))
         return sorted(found, key=lambda pair: -pair[0])[:MOST_LOOKED_AT]
@@ -192,7 +204,9 @@ def examples() -> Examples:
     return Examples(text.splitlines())
 
 
-def by_analogy(text: str, plan: Plan, vocabulary: Vocabulary, read: Callable[[str], Plan]) -> Plan | None:
+def by_analogy(
+    text: str, plan: Plan, vocabulary: Vocabulary, read: Callable[[str], Plan], *, follows: bool
+) -> Plan | None:
     """The plan of the nearest known sentence with this text's names in it; None where none is near enough.
 
     Args:
@@ -200,34 +214,38 @@ def by_analogy(text: str, plan: Plan, vocabulary: Vocabulary, read: Callable[[st
         plan: what the rules make of it: a question, or a mere look at an object.
         vocabulary: the names that the person may see.
         read: reads a text by the rules.
+        follows: whether it stands behind an earlier turn.
     """
     pieces, tags = pieces_of(text, vocabulary)
-    if any(each.part is Part.ORDINAL for each in tags):
-        return None
-    asks = bool(pieces) and pieces[0].token in _ASKING
     not_read = plan.behaviour is Behaviour.CLARIFY and not plan.say.startswith(NOT_FOUND)
     least = NEAR if not_read else NEAR_FOR_ANOTHER_READING
-    for score, example in examples().nearest([piece.token for piece in pieces]):
-        if score < least or example.blocks:
+    seen: set[str] = set()
+    for score, example in examples().nearest([piece.token for piece in pieces], follows=follows):
+        if score < least or example.blocks or len(seen) == MOST_READ:
             return None
         said = _in_words_of(example, pieces)
-        if said is None:
+        if said is None or said in seen or said.lower() == text.lower():
             continue
+        seen.add(said)
         found = read(said)
-        if _is_bare_look(plan) and found.behaviour not in _CHANGING and score < NEAR_FOR_ANOTHER_LOOK:
+        if not _is_another(plan, found, score):
             continue
-        if not (found.behaviour in _WANTED or found.question) or (found.commands and found.commands == plan.commands):
-            continue
-        if found.behaviour in _CHANGING:
-            like = _in_words_of(example, pieces, plainer=False) or said
-            enough = NEAR_FOR_A_LOSS if found.behaviour is Behaviour.STRONG else NEAR_FOR_A_CHANGE
-            if asks or score < enough or not _say_the_same_of_it(tags, tag(tokenise(like), vocabulary)):
-                continue
-        note = f'{READ_AS} "{said}".'
-        return replace(
-            found, confidence=round(found.confidence * (0.5 + score / 2), 2), say=f"{found.say} {note}".strip()
-        )
+        like = tag(tokenise(_in_words_of(example, pieces, plainer=False) or said), vocabulary)
+        if _mean_the_same(tags, like, changes=found.behaviour in _CHANGING):
+            say = f'{found.say} {READ_AS} "{said}".'.strip()
+            return replace(found, confidence=round(found.confidence * (0.5 + score / 2), 2), say=say)
     return None
+
+
+def _is_another(plan: Plan, found: Plan, score: float) -> bool:
+    """Whether a plan says more than the rules' own, and its sentence is near enough for what it does."""
+    if not (found.behaviour in _WANTED or found.question) or (found.commands and found.commands == plan.commands):
+        return False
+    if found.behaviour in _CHANGING:
+        return score >= (NEAR_FOR_A_LOSS if found.behaviour is Behaviour.STRONG else NEAR_FOR_A_CHANGE)
+    if found.action == EXECUTE:
+        return score >= NEAR_FOR_A_YES
+    return score >= NEAR_FOR_ANOTHER_LOOK or not _is_bare_look(plan)
 
 
 def may_be_like_another(plan: Plan) -> bool:
@@ -242,19 +260,37 @@ def _is_bare_look(plan: Plan) -> bool:
     return len(plan.commands) == 1 and not plan.view and _BARE_GET.fullmatch(plan.commands[0]) is not None
 
 
-def _say_the_same_of_it(tags: Sequence[Tag], others: Sequence[Tag]) -> bool:
-    """Whether two texts are alike in what would make a change none: negation, condition, report; and in their verbs."""
-    for part in _GUARDED:
-        if sum(each.part is part for each in tags) != sum(each.part is part for each in others):
-            return False
+def _mean_the_same(tags: Sequence[Tag], others: Sequence[Tag], *, changes: bool) -> bool:
+    """Whether two texts are alike in what words in common say nothing of.
+
+    Which row is meant, and that a change is asked for: nobody who asks for one is answered by a look at something else,
+    and nobody gets one who only asks, denies, supposes or tells.
+    """
+    if _values_of(tags, Part.ORDINAL) != _values_of(others, Part.ORDINAL):
+        return False
     ours, theirs = _actions(tags, Form.BASE), _actions(others, Form.BASE)
-    told = _actions(tags, Form.OTHER) - _actions(others, Form.OTHER)
-    return not told and (not ours or not theirs or bool(ours & theirs))
+    if not changes:
+        return not (ours & CHANGES) - theirs
+    if tags[0].low in _ASKING or any(_number_of(tags, part) != _number_of(others, part) for part in _GUARDED):
+        return False
+    wanted, looks = ours & CHANGES, (ours & _LOOKS) - theirs
+    told = (_actions(tags, Form.OTHER) - _actions(others, Form.OTHER)) & CHANGES
+    if told or (looks and not wanted):
+        return False
+    return not wanted or not theirs & CHANGES or bool(wanted & theirs)
 
 
-def _actions(tags: Sequence[Tag], form: Form) -> set[object]:
+def _values_of(tags: Sequence[Tag], part: Part) -> list[object]:
+    return [each.value for each in tags if each.part is part]
+
+
+def _number_of(tags: Sequence[Tag], part: Part) -> int:
+    return sum(each.part is part for each in tags)
+
+
+def _actions(tags: Sequence[Tag], form: Form) -> set[Action]:
     verbs = [each.value for each in tags if each.part is Part.VERB and isinstance(each.value, Verb)]
-    return {verb.action for verb in verbs if verb.form is form and verb.action in CHANGES}
+    return {verb.action for verb in verbs if verb.form is form}
 
 
 def _in_words_of(example: Example, pieces: Sequence[Piece], *, plainer: bool = True) -> str | None:
@@ -272,7 +308,7 @@ def _in_words_of(example: Example, pieces: Sequence[Piece], *, plainer: bool = T
         return None
     said = []
     for token in example.plainer if plainer else example.tokens:
-        from_text = words if token == WORD else values[_sort_of(token)] if _SLOT.fullmatch(token) else [token]
+        from_text = words if token == WORD else values[_sort_of(token)] if token.startswith("<") else [token]
         if not from_text:
             return None
         said.append(from_text.pop(0))
@@ -331,12 +367,13 @@ def _words_at(tokens: Sequence[str], pieces: Sequence[Piece]) -> list[str] | Non
 
 def _likeness(token: str, other: str) -> float:
     if token == WORD:
-        return 0.0 if _SLOT.fullmatch(other) else 0.6
+        return 0.0 if other.startswith("<") else 0.6
     if token == other:
         return 2.0
     return 1.5 if _stem(token) == _stem(other) else 0.0
 
 
+@lru_cache(maxsize=8192)
 def _stem(word: str) -> str:
     return _ENDINGS.sub("", word) if len(word) > 4 else word
 
@@ -346,7 +383,7 @@ def _values_in(tokens: Iterable[str]) -> tuple[tuple[str, int], ...]:
     counted = Counter(
         NAME if token in _NAMES else token
         for token in tokens
-        if _SLOT.fullmatch(token) and token not in {WORD, KIND, *_PLACES}
+        if token.startswith("<") and token not in {WORD, KIND, *_PLACES}
     )
     return tuple(sorted(counted.items()))
 

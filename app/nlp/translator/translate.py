@@ -76,7 +76,12 @@ def translate(text: str, context: Context, vocabulary: Vocabulary) -> Plan:
     plan = _by_rules(plain, context, vocabulary)
     if not may_be_like_another(plan):
         return plan
-    return by_analogy(plain, plan, vocabulary, lambda said: _by_rules(said, context, vocabulary)) or plan
+    return (
+        by_analogy(
+            plain, plan, vocabulary, lambda said: _by_rules(said, context, vocabulary), follows=bool(context.turns)
+        )
+        or plan
+    )
 
 
 def _by_rules(plain: str, context: Context, vocabulary: Vocabulary) -> Plan:
