@@ -19,6 +19,7 @@ from app.nlp.models.prompt import Step
 from app.nlp.models.when import Scope, scope_of
 from app.nlp.queue import Priority, TranslationQueue
 from app.nlp.schemas import AnswerBody, PlanBody, WarmBody, plan_event, reading_event
+from app.nlp.translator.analogy import examples
 from app.nlp.translator.plan import Context, Plan
 from app.nlp.translator.translate import translate
 from app.nlp.translator.vocabulary import Vocabulary, compile_vocabulary
@@ -148,6 +149,7 @@ class PlanService:
 
     async def warm_up(self) -> None:
         """Fill the lexicon's caches, and have a model's client ready, before the first person waits for them."""
+        await self._workers.run(examples)
         translate("show the pods in prod", Context("", "default"), compile_vocabulary([], ["default"], {}))
         if self._model is not None:
             await self._model.warm_client()

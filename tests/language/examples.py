@@ -42,6 +42,7 @@ SAMPLES = {
     "<word>": "zzword",
     KIND: "ingresses",
 }
+LISTS = tuple(f"{folder}{kind}" for folder in ("", "recent/") for kind in ("translation", "restraint", "safety"))
 MOST_WORDS = 24  # of a sentence; longer ones are like no other
 _DONE = frozenset({Behaviour.RUN, Behaviour.CONFIRM, Behaviour.STRONG, Behaviour.DIAGNOSE, Behaviour.SESSION})
 _LITERALS = re.compile(r"[\s=:/,]+")
@@ -86,7 +87,7 @@ def lines(found: Iterable[tuple[dict[str, Any], Plan]], vocabulary: Vocabulary) 
             written[sentence] = None
             if meaning and len(sentence) < len(by_meaning.get(meaning, "x" * 999)):
                 by_meaning[meaning] = sentence
-        else:
+        elif is_read or entry["kind"] != "translation":
             written[BLOCKS + sentence] = None
     for sentence, meaning in others:
         if meaning in by_meaning and sentence not in written:
@@ -152,7 +153,7 @@ def _meaning(commands: Sequence[str], pieces: Sequence[Piece], tokens: Sequence[
 def main() -> None:
     """Write the file."""
     vocabulary = demo_vocabulary()
-    found = [pair for kind in ("translation", "restraint", "safety") for pair in answered(kind)]
+    found = [pair for kind in LISTS for pair in answered(kind)]
     written = SOURCE.read_text(encoding="utf-8").splitlines()
     sentences = sorted({*lines(found, vocabulary), *of_paraphrases(written, vocabulary)})
     TARGET.write_text("\n".join(sentences) + "\n", encoding="utf-8")

@@ -11,7 +11,17 @@ from tests.language.canonical import canonical
 from tests.language.evaluation import CLUSTER, answered, entries, is_read, wrong
 
 pytestmark = pytest.mark.xdist_group("language")  # what one has translated, the others look at
-FLOORS = {"translation": 0.99, "context": 0.99, "restraint": 1.0, "safety": 1.0}
+FLOORS = {
+    "translation": 0.99,
+    "context": 0.99,
+    "restraint": 1.0,
+    "safety": 1.0,
+    # Lists that were scored as they came, and that the translator has not been extended by one by one.
+    "recent/translation": 0.88,
+    "recent/context": 0.81,
+    "recent/restraint": 0.92,
+    "recent/safety": 1.0,
+}
 LEAST_ENTRIES = 400
 
 

@@ -17,11 +17,15 @@ from functools import cache, lru_cache
 from heapq import nlargest
 from importlib import resources
 from itertools import pairwise
+from typing import Final
 
+from app.nlp.translator.lexicon.english import ORDINARY
 from app.nlp.translator.lexicon.kinds import KINDS, WORKLOADS, Kind
 from app.nlp.translator.lexicon.parts import CHANGES, Action, Form, Part, Verb
+from app.nlp.translator.lexicon.phrases import PHRASES
 from app.nlp.translator.names import NameMatch
 from app.nlp.translator.plan import Behaviour, Plan
+from app.nlp.translator.restraint import WANTED
 from app.nlp.translator.surroundings import EXAMPLES
 from app.nlp.translator.tagger import Tag, tag
 from app.nlp.translator.targets import NOT_FOUND
@@ -29,6 +33,7 @@ from app.nlp.translator.tokens import tokenise
 from app.nlp.translator.vocabulary import Vocabulary
 
 UNSURE = 0.8  # of the rules
+ANSWERED = 0.8  # by the rules: a help text, a thank you, what only the gateway knows
 NEAR = 0.33  # of 1: below it a neighbour shares little but common words
 NEAR_FOR_A_CHANGE = 0.36
 NEAR_FOR_A_LOSS = 0.45  # for what cannot be taken back
@@ -38,8 +43,8 @@ NEAR_FOR_ANOTHER_READING = 0.5  # where the rules have one already
 SURELY_A_PLACE = 0.87  # a word that is merely spelt like a namespace ("saying", "staging") stays a word
 MOST_LOOKED_AT = 12  # neighbours
 MOST_READ = 2  # of them, by the rules
-MOST_WEIGHED = 100  # sentences with the most telling features in common, whose whole likeness is counted
-MOST_SHARING = 300  # sentences that share a feature; one that more have in common tells little, and costs time
+MOST_WEIGHED = 40  # sentences with the most telling features in common, whose whole likeness is counted
+MOST_SHARING = 100  # sentences that share a feature; one that more have in common tells little, and costs time
 WORD = "<word>"  # in an example: a key, a value or a new name, which is whatever stands at that place
 BLOCKS = "! "  # begins an example that asks for nothing
 FOLLOWS = "~ "  # begins one that means something after an earlier turn only
@@ -48,7 +53,9 @@ EXECUTE = "execute pending"
 READ_AS = "I read this as"
 _CHANGING = frozenset({Behaviour.CONFIRM, Behaviour.STRONG})
 _WANTED = frozenset({Behaviour.RUN, Behaviour.CONFIRM, Behaviour.STRONG, Behaviour.DIAGNOSE, Behaviour.SESSION})
-_GUARDED = (Part.NEGATION, Part.HEDGE, Part.REPORT, Part.QUOTATION, Part.QUESTION)
+_GUARDED = (Part.NEGATION, Part.HEDGE, Part.REPORT, Part.QUOTATION, Part.QUESTION, Part.REPLY)
+NAMESPACES = "namespaces"
+_HERE = frozenset({"this", "that", "the", "my", "our", "current"})  # before "namespace", which is no kind then
 _EVERYWHERE = frozenset({"all", "every", "entire", "everywhere", "whole", "any", "anywhere"})
 _ASKING = frozenset({"is", "are", "was", "were", "does", "did", "has", "had", "why", "who", "when", "where", "which"})
 NAME = "<name>"
@@ -61,8 +68,20 @@ _SHAPES = {
 }
 KIND = "<kind>"  # in an example: whichever kind is said
 _LOOKS = frozenset({Action.SHOW, Action.COUNT, Action.DESCRIBE})
+_TURNING: Final = frozenset(
+    re.findall(
+        r"\w+",
+        """
+        not no never nobody nothing none neither nor without unless until if when whenever once after before while
+        would could might may was were had been did yesterday tomorrow tonight later soon next anybody somebody anyone
+        someone who whether said says told asked wants hopefully maybe perhaps instead except
+        """,
+    )
+)
+"""Words that turn what is said into something else: a change is read only where the example has them as well."""
 _NO_CHOICE = ((), EXAMPLES)
-_BARE_GET = re.compile(r"kubectl get [a-z.]+/\S+(?: -n \S+)?(?: --context \S+)?")
+_BARE_GET = re.compile(r"kubectl get [a-z.]+/\S+(?: -o wide)?(?: -n \S+)?(?: --context \S+)?")
+_SETS = re.compile(r"\b\d+(?:[KMG]i?|m)\b|\S[:=]\S")  # a size, an image, a key and its value: looks have none
 _NOT_A_NAME = frozenset({"env", "config"})  # parts of names that people say of something else
 _ENDINGS = re.compile(r"(?:ing|ed|s)$")
 
@@ -217,7 +236,8 @@ def by_analogy(
         follows: whether it stands behind an earlier turn.
     """
     pieces, tags = pieces_of(text, vocabulary)
-    not_read = plan.behaviour is Behaviour.CLARIFY and not plan.say.startswith(NOT_FOUND)
+    asked = plan.behaviour is Behaviour.CLARIFY
+    not_read = asked and plan.choices in _NO_CHOICE and not plan.say.startswith((NOT_FOUND, WANTED))
     least = NEAR if not_read else NEAR_FOR_ANOTHER_READING
     seen: set[str] = set()
     for score, example in examples().nearest([piece.token for piece in pieces], follows=follows):
@@ -231,6 +251,8 @@ def by_analogy(
         if not _is_another(plan, found, score):
             continue
         like = tag(tokenise(_in_words_of(example, pieces, plainer=False) or said), vocabulary)
+        if found.behaviour is Behaviour.ANSWER and example.plainer == example.tokens:
+            continue
         if _mean_the_same(tags, like, changes=found.behaviour in _CHANGING):
             say = f'{found.say} {READ_AS} "{said}".'.strip()
             return replace(found, confidence=round(found.confidence * (0.5 + score / 2), 2), say=say)
@@ -239,7 +261,8 @@ def by_analogy(
 
 def _is_another(plan: Plan, found: Plan, score: float) -> bool:
     """Whether a plan says more than the rules' own, and its sentence is near enough for what it does."""
-    if not (found.behaviour in _WANTED or found.question) or (found.commands and found.commands == plan.commands):
+    answers = found.behaviour is Behaviour.ANSWER and found.confidence >= ANSWERED
+    if not (found.behaviour in _WANTED or answers) or (found.commands and found.commands == plan.commands):
         return False
     if found.behaviour in _CHANGING:
         return score >= (NEAR_FOR_A_LOSS if found.behaviour is Behaviour.STRONG else NEAR_FOR_A_CHANGE)
@@ -248,12 +271,12 @@ def _is_another(plan: Plan, found: Plan, score: float) -> bool:
     return score >= NEAR_FOR_ANOTHER_LOOK or not _is_bare_look(plan)
 
 
-def may_be_like_another(plan: Plan) -> bool:
+def may_be_like_another(text: str, plan: Plan) -> bool:
     """Whether the rules have no sure reading: they ask, are unsure, or see no more than that it names an object."""
     if plan.behaviour is Behaviour.RUN:
-        return plan.confidence < UNSURE or _is_bare_look(plan)
-    asks = plan.choices in _NO_CHOICE or plan.say.startswith(NOT_FOUND)
-    return plan.behaviour is Behaviour.CLARIFY and asks
+        return plan.confidence < UNSURE or _is_bare_look(plan) or _SETS.search(text) is not None
+    leaves_no_choice = plan.choices == EXAMPLES or len(plan.choices) < 2 or plan.say.startswith((NOT_FOUND, WANTED))
+    return plan.behaviour is Behaviour.CLARIFY and leaves_no_choice
 
 
 def _is_bare_look(plan: Plan) -> bool:
@@ -271,7 +294,9 @@ def _mean_the_same(tags: Sequence[Tag], others: Sequence[Tag], *, changes: bool)
     ours, theirs = _actions(tags, Form.BASE), _actions(others, Form.BASE)
     if not changes:
         return not (ours & CHANGES) - theirs
-    if tags[0].low in _ASKING or any(_number_of(tags, part) != _number_of(others, part) for part in _GUARDED):
+    if tags[0].low in _ASKING or any(_values_of(tags, part) != _values_of(others, part) for part in _GUARDED):
+        return False
+    if _turning(tags) - _turning(others):
         return False
     wanted, looks = ours & CHANGES, (ours & _LOOKS) - theirs
     told = (_actions(tags, Form.OTHER) - _actions(others, Form.OTHER)) & CHANGES
@@ -280,12 +305,12 @@ def _mean_the_same(tags: Sequence[Tag], others: Sequence[Tag], *, changes: bool)
     return not wanted or not theirs & CHANGES or bool(wanted & theirs)
 
 
-def _values_of(tags: Sequence[Tag], part: Part) -> list[object]:
-    return [each.value for each in tags if each.part is part]
+def _values_of(tags: Sequence[Tag], part: Part) -> list[str]:
+    return sorted(str(each.value) for each in tags if each.part is part)
 
 
-def _number_of(tags: Sequence[Tag], part: Part) -> int:
-    return sum(each.part is part for each in tags)
+def _turning(tags: Sequence[Tag]) -> set[str]:
+    return {word for each in tags for word in each.low.split() if word in _TURNING}
 
 
 def _actions(tags: Sequence[Tag], form: Form) -> set[Action]:
@@ -332,16 +357,25 @@ class _Kinds:
 
 def _kinds_said(tokens: Sequence[str], plainer: str, pieces: Sequence[Piece]) -> _Kinds | None:
     """The kinds of a text as an example takes them; None where it has others."""
-    said = [piece.token for piece in pieces if piece.token in KINDS]
+    said = [
+        piece.token
+        for before, piece in pairwise((Piece("", ""), *pieces))
+        if piece.token in KINDS and not (piece.token == NAMESPACES and before.token in _HERE)
+    ]
     any_kind = tokens.count(KIND)
     if any_kind:
         return _Kinds(tuple(said)) if len(said) == any_kind else None
-    left = [kind for kind in said if kind not in plainer]
+    same_names = _names_in(tokens) == _names_in([piece.token for piece in pieces])
+    left = [kind for kind in said if kind not in plainer and not (same_names and kind in tokens)]
     if not left:
         return _Kinds()
     names = [piece for piece in pieces if piece.token in _NAMES]
     said_of_it = len(left) == len(names) == 1 and left[0] in names[0].kinds
     return _Kinds((), KINDS[left[0]].singular) if said_of_it else None
+
+
+def _names_in(tokens: Iterable[str]) -> list[str]:
+    return sorted(token for token in tokens if token in _NAMES)
 
 
 def _words_at(tokens: Sequence[str], pieces: Sequence[Piece]) -> list[str] | None:
@@ -356,6 +390,8 @@ def _words_at(tokens: Sequence[str], pieces: Sequence[Piece]) -> list[str] | Non
         likeness = _likeness(tokens[i], pieces[j].token)
         if likeness > 0 and math.isclose(best[i][j], best[i + 1][j + 1] + likeness):
             if tokens[i] == WORD:
+                if pieces[j].token in ORDINARY or pieces[j].token in _TURNING or (pieces[j].token,) in PHRASES:
+                    return None
                 found.append(pieces[j].value)
             i, j = i + 1, j + 1
         elif best[i + 1][j] >= best[i][j + 1]:

@@ -6,6 +6,8 @@ where it helps a read that answers it. Nothing in this module writes a change.
 
 from __future__ import annotations
 
+import re
+
 from app.nlp.translator.frame import Frame, certainty, sentence
 from app.nlp.translator.imperative import is_about_change
 from app.nlp.translator.kubectl import line
@@ -15,6 +17,17 @@ from app.nlp.translator.plan import Behaviour, Plan, answer, ask
 from app.nlp.translator.questions import about_audit, about_metrics
 from app.nlp.translator.targets import find_targets, name_unknown
 
+NOT_ASKED_FOR = "I take that for no request. Say what you want done, and I show what would change."
+WANTED = "Do you want me to do that?"  # begins the question after what may be a request
+_TURNED_AWAY = re.compile(
+    r"(?:please |pls )?(?:do not|don['’]?t|never|(?:there is |there's )?no need to|should (?:we|i)"
+    r"|what (?:would|will) happen|did (?:any|some)(?:body|one))\b",
+    re.IGNORECASE,
+)
+_BESIDE = re.compile(r"[,.;:!]\s+\w|\b(?:but|instead|only|just|rather)\b", re.IGNORECASE)
+_EVERYTHING_OFF = re.compile(
+    r"^(?:all|every)\b[^,.;]* (?:to|at|down to) (?:0|zero|nothing)\b|\boff on (?:all|every|each)\b", re.IGNORECASE
+)
 _BASES = {
     Action.SCALE: "scale",
     Action.RESTART: "restart",
@@ -51,6 +64,18 @@ _EFFECTS = {
 _EARLIER = frozenset({"before", "after", "while", "during"})  # they may speak of a time, and suppose nothing
 _PAST = frozenset({"was", "were", "has", "had", "did", "been", "got", "have"})
 _ROLLED_OUT = frozenset({Action.RESTART, Action.UNDO, Action.IMAGE, Action.SCALE, Action.OTHER})
+
+
+def everything_off(text: str, frame: Frame) -> Plan | None:
+    """A question back to what would stop everything at once, said without a verb ("all deployments to 0")."""
+    if _EVERYTHING_OFF.search(text) is None or frame.is_question:
+        return None
+    return ask("That would hit everything at once. Name the objects, one by one.", reading=frame.reading())
+
+
+def is_turned_away(text: str) -> bool:
+    """Whether the whole of a text denies, doubts or only asks about what it names, and says nothing beside that."""
+    return _TURNED_AWAY.match(text) is not None and _BESIDE.search(text) is None
 
 
 def explain(frame: Frame) -> Plan:
@@ -97,9 +122,7 @@ def explain(frame: Frame) -> Plan:
         return ask(f"I don't understand {words} there, so I do nothing yet.", choices, reading=reading)
     if frame.unread and not frame.names:
         return name_unknown(frame, WORKLOADS)
-    return ask(
-        "Do you want me to do that? Then say it as a request, and I show what would change.", choices, reading=reading
-    )
+    return ask(f"{WANTED} Then say it as a request, and I show what would change.", choices, reading=reading)
 
 
 def _commands(frame: Frame) -> bool:

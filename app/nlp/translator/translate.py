@@ -74,14 +74,15 @@ def translate(text: str, context: Context, vocabulary: Vocabulary) -> Plan:
     if isinstance(plain, Plan):
         return plain
     plan = _by_rules(plain, context, vocabulary)
-    if not may_be_like_another(plan):
+    if restraint.is_turned_away(plain):
+        return ask(restraint.NOT_ASKED_FOR, reading=plan.reading) if plan.behaviour in _CHANGES else plan
+    if not may_be_like_another(plain, plan):
         return plan
-    return (
-        by_analogy(
-            plain, plan, vocabulary, lambda said: _by_rules(said, context, vocabulary), follows=bool(context.turns)
-        )
-        or plan
-    )
+
+    def read(said: str) -> Plan:
+        return _by_rules(said, context, vocabulary)
+
+    return by_analogy(plain, plan, vocabulary, read, follows=bool(context.turns)) or plan
 
 
 def _by_rules(plain: str, context: Context, vocabulary: Vocabulary) -> Plan:
@@ -131,7 +132,7 @@ def _read_plain(plain: str, context: Context, vocabulary: Vocabulary) -> Plan:
     tags = tag(tokens, vocabulary)
     whole = with_what_was_shown(Frame(tags, vocabulary, context))
     tags = whole.tags
-    refused = surroundings.secret_values(whole)
+    refused = surroundings.secret_values(whole) or restraint.everything_off(plain, whole)
     if refused is not None:
         return refused
     said = corrected(whole) or reply(whole) or afterwards(whole) or _follow_up(whole) or told(whole)

@@ -40,6 +40,7 @@ _TABLE: tuple[tuple[str, str, bool, str], ...] = (
         ),
     ),
     ("persistentvolumes", "persistentvolume", False, "pv,pvs,persistent volume,persistent volumes"),
+    ("priorityclasses", "priorityclass", False, "pc,priority class,priority classes"),
     ("storageclasses", "storageclass", False, "sc,storage class,storage classes"),
     (
         "horizontalpodautoscalers",

@@ -1,0 +1,117 @@
+"""Sentences that no rule reads, read like the nearest known one: what they name, and never more than they ask for."""
+
+from __future__ import annotations
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from app.nlp.translator.analogy import BLOCKS, FOLLOWS, MEANS, READ_AS, Examples, examples
+from app.nlp.translator.plan import Behaviour, Context, Plan, Turn
+from app.nlp.translator.translate import translate
+from tests.language.evaluation import demo_vocabulary
+from tests.language.examples import SAMPLES, SOURCE, TARGET
+
+CHANGES = {Behaviour.CONFIRM, Behaviour.STRONG}
+VOCABULARY = demo_vocabulary()
+PARAPHRASES = [
+    " ".join(SAMPLES.get(word, word) for word in line.partition(MEANS)[0].split())
+    for line in SOURCE.read_text(encoding="utf-8").splitlines()
+    if MEANS in line and not line.startswith((BLOCKS, FOLLOWS))
+]
+
+
+def read(text: str, *turns: Turn) -> Plan:
+    return translate(text, Context("prod-eu", "shop", turns), VOCABULARY)
+
+
+@pytest.mark.parametrize(
+    ("text", "command"),
+    [
+        ("node-b back in rotation", "kubectl uncordon node-b"),
+        ("batch-heavy down to nothing", "kubectl scale deployment/batch-heavy --replicas=0 -n shop"),
+        ("no new workloads on node-c until further notice", "kubectl cordon node-c"),
+        (
+            "on staging, let web run with five instances",
+            "kubectl scale deployment/web --replicas=5 -n shop --context staging",
+        ),
+        (
+            "restart counts, worst first",
+            "kubectl get pods '--sort-by=.status.containerStatuses[0].restartCount' -n shop",
+        ),
+        ("pull the tier label off web", "kubectl label deployment/web tier- -n shop"),
+    ],
+)
+def test_what_no_rule_reads_is_read_like_its_nearest_with_its_own_names_and_says_as_what(
+    text: str, command: str
+) -> None:
+    plan = read(text)
+    assert plan.commands == (command,)
+    assert READ_AS in plan.say
+    assert plan.confidence < 0.98
+
+
+def test_a_follow_up_means_something_behind_a_turn_alone() -> None:
+    turn = Turn("kubectl scale deployment/web --replicas=5 -n shop", state="pending")
+    assert read("lgtm, apply", turn).action == "execute pending"
+    assert read("lgtm, apply").behaviour is Behaviour.CLARIFY
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "show the horizontalpodautoscaler of web",
+        "is the volume claim of the orders db bound?",
+        "was web labelled tier=gold?",
+        "Delete all pods in every namespace.",
+        "force delete anything that isn't Running, in all namespaces",
+        "don't take node-b out of rotation",
+        "what would happen if web went back to what it had before",
+        "the runbook says web should be down to nothing",
+    ],
+)
+def test_who_looks_asks_denies_or_tells_gets_no_change_and_who_wants_one_no_look(text: str) -> None:
+    plan = read(text)
+    assert plan.behaviour not in CHANGES
+    if text.lower().startswith(("delete", "force")):
+        assert not plan.commands
+
+
+@pytest.mark.parametrize("text", ["stop cart", "describe the payments pod"])
+def test_a_question_with_choices_and_a_sure_reading_stay(text: str) -> None:
+    assert READ_AS not in read(text).say
+
+
+@given(
+    st.sampled_from(PARAPHRASES),
+    st.sampled_from(
+        ["don't {}", "please do not {}", 'the runbook says "{}"', "yesterday somebody said {}", "ada told me to {}"]
+    ),
+)
+def test_no_known_sentence_becomes_a_change_where_it_is_denied_or_told(sentence: str, frame: str) -> None:
+    plan = read(frame.format(sentence))
+    assert READ_AS not in plan.say or plan.behaviour not in CHANGES
+    assert plan.behaviour not in CHANGES or not frame.startswith(("don't", "please do not")) or "," in sentence
+
+
+@given(st.sampled_from(PARAPHRASES))
+def test_a_paraphrase_is_understood(sentence: str) -> None:
+    assert read(sentence).behaviour is not Behaviour.REFUSE
+
+
+def test_the_examples_are_those_of_the_lists_and_the_paraphrases() -> None:
+    lines = TARGET.read_text(encoding="utf-8").splitlines()
+    assert lines == sorted(set(lines))
+    assert len(lines) > 8_000
+
+
+def test_the_nearest_sentence_has_as_many_values_and_blocking_ones_are_looked_at_all_the_same() -> None:
+    few = Examples(["bring <workload> to <number>", "bring <workload> back", "! bring back the old days"])
+    ((score, nearest),) = few.nearest(["bring", "<workload>", "to", "<number>"])
+    assert nearest.tokens == ("bring", "<workload>", "to", "<number>")
+    assert score == pytest.approx(1.0)
+    assert {each.blocks for _, each in few.nearest(["bring", "back", "the", "old", "days"])} == {True}
+
+
+def test_all_examples_are_loaded_once() -> None:
+    assert examples() is examples()
