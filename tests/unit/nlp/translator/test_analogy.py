@@ -39,7 +39,7 @@ def read(text: str, *turns: Turn) -> Plan:
             "restart counts, worst first",
             "kubectl get pods '--sort-by=.status.containerStatuses[0].restartCount' -n shop",
         ),
-        ("pull the tier label off web", "kubectl label deployment/web tier- -n shop"),
+        ("we need a namespace by the name of blue-team", "kubectl create namespace blue-team"),
     ],
 )
 def test_what_no_rule_reads_is_read_like_its_nearest_with_its_own_names_and_says_as_what(
