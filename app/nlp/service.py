@@ -19,7 +19,7 @@ from app.nlp.models.prompt import Step
 from app.nlp.models.when import Scope, scope_of
 from app.nlp.queue import Priority, TranslationQueue
 from app.nlp.schemas import AnswerBody, PlanBody, WarmBody, plan_event, reading_event
-from app.nlp.translator.analogy import examples
+from app.nlp.translator.likeness.sentences import examples
 from app.nlp.translator.plan import Context, Plan
 from app.nlp.translator.translate import translate
 from app.nlp.translator.vocabulary import Vocabulary, compile_vocabulary

@@ -15,7 +15,9 @@ from collections.abc import Iterable, Sequence
 from pathlib import Path
 from typing import Any
 
-from app.nlp.translator.analogy import BLOCKS, FOLLOWS, KIND, MEANS, READ_AS, WORD, Piece, pieces_of
+from app.nlp.translator.likeness.reading import READ_AS
+from app.nlp.translator.likeness.sentences import BLOCKS, FOLLOWS, MEANS
+from app.nlp.translator.likeness.slots import KIND, WORD, Piece, pieces_of
 from app.nlp.translator.plan import Behaviour, Context, Plan
 from app.nlp.translator.text import look_over
 from app.nlp.translator.translate import translate

@@ -20,7 +20,7 @@ from app.nlp.translator.targets import find_targets, name_unknown
 NOT_ASKED_FOR = "I take that for no request. Say what you want done, and I show what would change."
 WANTED = "Do you want me to do that?"  # begins the question after what may be a request
 _TURNED_AWAY = re.compile(
-    r"(?:please |pls )?(?:do not|don['’]?t|never|(?:there is |there's )?no need to|should (?:we|i)"
+    r"(?:please |pls )?(?:(?:do not|don['’]?t)(?! let)|never|(?:there is |there's )?no need to|should (?:we|i)"
     r"|what (?:would|will) happen|did (?:any|some)(?:body|one))\b",
     re.IGNORECASE,
 )

@@ -10,7 +10,6 @@ from dataclasses import replace
 
 from app.nlp.translator import inspection, listing, restraint, surroundings
 from app.nlp.translator.afterwards import afterwards, place_shown, with_what_was_shown
-from app.nlp.translator.analogy import by_analogy, may_be_like_another
 from app.nlp.translator.changes import change
 from app.nlp.translator.clauses import MAX_CLAUSES, split
 from app.nlp.translator.conversation import follow_up, reply
@@ -21,6 +20,7 @@ from app.nlp.translator.kubectl import line
 from app.nlp.translator.lexicon.kinds import BY_IMPORTANCE, KINDS
 from app.nlp.translator.lexicon.parts import CHANGES, Action, Form, Part, Verb
 from app.nlp.translator.lexicon.verbs import VERBS
+from app.nlp.translator.likeness.reading import by_analogy, may_be_like_another
 from app.nlp.translator.needs import as_requests
 from app.nlp.translator.plan import Behaviour, Context, Plan, Turn, answer, ask, refuse, strictest
 from app.nlp.translator.references import lend_referent, resolve

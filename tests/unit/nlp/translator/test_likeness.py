@@ -6,7 +6,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from app.nlp.translator.analogy import BLOCKS, FOLLOWS, MEANS, READ_AS, Examples, examples
+from app.nlp.translator.likeness.reading import READ_AS
+from app.nlp.translator.likeness.sentences import BLOCKS, FOLLOWS, MEANS, Examples, examples
 from app.nlp.translator.plan import Behaviour, Context, Plan, Turn
 from app.nlp.translator.translate import translate
 from tests.language.evaluation import demo_vocabulary
