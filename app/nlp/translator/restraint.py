@@ -21,7 +21,7 @@ NOT_ASKED_FOR = "I take that for no request. Say what you want done, and I show 
 WANTED = "Do you want me to do that?"  # begins the question after what may be a request
 _TURNED_AWAY = re.compile(
     r"(?:please |pls )?(?:(?:do not|don['’]?t)(?! let)|never|(?:there is |there's )?no need to|should (?:we|i)"
-    r"|what (?:would|will) happen|did (?:any|some)(?:body|one))\b",
+    r"|what (?:would|will) happen|did (?:any|some)(?:body|one)|tomorrow|next (?:week|month|sprint)|later today)\b",
     re.IGNORECASE,
 )
 _BESIDE = re.compile(r"[,.;:!]\s+\w|\b(?:but|instead|only|just|rather)\b", re.IGNORECASE)

@@ -86,13 +86,20 @@ def test_a_question_with_choices_and_a_sure_reading_stay(text: str) -> None:
 @given(
     st.sampled_from(PARAPHRASES),
     st.sampled_from(
-        ["don't {}", "please do not {}", 'the runbook says "{}"', "yesterday somebody said {}", "ada told me to {}"]
+        [
+            "don't {}",
+            "please do not {}",
+            "did anybody {}",
+            "what would happen if i {}",
+            "tomorrow morning {}",
+            'the runbook says "{}"',
+            "yesterday somebody said {}",
+            "ada told me to {}",
+        ]
     ),
 )
-def test_no_known_sentence_becomes_a_change_where_it_is_denied_or_told(sentence: str, frame: str) -> None:
-    plan = read(frame.format(sentence))
-    assert READ_AS not in plan.say or plan.behaviour not in CHANGES
-    assert plan.behaviour not in CHANGES or not frame.startswith(("don't", "please do not")) or "," in sentence
+def test_no_known_sentence_becomes_a_change_where_it_is_denied_asked_put_off_or_told(sentence: str, frame: str) -> None:
+    assert read(frame.format(sentence)).behaviour not in CHANGES
 
 
 @given(st.sampled_from(PARAPHRASES))
