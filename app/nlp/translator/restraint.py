@@ -18,7 +18,13 @@ from app.nlp.translator.questions import about_audit, about_metrics
 from app.nlp.translator.targets import find_targets, name_unknown
 
 NOT_ASKED_FOR = "I take that for no request. Say what you want done, and I show what would change."
+ONE_BY_ONE = "Volumes are deleted by themselves, and what they hold is gone with them. Say which to delete, one by one."
 WANTED = "Do you want me to do that?"  # begins the question after what may be a request
+_WITH_ITS_DATA = re.compile(
+    r"\b(?:delete|remove|drop|destroy|get rid of|tear down)\b.*\b(?:and|with|including|plus) (?:all )?(?:its|their)\b"
+    r"(?: \w+)? (?:volumes?|claims?|pvcs?|data|storage|disks?)\b",
+    re.IGNORECASE,
+)
 _TURNED_AWAY = re.compile(
     r"(?:please |pls )?(?:(?:do not|don['’]?t)(?! let)|never|(?:there is |there's )?no need to|should (?:we|i)"
     r"|what (?:would|will) happen|did (?:any|some)(?:body|one)|tomorrow|next (?:week|month|sprint)|later today)\b",
@@ -71,6 +77,11 @@ def everything_off(text: str, frame: Frame) -> Plan | None:
     if _EVERYTHING_OFF.search(text) is None or frame.is_question:
         return None
     return ask("That would hit everything at once. Name the objects, one by one.", reading=frame.reading())
+
+
+def takes_its_data_along(text: str) -> bool:
+    """Whether a text would delete a workload and, in passing, what it keeps."""
+    return _WITH_ITS_DATA.search(text) is not None
 
 
 def is_turned_away(text: str) -> bool:

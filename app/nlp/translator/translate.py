@@ -73,6 +73,8 @@ def translate(text: str, context: Context, vocabulary: Vocabulary) -> Plan:
     plain = look_over(text)
     if isinstance(plain, Plan):
         return plain
+    if restraint.takes_its_data_along(plain):
+        return ask(restraint.ONE_BY_ONE)
     plan = _by_rules(plain, context, vocabulary)
     if restraint.is_turned_away(plain):
         return ask(restraint.NOT_ASKED_FOR, reading=plan.reading) if plan.behaviour in _CHANGES else plan
