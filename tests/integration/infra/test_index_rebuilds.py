@@ -186,6 +186,7 @@ async def test_a_run_that_is_killed_leaves_nothing_invalid_after_the_next_which_
     # Small indexes come last: the rebuild has done some when it waits for this transaction.
     async with transaction(house.postgres.url(house.name), "UPDATE users SET display_name = 'x'"):
         task = asyncio.create_task(rebuilds.rebuild_if_due())
+        await house.until(INVALID)  # before that it may wait for a vacuum, and has begun nothing yet
         pid = await house.until(WAITING)
         house.ask(f"SELECT pg_terminate_backend({pid})")
         with pytest.raises(UnavailableError):

@@ -32,7 +32,7 @@ NEAR_FOR_A_YES = 0.8
 NEAR_FOR_ANOTHER_LOOK = 0.6
 NEAR_FOR_ANOTHER_READING = 0.5  # where the rules have one already
 THE_SAME = 0.999
-MOST_READ = 2  # of them, by the rules
+MOST_TRIED = 2  # of them, by the rules
 EXECUTE = "execute pending"
 READ_AS = "I read this as"
 _CHANGING = frozenset({Behaviour.CONFIRM, Behaviour.STRONG})
@@ -61,7 +61,7 @@ def by_analogy(
     seen: set[str] = set()
     for score, example in examples().nearest([piece.token for piece in pieces], follows=follows):
         itself = score > THE_SAME and example.plainer == example.tokens  # the rules read it, and rightly
-        if score < least or example.blocks or itself or len(seen) == MOST_READ:
+        if score < least or example.blocks or itself or len(seen) == MOST_TRIED:
             return None
         said = in_words_of(example, pieces)
         if said is None or said in seen or said.lower() == text.lower():
