@@ -36,23 +36,17 @@ class Example:
         tokens: its words, slots among them.
         plainer: the same in words that the rules read; its own where they read these.
         blocks: whether it asks for nothing.
-        values: how many names, numbers and other values it has; a text that is like it has as many.
-        follows: whether it means something after an earlier turn only.
     """
 
     tokens: tuple[str, ...]
     plainer: tuple[str, ...]
     blocks: bool
-    values: tuple[tuple[str, int], ...]
-    follows: bool = False
 
     @staticmethod
     def read(line: str) -> Example:
         """The example of a line: `BLOCKS` or `FOLLOWS` may stand before it, `MEANS` and a plainer sentence behind."""
-        said, _, plainer = line.removeprefix(BLOCKS).removeprefix(FOLLOWS).partition(MEANS)
-        tokens = tuple(said.split())
-        values, follows = values_in(tokens), line.startswith(FOLLOWS)
-        return Example(tokens, tuple((plainer or said).split()), line.startswith(BLOCKS), values, follows)
+        said, plainer = _said(line), line.partition(MEANS)[2]
+        return Example(tuple(said.split()), tuple((plainer or said).split()), line.startswith(BLOCKS))
 
 
 class Examples:
@@ -63,11 +57,13 @@ class Examples:
     """
 
     def __init__(self, lines: Iterable[str]) -> None:
-        self._all = [Example.read(line) for line in lines if line]
-        counted = [_features(each.tokens) for each in self._all]
+        # Lines and not objects: thousands of these would be looked at by every collection of garbage.
+        self._lines = [line for line in lines if line]
+        self._values = [values_in(line.partition(MEANS)[0].split()) for line in self._lines]
+        counted = [_features(_said(line).split()) for line in self._lines]
         numbers = Counter(feature for features in counted for feature in features)
-        self._weight = {feature: math.log((len(self._all) + 1) / number) for feature, number in numbers.items()}
-        self._unknown = math.log(len(self._all) + 1)
+        self._weight = {feature: math.log((len(self._lines) + 1) / number) for feature, number in numbers.items()}
+        self._unknown = math.log(len(self._lines) + 1)
         self._weighed_of = [self._weighed(features) for features in counted]
         self._telling: dict[str, list[tuple[int, float]]] = defaultdict(list)
         for index, weighed in enumerate(self._weighed_of):
@@ -89,13 +85,15 @@ class Examples:
                 scores[index] += weight * other
         values, found = values_in(tokens), []
         for index in nlargest(MOST_WEIGHED, scores, key=scores.__getitem__):
-            example = self._all[index]
-            if (example.follows and not follows) or (not example.blocks and example.values != values):
+            line = self._lines[index]
+            if line.startswith(FOLLOWS) and not follows:
+                continue
+            if self._values[index] != values and not line.startswith(BLOCKS):
                 continue
             theirs = self._weighed_of[index]
             score = sum([weight * theirs[feature] for feature, weight in ours.items() if feature in theirs])
             if score >= NEAR:
-                found.append((score, example))
+                found.append((score, Example.read(line)))
         return sorted(found, key=lambda pair: -pair[0])[:MOST_LOOKED_AT]
 
     def _weighed(self, features: Counter[str]) -> dict[str, float]:
@@ -111,6 +109,10 @@ def examples() -> Examples:
     """The sentences that the translator comes with; read and counted once."""
     text = resources.files("app.nlp.translator.lexicon").joinpath("examples.txt").read_text(encoding="utf-8")
     return Examples(text.splitlines())
+
+
+def _said(line: str) -> str:
+    return line.removeprefix(BLOCKS).removeprefix(FOLLOWS).partition(MEANS)[0]
 
 
 @lru_cache(maxsize=8192)
