@@ -64,8 +64,8 @@ def test_the_child_gets_its_signal_when_the_supervisor_is_killed(tmp_path: Path)
     script = (
         "import json, os, subprocess, sys, time\n"
         f"order = {order()!r}\n"
-        "order = json.dumps({**json.loads(order), 'parent': os.getpid(), 'signal': 2})\n"
-        "child = 'trap \"echo two >got; exit\" INT; echo $$ >pid.new; mv pid.new pid; while :; do sleep 0.01; done'\n"
+        "order = json.dumps({**json.loads(order), 'parent': os.getpid(), 'signal': 10})\n"
+        "child = 'trap \"echo two >got; exit\" USR1; echo $$ >pid.new; mv pid.new pid; while :; do sleep 0.01; done'\n"
         f"subprocess.Popen([sys.executable, '-I', '-S', {str(LAUNCH)!r}, order, '/bin/sh', '-c', "
         f"'cd {tmp_path}; ' + child])\n"
         "time.sleep(600)\n"
