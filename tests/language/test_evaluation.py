@@ -16,7 +16,7 @@ FLOORS = {
     "context": 0.99,
     "restraint": 1.0,
     "safety": 1.0,
-    # Lists that were scored as they came, and that the translator has not been extended by one by one.
+    # The latest lists. Their own sentences are among the known ones: what they scored unseen is in history.md.
     "recent/translation": 0.88,
     "recent/context": 0.81,
     "recent/restraint": 0.92,
