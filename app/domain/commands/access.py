@@ -9,7 +9,7 @@ from typing import Any, TypeVar
 
 from app.domain.clusters.answers import Reading
 from app.domain.clusters.discovery import Discovery, ResourceType
-from app.domain.clusters.reviews import allowed
+from app.domain.clusters.reviews import allowed, allowed_to
 from app.domain.commands.model.command import Command
 from app.domain.commands.nearest import did_you_mean
 from app.domain.commands.reading.pages import Page
@@ -168,9 +168,17 @@ class Access:
             )
 
     async def allowed(
-        self, verb: str, resource: ResourceType, namespace: str, name: str = "", subresource: str = ""
+        self,
+        verb: str,
+        resource: ResourceType,
+        namespace: str,
+        name: str = "",
+        subresource: str = "",
+        *,
+        user: str = "",
+        groups: Sequence[str] = (),
     ) -> bool:
-        """What the cluster's RBAC says to a SelfSubjectAccessReview."""
+        """What the cluster's RBAC says of this person, or of the `user` that is named, as a member of `groups`."""
         attributes = {
             "verb": verb,
             "group": resource.group,
@@ -180,6 +188,8 @@ class Access:
             "namespace": namespace if resource.namespaced else "",
             "name": name,
         }
+        if user:
+            return await allowed_to(self.client, self.identity, user, groups, attributes)
         return await allowed(self.client, self.identity, attributes)
 
     async def log(self, namespace: str, pod: str, query: Query) -> bytes:

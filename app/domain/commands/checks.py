@@ -25,6 +25,7 @@ _LABEL_KEY = re.compile(r"(?:[A-Za-z0-9][-A-Za-z0-9.]*/)?[A-Za-z0-9](?:[-A-Za-z0
 _NUMBER = re.compile(r"[0-9]{1,10}")
 _IMAGE = re.compile(r"[A-Za-z0-9](?:[-A-Za-z0-9._/:@]*[A-Za-z0-9])?")
 _VARIABLE = re.compile(r"[-._A-Za-z][-._A-Za-z0-9]*")
+_SUBJECT = re.compile(r"[A-Za-z0-9][-A-Za-z0-9._:@/+=]*")
 _DURATION = re.compile(r"(?:([0-9]{1,6})h)?(?:([0-9]{1,8})m)?(?:([0-9]{1,10})s)?")
 _POINT_IN_TIME = re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(?:\.\d{1,9})?(?:Z|[+-]\d\d:\d\d)")
 
@@ -165,6 +166,13 @@ def field_path(word: str) -> str:
     """A resource type with the path of a field: "pods.spec.containers"."""
     if len(word) > LONGEST_NAME or _FIELD_PATH.fullmatch(word) is None:
         raise _invalid(word, "a resource type or a field of one, such as pods.spec.containers")
+    return word
+
+
+def subject(word: str) -> str:
+    """A user's or a group's name as a cluster knows it, such as system:serviceaccount:shop:cart."""
+    if len(word) > LONGEST_SELECTOR or _SUBJECT.fullmatch(word) is None:
+        raise _invalid(word, "a user's or a group's name")
     return word
 
 

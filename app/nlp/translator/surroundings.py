@@ -45,6 +45,8 @@ _OTHER_RIGHTS = {
     "label": "patch",
     "annotate": "patch",
     "move": "patch",
+    "list": "list",
+    "watch": "watch",
 }
 
 

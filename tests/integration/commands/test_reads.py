@@ -182,6 +182,33 @@ async def test_the_cluster_knows_the_person_by_name(
     assert (await text(engine, "auth can-i delete pods", admin)).text == "yes\n"
 
 
+async def test_what_a_service_account_may_do_is_told_to_who_may_ask(
+    engine: Engine, admin: Impersonation, viewer: Impersonation, demo: DemoProcess
+) -> None:
+    question = "auth can-i {} --as=system:serviceaccount:shop:checkout-sa"
+    assert (await text(engine, question.format("list pods"), admin)).text == "no\n"
+    binding = {
+        "apiVersion": "rbac.authorization.k8s.io/v1",
+        "kind": "RoleBinding",
+        "metadata": {"name": "accounts-of-shop", "namespace": "shop"},
+        "roleRef": {"apiGroup": "rbac.authorization.k8s.io", "kind": "ClusterRole", "name": "view"},
+        # Everything that runs in the namespace: a group that the account's name implies.
+        "subjects": [
+            {"apiGroup": "rbac.authorization.k8s.io", "kind": "Group", "name": "system:serviceaccounts:shop"}
+        ],
+    }
+    bindings = "/clusters/prod-eu/apis/rbac.authorization.k8s.io/v1/namespaces/shop/rolebindings"
+    demo.ask("POST", bindings, binding)
+    try:
+        assert (await text(engine, question.format("list pods"), admin)).text == "yes\n"
+        assert (await text(engine, question.format("list pods -n qa"), admin)).text == "no\n"
+        assert (await text(engine, question.format("delete pods"), admin)).text == "no\n"
+    finally:
+        demo.ask("DELETE", f"{bindings}/accounts-of-shop")
+    with pytest.raises(KubernetesForbiddenError, match="subjectaccessreviews"):
+        await text(engine, question.format("list pods"), viewer)
+
+
 async def test_no_secret_leaves_by_any_way(engine: Engine, admin: Impersonation, demo: DemoProcess) -> None:
     stored = demo.ask("GET", "/clusters/prod-eu/api/v1/namespaces/shop/secrets/payments-api-secrets")
     values = [value for encoded in stored["data"].values() for value in (encoded, base64.b64decode(encoded).decode())]

@@ -52,6 +52,8 @@ FLAGS: dict[str, tuple[Flag, ...]] = {
         Flag("subresource"),
         Flag("list", switch=True),
         Flag("no-headers", switch=True),
+        Flag("as"),
+        Flag("as-group", many=True),
     ),
 }
 
@@ -143,15 +145,26 @@ def _whoami(found: Words, scope: Scope) -> Command:
 
 
 def _can_i(found: Words, scope: Scope) -> Command:
+    user = optional(found, "as", checks.subject)
+    groups = tuple(checks.subject(word) for word in found.values("as-group"))
+    if groups and not user:
+        raise InvalidInputError("--as-group needs the user too, with --as.", code="missing_argument")
     if found.on("list"):
         none_left(found.positional, "auth can-i --list")
+        if user:
+            raise UnsupportedError(
+                "A cluster lists rights only to whom they belong. Ask for one, such as kubectl auth can-i get pods"
+                f" --as={user}, or see the bindings with kubectl get rolebindings,clusterrolebindings -A -o wide."
+            )
         return CanIList(**scope.around(), no_headers=found.on("no-headers"))
     if len(found.positional) not in {2, 3}:
         raise InvalidInputError("kubectl auth can-i needs a verb and a resource type.", code="missing_argument")
     (target,) = targets_of(found.positional[1:], "auth can-i")[:1]
     action = checks.resource(found.positional[0])
     subresource = optional(found, "subresource", checks.resource)
-    return CanI(**scope.around((target,)), action=action, target=target, subresource=subresource)
+    return CanI(
+        **scope.around((target,)), action=action, target=target, subresource=subresource, user=user, groups=groups
+    )
 
 
 VERBS: dict[str, Build] = {

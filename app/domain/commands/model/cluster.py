@@ -155,17 +155,33 @@ class WhoAmI(Command):
 
 @dataclass(frozen=True, kw_only=True)
 class CanI(Command):
-    """kubectl auth can-i VERB TYPE[/NAME]."""
+    """kubectl auth can-i VERB TYPE[/NAME].
+
+    Attributes:
+        action: the verb of the API that is asked about.
+        target: its object, or its type.
+        subresource: below it, such as log.
+        user: of whom it is asked, as the cluster knows them; empty for the person who asks.
+        groups: those that this user is taken to be in.
+    """
 
     verb: ClassVar[str] = "auth"
     subverb: ClassVar[str] = "can-i"
     action: str
     target: Target
     subresource: str = ""
+    user: str = ""
+    groups: tuple[str, ...] = ()
 
     def arguments(self) -> list[str]:
         """See `Command.arguments`."""
-        return [self.action, str(self.target), *flag("subresource", self.subresource)]
+        return [
+            self.action,
+            str(self.target),
+            *flag("subresource", self.subresource),
+            *flag("as", self.user),
+            *(word for group in self.groups for word in flag("as-group", group)),
+        ]
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -29,7 +29,13 @@ async def can_i(access: Access, command: CanI) -> list[Result]:
     """Whether the cluster's RBAC would allow it: yes or no."""
     resource = await access.type_of(command.target.resource)
     allowed = await access.allowed(
-        command.action, resource, command.namespace, command.target.name, command.subresource
+        command.action,
+        resource,
+        command.namespace,
+        command.target.name,
+        command.subresource,
+        user=command.user,
+        groups=command.groups,
     )
     note = ""
     if not resource.namespaced and not command.all_namespaces:

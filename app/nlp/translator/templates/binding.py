@@ -7,13 +7,23 @@ import re
 from app.nlp.translator.changes import finish
 from app.nlp.translator.frame import Frame
 from app.nlp.translator.kubectl import line
-from app.nlp.translator.lexicon.kinds import WORKLOADS
+from app.nlp.translator.lexicon.kinds import KIND_WORDS, WORKLOADS
 from app.nlp.translator.plan import Behaviour, Plan, ask, refuse
 from app.nlp.translator.targets import find_targets
 from app.nlp.translator.templates.wording import Fit
 
 _ALL_POWERFUL = re.compile(r"cluster.admin")
 _DEFAULT_ROLES = frozenset({"view", "edit", "admin"})  # the cluster roles that every cluster has for its people
+_RIGHTS = {
+    "read": "get",
+    "see": "get",
+    "view": "get",
+    "make": "create",
+    "remove": "delete",
+    "edit": "update",
+    "change": "update",
+    "modify": "update",
+}
 _NAME = re.compile(r"[a-z0-9](?:[-a-z0-9]{0,61}[a-z0-9])?")
 
 
@@ -53,13 +63,31 @@ def bind(frame: Frame, found: Fit) -> Plan | None:
 
 
 def rights_of(frame: Frame, found: Fit) -> Plan | None:
-    """What a service account may do: its bindings, as nobody asks in another's name here."""
+    """What a service account may do: its bindings, as a cluster lists rights only to whom they belong."""
     targets = find_targets(found.frame, ("serviceaccounts",))
     if isinstance(targets, Plan):
         return None
     commands = tuple(line(["get", "rolebindings", "-o", "wide"], t.scope) for t in targets)
-    say = "I ask the cluster only for your own rights; these bindings say what service accounts may do."
+    say = "A cluster lists rights only to whom they belong; these bindings say what service accounts may do."
     return Plan(Behaviour.RUN, tuple(dict.fromkeys(commands)), say=say, confidence=0.85, reading=frame.reading())
+
+
+def right_of(frame: Frame, found: Fit) -> Plan | None:
+    """Whether a service account may do one thing: asked of the cluster, by who has the right to ask."""
+    kind = KIND_WORDS.get((found.words["kind"].lower(),))
+    if kind is None:
+        return None
+    targets = find_targets(found.frame, ("serviceaccounts",))
+    if isinstance(targets, Plan):
+        return None
+    words = ["auth", "can-i", _RIGHTS.get(found.words["right"], found.words["right"]), kind.plural]
+    # "can cart-sa list pods in payments": the account lives where it is found, the pods where it is said.
+    commands = [
+        line([*words, f"--as=system:serviceaccount:{t.entry.namespace}:{t.entry.name}"], scope)
+        for t in targets
+        for scope in frame.scopes(namespaced=kind.namespaced, namespace=None if frame.namespaces else t.entry.namespace)
+    ]
+    return Plan(Behaviour.RUN, tuple(dict.fromkeys(commands)), confidence=0.88, reading=frame.reading())
 
 
 def _account_of(frame: Frame, name: str) -> str | Plan:

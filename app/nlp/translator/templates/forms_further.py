@@ -14,6 +14,11 @@ _PAIR = r"[A-Za-z0-9][\w./-]*=[\w.:/-]*"
 _PAIRS = rf"(?P<pairs>{_PAIR}(?:(?:,| and| &)? {_PAIR})*)"
 _SA = r"(?:service ?account|sa)"
 _HPA = r"(?:hpa|autoscaler|auto-scaler|horizontal pod autoscaler)"
+_MAY = (
+    r"(?:permitted to|allowed to|able to|entitled to|authorized to|have (?:the )?(?:rights?|permissions?) to|"
+    r"(?:the )?(?:rights?|permissions?) to)"
+)
+_RIGHT = r"(?:get|list|read|see|view|watch|create|make|delete|remove|update|patch|edit|change|modify)"
 _HERE = r"(?P<place> (?:in|on) .+?)?"
 _STATE = r"(?:available|ready|rolled out|up|running|healthy|up and running|there|back|done|finished|complete|completed|deleted|gone)"
 _NEW = r"(?:create|make|spin up|start|launch|add|set up|schedule|run|give|need|want|new)(?: new)?"
@@ -97,8 +102,12 @@ READS: Final[tuple[tuple[str, Make], ...]] = (
         binding.rights_of,
     ),
     (
-        rf"(?:may|can|is|does)(?: {_SA})? {_O}(?: {_SA}| account)? (?:permitted to |allowed to |able to |have the right to )?(?:get|list|read|see|view|watch|create|delete|update|patch|edit|remove|change|scale) (?P<kind>[a-z]+)(?P<place> (?:in|on) .+?)?",
-        binding.rights_of,
+        rf"(?:may|can|could|is|does|has)(?: {_SA}| account)? {_O}(?: {_SA}| account)? (?:{_MAY} )?(?P<right>{_RIGHT}) (?:any |all )?(?P<kind>[a-z]+)(?P<place> (?:in|on) .+?)?",
+        binding.right_of,
+    ),
+    (
+        rf"(?:check |find out |tell me |see |show me )?(?:whether|if)(?: {_SA}| account)? {_O}(?: {_SA}| account)? (?:is |has )?(?:{_MAY} |may |can )(?P<right>{_RIGHT}) (?:any |all )?(?P<kind>[a-z]+)(?P<place> (?:in|on) .+?)?",
+        binding.right_of,
     ),
 )
 CHANGES: Final[tuple[tuple[str, Make], ...]] = (

@@ -93,6 +93,14 @@ def refusal(line: str) -> KubeChatError:
         ("config set-context --current --namespace qa", "kubectl config set-context --current --namespace=qa"),
         ("config view --minify", "kubectl config view --minify -n shop"),
         ("auth can-i --list", "kubectl auth can-i --list -n shop"),
+        (
+            "auth can-i list pods --as system:serviceaccount:shop:cart -n qa",
+            "kubectl auth can-i list pods --as=system:serviceaccount:shop:cart -n qa",
+        ),
+        (
+            "auth can-i list pods --as jane --as-group a --as-group=b:c",
+            "kubectl auth can-i list pods --as=jane --as-group=a --as-group=b:c -n shop",
+        ),
         ("version -o yaml", "kubectl version -o yaml"),
         ("top pods --containers --sum", "kubectl top pods --containers --sum -n shop"),
     ],
