@@ -15,6 +15,7 @@ from collections.abc import Iterable, Sequence
 from pathlib import Path
 from typing import Any
 
+from app.nlp.translator.lexicon.phrases import PHRASES
 from app.nlp.translator.likeness.reading import READ_AS
 from app.nlp.translator.likeness.sentences import BLOCKS, FOLLOWS, MEANS
 from app.nlp.translator.likeness.slots import KIND, WORD, Piece, pieces_of
@@ -65,10 +66,10 @@ def lines(found: Iterable[tuple[dict[str, Any], Plan]], vocabulary: Vocabulary) 
             word.lower().rstrip("-")
             for line in commands
             for word in _LITERALS.split(line)
-            if not _KEYWORDS.fullmatch(word)
+            if not _KEYWORDS.fullmatch(word) and (word.lower(),) not in PHRASES
         }
         pieces, _ = pieces_of(str(look_over(entry["text"])), vocabulary)
-        verbs = {word for line in commands for word in line.split()[1:4]}
+        verbs = {word for line in commands for word in line.split()[1:3]}
         tokens = [
             WORD
             if p.token == p.value and p.value in literals and p.value not in verbs and p.value.isascii()

@@ -68,6 +68,14 @@ def _schedulable_again(frame: Frame, turn: Turn, spoken: Spoken, found: re.Match
     return None
 
 
+def _rolls_on(frame: Frame, turn: Turn, spoken: Spoken, found: re.Match[str]) -> Plan | None:
+    """The rollout that was paused last goes on."""
+    if spoken.verb != "rollout pause" or turn.state != "done":
+        return None
+    on = replace(spoken, verb="rollout resume")
+    return Plan(Behaviour.CONFIRM, (on.write(),), confidence=0.9, reading=frame.reading())
+
+
 def _other_amount(frame: Frame, turn: Turn, spoken: Spoken, found: re.Match[str]) -> Plan | None:
     """The requests or limits that were set last, with another amount."""
     value = next((t.words for t in frame.tags if t.low == found["value"]), found["value"])
@@ -152,6 +160,15 @@ def _other_object(frame: Frame, turn: Turn, spoken: Spoken, found: re.Match[str]
     meant = [t for t in frame.tags if t.part in {Part.NAME, Part.KIND, Part.NAMESPACE, Part.CLUSTER}]
     link = Tag(Part.LINK, "same", "same for", end, end)
     return follow_up(Frame([link, *meant], frame.vocabulary, frame.context))
+
+
+def _meant_object(frame: Frame, turn: Turn, spoken: Spoken, found: re.Match[str]) -> Plan | None:
+    """The same with the first of the two that are named ("cart, not web")."""
+    if len(frame.names) != 2:
+        return None
+    end = frame.tags[-1].end
+    link = Tag(Part.LINK, "same", "same for", end, end)
+    return follow_up(Frame([link, frame.names[0]], frame.vocabulary, frame.context))
 
 
 def _usage_by(frame: Frame, turn: Turn, spoken: Spoken, found: re.Match[str]) -> Plan | None:
@@ -287,6 +304,13 @@ def _agreed(frame: Frame, turn: Turn, spoken: Spoken, found: re.Match[str]) -> P
     return Plan(Behaviour.SESSION, confidence=0.9, reading=frame.reading(), action="execute pending")
 
 
+def _approved(frame: Frame, turn: Turn, spoken: Spoken, found: re.Match[str]) -> Plan | None:
+    """Yes to what is waiting, said as what it is: applied."""
+    if frame.context.turns[-1].state != "pending":
+        return None
+    return Plan(Behaviour.SESSION, confidence=0.9, reading=frame.reading(), action="execute pending")
+
+
 def _drained(frame: Frame, turn: Turn, spoken: Spoken, found: re.Match[str]) -> Plan | None:
     """The node that was spoken of is cleared."""
     known = referents(frame.vocabulary, frame.context)
@@ -326,6 +350,16 @@ _FORMS: tuple[tuple[re.Pattern[str], _Make], ...] = tuple(
             _schedulable_again,
         ),
         (
+            rf"(?:.*(?:maintenance|patching|upgrade|work|repair|disk|done|over|finished|fixed|replaced|ready) )?(?:so |please |now |ok )*"
+            rf"(?:reopen|re-open|uncordon|unlock|enable|release|free) {_IT}(?: up)?(?: again| now| please)*",
+            _schedulable_again,
+        ),
+        (
+            rf"(?:.* )?(?:please |now |ok |so |and |then )*(?:resume|continue|unpause|un-pause|unfreeze|carry on|go on|proceed|keep going|let {_IT} (?:go on|continue|run|roll|proceed|carry on|finish))"
+            rf"(?: with)?(?: {_IT}| the rollout| rollout| rolling out| rolling)?(?: again| now| please| then)*",
+            _rolls_on,
+        ),
+        (
             rf"(?:no |nah |actually |wait |hmm |better |rather )*(?:make|set|put|change|raise|lower|bump) {_IT}(?: up| down)?(?: to)? (?P<value>[\w.]+)(?: instead| rather| please| then)*",
             _other_amount,
         ),
@@ -362,6 +396,8 @@ _FORMS: tuple[tuple[re.Pattern[str], _Make], ...] = tuple(
             _previous,
         ),
         (r"(?:no |oh |sorry |wait |actually |hm |hmm )*i (?:meant|mean) .+", _other_object),
+        (r"(?:no |oh |sorry |wait |actually )*[\w-]+ (?:is what )?i (?:meant|mean)(?: and)? not [\w-]+", _meant_object),
+        (r"(?:no |oh |sorry |wait |actually )*[\w-]+(?: and)? not [\w-]+", _meant_object),
         (
             r"(?:and |now |please |can you |could you |also )*(?:add|show|include|with)(?: me)? (?:the )?(?:nodes?|ips?|node names?)(?: (?:they|it|those|these))?(?: runs?| are| is| run)?(?: on)?(?: too| as well)?",
             _wide,
@@ -434,6 +470,11 @@ _FORMS: tuple[tuple[re.Pattern[str], _Make], ...] = tuple(
         (
             r"(?:before i (?:agree|confirm|say yes|decide) |first |wait )*(?:please )?(?:can you |could you )?(?:show|give)(?: me)? (?:the )?(?P<diff>diff|difference|changes)(?: first| please| again)*",
             _decided,
+        ),
+        (
+            r"(?:(?:it |that |this )?(?:looks?|sounds?) (?:good|fine|right|ok|okay|great)(?: to me)? |ok |okay |good |fine |great |perfect |nice |yes |please |then |so )*"
+            r"(?:apply|execute|confirm|proceed|go ahead|send it|apply this|ship it|do it)(?: (?:it|that|this|the change))?(?: please| now| then)*",
+            _approved,
         ),
         (r"(?:yes|yep|yeah|ok|go ahead|do it|confirm|proceed|approved|sure) .+", _agreed),
         (

@@ -289,10 +289,11 @@ def diagnosis(frame: Frame) -> Candidate | None:
         return None
     if not why and KINDS["pods"] in frame.kinds and not frame.names:
         return None
-    return Candidate(0.95, lambda: _diagnose(frame))
+    return Candidate(0.95, lambda: diagnose_named(frame))
 
 
-def _diagnose(frame: Frame) -> Plan:
+def diagnose_named(frame: Frame) -> Plan:
+    """What keeps an object from working, or a place where no object is named."""
     if not frame.names:
         if frame.unread:
             targets = find_targets(frame, (*WORKLOADS, "pods"))

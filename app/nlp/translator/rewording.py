@@ -44,6 +44,11 @@ _WHOLE: tuple[tuple[re.Pattern[str], str], ...] = tuple(
             r"(?:put|set|take|bring|get|roll|change) (?P<name>[\w.-]+)(?: deployment)? back to (?:how|what|the way|where) it was(?: before.*)?",
             r"roll back \g<name>",
         ),
+        (
+            r"(?:show|get|give|see|i want|i need|display|pull|check|want|need)(?: me)?(?: to see)?(?: the| its)? (?P<a>logs?|events?|pods?|description|usage|status|images?|limits|yaml|endpoints)"
+            r",? (?:and|plus)(?: the| its)? (?P<b>logs?|events?|pods?|description|usage|status|images?|limits|yaml|endpoints) (?:of|for|from|on) (?P<x>.+)",
+            r"show the \g<a> of \g<x> and then show the \g<b> of \g<x>",
+        ),
         (r"kill off (?P<name>[\w.-]+)[, ]+(?:zero|0|no) (?:pods|replicas)", r"scale \g<name> to 0"),
         (
             rf"(?:knock|take|bring|dial|wind|drop|pull) (?P<name>[\w.-]+(?: [\w-]+)?)(?: back| down| up)* to {_N}(?: {_COPIES})?",

@@ -26,6 +26,7 @@ from app.nlp.translator.plan import Behaviour, Context, Plan, Turn, answer, ask,
 from app.nlp.translator.references import lend_referent, resolve
 from app.nlp.translator.remarks import pieces_of, without_remarks
 from app.nlp.translator.rewording import reworded
+from app.nlp.translator.shorthand import spelled_out
 from app.nlp.translator.tagger import Tag, tag
 from app.nlp.translator.targets import find_targets, name_unknown
 from app.nlp.translator.templates.told import told
@@ -73,6 +74,7 @@ def translate(text: str, context: Context, vocabulary: Vocabulary) -> Plan:
     plain = look_over(text)
     if isinstance(plain, Plan):
         return plain
+    plain = spelled_out(plain)
     if restraint.takes_its_data_along(plain):
         return ask(restraint.ONE_BY_ONE)
     plan = _by_rules(plain, context, vocabulary)

@@ -74,6 +74,17 @@ def _mark(frame: Frame, found: Fit, verb: str) -> Plan:
     return _set(frame, found, _everything(found), [verb], [*pairs, *again])
 
 
+def mark_namespace(frame: Frame, found: Fit) -> Plan | None:
+    """Set labels or annotations of a namespace itself."""
+    if len(frame.namespaces) != 1 or frame.names:
+        return None
+    pairs = found.words["pairs"].replace(" and ", " ").replace(",", " ").split()
+    verb = "annotate" if found.words["verb"].lower().startswith("annot") else "label"
+    words = [verb, "namespace", frame.namespaces[0], *pairs]
+    commands = tuple(line(words, scope) for scope in frame.scopes(namespaced=False))
+    return Plan(Behaviour.CONFIRM, commands, confidence=0.9, reading=frame.reading())
+
+
 def relabel(frame: Frame, found: Fit) -> Plan | None:
     """Give a label another value."""
     after = [f"{found.words['key']}={found.words['value']}", "--overwrite"]

@@ -60,7 +60,10 @@ def service_account(frame: Frame, found: Fit) -> Plan | None:
 
 
 def job(frame: Frame, found: Fit) -> Plan | None:
-    """A new job of an image."""
+    """A new job of an image, or of a cronjob where it is one's name."""
+    given = found.words["image"].lower()
+    if any(entry.kind == "cronjobs" for entry in frame.vocabulary.names.get(given, ())):
+        return _made(frame, found, ["create", "job", found.words["name"], f"--from=cronjob/{given}"])
     return _made(frame, found, ["create", "job", found.words["name"], f"--image={found.words['image']}"])
 
 

@@ -261,7 +261,8 @@ _SECTIONS: tuple[tuple[str, tuple[tuple[str, Make], ...]], ...] = (
     (r"(?i)log|output|limit|request|\bon\b|\bat\b", _READS),
     (
         r"(?i)revision|\brev\b|\buntil\b|\btill\b|explain|document|field|scal|hpa|disk|volume|claim|pvc|storage|\bin(?:side)?\b|\bof\b|\bwhen\b"
-        r"|everything|\ball\b|things|endpoint|finish|complet|succe|done|ended|through|cluster|namespace|context|\bdiff|\bmay\b|\bcan\b|able|permi|allow|rights",
+        r"|everything|\ball\b|things|endpoint|finish|complet|succe|done|ended|through|cluster|namespace|context|\bdiff|\bmay\b|\bcan\b|able|permi|allow|rights"
+        r"|\bwhat\b|\bwhy\b|label|taint|condition|capac|chang|touch|edit|modif",
         forms_further.READS,
     ),
     (

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Final
 
-from app.nlp.translator.templates import binding, creating, reading, scheduling, setting
+from app.nlp.translator.templates import binding, configuring, creating, reading, scheduling, setting
 from app.nlp.translator.templates.wording import Make
 
 _O = r"(?P<object>.+?)"
@@ -14,6 +14,10 @@ _PAIR = r"[A-Za-z0-9][\w./-]*=[\w.:/-]*"
 _PAIRS = rf"(?P<pairs>{_PAIR}(?:(?:,| and| &)? {_PAIR})*)"
 _SA = r"(?:service ?account|sa)"
 _HPA = r"(?:hpa|autoscaler|auto-scaler|horizontal pod autoscaler)"
+_TOUCH = r"(?:touch|touched|change|changed|mess with|messed with|modify|modified|edit|edited|play with|played with)"
+_TOUCHED = r"(?:touched|changed|modified|edited|altered)"
+_ENDED = r"(?:killed|terminated|evicted|oom-?killed|die|died|dying|crash|crashed|stop|stopped)"
+_CHANGED_HERE = r"(?: (?:through|in|via|by) (?:this chat|chat|kubechat|here|us|anyone|me))+(?: .*)?"
 _MAY = (
     r"(?:permitted to|allowed to|able to|entitled to|authorized to|have (?:the )?(?:rights?|permissions?) to|"
     r"(?:the )?(?:rights?|permissions?) to)"
@@ -94,7 +98,32 @@ READS: Final[tuple[tuple[str, Make], ...]] = (
         reading.health,
     ),
     (
-        r"(?:what is )?(?:diff|difference|differences)(?: is)? between (?P<kind>[a-z]+) and (?P<kind2>[a-z]+)",
+        r"what (?:is|are) (?P<kind>[a-z]+(?: [a-z]+){0,2}?)(?: again| exactly| anyway| for| good for| used for)*",
+        reading.meaning,
+    ),
+    (
+        rf"(?:(?:show|list|get|check|see|which|what|print)(?: me)?(?: is| are)? )?(?:all )?labels(?: of| on| for| does| do| are on| are set on)+ {_O}(?: have| has| carry| carries)?",
+        reading.labels,
+    ),
+    (
+        rf"(?:(?:show|list|get|check|see|which|what|print|look at)(?: me)?(?: is| are)? )?(?:all )?(?:taints?|conditions?|capacity|allocatable|pressure)(?: of| on| for| does| do| are on| are set on)+ {_O}(?: have| has| carry| carries)?",
+        reading.set_on_node,
+    ),
+    (rf"(?:which|what) taints? {_O} (?:has|have|carries|carry)", reading.set_on_node),
+    (rf"{_O} (?:taints?|conditions?|capacity|allocatable)", reading.set_on_node),
+    (rf"why (?:was|is|were|did|does|has) {_O} (?:being |been |get |got |getting )?{_ENDED}(?: .*)?", reading.cause),
+    (
+        rf"(?:(?:show|list|give|see|get|tell)(?: me)? |what (?:are|were) )?(?:all )?(?:changes|actions)(?: that were| that have been| which were)?(?: made| done)?{_CHANGED_HERE}",
+        reading.changed,
+    ),
+    (rf"what (?:did|has) [\w.@-]+ {_TOUCH}(?: .*)?", reading.changed),
+    (rf"what (?:was|has been|got|were|have been)(?: all)? {_TOUCHED}(?: .*)?", reading.changed),
+    (
+        rf"(?:did|has|have) (?:anyone|anybody|somebody|someone|any of us) {_TOUCH} .+",
+        reading.changed,
+    ),
+    (
+        r"(?:what is )?(?:the )?(?:diff|difference|differences)(?: is)? between (?P<kind>[a-z]+) and (?P<kind2>[a-z]+)",
         reading.concept,
     ),
     (
@@ -136,6 +165,14 @@ CHANGES: Final[tuple[tuple[str, Make], ...]] = (
     (r"nothing (?:new|more|else)(?: scheduled| placed| put)? (?:on|onto) (?P<object>.+?)", setting.cordon),
     (rf"{_O} {_MUST} (?:annotation|note) (?P<pairs>\S+=\S+)", setting.annotate),
     (rf"{_O} {_MUST} labels? {_PAIRS}", setting.label),
+    (
+        rf"(?P<verb>label|tag|mark|annotate)(?P<place> (?:namespace )?[\w-]+(?: namespace| ns)?)(?: with| as)?(?: labels?| annotations?)? {_PAIRS}",
+        configuring.mark_namespace,
+    ),
+    (
+        rf"(?:set|put|add) (?P<verb>label|annotation)s? {_PAIRS} (?:on|to|for)(?P<place> (?:namespace )?[\w-]+(?: namespace| ns)?)",
+        configuring.mark_namespace,
+    ),
     (rf"{_O} {_MUST} env(?:ironment)?(?: ?var(?:iable)?s?)? {_PAIRS}", setting.env),
     (
         rf"{_O} (?:should|must|shall) (?:run|start|be started|work) with (?P<pairs>(?-i:[A-Z][A-Z0-9_]*)=\S+)",
@@ -161,6 +198,22 @@ CHANGES: Final[tuple[tuple[str, Make], ...]] = (
     (
         rf"(?:set|change|raise|lower|bump|increase|reduce|decrease|make|put)(?: up| down)? (?P<which>min|max|minimum|maximum)(?: replicas| pods| number| size| count)?(?: of| for| on| in)? {_O} {_HPA}(?: up| down)? to (?P<bound>\d+)",
         setting.autoscaler,
+    ),
+    (
+        rf"(?:set|change|raise|lower|bump|increase|reduce|decrease|make|put)(?: up| down)? (?P<which>min|max|minimum|maximum)(?: replicas| pods| number| size| count)?(?: of| for| on| in)? {_HPA}(?: of| for| on)? {_O}(?: up| down)? to (?P<bound>\d+)",
+        setting.autoscaler,
+    ),
+    (
+        rf"(?:raise|lift|lower|increase|reduce) (?P<which>ceiling|floor|upper limit|lower limit|upper bound|lower bound|cap)(?: of| for| on)? {_O} {_HPA}(?: up| down)? to (?P<bound>\d+)(?: pods| replicas)?",
+        setting.autoscaler,
+    ),
+    (
+        rf"(?:let|allow) {_HPA}(?: of| for| on) {_O} (?:to )?(?:go|scale|grow)(?: up)? to (?P<bound>\d+)(?: pods| replicas)?",
+        setting.autoscaler,
+    ),
+    (
+        rf"(?:create|make|start|run|launch)(?: new)? job(?: (?:called|named|name))? {_FRESH} (?:from|of|out of|using|with)(?: cronjob| cron job)? (?P<object>.+?)",
+        configuring.run_now,
     ),
     (
         rf"(?:set|change|raise|lower|bump|increase|reduce|decrease|make|put)(?: up| down)? {_O} {_HPA} (?P<which>min|max|minimum|maximum)(?: replicas| pods)?(?: up| down)? to (?P<bound>\d+)",

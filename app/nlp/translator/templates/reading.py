@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 from app.nlp.translator import quantities
 from app.nlp.translator.frame import Frame, certainty
-from app.nlp.translator.inspection import diagnose_place
+from app.nlp.translator.inspection import diagnose_named, diagnose_place
 from app.nlp.translator.kubectl import Scope, line
-from app.nlp.translator.lexicon.kinds import KINDS, WITH_LOGS, WORKLOADS, kind_of
+from app.nlp.translator.lexicon.kinds import KIND_WORDS, KINDS, WITH_LOGS, WORKLOADS, kind_of
 from app.nlp.translator.lexicon.parts import Part
 from app.nlp.translator.plan import Behaviour, Plan, View, answer
+from app.nlp.translator.questions import about_audit
 from app.nlp.translator.targets import find_targets
 from app.nlp.translator.templates.wording import Fit
 
@@ -54,6 +57,11 @@ def revision(frame: Frame, found: Fit) -> Plan | None:
     return _read(frame, found, commands, View())
 
 
+def cause(frame: Frame, found: Fit) -> Plan | None:
+    """Why something ended."""
+    return replace(diagnose_named(found.frame), reading=frame.reading())
+
+
 def wait(frame: Frame, found: Fit) -> Plan | None:
     """Wait until an object is what was said, for as long as was said."""
     targets = find_targets(found.frame, (*WORKLOADS, "jobs", "pods"))
@@ -85,6 +93,29 @@ def explain(frame: Frame, found: Fit) -> Plan | None:
         field = f"spec.{field}"
     words = f"{kind.singular}.{field}" if field else kind.singular
     return _read(frame, found, (line(["explain", words], Scope("", frame.clusters[0])),), View())
+
+
+def labels(frame: Frame, found: Fit) -> Plan | None:
+    """The labels of an object."""
+    targets = find_targets(found.frame, (*WORKLOADS, "pods", "nodes", "services"))
+    if isinstance(targets, Plan):
+        return targets
+    commands = tuple(line(["get", t.path, "--show-labels"], t.scope) for t in targets)
+    return _read(frame, found, commands, View())
+
+
+def set_on_node(frame: Frame, found: Fit) -> Plan | None:
+    """Taints, conditions and capacity: they stand in a node's description."""
+    targets = find_targets(found.frame, ("nodes",))
+    if isinstance(targets, Plan):
+        return None
+    return _read(frame, found, tuple(line(["describe", t.path], t.scope) for t in targets), View())
+
+
+def changed(frame: Frame, found: Fit) -> Plan | None:
+    """What was changed through this chat, and by whom."""
+    say = "Who changed what through this chat is in the audit log."
+    return answer(say, reading=frame.reading(), confidence=0.93, question=about_audit(frame))
 
 
 def autoscaler(frame: Frame, found: Fit) -> Plan | None:
@@ -157,6 +188,15 @@ def where_am_i(frame: Frame, found: Fit) -> Plan | None:
     """Where one is."""
     say = f"You are in cluster {frame.context.cluster}, namespace {frame.context.namespace}."
     return answer(say, reading=frame.reading(), confidence=0.95)
+
+
+def meaning(frame: Frame, found: Fit) -> Plan | None:
+    """What a kind is: with an article before it, as without one its objects are asked for ("what is a pdb")."""
+    kind = KIND_WORDS.get(tuple(found.words["kind"].lower().split()))
+    if kind is None or frame.names or not frame.says("a", "an"):
+        return None
+    say = f"What {kind.plural} are and which fields they have is told by kubectl explain {kind.singular}."
+    return answer(say, [f"kubectl explain {kind.singular}"], reading=frame.reading(), confidence=0.93)
 
 
 def concept(frame: Frame, found: Fit) -> Plan | None:

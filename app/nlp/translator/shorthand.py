@@ -1,0 +1,63 @@
+"""Spells out what people shorten when they type in a hurry: "prev logs w/ errors", "dbl cart", "my perms".
+
+Only what stands for one word whatever is beside it; what could be a name or a flag stays as it is.
+"""
+
+from __future__ import annotations
+
+import re
+from typing import Final
+
+_LONG: Final = {
+    "w/": "with",
+    "w/o": "without",
+    "dbl": "double",
+    "prev": "previous",
+    "prv": "previous",
+    "u": "you",
+    "ur": "your",
+    "r": "are",
+    "n": "and",
+    "nite": "night",
+    "tho": "though",
+    "smth": "something",
+    "sth": "something",
+    "esp": "especially",
+    "img": "image",
+    "imgs": "images",
+    "envs": "environment variables",
+    "perms": "permissions",
+    "req": "request",
+    "reqs": "requests",
+    "lims": "limits",
+    "revs": "revisions",
+    "hr": "hour",
+    "hrs": "hours",
+    "rn": "right now",
+    "gonna": "going to",
+    "wanna": "want to",
+    "gotta": "have to",
+    "gimme": "give me",
+    "lemme": "let me",
+    "whats": "what is",
+    "hows": "how is",
+    "wheres": "where is",
+    "whos": "who is",
+    "dont": "don't",
+    "cant": "can't",
+    "wont": "won't",
+    "isnt": "isn't",
+    "doesnt": "doesn't",
+}
+_SHORT: Final = re.compile(
+    rf"(?<![\w./:=@'\"-])(?:{'|'.join(map(re.escape, sorted(_LONG, key=len, reverse=True)))})(?![\w/:=@'\"-]|\.\w)",
+    re.IGNORECASE,
+)
+_A_REPLY: Final = re.compile(r"\s*\w\W*", re.IGNORECASE)  # "n" alone is an answer
+
+
+def spelled_out(text: str) -> str:
+    """The text with its short forms in full."""
+    if _A_REPLY.fullmatch(text):
+        return text
+    return _SHORT.sub(lambda found: _LONG[found.group().lower()], text)
