@@ -44,6 +44,11 @@ def entries(kind: str) -> list[dict[str, Any]]:
 
 def planned(entry: Mapping[str, Any], vocabulary: Vocabulary) -> Plan:
     """What the translator makes of an entry."""
+    return translate(entry["text"], context_of(entry), vocabulary)
+
+
+def context_of(entry: Mapping[str, Any]) -> Context:
+    """Where an entry's person stands."""
     turns = tuple(
         Turn(
             turn["command"],
@@ -55,7 +60,7 @@ def planned(entry: Mapping[str, Any], vocabulary: Vocabulary) -> Plan:
         )
         for turn in entry.get("turns", ())
     )
-    return translate(entry["text"], Context(CLUSTER, entry["namespace"], turns), vocabulary)
+    return Context(CLUSTER, entry["namespace"], turns)
 
 
 def is_right(entry: Mapping[str, Any], plan: Plan) -> bool:

@@ -11,20 +11,20 @@ from __future__ import annotations
 
 import re
 import sys
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
 from app.nlp.translator.lexicon.phrases import PHRASES
-from app.nlp.translator.likeness.reading import READ_AS
 from app.nlp.translator.likeness.sentences import BLOCKS, FOLLOWS, MEANS
 from app.nlp.translator.likeness.slots import KIND, WORD, Piece, pieces_of
-from app.nlp.translator.plan import Behaviour, Context, Plan
+from app.nlp.translator.plan import Behaviour, Context, View
+from app.nlp.translator.shorthand import spelled_out
 from app.nlp.translator.text import look_over
-from app.nlp.translator.translate import translate
+from app.nlp.translator.translate import by_rules
 from app.nlp.translator.vocabulary import Vocabulary
 from tests.language.canonical import canonical
-from tests.language.evaluation import answered, demo_vocabulary, is_right
+from tests.language.evaluation import CLUSTER, context_of, demo_vocabulary, entries, is_right
 
 TARGET = Path(__file__).parents[2] / "app" / "nlp" / "translator" / "lexicon" / "examples.txt"
 SOURCE = Path(__file__).parent / "paraphrases.txt"
@@ -41,61 +41,98 @@ SAMPLES = {
     "<image>": "nginx:1.27",
     "<setting>": "tier=front",
     "<size>": "250m",
+    "<bytes>": "512Mi",
     "<key>": "FEATURE_X",
     "<word>": "zzword",
     KIND: "ingresses",
 }
+OBJECTS = {  # what stands in the place of another object, by what its sentence speaks of
+    "configmap": "web-config",
+    "persistentvolumeclaim": "data-orders-db-0",
+    "service account": "checkout-sa",
+    "cluster role": "checkout-sa",
+    "can <object>": "checkout-sa",
+    "may <object>": "checkout-sa",
+    "service": "web",
+    "endpoints": "web",
+}
 LISTS = tuple(f"{folder}{kind}" for folder in ("", "recent/") for kind in ("translation", "restraint", "safety"))
+TOLD = 0.9  # an answer that is none to everything
 MOST_WORDS = 24  # of a sentence; longer ones are like no other
 _DONE = frozenset({Behaviour.RUN, Behaviour.CONFIRM, Behaviour.STRONG, Behaviour.DIAGNOSE, Behaviour.SESSION})
 _LITERALS = re.compile(r"[\s=:/,]+")
 _KEYWORDS = re.compile(r"-.*|kubectl|true|false")
 
 
-def lines(found: Iterable[tuple[dict[str, Any], Plan]], vocabulary: Vocabulary) -> list[str]:
-    """One line for each sentence that says something of its own."""
-    written: dict[str, None] = {}
-    others: list[tuple[str, Any]] = []
-    by_meaning: dict[Any, str] = {}
-    for entry, plan in found:
-        if entry.get("turns") or not isinstance(look_over(entry["text"]), str):
+def of_lists(
+    written: Iterable[dict[str, Any]], vocabulary: Vocabulary, plainer: Mapping[Any, str]
+) -> list[str]:
+    """One line for each request of a list that says something of its own.
+
+    Args:
+        written: entries of lists.
+        vocabulary: the names that they speak of.
+        plainer: sentences that the rules read, by what they mean.
+    """
+    found: dict[str, None] = {}
+    unread: list[tuple[str, Any]] = []
+    known = dict(plainer)
+    for entry in written:
+        plain = look_over(entry["text"])
+        if entry.get("turns") or not isinstance(plain, str):
             continue
-        is_read = is_right(entry, plan) and READ_AS not in plan.say
-        commands = plan.commands if is_read else tuple(entry["expect"].get("commands", ()))
-        literals = {
-            word.lower().rstrip("-")
-            for line in commands
-            for word in _LITERALS.split(line)
-            if not _KEYWORDS.fullmatch(word) and (word.lower(),) not in PHRASES
-        }
-        pieces, _ = pieces_of(str(look_over(entry["text"])), vocabulary)
-        verbs = {word for line in commands for word in line.split()[1:3]}
-        tokens = [
-            WORD
-            if p.token == p.value and p.value in literals and p.value not in verbs and p.value.isascii()
-            else p.token
-            for p in pieces
-        ]
+        plain = spelled_out(plain)
+        plan = by_rules(plain, context_of(entry), vocabulary)
+        read = is_right(entry, plan)
+        commands = plan.commands if read else tuple(entry["expect"].get("commands", ()))
+        pieces, _ = pieces_of(plain, vocabulary)
+        tokens = _with_own_words(pieces, commands)
         if not 2 <= len(tokens) <= MOST_WORDS:
             continue
-        sentence = " ".join(tokens)
-        meaning = _meaning(commands, pieces, tokens)
-        if not is_read and entry["expect"]["behaviour"] not in {"clarify", "refuse", "answer"}:
-            others.append((sentence, meaning))
-        elif is_read and (plan.behaviour in _DONE or plan.question):
-            plain = " ".join(piece.value for piece in pieces)
-            again = translate(plain, Context("prod-eu", entry["namespace"]), vocabulary)
-            if again.commands != plan.commands or READ_AS in again.say:
+        sentence, meaning = " ".join(tokens), _meaning(commands, pieces, tokens, plan.view if read else None)
+        if not read and entry["expect"]["behaviour"] not in {"clarify", "refuse", "answer"}:
+            unread.append((sentence, meaning))
+        elif read and (plan.behaviour in _DONE or plan.question):
+            again = by_rules(" ".join(piece.value for piece in pieces), Context(CLUSTER, entry["namespace"]), vocabulary)
+            if again.commands != plan.commands:
                 continue  # it is read by more than its words: by a mark, a capital, or the order of its sentences
-            written[sentence] = None
-            if meaning and len(sentence) < len(by_meaning.get(meaning, "x" * 999)):
-                by_meaning[meaning] = sentence
-        elif is_read or entry["kind"] != "translation":
-            written[BLOCKS + sentence] = None
-    for sentence, meaning in others:
-        if meaning in by_meaning and sentence not in written:
-            written[f"{sentence}{MEANS}{by_meaning[meaning]}"] = None
-    return list(written)
+            meant = known.setdefault(meaning, sentence) if meaning else sentence
+            found[sentence if meant == sentence or _slots(meant.split()) != _slots(tokens) else f"{sentence}{MEANS}{meant}"] = None
+        elif read or entry["kind"] != "translation":
+            found[BLOCKS + sentence] = None
+    said = {line.partition(MEANS)[0] for line in found}
+    for sentence, (commands, slots, _) in [pair for pair in unread if pair[1]]:
+        likely = next((text for (c, s, _), text in known.items() if (c, s) == (commands, slots)), None)
+        if likely is not None and sentence not in said:
+            found[f"{sentence}{MEANS}{likely}"] = None
+    return list(found)
+
+
+def _with_own_words(pieces: Sequence[Piece], commands: Sequence[str]) -> list[str]:
+    """The tokens of a text, with a slot where a word of the person's own goes into the commands."""
+    literals = {
+        word.lower().rstrip("-")
+        for line in commands
+        for word in _LITERALS.split(line)
+        if not _KEYWORDS.fullmatch(word) and (word.lower(),) not in PHRASES
+    }
+    literals -= {word for line in commands for word in line.split()[1:3]}
+    return [WORD if p.token == p.value and p.value in literals and p.value.isascii() else p.token for p in pieces]
+
+
+def meanings(written: Iterable[str], vocabulary: Vocabulary) -> dict[Any, str]:
+    """The plainer sentences of paraphrases by what the rules make of them."""
+    found: dict[Any, str] = {}
+    for line in written:
+        if MEANS in line and not line.startswith((BLOCKS, FOLLOWS)):
+            _, plainer = sized("", line.strip().partition(MEANS)[2])
+            plain = filled(plainer)
+            plan = by_rules(plain, Context(CLUSTER, "shop"), vocabulary)
+            pieces, _ = pieces_of(plain, vocabulary)
+            meaning = _meaning(plan.commands, pieces, _unfilled([piece.token for piece in pieces]), plan.view)
+            if meaning and KIND not in plainer:
+                found.setdefault(meaning, plainer)
+    return found
 
 
 def of_paraphrases(written: Iterable[str], vocabulary: Vocabulary) -> list[str]:
@@ -104,7 +141,8 @@ def of_paraphrases(written: Iterable[str], vocabulary: Vocabulary) -> list[str]:
     known: dict[str, bool] = {}
     for line in written:
         said, _, plainer = line.strip().removeprefix(BLOCKS).removeprefix(FOLLOWS).partition(MEANS)
-        pieces, _ = pieces_of(_filled(said), vocabulary)
+        said, plainer = sized(said, plainer)
+        pieces, _ = pieces_of(spelled_out(filled(said.replace("<object>", "web-config"))), vocabulary)
         tokens = _unfilled([piece.token for piece in pieces])
         follows = line.startswith(FOLLOWS)
         if not (1 if follows else 2) <= len(tokens) <= MOST_WORDS:
@@ -118,14 +156,29 @@ def of_paraphrases(written: Iterable[str], vocabulary: Vocabulary) -> list[str]:
             found[BLOCKS + " ".join(tokens)] = None
             continue
         if plainer not in known:
-            known[plainer] = _is_read(_filled(plainer), vocabulary)
+            known[plainer] = _is_read(filled(plainer), vocabulary)
         if known[plainer] and _slots(tokens) == _slots(said.split()) == _slots(plainer.split()):
             found[f"{' '.join(tokens)}{MEANS}{plainer}"] = None
     return list(found)
 
 
-def _filled(sentence: str) -> str:
-    return " ".join(SAMPLES.get(word, word) for word in sentence.split())
+def filled(sentence: str) -> str:
+    """A sentence with samples of names and values in its slots."""
+    of_its_kind = next((name for words, name in OBJECTS.items() if words in sentence), "web-config")
+    return " ".join({**SAMPLES, "<object>": of_its_kind}.get(word, word) for word in sentence.split())
+
+
+def sized(said: str, plainer: str) -> tuple[str, str]:
+    """A paraphrase and its plainer sentence with memory's sizes told from those of cpu."""
+    words, slots = plainer.split(), list[str]()
+    for at, word in enumerate(words):
+        if word == "<size>":
+            near = [*words[at + 1 : at + 2], *reversed(words[:at])]
+            metric = next((each for each in near if each in {"memory", "cpu"}), "cpu")
+            slots.append("<bytes>" if metric == "memory" else word)
+            words[at] = slots[-1]
+    rest = iter(slots)
+    return " ".join(next(rest, word) if word == "<size>" else word for word in said.split()), " ".join(words)
 
 
 def _unfilled(tokens: Sequence[str]) -> list[str]:
@@ -138,11 +191,12 @@ def _slots(tokens: Iterable[str]) -> list[str]:
 
 
 def _is_read(sentence: str, vocabulary: Vocabulary) -> bool:
-    plan = translate(sentence, Context("prod-eu", "shop"), vocabulary)
-    return (plan.behaviour in _DONE or plan.question is not None) and READ_AS not in plan.say
+    plan = by_rules(sentence, Context(CLUSTER, "shop"), vocabulary)
+    told = plan.question is not None or (plan.behaviour is Behaviour.ANSWER and plan.confidence >= TOLD)
+    return plan.behaviour in _DONE or told
 
 
-def _meaning(commands: Sequence[str], pieces: Sequence[Piece], tokens: Sequence[str]) -> Any:
+def _meaning(commands: Sequence[str], pieces: Sequence[Piece], tokens: Sequence[str], view: View | None) -> Any:
     """What a sentence comes to, with slots in the place of its own values: alike for sentences that say the same."""
     if not commands:
         return None
@@ -150,15 +204,16 @@ def _meaning(commands: Sequence[str], pieces: Sequence[Piece], tokens: Sequence[
     said = [" ".join(map(str, canonical(each, "shop"))) for each in commands]
     for value, token in values:
         said = [re.sub(rf"(?<![\w-]){re.escape(value)}(?!\w)", token, each) for each in said]
-    return tuple(sorted(said)), tuple(sorted(t for t in tokens if t.startswith("<")))
+    return tuple(sorted(said)), tuple(_slots(tokens)), repr(view)
 
 
 def main() -> None:
     """Write the file."""
     vocabulary = demo_vocabulary()
-    found = [pair for kind in LISTS for pair in answered(kind)]
     written = SOURCE.read_text(encoding="utf-8").splitlines()
-    sentences = sorted({*lines(found, vocabulary), *of_paraphrases(written, vocabulary)})
+    requests = [entry for kind in LISTS for entry in entries(kind)]
+    of_requests = of_lists(requests, vocabulary, meanings(written, vocabulary))
+    sentences = sorted({*of_requests, *of_paraphrases(written, vocabulary)})
     TARGET.write_text("\n".join(sentences) + "\n", encoding="utf-8")
     sys.stdout.write(f"{TARGET.name}: {len(sentences)} sentences\n")
 

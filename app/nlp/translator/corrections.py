@@ -168,7 +168,8 @@ def _meant_object(frame: Frame, turn: Turn, spoken: Spoken, found: re.Match[str]
         return None
     end = frame.tags[-1].end
     link = Tag(Part.LINK, "same", "same for", end, end)
-    return follow_up(Frame([link, frame.names[0]], frame.vocabulary, frame.context))
+    meant = frame.names[1 if found.groupdict().get("last") else 0]
+    return follow_up(Frame([link, meant], frame.vocabulary, frame.context))
 
 
 def _usage_by(frame: Frame, turn: Turn, spoken: Spoken, found: re.Match[str]) -> Plan | None:
@@ -304,6 +305,15 @@ def _agreed(frame: Frame, turn: Turn, spoken: Spoken, found: re.Match[str]) -> P
     return Plan(Behaviour.SESSION, confidence=0.9, reading=frame.reading(), action="execute pending")
 
 
+def _called_off(frame: Frame, turn: Turn, spoken: Spoken, found: re.Match[str]) -> Plan | None:
+    """No to what is waiting, with whatever reason; what names another object or number is a correction."""
+    if frame.context.turns[-1].state != "pending":
+        return None
+    if any(tag.part in {Part.NAME, Part.NUMBER, Part.NAMESPACE, Part.CLUSTER, Part.IMAGE} for tag in frame.tags):
+        return None
+    return Plan(Behaviour.SESSION, confidence=0.9, reading=frame.reading(), action="cancel pending")
+
+
 def _approved(frame: Frame, turn: Turn, spoken: Spoken, found: re.Match[str]) -> Plan | None:
     """Yes to what is waiting, said as what it is: applied."""
     if frame.context.turns[-1].state != "pending":
@@ -398,6 +408,7 @@ _FORMS: tuple[tuple[re.Pattern[str], _Make], ...] = tuple(
         (r"(?:no |oh |sorry |wait |actually |hm |hmm )*i (?:meant|mean) .+", _other_object),
         (r"(?:no |oh |sorry |wait |actually )*[\w-]+ (?:is what )?i (?:meant|mean)(?: and)? not [\w-]+", _meant_object),
         (r"(?:no |oh |sorry |wait |actually )*[\w-]+(?: and)? not [\w-]+", _meant_object),
+        (r"(?:no |oh |sorry |wait |actually )*not [\w-]+(?: but)?(?: the)? (?P<last>[\w-]+)", _meant_object),
         (
             r"(?:and |now |please |can you |could you |also )*(?:add|show|include|with)(?: me)? (?:the )?(?:nodes?|ips?|node names?)(?: (?:they|it|those|these))?(?: runs?| are| is| run)?(?: on)?(?: too| as well)?",
             _wide,
@@ -473,9 +484,10 @@ _FORMS: tuple[tuple[re.Pattern[str], _Make], ...] = tuple(
         ),
         (
             r"(?:(?:it |that |this )?(?:looks?|sounds?) (?:good|fine|right|ok|okay|great)(?: to me)? |ok |okay |good |fine |great |perfect |nice |yes |please |then |so )*"
-            r"(?:apply|execute|confirm|proceed|go ahead|send it|apply this|ship it|do it)(?: (?:it|that|this|the change))?(?: please| now| then)*",
+            r"(?:apply|execute|confirm|proceed|go ahead|go|send it|apply this|ship it|do it)(?: (?:it|that|this|the change))?(?: please| now| then)*",
             _approved,
         ),
+        (r"(?:stop|halt|abort|cancel|call it off|back off)\b.*", _called_off),
         (r"(?:yes|yep|yeah|ok|go ahead|do it|confirm|proceed|approved|sure) .+", _agreed),
         (
             r"(?:please |can you |ok |now )*(?:take|remove|drop|get) (?:that|the|this) (?P<what>label|annotation|variable|env)(?: var)?(?: off| away)?(?: again| please)*",

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Iterator, Sequence
-from dataclasses import replace
+from dataclasses import dataclass, replace
 
 from app.nlp.translator.lexicon.parts import CHANGES, Form, Part, Verb
 from app.nlp.translator.plan import Behaviour, Plan
@@ -36,6 +36,33 @@ _SURE = 0.9  # an answer that is no mere evasion
 _LESS_SURE = 0.85
 
 
+@dataclass(frozen=True, slots=True)
+class Request:
+    """A part of a text that may be a request of its own.
+
+    Attributes:
+        text: it, with the name from what is said beside it in the place of its first "it".
+        may_change: whether nothing beside it could turn a change around, put it off, or is a request itself.
+        may_look: the same for a look.
+    """
+
+    text: str
+    may_change: bool
+    may_look: bool
+
+
+def requests_in(text: str, tagged: Callable[[str], Sequence[Tag]]) -> Iterator[Request]:
+    """The parts of a text that may stand for themselves, the longest first."""
+    for request, remarks in _parted(text):
+        beside = [tagged(remark) for remark in remarks]
+        polite = _POLITE.match(request) is not None
+        yield Request(
+            _named(_LEADS.sub("", request), beside),
+            not any(_matters(tags, polite=polite) for tags in beside),
+            not any(_asks(tags) for tags in beside),
+        )
+
+
 def without_remarks(
     text: str,
     read: Callable[[str], Plan],
@@ -52,18 +79,17 @@ def without_remarks(
         changes_alone: whether a read would be no better than what the whole was taken for.
     """
     wanted = _CHANGES if changes_alone else _DONE
-    for request, remarks in _parted(text):
-        said_beside = [tagged(remark) for remark in remarks]
-        plan = read(_named(_LEADS.sub("", request), said_beside))
+    for request in requests_in(text, tagged):
+        plan = read(request.text)
         told = plan.question is not None or (plan.behaviour is Behaviour.ANSWER and plan.confidence >= _SURE)
         if not (plan.behaviour in wanted or (told and not changes_alone)):
             continue
         if plan.behaviour in _CHANGES:
-            aside = any(_matters(tags, polite=_POLITE.match(request) is not None) for tags in said_beside)
+            stands = request.may_change
         else:
-            aside = _holds_unknown(plan) or any(_asks(tags) for tags in said_beside)
-            aside = aside or (plan.question is not None and _commands(tagged(request)))
-        if not aside:
+            stands = request.may_look and not _holds_unknown(plan)
+            stands = stands and (plan.question is None or not _commands(tagged(request.text)))
+        if stands:
             return replace(plan, confidence=round(plan.confidence * _LESS_SURE, 2))
     return None
 

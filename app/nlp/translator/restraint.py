@@ -30,6 +30,7 @@ _TURNED_AWAY = re.compile(
     r"|what (?:would|will) happen|did (?:any|some)(?:body|one)|tomorrow|next (?:week|month|sprint)|later today)\b",
     re.IGNORECASE,
 )
+_NOT_LET = re.compile(r"(?:please |pls )?(?:do not|don['’]?t) let\b", re.IGNORECASE)
 _BESIDE = re.compile(r"[,.;:!]\s+\w|\b(?:but|instead|only|just|rather)\b", re.IGNORECASE)
 _EVERYTHING_OFF = re.compile(
     r"^(?:all|every)\b[^,.;]* (?:to|at|down to) (?:0|zero|nothing)\b|\boff on (?:all|every|each)\b", re.IGNORECASE
@@ -87,6 +88,11 @@ def takes_its_data_along(text: str) -> bool:
 def is_turned_away(text: str) -> bool:
     """Whether the whole of a text denies, doubts or only asks about what it names, and says nothing beside that."""
     return _TURNED_AWAY.match(text) is not None and _BESIDE.search(text) is None
+
+
+def begins_turned_away(text: str) -> bool:
+    """Whether a text begins so, whatever is said beside it: its likes ask for nothing either."""
+    return _TURNED_AWAY.match(text) is not None or _NOT_LET.match(text) is not None
 
 
 def explain(frame: Frame) -> Plan:

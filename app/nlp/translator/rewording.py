@@ -335,6 +335,15 @@ _ASKS = re.compile(
 )
 
 
+_ORDINALS = {
+    digit: ordinal
+    for digits, ordinal in (("1 one", "first"), ("2 two", "second"), ("3 three", "third"), ("4 four", "fourth"), ("5 five", "fifth"))
+    for digit in digits.split()
+}
+_NUMBERED = re.compile(
+    r"(?<!the )(?<!a )(?:\bnumber |\bno\. ?|#)(?P<n>[1-5]|one|two|three|four|five)\b(?! (?:of|more|pods|replicas))",
+    re.IGNORECASE,
+)
 _SHOULD = re.compile(r"\b(?:shuold|shoud|shold|sould)\b", re.IGNORECASE)
 _CANARY = re.compile(r"\b(?:the |that )?canary (?:of|for) (?:the )?([\w-]+)", re.IGNORECASE)
 _REFERS = re.compile(r"\b(?:it|its|them|they|that|this|those|these|there|one)\b", re.IGNORECASE)
@@ -349,6 +358,7 @@ _REGRET = re.compile(
 def reworded(text: str) -> str:
     """A text in plainer words; most stay as they are."""
     text = _without_remarks(_CANARY.sub(r"\1-canary", _SHOULD.sub("should", text)))
+    text = _NUMBERED.sub(lambda found: f"the {_ORDINALS[found['n'].lower()]} one", text)
     for form, plain in _WHOLE:
         found = form.fullmatch(text)
         if found is not None:

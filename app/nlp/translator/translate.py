@@ -77,19 +77,26 @@ def translate(text: str, context: Context, vocabulary: Vocabulary) -> Plan:
     plain = spelled_out(plain)
     if restraint.takes_its_data_along(plain):
         return ask(restraint.ONE_BY_ONE)
-    plan = _by_rules(plain, context, vocabulary)
+    plan = by_rules(plain, context, vocabulary)
     if restraint.is_turned_away(plain):
         return ask(restraint.NOT_ASKED_FOR, reading=plan.reading) if plan.behaviour in _CHANGES else plan
     if not may_be_like_another(plain, plan):
         return plan
 
     def read(said: str) -> Plan:
-        return _by_rules(said, context, vocabulary)
+        return by_rules(said, context, vocabulary)
 
     return by_analogy(plain, plan, vocabulary, read, follows=bool(context.turns)) or plan
 
 
-def _by_rules(plain: str, context: Context, vocabulary: Vocabulary) -> Plan:
+def by_rules(plain: str, context: Context, vocabulary: Vocabulary) -> Plan:
+    """The plan that the rules make, without a look at known sentences.
+
+    Args:
+        plain: a text that `look_over` found plain.
+        context: where the person stands, with earlier turns.
+        vocabulary: the names that the person may see.
+    """
     plan = _read_plain(plain, context, vocabulary)
     if plan.behaviour not in _CHANGES:
         for request in as_requests(plain):

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import math
-from collections import defaultdict
-from collections.abc import Iterable, Sequence
+from collections import Counter, defaultdict
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from itertools import pairwise
 
@@ -13,7 +13,7 @@ from app.nlp.translator.lexicon.kinds import KINDS
 from app.nlp.translator.lexicon.phrases import PHRASES
 from app.nlp.translator.likeness.guards import TURNING
 from app.nlp.translator.likeness.sentences import Example, stem
-from app.nlp.translator.likeness.slots import KIND, NAME, NAMES, PLACES, WORD, Piece
+from app.nlp.translator.likeness.slots import KIND, NAME, NAMES, PLACES, WORD, Piece, values_in
 
 NAMESPACES = "namespaces"
 _HERE = frozenset({"this", "that", "the", "my", "our", "current"})  # before "namespace", which is no kind then
@@ -80,27 +80,55 @@ def _names_in(tokens: Iterable[str]) -> list[str]:
     return sorted(token for token in tokens if token in NAMES)
 
 
+def without_the_rest(example: Example, pieces: Sequence[Piece]) -> tuple[list[Piece], Counter[str]] | None:
+    """The text without the values that the example has no place for, and which these are; None where it lacks some.
+
+    Which of two numbers is meant is told by the words beside them, as the best alignment of both sentences has them.
+    """
+    wanted, said = values_in(example.tokens), values_in(piece.token for piece in pieces)
+    if wanted - said:
+        return None
+    rest = said - wanted
+    if not rest:
+        return list(pieces), rest
+    used = {at for token, at in _aligned(example.tokens, pieces) if token.startswith("<")}
+    kept = [
+        piece
+        for at, piece in enumerate(pieces)
+        if at in used or piece.token in PLACES or not piece.token.startswith("<")
+    ]
+    return (kept, rest) if values_in(piece.token for piece in kept) == wanted else None
+
+
 def _words_at(tokens: Sequence[str], pieces: Sequence[Piece]) -> list[str] | None:
     """What stands in a text where an example has a word of the person's own, by the best alignment of both."""
+    found = []
+    for token, at in _aligned(tokens, pieces):
+        if token == WORD:
+            said = pieces[at].token
+            if said in ORDINARY or said in TURNING or (said,) in PHRASES:
+                return None
+            found.append(pieces[at].value)
+    return found if len(found) == tokens.count(WORD) else None
+
+
+def _aligned(tokens: Sequence[str], pieces: Sequence[Piece]) -> Iterator[tuple[str, int]]:
+    """Each token of an example with the place in the text that it stands for, in order."""
     rows, columns = len(tokens), len(pieces)
     best = [[0.0] * (columns + 1) for _ in range(rows + 1)]
     for i in range(rows - 1, -1, -1):
         for j in range(columns - 1, -1, -1):
             best[i][j] = max(best[i + 1][j + 1] + _likeness(tokens[i], pieces[j].token), best[i + 1][j], best[i][j + 1])
-    found, i, j = [], 0, 0
+    i = j = 0
     while i < rows and j < columns:
         likeness = _likeness(tokens[i], pieces[j].token)
         if likeness > 0 and math.isclose(best[i][j], best[i + 1][j + 1] + likeness):
-            if tokens[i] == WORD:
-                if pieces[j].token in ORDINARY or pieces[j].token in TURNING or (pieces[j].token,) in PHRASES:
-                    return None
-                found.append(pieces[j].value)
+            yield tokens[i], j
             i, j = i + 1, j + 1
         elif best[i + 1][j] >= best[i][j + 1]:
             i += 1
         else:
             j += 1
-    return found if len(found) == tokens.count(WORD) else None
 
 
 def _likeness(token: str, other: str) -> float:
@@ -108,4 +136,6 @@ def _likeness(token: str, other: str) -> float:
         return 0.0 if other.startswith("<") else 0.6
     if token == other:
         return 2.0
+    if token.startswith("<") and other.startswith("<"):
+        return 1.0 if _sort_of(token) == _sort_of(other) else 0.0
     return 1.5 if stem(token) == stem(other) else 0.0

@@ -7,6 +7,7 @@ from collections.abc import Sequence
 from typing import Final
 
 from app.nlp.translator.lexicon.parts import CHANGES, Action, Form, Part, Verb
+from app.nlp.translator.lexicon.verbs import BASES
 from app.nlp.translator.tagger import Tag
 
 _GUARDED = (Part.NEGATION, Part.HEDGE, Part.REPORT, Part.QUOTATION, Part.QUESTION, Part.REPLY)
@@ -23,6 +24,46 @@ TURNING: Final = frozenset(
     )
 )
 """Words that turn what is said into something else: a change is read only where the example has them as well."""
+_WISHING = re.compile(
+    r"\b(?:i|we)(?: would|['’]d) (?:like|love|prefer|appreciate|want|be (?:glad|happy|grateful)(?: if| for| to (?:see|have))?)\b"
+    r"|\bwould be (?:welcome|nice|great|good|helpful|appreciated|enough|sufficient|ideal)\b",
+    re.IGNORECASE,
+)
+_WISHED = re.compile(
+    r"\b(?:(?:should|ought to|has to|have to|must|needs? to|is to|are to|may|can) (?:\w+ly |now |please |all |both |also )?be"
+    r"|(?:like|want|prefer|have|would like) (?:\S+ ){0,4}?(?:to be )?) (?P<done>\w+(?:ed|en|ut|wn|ft|pt|id))\b",
+    re.IGNORECASE,
+)
+_SHOULD = re.compile(r"\b(?:should|ought to) (?=(?:have|run|get|carry|bear|use|go|come|stay|be|not be|only)\b)", re.IGNORECASE)
+_OWED = re.compile(
+    r"\b(?:should|ought|must|can|may|has to|have to|needs? to|wants?|wanted|would like|['’]d like)\b", re.IGNORECASE
+)
+_SHOWN = re.compile(
+    r"\b(?:shown?|list(?:ed)?|see|told?|tell|display(?:ed)?|know|check(?:ed)?|read|look|get|have|view|find|describe[d]?"
+    r"|visible|possible|give|help|let me|understand|learn|which|what|where|how|who)\b",
+    re.IGNORECASE,
+)
+
+
+def as_request(text: str) -> str:
+    """A wish put as the request that it is: "web should be scaled to 4" says "web scale to 4", for the guards alone."""
+    plain = _WISHED.sub(lambda found: _base_of(found), _WISHING.sub("want", text))
+    return _SHOULD.sub("to ", plain)
+
+
+def _base_of(found: re.Match[str]) -> str:
+    base = BASES.get(found["done"].lower())
+    return found.group() if base is None else base
+
+
+def owes_a_change(text: str) -> bool:
+    """Whether it says that something should be otherwise, and names nothing that wants to be seen."""
+    return _OWED.search(text) is not None and _SHOWN.search(text) is None
+
+
+def speaks_of_a_change(tags: Sequence[Tag]) -> bool:
+    """Whether a verb of change stands in it as one that is asked for."""
+    return bool(_actions(tags, Form.BASE) & CHANGES)
 
 
 def mean_the_same(tags: Sequence[Tag], others: Sequence[Tag], *, changes: bool) -> bool:

@@ -1,4 +1,4 @@
-"""The sentences that are known, and which of them a text is like.
+"""The sentences that are known, and what the ones nearest to a text mean.
 
 They are compared by their words and pairs of words alone: what tells two that look alike apart is `guards`' business.
 """
@@ -16,16 +16,17 @@ from importlib import resources
 from itertools import pairwise
 
 from app.nlp.translator.lexicon.kinds import KINDS
-from app.nlp.translator.likeness.slots import KIND, values_in
+from app.nlp.translator.likeness.slots import KIND, NAME, NAMES
 
-NEAR = 0.33  # of 1: below it a neighbour shares little but common words
-MOST_LOOKED_AT = 12  # neighbours
-MOST_WEIGHED = 40  # sentences with the most telling features in common, whose whole likeness is counted
+MOST_ASKED = 15  # neighbours that have a vote
+MOST_WEIGHED = 80  # sentences with the most telling features in common, whose whole likeness is counted
 MOST_SHARING = 100  # sentences that share a feature; one that more have in common tells little, and costs time
 BLOCKS = "! "  # begins an example that asks for nothing
 FOLLOWS = "~ "  # begins one that means something after an earlier turn only
 MEANS = " => "
 _ENDINGS = re.compile(r"(?:ing|ed|s)$")
+_PLACE = re.compile(r" (?:in namespace|on cluster) <\w+>| in all namespaces")
+_THE_SAME = 1.02  # less a likeness: what a vote is divided by, so that the same sentence outweighs the rest
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,6 +50,26 @@ class Example:
         return Example(tuple(said.split()), tuple((plainer or said).split()), line.startswith(BLOCKS))
 
 
+@dataclass(frozen=True, slots=True)
+class Meaning:
+    """What some neighbours of a text have in common.
+
+    Attributes:
+        blocks: whether they ask for nothing.
+        share: of all neighbours' votes, from 0 to 1.
+        examples: they, the nearest first, each with its likeness (cosine, from 0 to 1).
+    """
+
+    blocks: bool
+    share: float
+    examples: tuple[tuple[float, Example], ...]
+
+    @property
+    def near(self) -> float:
+        """The likeness of the nearest."""
+        return self.examples[0][0]
+
+
 class Examples:
     """Known sentences, found by the words that they share with a text.
 
@@ -59,7 +80,6 @@ class Examples:
     def __init__(self, lines: Iterable[str]) -> None:
         # Lines and not objects: thousands of these would be looked at by every collection of garbage.
         self._lines = [line for line in lines if line]
-        self._values = [values_in(line.partition(MEANS)[0].split()) for line in self._lines]
         counted = [_features(_said(line).split()) for line in self._lines]
         numbers = Counter(feature for features in counted for feature in features)
         self._weight = {feature: math.log((len(self._lines) + 1) / number) for feature, number in numbers.items()}
@@ -83,18 +103,25 @@ class Examples:
         for feature, weight in ours.items():
             for index, other in self._telling.get(feature, ()):
                 scores[index] += weight * other
-        values, found = values_in(tokens), []
+        found = []
         for index in nlargest(MOST_WEIGHED, scores, key=scores.__getitem__):
-            line = self._lines[index]
-            if line.startswith(FOLLOWS) and not follows:
-                continue
-            if self._values[index] != values and not line.startswith(BLOCKS):
+            if self._lines[index].startswith(FOLLOWS) and not follows:
                 continue
             theirs = self._weighed_of[index]
-            score = sum([weight * theirs[feature] for feature, weight in ours.items() if feature in theirs])
-            if score >= NEAR:
-                found.append((score, Example.read(line)))
-        return sorted(found, key=lambda pair: -pair[0])[:MOST_LOOKED_AT]
+            found.append((sum([weight * theirs[feature] for feature, weight in ours.items() if feature in theirs]), index))
+        return [(score, Example.read(self._lines[index])) for score, index in nlargest(MOST_ASKED, found)]
+
+    def meanings(self, tokens: Sequence[str], *, follows: bool = False) -> list[Meaning]:
+        """What the nearest sentences mean, by their votes, the most first; arguments as those of `nearest`."""
+        votes: dict[str, float] = defaultdict(float)
+        who: dict[str, list[tuple[float, Example]]] = defaultdict(list)
+        for score, example in self.nearest(tokens, follows=follows):
+            meant = BLOCKS if example.blocks else _meant(" ".join(example.plainer))
+            votes[meant] += score / (_THE_SAME - score)
+            who[meant].append((score, example))
+        cast = sum(votes.values()) or 1.0
+        ranked = sorted(votes, key=votes.__getitem__, reverse=True)
+        return [Meaning(meant == BLOCKS, votes[meant] / cast, tuple(who[meant])) for meant in ranked]
 
     def _weighed(self, features: Counter[str]) -> dict[str, float]:
         weights = {
@@ -113,6 +140,12 @@ def examples() -> Examples:
 
 def _said(line: str) -> str:
     return line.removeprefix(BLOCKS).removeprefix(FOLLOWS).partition(MEANS)[0]
+
+
+@lru_cache(maxsize=4096)
+def _meant(plainer: str) -> str:
+    """A plainer sentence without what it is said of: the same is meant of a pod and a node, here and elsewhere."""
+    return " ".join(NAME if word in NAMES else word for word in _PLACE.sub("", plainer).split())
 
 
 @lru_cache(maxsize=8192)

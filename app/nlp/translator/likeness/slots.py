@@ -25,7 +25,8 @@ NAMES = frozenset({"<workload>", "<pod>", "<node>", "<job>", "<cronjob>", "<obje
 PLACES = {"<namespace>": " in namespace {}", "<cluster>": " on cluster {}"}
 _SHAPES = {
     "<setting>": re.compile(r"\S+=\S*"),
-    "<size>": re.compile(r"\d{3,}m|\d+(?:\.\d+)?[KMGT]i?B?"),
+    "<size>": re.compile(r"\d{2,}m"),
+    "<bytes>": re.compile(r"\d+(?:\.\d+)?[KMGT]i?B?"),
     "<key>": re.compile(r"[A-Z][A-Z0-9]*(?:_[A-Z0-9]+)+"),
 }
 _NOT_A_NAME = frozenset({"env", "config"})  # parts of names that people say of something else
@@ -83,11 +84,10 @@ def _class_of(kinds: frozenset[str]) -> str:
     return "<object>"
 
 
-def values_in(tokens: Iterable[str]) -> tuple[tuple[str, int], ...]:
+def values_in(tokens: Iterable[str]) -> Counter[str]:
     """How many values of each sort; names are of one sort, and where something is may be said beside it."""
-    counted = Counter(
+    return Counter(
         NAME if token in NAMES else token
         for token in tokens
         if token.startswith("<") and token not in {WORD, KIND, *PLACES}
     )
-    return tuple(sorted(counted.items()))

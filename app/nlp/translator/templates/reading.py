@@ -96,7 +96,9 @@ def explain(frame: Frame, found: Fit) -> Plan | None:
 
 
 def labels(frame: Frame, found: Fit) -> Plan | None:
-    """The labels of an object."""
+    """The labels of an object; those of its pods are shown with them."""
+    if KINDS["pods"] in frame.kinds:
+        return None
     targets = find_targets(found.frame, (*WORKLOADS, "pods", "nodes", "services"))
     if isinstance(targets, Plan):
         return targets

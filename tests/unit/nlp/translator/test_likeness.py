@@ -113,12 +113,25 @@ def test_the_examples_are_those_of_the_lists_and_the_paraphrases() -> None:
     assert len(lines) > 8_000
 
 
-def test_the_nearest_sentence_has_as_many_values_and_blocking_ones_are_looked_at_all_the_same() -> None:
-    few = Examples(["bring <workload> to <number>", "bring <workload> back", "! bring back the old days"])
-    ((score, nearest),) = few.nearest(["bring", "<workload>", "to", "<number>"])
+def test_neighbours_vote_for_what_they_mean_wherever_and_of_whatever_they_say_it() -> None:
+    few = Examples(
+        [
+            "bring <workload> to <number> => scale <workload> to <number>",
+            "take <workload> to <number> on <cluster> => scale <workload> to <number> on cluster <cluster>",
+            "bring <node> back => uncordon <node>",
+            "! bring back the old days",
+            "~ bring it to <number> => scale it to <number>",
+        ]
+    )
+    (score, nearest), *_ = few.nearest(["bring", "<workload>", "to", "<number>"])
     assert nearest.tokens == ("bring", "<workload>", "to", "<number>")
     assert score == pytest.approx(1.0)
-    assert {each.blocks for _, each in few.nearest(["bring", "back", "the", "old", "days"])} == {True}
+    first, *_ = few.meanings(["bring", "<workload>", "to", "<number>"])
+    assert (first.blocks, len(first.examples)) == (False, 2)
+    assert first.near == pytest.approx(1.0)
+    assert few.meanings(["bring", "back", "the", "old", "days"])[0].blocks
+    assert sum(each.share for each in few.meanings(["bring", "<node>", "back"])) == pytest.approx(1.0)
+    assert few.meanings(["bring", "it", "to", "<number>"], follows=True)[0].examples[0][1].plainer[1] == "it"
 
 
 def test_all_examples_are_loaded_once() -> None:
