@@ -262,12 +262,12 @@ _SECTIONS: tuple[tuple[str, tuple[tuple[str, Make], ...]], ...] = (
     (
         r"(?i)revision|\brev\b|\buntil\b|\btill\b|explain|document|field|scal|hpa|disk|volume|claim|pvc|storage|\bin(?:side)?\b|\bof\b|\bwhen\b"
         r"|everything|\ball\b|things|endpoint|finish|complet|succe|done|ended|through|cluster|namespace|context|\bdiff|\bmay\b|\bcan\b|able|permi|allow|rights"
-        r"|\bwhat\b|\bwhy\b|label|taint|condition|capac|chang|touch|edit|modif",
+        r"|\bwhat\b|\bwhy\b|label|taint|condition|capac|chang|touch|edit|modif|alert|\bhow\b|container|\bports?\b",
         forms_further.READS,
     ),
     (
         r"(?i)should|must|need|shall|has to|want|account|\bsa\b|bind|grant|admin|\bmin|\bmax|=|expose|rollout|carry|\bpods\b|taint"
-        r"|cron|image|\bpod\b|nothing|hpa|autoscal|\blet\b|land|\bview\b|\bedit\b|\bin\b|\bof\b",
+        r"|cron|image|\bpod\b|nothing|hpa|autoscal|\blet\b|land|\bview\b|\bedit\b|\bin\b|\bof\b|pause|freeze|resum|continue",
         forms_further.CHANGES,
     ),
 )

@@ -102,6 +102,24 @@ READS: Final[tuple[tuple[str, Make], ...]] = (
         reading.meaning,
     ),
     (
+        rf"(?:show|list|get|see|display|which|what(?: are)?)(?: me)?(?: all)? (?P<kind>ingress(?:es)?|network ?polic(?:y|ies)|netpols?|secrets?|configmaps?|config maps?|service ?accounts?|disruption budgets?|pdbs?|cron ?jobs?) (?:of|for|behind|belonging to|that belong to|used by|in front of) {_O}",
+        reading.beside,
+    ),
+    (
+        rf"(?:which|what) ports?(?: numbers?)? (?:does|do|is|are|has)(?: service)? {_O} (?:expose|exposed on|listen on|listening on|use|have|open|serve|offer|answer on|on|reachable on|available on)",
+        reading.ports,
+    ),
+    (
+        r"(?:which|what|any|were there(?: any)?|are there(?: any)?|did any|show|list)(?: me)?(?: all| any| of)? alerts?(?: .*)?",
+        reading.alerts,
+    ),
+    (rf"how (?:full|busy|loaded|hot) (?:is|does|are) {_O}(?: look)?(?: now| right now| at moment)?", reading.node_usage),
+    (
+        rf"(?:show|get|see|give|print)?(?: me)? ?logs? (?:of|from|for) all containers (?:of|in|inside) {_O}",
+        reading.all_containers,
+    ),
+    (rf"what (?:has |have |was |is |got )?(?:changed|different|new) (?:in|on|with|about|at|for) {_O}(?: .*)?", reading.changed),
+    (
         rf"(?:(?:show|list|get|check|see|which|what|print)(?: me)?(?: is| are)? )?(?:all )?labels(?: of| on| for| does| do| are on| are set on)+ {_O}(?: have| has| carry| carries)?",
         reading.labels,
     ),
@@ -140,6 +158,22 @@ READS: Final[tuple[tuple[str, Make], ...]] = (
     ),
 )
 CHANGES: Final[tuple[tuple[str, Make], ...]] = (
+    (
+        rf"(?:unpause|un-pause|unfreeze|resume|continue) {_O}(?: rollout)?(?: again| now)*",
+        setting.resume,
+    ),
+    (
+        rf"(?:set|change|switch|put|turn)(?: env(?:ironment)?(?: variable)?)? (?P<key>(?-i:[A-Z][A-Z0-9]*(?:_[A-Z0-9]+)*)) to (?P<value>[^\s=]+) (?:in|on|for|of)(?: environment of| env of| environment variables of)? {_O}",
+        setting.env,
+    ),
+    (
+        rf"{_O} (?:should|must|needs to|has to|ought to)(?: run with| have| get| use| be given)? (?P<key>(?-i:[A-Z][A-Z0-9]*(?:_[A-Z0-9]+)*)) (?:set to|at|as|to be|be|=) (?P<value>[^\s=]+)",
+        setting.env,
+    ),
+    (
+        rf"(?P<key>(?-i:[A-Z][A-Z0-9]*(?:_[A-Z0-9]+)*)) (?:should|must|needs to|has to|ought to) be (?:set to )?(?P<value>[^\s=]+) (?:in|on|for|of)(?: environment of| env of)? {_O}",
+        setting.env,
+    ),
     (
         rf"{_O} rollout (?:can|may|should) (?:continue|go on|resume|proceed|carry on)(?: now)?(?: so)?(?: please)?(?: resume it| continue it| unpause it)?",
         setting.resume,

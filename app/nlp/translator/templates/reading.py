@@ -11,7 +11,7 @@ from app.nlp.translator.kubectl import Scope, line
 from app.nlp.translator.lexicon.kinds import KIND_WORDS, KINDS, WITH_LOGS, WORKLOADS, kind_of
 from app.nlp.translator.lexicon.parts import Part
 from app.nlp.translator.plan import Behaviour, Plan, View, answer
-from app.nlp.translator.questions import about_audit
+from app.nlp.translator.questions import about_alerts, about_audit
 from app.nlp.translator.targets import find_targets
 from app.nlp.translator.templates.wording import Fit
 
@@ -93,6 +93,51 @@ def explain(frame: Frame, found: Fit) -> Plan | None:
         field = f"spec.{field}"
     words = f"{kind.singular}.{field}" if field else kind.singular
     return _read(frame, found, (line(["explain", words], Scope("", frame.clusters[0])),), View())
+
+
+def beside(frame: Frame, found: Fit) -> Plan | None:
+    """Objects of a kind that go with a workload: the one of its name, else all that are beside it."""
+    kind = KIND_WORDS.get(tuple(found.words["kind"].lower().split()))
+    targets = find_targets(found.frame, (*WORKLOADS, "services"))
+    if kind is None or isinstance(targets, Plan):
+        return None
+    (target, *_) = targets
+    named = frame.vocabulary.find(kind.plural, target.entry.namespace, target.entry.name)
+    what = kind.plural if named is None else f"{kind.singular}/{named.name}"
+    return _read(frame, found, (line(["get", what], target.scope),), View())
+
+
+def ports(frame: Frame, found: Fit) -> Plan | None:
+    """Where a service listens."""
+    targets = find_targets(found.frame, ("services",))
+    if isinstance(targets, Plan):
+        return targets
+    return _read(frame, found, tuple(line(["get", t.path], t.scope) for t in targets), View())
+
+
+def alerts(frame: Frame, found: Fit) -> Plan | None:
+    """Alerts that fire, or did."""
+    say = "Alerts and error budgets are in the alert list of this chat."
+    return answer(say, reading=frame.reading(), confidence=0.9, question=about_alerts(frame))
+
+
+def node_usage(frame: Frame, found: Fit) -> Plan | None:
+    """How much of a node is used; None for anything else."""
+    targets = find_targets(found.frame, ("nodes",))
+    if isinstance(targets, Plan):
+        return None
+    return _read(frame, found, tuple(line(["top", "node", t.entry.name], t.scope) for t in targets), View())
+
+
+def all_containers(frame: Frame, found: Fit) -> Plan | None:
+    """Logs of every container of a pod or workload."""
+    targets = find_targets(found.frame, WITH_LOGS)
+    if isinstance(targets, Plan):
+        return targets
+    commands = tuple(
+        line(["logs", t.entry.name if t.entry.kind == "pods" else t.path, "--all-containers"], t.scope) for t in targets
+    )
+    return _read(frame, found, commands, View())
 
 
 def labels(frame: Frame, found: Fit) -> Plan | None:
