@@ -7,6 +7,7 @@ words fit nowhere.
 from __future__ import annotations
 
 import re
+from collections.abc import Iterable
 from re import _constants as codes  # type: ignore[attr-defined]
 from re import _parser as parser  # type: ignore[attr-defined]
 from typing import Any
@@ -15,20 +16,31 @@ _SHORTEST = 2  # a single letter is in nearly every text
 _REPEATS = frozenset({codes.MAX_REPEAT, codes.MIN_REPEAT, codes.POSSESSIVE_REPEAT})
 
 
-class Gate:
-    """Tells in no time that a pattern does not fit.
+class Gates:
+    """Tells in little time which of many patterns cannot fit a text.
 
     Args:
-        pattern: the form, which is read without regard to case.
+        patterns: the forms, which are read without regard to case.
     """
 
-    def __init__(self, pattern: str) -> None:
-        found = _required(parser.parse(pattern, re.IGNORECASE))
-        self._strings = tuple(sorted(found)) if found else ()
+    def __init__(self, patterns: Iterable[str]) -> None:
+        bits: dict[str, int] = {}
+        self._masks: list[int] = []
+        for pattern in patterns:
+            strings = _required(parser.parse(pattern, re.IGNORECASE))
+            mask = 0
+            for string in strings:
+                mask |= bits.setdefault(string, 1 << len(bits))
+            self._masks.append(mask)
+        self._strings = tuple(bits.items())
 
-    def may_fit(self, low: str) -> bool:
-        """Whether a text in lower case may fit; without any string to go by, every text may."""
-        return not self._strings or any(string in low for string in self._strings)
+    def open_for(self, text: str) -> list[int]:
+        """The places of those that may fit; one without any string to go by may fit every text."""
+        low, present = text.lower(), 0
+        for string, bit in self._strings:
+            if string in low:
+                present |= bit
+        return [at for at, mask in enumerate(self._masks) if not mask or mask & present]
 
 
 def _required(parsed: Any) -> frozenset[str]:

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import re
 
-from app.nlp.translator.gating import Gate
+from app.nlp.translator.gating import Gates
 
 _POLITE = r"(?P<polite>(?:(?:please|pls|plz|can you|could you|would you|ok|okay|hey|so|and|now|then|i need to|we need to|let's|lets|just|go ahead and)[, ]+)*)"
 _END = (
@@ -315,7 +315,8 @@ _ANYWHERE: tuple[tuple[re.Pattern[str], str], ...] = tuple(
     )
 )
 _STEPS = re.compile(r",? (?:and )?then (?=\w)", re.IGNORECASE)
-_GATES = tuple((Gate(form.pattern), form, plain) for form, plain in _ANYWHERE)
+_WHOLE_GATES = Gates(form.pattern for form, _ in _WHOLE)
+_GATES = Gates(form.pattern for form, _ in _ANYWHERE)
 _REMARK = re.compile(
     r"(?P<request>.+?)[,;.!]+ (?:because |since |cause |as )?(?:it'?s|its|it is|it|they'?re|they are|they|we'?re|we are|we|there'?s|there is|that'?s|traffic|users?|customers?)\b(?P<remark>[^,;.!?]*)[.!]*",
     re.IGNORECASE,
@@ -359,20 +360,27 @@ def reworded(text: str) -> str:
     """A text in plainer words; most stay as they are."""
     text = _without_remarks(_CANARY.sub(r"\1-canary", _SHOULD.sub("should", text)))
     text = _NUMBERED.sub(lambda found: f"the {_ORDINALS[found['n'].lower()]} one", text)
-    for form, plain in _WHOLE:
+    for at in _WHOLE_GATES.open_for(text):
+        form, plain = _WHOLE[at]
         found = form.fullmatch(text)
         if found is not None:
             return found.expand(plain).strip()
     steps = _STEPS.split(text)
     if len(steps) > 1:
         return ", then ".join(reworded(step) for step in steps)
-    low = text.lower()
-    for gate, form, plain in _GATES:
-        if gate.may_fit(low):
+    tried = -1
+    while True:  # what one form has changed may fit one of those behind it
+        for at in _GATES.open_for(text):
+            if at <= tried:
+                continue
+            tried = at
+            form, plain = _ANYWHERE[at]
             changed = form.sub(plain, text)
             if changed != text:
-                text, low = changed, changed.lower()
-    return text
+                text = changed
+                break
+        else:
+            return text
 
 
 _PURPOSE = re.compile(

@@ -7,6 +7,7 @@ person may send.
 from __future__ import annotations
 
 from dataclasses import replace
+from functools import cache
 
 from app.nlp.translator import inspection, listing, restraint, surroundings
 from app.nlp.translator.afterwards import afterwards, place_shown, with_what_was_shown
@@ -83,8 +84,9 @@ def translate(text: str, context: Context, vocabulary: Vocabulary) -> Plan:
     if not may_be_like_another(plain, plan):
         return plan
 
+    @cache
     def read(said: str) -> Plan:
-        return by_rules(said, context, vocabulary)
+        return _read_plain(said, context, vocabulary)  # known sentences hold no remarks
 
     return by_analogy(plain, plan, vocabulary, read, follows=bool(context.turns)) or plan
 

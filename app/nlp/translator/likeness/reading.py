@@ -11,12 +11,14 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
+from functools import cache
+from itertools import islice
 
 from app.nlp.translator.lexicon.kinds import KINDS
 from app.nlp.translator.likeness.filling import in_words_of, without_the_rest
 from app.nlp.translator.likeness.guards import as_request, mean_the_same, owes_a_change, speaks_of_a_change
 from app.nlp.translator.likeness.sentences import Example, Meaning, examples
-from app.nlp.translator.likeness.slots import Piece, pieces_of
+from app.nlp.translator.likeness.slots import Piece, pieces_in
 from app.nlp.translator.plan import Behaviour, Plan
 from app.nlp.translator.remarks import requests_in
 from app.nlp.translator.restraint import WANTED, begins_turned_away
@@ -30,6 +32,7 @@ UNSURE = 0.8  # of the rules
 ANSWERED = 0.8  # by the rules: a help text, a thank you, what only the gateway knows
 MOST_MEANINGS = 2  # that are looked at; one where the rules have a reading already
 MOST_TRIED = 4  # sentences of each
+MOST_PARTS = 6  # of a text
 EXECUTE = "execute pending"
 READ_AS = "I read this as"
 NOTHING_CHANGED = "Nothing is changed"  # in what the rules say where they take a text for no request
@@ -73,13 +76,18 @@ def by_analogy(
     """
     if _SUPPOSED.search(text) is not None:
         return None
+    @cache
+    def tagged(part: str) -> list[Tag]:
+        return tag(tokenise(part), vocabulary)
+
+    attempt = _Attempt(plan, vocabulary, read, tagged, follows)
     denied = begins_turned_away(text)
-    found = _attempt(text, plan, vocabulary, read, follows=follows)
+    found = attempt.of(text)
     if found is not None and denied and found.plan.behaviour in _CHANGING:
         found = None
-    asks_for_a_change = speaks_of_a_change(tag(tokenise(as_request(text)), vocabulary))
-    for request in requests_in(text, lambda part: tag(tokenise(part), vocabulary)):
-        part = _attempt(request.text, plan, vocabulary, read, follows=follows)
+    asks_for_a_change = speaks_of_a_change(tagged(as_request(text)))
+    for request in islice(requests_in(text, tagged), MOST_PARTS):
+        part = attempt.of(request.text)
         if part is None or (found is not None and part.near < found.near + _NEARER):
             continue
         changes = part.plan.behaviour in _CHANGING
@@ -94,38 +102,50 @@ class _Found:
     plan: Plan
 
 
-def _attempt(
-    text: str, plan: Plan, vocabulary: Vocabulary, read: Callable[[str], Plan], *, follows: bool
-) -> _Found | None:
-    pieces, _ = pieces_of(text, vocabulary)
-    if not pieces:
-        return None
-    request = tag(tokenise(as_request(text)), vocabulary)
-    most = 1 if plan.behaviour is Behaviour.RUN else MOST_MEANINGS
-    for meaning in examples().meanings([piece.token for piece in pieces], follows=follows)[:most]:
-        if meaning.blocks:
+@dataclass(frozen=True, slots=True)
+class _Attempt:
+    """Reads a text or a part of it; what the rules make of the whole, and with what it is read, stays the same."""
+
+    plan: Plan
+    vocabulary: Vocabulary
+    read: Callable[[str], Plan]
+    tagged: Callable[[str], list[Tag]]
+    follows: bool
+
+    def of(self, text: str) -> _Found | None:
+        """What the neighbours of a text mean, where they are sure enough."""
+        pieces = pieces_in(self.tagged(text), self.vocabulary)
+        if not pieces:
             return None
-        if not _is_sure(meaning, _LEAST):
-            continue
-        for _, example in meaning.examples[:MOST_TRIED]:
-            fitting = without_the_rest(example, pieces)
-            said = None if fitting is None else in_words_of(example, fitting[0])
-            if fitting is None or said is None or said.lower() == text.lower():
+        looks = self.plan.behaviour is Behaviour.RUN
+        meanings = examples().meanings([piece.token for piece in pieces], follows=self.follows)
+        for meaning in meanings[: 1 if looks else MOST_MEANINGS]:
+            if meaning.blocks:
+                return None
+            if not _is_sure(meaning, _LEAST):
                 continue
-            found = read(said)
-            if found.commands and found.commands == plan.commands:
-                return None  # they agree
-            if not _is_wanted(found, meaning, text, looks=plan.behaviour is Behaviour.RUN):
-                continue
-            if found.behaviour in _CHANGING and set(fitting[1]) - _HARMLESS:
-                continue
-            if _says_less(plan, found, pieces):
-                continue
-            if mean_the_same(request, _tags(example, fitting[0], vocabulary), changes=found.behaviour in _CHANGING):
-                say = f'{found.say} {READ_AS} "{said}".'.strip()
-                sure = round(found.confidence * (0.5 + meaning.near / 2), 2)
-                return _Found(meaning.near, replace(found, confidence=sure, say=say))
-    return None
+            for _, example in meaning.examples[:MOST_TRIED]:
+                fitting = without_the_rest(example, pieces)
+                said = None if fitting is None else in_words_of(example, fitting[0])
+                if fitting is None or said is None or said.lower() == text.lower():
+                    continue
+                found = self.read(said)
+                if found.commands and found.commands == self.plan.commands:
+                    return None  # they agree
+                changes = found.behaviour in _CHANGING
+                if not _is_wanted(found, meaning, text, looks=looks) or _says_less(self.plan, found, pieces):
+                    continue
+                if changes and set(fitting[1]) - _HARMLESS:
+                    continue
+                if mean_the_same(self.tagged(as_request(text)), self._tags(example, fitting[0]), changes=changes):
+                    say = f'{found.say} {READ_AS} "{said}".'.strip()
+                    sure = round(found.confidence * (0.5 + meaning.near / 2), 2)
+                    return _Found(meaning.near, replace(found, confidence=sure, say=say))
+        return None
+
+    def _tags(self, example: Example, pieces: Sequence[Piece]) -> list[Tag]:
+        said = in_words_of(example, pieces, plainer=False) or in_words_of(example, pieces) or ""
+        return self.tagged(as_request(said))
 
 
 def _says_less(plan: Plan, found: Plan, pieces: Sequence[Piece]) -> bool:
@@ -139,11 +159,6 @@ def _says_less(plan: Plan, found: Plan, pieces: Sequence[Piece]) -> bool:
         if any(named.search(line) for line in plan.commands) and not any(named.search(line) for line in found.commands):
             return True
     return False
-
-
-def _tags(example: Example, pieces: Sequence[Piece], vocabulary: Vocabulary) -> list[Tag]:
-    said = in_words_of(example, pieces, plainer=False) or in_words_of(example, pieces) or ""
-    return tag(tokenise(as_request(said)), vocabulary)
 
 
 def _is_wanted(found: Plan, meaning: Meaning, text: str, *, looks: bool) -> bool:

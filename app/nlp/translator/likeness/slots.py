@@ -44,7 +44,12 @@ class Piece:
 def pieces_of(text: str, vocabulary: Vocabulary) -> tuple[list[Piece], list[Tag]]:
     """A text's words, with slots in the place of names, places, numbers and the like; and its tags."""
     tags = tag(tokenise(text), vocabulary)
-    return [piece for each in tags for piece in _pieces(each, vocabulary)], tags
+    return pieces_in(tags, vocabulary), tags
+
+
+def pieces_in(tags: Iterable[Tag], vocabulary: Vocabulary) -> list[Piece]:
+    """The same of a text that has been read."""
+    return [piece for each in tags for piece in _pieces(each, vocabulary)]
 
 
 def _pieces(found: Tag, vocabulary: Vocabulary) -> list[Piece]:

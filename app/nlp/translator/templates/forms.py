@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from typing import Final
 
-from app.nlp.translator.gating import Gate
+from app.nlp.translator.gating import Gates
 from app.nlp.translator.templates import configuring, creating, forms_further, reading
 from app.nlp.translator.templates.wording import Make
 
@@ -272,12 +272,9 @@ _SECTIONS: tuple[tuple[str, tuple[tuple[str, Make], ...]], ...] = (
     ),
 )
 
-FORMS: Final = tuple(
-    (
-        Gate(gate),
-        re.compile(gate),
-        tuple((re.compile(form, re.IGNORECASE), make) for form, make in forms),
-    )
-    for gate, forms in _SECTIONS
+FORMS: Final[tuple[tuple[re.Pattern[str], re.Pattern[str], Make], ...]] = tuple(
+    (re.compile(gate), re.compile(form, re.IGNORECASE), make) for gate, forms in _SECTIONS for form, make in forms
 )
-"""Forms of words with what they ask for, in the order in which they are tried, each section behind what it needs."""
+"""Forms of words with what their section needs before and what they ask for behind, in the order in which they are
+tried."""
+GATES: Final = Gates(form.pattern for _, form, _ in FORMS)

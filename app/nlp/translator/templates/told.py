@@ -7,7 +7,7 @@ import re
 from app.nlp.translator.frame import Frame
 from app.nlp.translator.lexicon.parts import Part
 from app.nlp.translator.plan import Behaviour, Plan
-from app.nlp.translator.templates.forms import FORMS
+from app.nlp.translator.templates.forms import FORMS, GATES
 from app.nlp.translator.templates.wording import fit, worded
 
 _TRAILING = re.compile(
@@ -31,13 +31,15 @@ def told(frame: Frame) -> Plan | None:
     asks = frame.is_question and not frame.has(Part.COURTESY)
     text = _TRAILING.sub("", wording.text.rstrip(" ?"))
     wording = type(wording)(text, wording.spans, wording.before)
-    low = text.lower()
-    for quick, gate, forms in FORMS:
-        if not quick.may_fit(low) or gate.search(text) is None:
+    passed: dict[re.Pattern[str], bool] = {}
+    for at in GATES.open_for(text):
+        section, form, make = FORMS[at]
+        if section not in passed:
+            passed[section] = section.search(text) is not None
+        if not passed[section]:
             continue
-        for form, make in forms:
-            found = fit(frame, wording, form)
-            plan = None if found is None else make(frame, found)
-            if plan is not None and not (asks and plan.behaviour in {Behaviour.CONFIRM, Behaviour.STRONG}):
-                return plan
+        found = fit(frame, wording, form)
+        plan = None if found is None else make(frame, found)
+        if plan is not None and not (asks and plan.behaviour in {Behaviour.CONFIRM, Behaviour.STRONG}):
+            return plan
     return None

@@ -8,9 +8,9 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from app.nlp.translator.gating import Gate
-from app.nlp.translator.rewording import _GATES
-from app.nlp.translator.templates.forms import FORMS
+from app.nlp.translator.gating import Gates
+from app.nlp.translator.rewording import _ANYWHERE, _GATES, _WHOLE, _WHOLE_GATES
+from app.nlp.translator.templates.forms import FORMS, GATES
 from tests.language.evaluation import entries
 
 TEXTS = [entry["text"] for kind in ("translation", "context", "restraint", "safety") for entry in entries(kind)]
@@ -28,25 +28,29 @@ TEXTS = [entry["text"] for kind in ("translation", "context", "restraint", "safe
     ],
 )
 def test_a_text_without_what_a_pattern_needs_is_turned_away(pattern, fitting, unfit):
-    gate = Gate(pattern)
-    assert gate.may_fit(fitting.lower())
-    assert unfit is None or not gate.may_fit(unfit)
+    gates = Gates(["never", pattern])
+    assert 1 in gates.open_for(fitting)
+    assert unfit is None or gates.open_for(unfit) == []
 
 
 def test_no_text_of_the_lists_is_kept_from_a_form_that_fits_it():
+    kept = [
+        (_GATES, [form for form, _ in _ANYWHERE]),
+        (_WHOLE_GATES, [form for form, _ in _WHOLE]),
+        (GATES, [form for _, form, _ in FORMS]),
+    ]
     for text in TEXTS:
-        low = text.lower()
-        for gate, form, _ in _GATES:
-            assert gate.may_fit(low) or form.search(text) is None, (text, form.pattern)
-        for gate, form, _ in FORMS:
-            assert gate.may_fit(low) or form.search(text) is None, (text, form.pattern)
+        for gates, forms in kept:
+            opened = set(gates.open_for(text))
+            for at, form in enumerate(forms):
+                assert at in opened or form.search(text) is None, (text, form.pattern)
 
 
-@pytest.mark.parametrize("form", [form for _, form, _ in _GATES], ids=lambda form: form.pattern[:50])
+@pytest.mark.parametrize("form", [form for form, _ in _ANYWHERE], ids=lambda form: form.pattern[:50])
 def test_no_text_that_fits_is_kept_from_its_form(form):
     @settings(max_examples=20, deadline=None)
     @given(st.from_regex(re.compile(form.pattern, re.IGNORECASE | re.ASCII)))
     def fits(text):
-        assert Gate(form.pattern).may_fit(text.lower())
+        assert Gates([form.pattern]).open_for(text) == [0]
 
     fits()
