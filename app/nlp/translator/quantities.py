@@ -60,7 +60,7 @@ _SECONDS_OF = {
     "week": 604800,
 }
 _DIGITS = re.compile(r"\d{1,9}")
-_COMPACT = re.compile(r"(\d{1,6})(s|secs?|m|mins?|h|hrs?|d|w)(?:(\d{1,4})(s|m))?")
+_COMPACT = re.compile(r"(?![45]\d\ds$)(\d{1,6})(s|secs?|m|mins?|h|hrs?|d|w)(?:(\d{1,4})(s|m))?")
 _IMAGE = re.compile(
     r"[a-z0-9][a-z0-9._-]{0,100}(?::\d{1,5})?(?:/[a-z0-9._-]{1,100}){0,6}(?::[A-Za-z0-9_][A-Za-z0-9._-]{0,127}|@sha256:[0-9a-f]{64})"
 )

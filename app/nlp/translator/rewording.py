@@ -49,6 +49,22 @@ _WHOLE: tuple[tuple[re.Pattern[str], str], ...] = tuple(
             r",? (?:and|plus)(?: the| its)? (?P<b>logs?|events?|pods?|description|usage|status|images?|limits|yaml|endpoints) (?:of|for|from|on) (?P<x>.+)",
             r"show the \g<a> of \g<x> and then show the \g<b> of \g<x>",
         ),
+        (
+            r"(?:turn|switch|power) (?P<name>(?:the )?[\w.-]+(?: [\w-]+)?) off and (?:then )?(?:back )?on(?: again)?",
+            r"restart \g<name>",
+        ),
+        (
+            r"(?:turn|switch|power) off and on(?: again)? (?P<name>(?:the )?[\w.-]+(?: [\w-]+)?)",
+            r"restart \g<name>",
+        ),
+        (
+            r"(?:make|create|set up|open|give|add|we need|i need|need)(?: me| us)? (?:a )?(?:new |fresh )?(?:namespace|ns)(?: for [\w ]+)?[,;.]? (?:and )?(?:call|name) it (?P<name>[a-z0-9-]+)",
+            r"create namespace \g<name>",
+        ),
+        (
+            r"(?:can|could|may) (?:i|we) (?:please )?(?:see|have(?: a look at)?|look at|take a look at|get a look at|view) (?P<what>.+)",
+            r"show me \g<what>",
+        ),
         (r"kill off (?P<name>[\w.-]+)[, ]+(?:zero|0|no) (?:pods|replicas)", r"scale \g<name> to 0"),
         (
             rf"(?:knock|take|bring|dial|wind|drop|pull) (?P<name>[\w.-]+(?: [\w-]+)?)(?: back| down| up)* to {_N}(?: {_COPIES})?",
@@ -171,6 +187,11 @@ _WHOLE: tuple[tuple[re.Pattern[str], str], ...] = tuple(
 _ANYWHERE: tuple[tuple[re.Pattern[str], str], ...] = tuple(
     (re.compile(form, re.IGNORECASE), plain)
     for form, plain in (
+        (
+            r"\b(?:together |along )?with (?:the )?nodes? (?:that )?(?:each(?: one| of them)?|they|it)(?: all)? (?:runs?|is|are|sits?|lives?)(?: running)?(?: on)?\b",
+            "with their nodes",
+        ),
+        (r"(?<!last )(?<!first )(?<!latest )(?<!past )\b(\d+) (?:log )?lines\b(?! per| a )", r"last \1 lines"),
         (
             r"^(?:is |are )?(?:the )?(?:whole |entire )?(cluster|namespace|[\w-]+ namespace) (?:in good shape|in a good state|all right|alright|in order|doing well|well)\s*\?*$",
             r"what is wrong in the \1",
@@ -336,6 +357,14 @@ _ASKS = re.compile(
 )
 
 
+_SCALED = rf"(?P<name>[a-z][\w.-]*)(?: up| down)? (?:to|at|=|->) {_N}(?: {_COPIES})?"
+_EACH_SCALED = re.compile(_SCALED, re.IGNORECASE)
+_PLAIN_SCALED = re.sub(r"\?P<\w+>", "?:", _SCALED)
+_SEVERAL_SCALED = re.compile(
+    rf"{_POLITE}(?:(?:set|scale|put|bring|change|take|get) )?(?P<all>{_PLAIN_SCALED}(?:(?:, and|,| and| &|;) {_PLAIN_SCALED}){{1,5}})"
+    rf"(?:[, ]+(?:go|please|pls|thanks|thx|now))*[.!]*",
+    re.IGNORECASE,
+)
 _ORDINALS = {
     digit: ordinal
     for digits, ordinal in (("1 one", "first"), ("2 two", "second"), ("3 three", "third"), ("4 four", "fourth"), ("5 five", "fifth"))
@@ -360,6 +389,10 @@ def reworded(text: str) -> str:
     """A text in plainer words; most stay as they are."""
     text = _without_remarks(_CANARY.sub(r"\1-canary", _SHOULD.sub("should", text)))
     text = _NUMBERED.sub(lambda found: f"the {_ORDINALS[found['n'].lower()]} one", text)
+    several = _SEVERAL_SCALED.fullmatch(text)
+    if several is not None:
+        each = [f"scale {found['name']} to {found['n']}" for found in _EACH_SCALED.finditer(several["all"])]
+        return several["polite"] + ", then ".join(each)
     for at in _WHOLE_GATES.open_for(text):
         form, plain = _WHOLE[at]
         found = form.fullmatch(text)

@@ -10,6 +10,10 @@ from typing import Final
 
 _LONG: Final = {
     "w/": "with",
+    "w": "with",
+    "gimme": "give me",
+    "evts": "events",
+    "runnin": "running",
     "w/o": "without",
     "dbl": "double",
     "prev": "previous",
@@ -37,7 +41,6 @@ _LONG: Final = {
     "gonna": "going to",
     "wanna": "want to",
     "gotta": "have to",
-    "gimme": "give me",
     "lemme": "let me",
     "whats": "what is",
     "hows": "how is",

@@ -50,6 +50,10 @@ _SHELL = re.compile(
     r"|;\s*(?:kubectl|helm|rm|sh|bash|curl|wget|sudo)\b"
     r"|\|\s*(?:sh|kubectl|grep|awk|xargs|sed|wc)\b|\s>>?\s*[\w/]"
 )
+_IS_KUBECTL = re.compile(
+    r"kubectl |k (?:get|describe|logs|top|apply|delete|scale|rollout|set|edit|exec|create|expose|label|annotate|cordon"
+    r"|uncordon|drain|taint|explain|config|auth|patch|autoscale|run|events|version|api-resources|cluster-info|diff)\b"
+)
 _SQL = re.compile(
     r"\b(?:drop|truncate|alter)\s+table\b|\bselect\b.{1,60}\bfrom\b.{1,60}\bwhere\b|\bdelete\s+from\s+\w+\s*(?:;|where\b)|;\s*--",
     re.IGNORECASE,
@@ -181,7 +185,7 @@ def _pasted(text: str) -> Plan | None:
         return ask("That is a lot of lines. Please say in a sentence what you want.", confidence=0.0)
     if _SQL.search(text) or _SHELL.search(text):
         return refuse("I don't run shell or SQL. Ask in plain words, or type a kubectl command.")
-    if text.startswith(("kubectl ", "k ")):
+    if _IS_KUBECTL.match(text):
         return ask("That is kubectl syntax, which is read as it stands: send it as a command.", confidence=0.0)
     return None
 

@@ -60,7 +60,7 @@ _TABLE: tuple[tuple[str, str, bool, str], ...] = (
     ("clusterroles", "clusterrole", False, "cluster role,cluster roles"),
     ("clusterrolebindings", "clusterrolebinding", False, "cluster role binding,cluster role bindings"),
     ("customresourcedefinitions", "customresourcedefinition", False, "crd,crds"),
-    ("nodes", "node", False, "machine,machines,worker nodes"),
+    ("nodes", "node", False, "machine,machines,worker nodes,server,servers,box,boxes,vm,vms"),
     ("namespaces", "namespace", False, "ns,namspace,name space,name spaces"),
 )
 

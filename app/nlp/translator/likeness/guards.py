@@ -34,6 +34,7 @@ _WISHED = re.compile(
     r"|(?:like|want|prefer|have|would like) (?:\S+ ){0,4}?(?:to be )?) (?P<done>\w+(?:ed|en|ut|wn|ft|pt|id))\b",
     re.IGNORECASE,
 )
+_ONE_TIME = re.compile(r"\bonce\b(?= (?:now|more|again|right|only|today|by hand|and)\b|\W*$)", re.IGNORECASE)
 _SHOULD = re.compile(r"\b(?:should|ought to) (?=(?:have|run|get|carry|bear|use|go|come|stay|be|not be|only)\b)", re.IGNORECASE)
 _OWED = re.compile(
     r"\b(?:should|ought|must|can|may|has to|have to|needs? to|wants?|wanted|would like|['’]d like)\b", re.IGNORECASE
@@ -47,7 +48,7 @@ _SHOWN = re.compile(
 
 def as_request(text: str) -> str:
     """A wish put as the request that it is: "web should be scaled to 4" says "web scale to 4", for the guards alone."""
-    plain = _WISHED.sub(lambda found: _base_of(found), _WISHING.sub("want", text))
+    plain = _WISHED.sub(_base_of, _WISHING.sub("want", _ONE_TIME.sub("", text)))
     return _SHOULD.sub("to ", plain)
 
 
@@ -89,7 +90,7 @@ def mean_the_same(tags: Sequence[Tag], others: Sequence[Tag], *, changes: bool) 
 
 
 def _values_of(tags: Sequence[Tag], part: Part) -> list[str]:
-    return sorted(str(each.value) for each in tags if each.part is part)
+    return sorted(str(each.value) for each in tags if each.part is part and each.value != "thanks")
 
 
 def _turning(tags: Sequence[Tag]) -> set[str]:

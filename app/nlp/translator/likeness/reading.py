@@ -59,6 +59,8 @@ _LEAST_FOR_A_CHANGE = _Least(0.35, 0.25)
 _LEAST_FOR_A_LOSS = _Least(0.35, 0.3)  # for what cannot be taken back
 _LEAST_FOR_A_YES = _Least(0.6, 0.8)
 _LEAST_FOR_ANOTHER_LOOK = _Least(0.3, 0.45)  # where the rules have one
+_NEARLY = 0.3  # nearer than is needed: then fewer have to agree
+_FEWER = 0.6
 _NEARER = 0.05  # than the whole text: a part of it that is taken for the request, and the rest for a remark
 
 
@@ -174,7 +176,9 @@ def _is_wanted(found: Plan, meaning: Meaning, text: str, *, looks: bool) -> bool
 
 
 def _is_sure(meaning: Meaning, least: _Least) -> bool:
-    return meaning.share >= least.share and meaning.near >= least.near
+    """Whether so many agree, or fewer where one of them is nearly the same text."""
+    share = least.share * (_FEWER if meaning.near >= least.near + _NEARLY else 1.0)
+    return meaning.share >= share and meaning.near >= least.near
 
 
 def may_be_like_another(text: str, plan: Plan) -> bool:

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import math
 import re
+from array import array
 from collections import Counter, defaultdict
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
@@ -20,11 +21,13 @@ from app.nlp.translator.likeness.slots import KIND, NAME, NAMES
 
 MOST_ASKED = 15  # neighbours that have a vote
 MOST_WEIGHED = 80  # sentences with the most telling features in common, whose whole likeness is counted
-MOST_SHARING = 100  # sentences that share a feature; one that more have in common tells little, and costs time
+MOST_COUNTED = 2_000  # sentences that share a feature with a text, over its features, the rarest first
 BLOCKS = "! "  # begins an example that asks for nothing
 FOLLOWS = "~ "  # begins one that means something after an earlier turn only
 MEANS = " => "
+OF_FOLLOW_UPS = 1.5  # votes, where there is a turn to follow
 _ENDINGS = re.compile(r"(?:ing|ed|s)$")
+_KIND_OF = re.compile(rf" (?:{'|'.join(kind.singular for kind in KINDS.values())}) (?=<name>)")
 _PLACE = re.compile(r" (?:in namespace|on cluster) <\w+>| in all namespaces")
 _THE_SAME = 1.02  # less a likeness: what a vote is divided by, so that the same sentence outweighs the rest
 
@@ -37,17 +40,19 @@ class Example:
         tokens: its words, slots among them.
         plainer: the same in words that the rules read; its own where they read these.
         blocks: whether it asks for nothing.
+        follows: whether it means something after an earlier turn only.
     """
 
     tokens: tuple[str, ...]
     plainer: tuple[str, ...]
     blocks: bool
+    follows: bool
 
     @staticmethod
     def read(line: str) -> Example:
         """The example of a line: `BLOCKS` or `FOLLOWS` may stand before it, `MEANS` and a plainer sentence behind."""
         said, plainer = _said(line), line.partition(MEANS)[2]
-        return Example(tuple(said.split()), tuple((plainer or said).split()), line.startswith(BLOCKS))
+        return Example(tuple(said.split()), tuple((plainer or said).split()), line.startswith(BLOCKS), line.startswith(FOLLOWS))
 
 
 @dataclass(frozen=True, slots=True)
@@ -85,11 +90,10 @@ class Examples:
         self._weight = {feature: math.log((len(self._lines) + 1) / number) for feature, number in numbers.items()}
         self._unknown = math.log(len(self._lines) + 1)
         self._weighed_of = [self._weighed(features) for features in counted]
-        self._telling: dict[str, list[tuple[int, float]]] = defaultdict(list)
+        self._sharing: dict[str, array[int]] = {feature: array("I") for feature in numbers}
         for index, weighed in enumerate(self._weighed_of):
-            for feature, weight in weighed.items():
-                if numbers[feature] <= MOST_SHARING:
-                    self._telling[feature].append((index, weight))
+            for feature in weighed:
+                self._sharing[feature].append(index)
 
     def nearest(self, tokens: Sequence[str], *, follows: bool = False) -> list[tuple[float, Example]]:
         """The nearest sentences, with how near they are (cosine, from 0 to 1), the nearest first.
@@ -100,9 +104,15 @@ class Examples:
         """
         ours = self._weighed(_features(tokens))
         scores: dict[int, float] = defaultdict(float)
-        for feature, weight in ours.items():
-            for index, other in self._telling.get(feature, ()):
-                scores[index] += weight * other
+        shared = sorted((len(self._sharing[feature]), feature) for feature in ours if feature in self._sharing)
+        counted = 0
+        for number, feature in shared:
+            counted += number
+            if counted > MOST_COUNTED and scores:
+                break
+            weight = ours[feature] * self._weight[feature]
+            for index in self._sharing[feature]:
+                scores[index] += weight
         found = []
         for index in nlargest(MOST_WEIGHED, scores, key=scores.__getitem__):
             if self._lines[index].startswith(FOLLOWS) and not follows:
@@ -117,7 +127,8 @@ class Examples:
         who: dict[str, list[tuple[float, Example]]] = defaultdict(list)
         for score, example in self.nearest(tokens, follows=follows):
             meant = BLOCKS if example.blocks else _meant(" ".join(example.plainer))
-            votes[meant] += score / (_THE_SAME - score)
+            behind = OF_FOLLOW_UPS if follows and example.follows else 1.0
+            votes[meant] += behind * score / (_THE_SAME - score)
             who[meant].append((score, example))
         cast = sum(votes.values()) or 1.0
         ranked = sorted(votes, key=votes.__getitem__, reverse=True)
@@ -145,7 +156,8 @@ def _said(line: str) -> str:
 @lru_cache(maxsize=4096)
 def _meant(plainer: str) -> str:
     """A plainer sentence without what it is said of: the same is meant of a pod and a node, here and elsewhere."""
-    return " ".join(NAME if word in NAMES else word for word in _PLACE.sub("", plainer).split())
+    of_any = " ".join(NAME if word in NAMES else word for word in _PLACE.sub("", plainer).split())
+    return _KIND_OF.sub(" ", of_any)
 
 
 @lru_cache(maxsize=8192)

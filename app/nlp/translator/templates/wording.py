@@ -64,6 +64,8 @@ class Fit:
 def worded(frame: Frame) -> Wording:
     """The wording of a clause."""
     tags = [tag for tag in frame.tags if not _is_empty(tag)]
+    while len(tags) > 1 and tags[-1].part is Part.REPLY and tags[-1].value == "thanks":
+        tags.pop()
     before: list[Tag] = []
     while len(tags) > 2 and tags[0].part is Part.PREPOSITION and tags[1].part in _PLACES:
         before.append(tags[1])
