@@ -30,6 +30,7 @@ from app.nlp.translator.rewording import reworded
 from app.nlp.translator.shorthand import spelled_out
 from app.nlp.translator.tagger import Tag, tag
 from app.nlp.translator.targets import find_targets, name_unknown
+from app.nlp.translator.templates.sizing import several
 from app.nlp.translator.templates.told import told
 from app.nlp.translator.text import look_over
 from app.nlp.translator.tokens import tokenise
@@ -148,7 +149,7 @@ def _read_plain(plain: str, context: Context, vocabulary: Vocabulary) -> Plan:
     refused = surroundings.secret_values(whole) or restraint.everything_off(plain, whole)
     if refused is not None:
         return refused
-    said = corrected(whole) or reply(whole) or afterwards(whole) or _follow_up(whole) or told(whole)
+    said = corrected(whole) or reply(whole) or afterwards(whole) or _follow_up(whole) or several(whole) or told(whole)
     if said is not None:
         return said
     clauses = split(_without_leading_reply(tags, context))

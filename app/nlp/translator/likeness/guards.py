@@ -67,6 +67,14 @@ def speaks_of_a_change(tags: Sequence[Tag]) -> bool:
     return bool(_actions(tags, Form.BASE) & CHANGES)
 
 
+_RIGHTS = re.compile(r"\b(?:can|may|could|allowed|able|permi\w+|rights?|entitled|authori\w+|access)\b", re.IGNORECASE)
+
+
+def asks_for_rights(text: str) -> bool:
+    """Whether it asks what somebody may do."""
+    return _RIGHTS.search(text) is not None
+
+
 def mean_the_same(tags: Sequence[Tag], others: Sequence[Tag], *, changes: bool) -> bool:
     """Whether two texts are alike in what words in common say nothing of.
 

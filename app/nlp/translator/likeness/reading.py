@@ -16,9 +16,9 @@ from itertools import islice
 
 from app.nlp.translator.lexicon.kinds import KINDS
 from app.nlp.translator.likeness.filling import in_words_of, without_the_rest
-from app.nlp.translator.likeness.guards import as_request, mean_the_same, owes_a_change, speaks_of_a_change
+from app.nlp.translator.likeness.guards import as_request, asks_for_rights, mean_the_same, owes_a_change, speaks_of_a_change
 from app.nlp.translator.likeness.sentences import Example, Meaning, examples
-from app.nlp.translator.likeness.slots import Piece, pieces_in
+from app.nlp.translator.likeness.slots import Piece, pieces_in, values_in
 from app.nlp.translator.plan import Behaviour, Plan
 from app.nlp.translator.remarks import requests_in
 from app.nlp.translator.restraint import WANTED, begins_turned_away
@@ -40,6 +40,7 @@ _CHANGING = frozenset({Behaviour.CONFIRM, Behaviour.STRONG})
 _WANTED = frozenset({Behaviour.RUN, Behaviour.CONFIRM, Behaviour.STRONG, Behaviour.DIAGNOSE, Behaviour.SESSION})
 _HARMLESS = frozenset({"<number>", "<duration>"})  # what may stand beside a change and say nothing of it
 _BARE_GET = re.compile(r"kubectl get [a-z.]+/\S+(?: -o wide)?(?: -n \S+)?(?: --context \S+)?")
+_WHO = re.compile(r"^\W*(?:who|which (?:person|user|colleague)|whose)\b", re.IGNORECASE)
 _SUPPOSED = re.compile(r"(?:^|[,;.] )(?:if|unless|in case|suppose|assuming) |\bwould be nice if\b", re.IGNORECASE)
 _SETS = re.compile(r"\b\d+(?:[KMG]i?|m)\b|\S[:=]\S")  # a size, an image, a key and its value: looks have none
 
@@ -84,6 +85,7 @@ def by_analogy(
 
     attempt = _Attempt(plan, vocabulary, read, tagged, follows)
     denied = begins_turned_away(text)
+    whole = pieces_in(tagged(text), vocabulary)
     found = attempt.of(text)
     if found is not None and denied and found.plan.behaviour in _CHANGING:
         found = None
@@ -93,6 +95,8 @@ def by_analogy(
         if part is None or (found is not None and part.near < found.near + _NEARER):
             continue
         changes = part.plan.behaviour in _CHANGING
+        if changes and values_in(piece.token for piece in whole) - values_in(piece.token for piece in part.pieces):
+            continue  # what is left out is no mere remark
         if request.may_change and not denied if changes else request.may_look and not asks_for_a_change:
             found = part
     return None if found is None else found.plan
@@ -102,6 +106,7 @@ def by_analogy(
 class _Found:
     near: float
     plan: Plan
+    pieces: list[Piece]
 
 
 @dataclass(frozen=True, slots=True)
@@ -139,10 +144,12 @@ class _Attempt:
                     continue
                 if changes and set(fitting[1]) - _HARMLESS:
                     continue
+                if found.question is not None and found.question.topic == "audit" and _WHO.search(text):
+                    return _Found(meaning.near, found, pieces)
                 if mean_the_same(self.tagged(as_request(text)), self._tags(example, fitting[0]), changes=changes):
                     say = f'{found.say} {READ_AS} "{said}".'.strip()
                     sure = round(found.confidence * (0.5 + meaning.near / 2), 2)
-                    return _Found(meaning.near, replace(found, confidence=sure, say=say))
+                    return _Found(meaning.near, replace(found, confidence=sure, say=say), pieces)
         return None
 
     def _tags(self, example: Example, pieces: Sequence[Piece]) -> list[Tag]:
@@ -170,6 +177,8 @@ def _is_wanted(found: Plan, meaning: Meaning, text: str, *, looks: bool) -> bool
     if found.behaviour is Behaviour.SESSION:
         return found.action != EXECUTE or _is_sure(meaning, _LEAST_FOR_A_YES)
     if looks and found.behaviour is Behaviour.RUN and not _is_sure(meaning, _LEAST_FOR_ANOTHER_LOOK):
+        return False
+    if any(line.startswith("kubectl auth can-i") for line in found.commands) and not asks_for_rights(text):
         return False
     told = found.behaviour is Behaviour.ANSWER and found.confidence >= ANSWERED
     return (told or found.behaviour in _WANTED) and not owes_a_change(text)

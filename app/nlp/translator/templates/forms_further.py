@@ -48,7 +48,7 @@ READS: Final[tuple[tuple[str, Make], ...]] = (
         binding.rights_of,
     ),
     (rf"(?:does|do|has|have) {_O} (?:have |got |has )?(?:any )?endpoints", reading.endpoints),
-    (rf"(?:endpoints|endpoint) (?:of|for|behind) {_O}", reading.endpoints),
+    (rf"(?:(?:show|list|get|see|display|print|which|what)(?: me)?(?: are)? )?(?:endpoints|endpoint)(?: are)? (?:of|for|behind|in)(?: service)? {_O}", reading.endpoints),
     (
         rf"(?:what|show|which|details?|describe|look at|see|display|get)(?: me)?(?: (?:was|is|changed|were))?(?: in| of| about)? (?:revision|rev|version) (?P<revision>\d+)(?: of| for| from| in)? {_O}(?: look like| have| contain)?",
         reading.revision,
