@@ -92,7 +92,8 @@ def reply(frame: Frame) -> Plan | None:
         bare = bool(said)
     last = frame.context.turns[-1] if frame.context.turns else None
     pending = last if last is not None and last.state == "pending" else None
-    if not bare and len(content) == 1 and frame.has_action(Action.UNDO, Action.STOP):
+    stops = pending is not None or not content or content[0].low not in {"pause", "hold", "halt", "freeze"}
+    if not bare and len(content) == 1 and frame.has_action(Action.UNDO, Action.STOP) and stops:
         said, bare = ["undo" if frame.has_action(Action.UNDO) else "no"], True
     if not bare or not said:
         return None

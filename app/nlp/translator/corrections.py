@@ -76,6 +76,14 @@ def _rolls_on(frame: Frame, turn: Turn, spoken: Spoken, found: re.Match[str]) ->
     return Plan(Behaviour.CONFIRM, (on.write(),), confidence=0.9, reading=frame.reading())
 
 
+def _holds(frame: Frame, turn: Turn, spoken: Spoken, found: re.Match[str]) -> Plan | None:
+    """The rollout that was looked at is paused."""
+    if spoken.kind is None or spoken.kind.plural not in WORKLOADS or len(spoken.names) != 1 or turn.state == "pending":
+        return None
+    held = Spoken("rollout pause", spoken.kind, spoken.names, spoken.scope)
+    return Plan(Behaviour.CONFIRM, (held.write(),), confidence=0.9, reading=frame.reading())
+
+
 def _other_amount(frame: Frame, turn: Turn, spoken: Spoken, found: re.Match[str]) -> Plan | None:
     """The requests or limits that were set last, with another amount."""
     value = next((t.words for t in frame.tags if t.low == found["value"]), found["value"])
@@ -374,6 +382,14 @@ _FORMS: tuple[tuple[re.Pattern[str], _Make], ...] = tuple(
             _other_amount,
         ),
         (
+            rf"(?:please |now |ok |then )*(?:pause|hold|freeze|halt) (?:{_IT}|the rollout|that rollout)(?: there| now| for now| please)*",
+            _holds,
+        ),
+        (
+            r"(?:no |nah |actually |rather |better )*(?:it|that|this) (?:should|must|ought to)(?: rather| better)? be (?P<value>\d[\w.]*)(?: instead| rather)*",
+            _other_amount,
+        ),
+        (
             r"(?:no |nah |actually |rather |better )*(?P<value>\d[\w.]*)(?: instead| rather| please| then)*",
             _other_amount,
         ),
@@ -405,9 +421,9 @@ _FORMS: tuple[tuple[re.Pattern[str], _Make], ...] = tuple(
             r"(?:no |sorry |and |ok )*(?:i (?:meant|mean) )?(?:the |that )*(?:logs? (?:of|from) )?(?:the )?(?:previous|crashed|last|earlier|old|dead) (?:container|instance|run|one)(?: before that| before| before it crashed)?",
             _previous,
         ),
-        (r"(?:no |oh |sorry |wait |actually |hm |hmm )*i (?:meant|mean) .+", _other_object),
+        (r"(?:no |oh |sorry |wait |hang on |hold on |actually |hm |hmm )*i (?:meant|mean) .+", _other_object),
         (r"(?:no |oh |sorry |wait |actually )*[\w-]+ (?:is what )?i (?:meant|mean)(?: and)? not [\w-]+", _meant_object),
-        (r"(?:no |oh |sorry |wait |actually )*[\w-]+(?: and)? not [\w-]+", _meant_object),
+        (r"(?:no |oh |sorry |wait |actually |rather |better )*[\w-]+(?: and)? not [\w-]+", _meant_object),
         (r"(?:no |oh |sorry |wait |actually )*not [\w-]+(?: but)?(?: the)? (?P<last>[\w-]+)", _meant_object),
         (
             r"(?:and |now |please |can you |could you |also )*(?:add|show|include|with)(?: me)? (?:the )?(?:nodes?|ips?|node names?)(?: (?:they|it|those|these))?(?: runs?| are| is| run)?(?: on)?(?: too| as well)?",

@@ -24,6 +24,11 @@ _PASSIVE = re.compile(
     rf"{_SUBJECT} (?:needs to|should|must|has to|ought to|can|may|wants to) be (?P<done>\w+)(?P<rest>(?: .+)?)",
     re.IGNORECASE,
 )
+_OF_THOSE = re.compile(
+    r"(?:the )?(?P<name>(?:first|second|third|fourth|last|other)(?: one)?)(?: of (?:these|those|them))?"
+    r" (?:needs to|should|must|has to|ought to|can|may) be (?P<done>\w+)(?P<rest>(?: (?!so\b).+)?)",
+    re.IGNORECASE,
+)
 _GO = re.compile(
     rf"{_SUBJECT} (?:needs to|should|must|has to|ought to|can|may) (?:go|come|get) (?P<where>(?:back|down|up)\b.+)",
     re.IGNORECASE,
@@ -48,6 +53,10 @@ def as_requests(text: str) -> list[str]:
     if found is not None:
         base = BASES.get(found["done"].lower())
         return [f"{base} {found['name']}{found['rest']}"] if base else []
+    found = _OF_THOSE.fullmatch(plain)
+    if found is not None:
+        base = BASES.get(found["done"].lower())
+        return [f"{base} the {found['name'].removesuffix(' one')} one{found['rest']}"] if base else []
     found = _GO.fullmatch(plain)
     if found is not None:
         return [f"{verb} {found['name']} {found['where']}" for verb in ("bring", "roll", "scale")]

@@ -49,6 +49,16 @@ _WHOLE: tuple[tuple[re.Pattern[str], str], ...] = tuple(
             r",? (?:and|plus)(?: the| its)? (?P<b>logs?|events?|pods?|description|usage|status|images?|limits|yaml|endpoints) (?:of|for|from|on) (?P<x>.+)",
             r"show the \g<a> of \g<x> and then show the \g<b> of \g<x>",
         ),
+        (rf"{_NAME} ?\+ ?{_N}(?: more)?(?: {_COPIES})?", r"scale \g<name> up by \g<n>"),
+        (rf"{_NAME} (?:-|minus) ?{_N} {_COPIES}", r"scale \g<name> down by \g<n>"),
+        (
+            rf"on (?P<place>[\w-]+) (?:i|we) (?:only |just )?(?:need|want) (?:only |just )?(?:a )?(?:single|one) (?P<name>[\w.-]+)(?: {_COPIES})?",
+            r"scale \g<name> on \g<place> to 1",
+        ),
+        (
+            r"(?:list|show|get|see|display|which|what are|give me)(?: me)? (?:all |all the |every |the )?namespaces?(?: (?:on|in|of) (?:this|the) cluster)?",
+            "show the namespaces",
+        ),
         (
             r"(?:turn|switch|power) (?P<name>(?:the )?[\w.-]+(?: [\w-]+)?) off and (?:then )?(?:back )?on(?: again)?",
             r"restart \g<name>",
@@ -190,6 +200,15 @@ _ANYWHERE: tuple[tuple[re.Pattern[str], str], ...] = tuple(
         (
             r"\b(?:together |along )?with (?:the )?nodes? (?:that )?(?:each(?: one| of them)?|they|it)(?: all)? (?:runs?|is|are|sits?|lives?)(?: running)?(?: on)?\b",
             "with their nodes",
+        ),
+        (r"\b(?:a|one|1) (?:gig|gigabyte|gibibyte)\b", "1Gi"),
+        (r"\b(\d+) ?(?:gigs|gigabytes|gibibytes)\b", r"\1Gi"),
+        (r"\b(\d+) ?(?:megs|megabytes|mebibytes)\b", r"\1Mi"),
+        (r"\bhalf (?:a|of a|of one|one) (?:cpu|core|cpu core)\b", "500m of cpu"),
+        (r"\b(two|three|four) (?:gigs|gigabytes|gibibytes)\b", r"\1 gigabytes"),
+        (
+            r"\b(?:version|tag|release) (v?\d[\w.-]*) of ([a-z][\w./-]+)",
+            r"\2:\1",
         ),
         (r"(?<!last )(?<!first )(?<!latest )(?<!past )\b(\d+) (?:log )?lines\b(?! per| a )", r"last \1 lines"),
         (
@@ -365,6 +384,7 @@ _SEVERAL_SCALED = re.compile(
     rf"(?:[, ]+(?:go|please|pls|thanks|thx|now))*[.!]*",
     re.IGNORECASE,
 )
+_FIRST = re.compile(r"^first(?:ly)?(?: of all)?[,:]? (?=(?!one\b|pod\b|of\b|the\b)\w.* then )", re.IGNORECASE)
 _ORDINALS = {
     digit: ordinal
     for digits, ordinal in (("1 one", "first"), ("2 two", "second"), ("3 three", "third"), ("4 four", "fourth"), ("5 five", "fifth"))
@@ -389,6 +409,7 @@ def reworded(text: str) -> str:
     """A text in plainer words; most stay as they are."""
     text = _without_remarks(_CANARY.sub(r"\1-canary", _SHOULD.sub("should", text)))
     text = _NUMBERED.sub(lambda found: f"the {_ORDINALS[found['n'].lower()]} one", text)
+    text = _FIRST.sub("", text)
     several = _SEVERAL_SCALED.fullmatch(text)
     if several is not None:
         each = [f"scale {found['name']} to {found['n']}" for found in _EACH_SCALED.finditer(several["all"])]
@@ -419,6 +440,7 @@ def reworded(text: str) -> str:
 _PURPOSE = re.compile(
     r" (?:in order )?to (?:save|free|make room|reduce|cut) (?:up |down )?(?:money|costs?|memory|cpu|resources|room|space|capacity|the bill|some money)(?=[.!]*$)|"
     r" for (?:tonight|the night|the weekend|today|the time being)(?=[.!]*$)"
+    r"| (?:until|till) further notice(?=[.!]*$)|(?<= )k(?=[.!]*$)"
     r"| (?:for|because of|due to)(?: (?:the|a|an|some|its|planned|scheduled|kernel|os|node|security|hardware))*"
     r" (?:maint\w+|upgrades?|patch(?:es|ing)?|updates?|reboots?|replacement|repairs?|kernel)(?: work| window)?(?=[.!]*$)",
     re.IGNORECASE,

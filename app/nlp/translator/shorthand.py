@@ -38,6 +38,7 @@ _LONG: Final = {
     "hr": "hour",
     "hrs": "hours",
     "rn": "right now",
+    "lmk": "let me know",
     "gonna": "going to",
     "wanna": "want to",
     "gotta": "have to",

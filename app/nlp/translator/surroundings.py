@@ -45,6 +45,8 @@ _OTHER_RIGHTS = {
     "label": "patch",
     "annotate": "patch",
     "move": "patch",
+    "change": "update",
+    "modify": "update",
     "list": "list",
     "watch": "watch",
 }
@@ -70,6 +72,8 @@ def _rights(frame: Frame) -> Plan:
     tag, verb = verbs[0]
     right, subresource = _RIGHTS.get(verb.action, ("get", ""))
     right = _OTHER_RIGHTS.get(tag.low, right)
+    if tag.low.startswith("exec"):
+        right, subresource = "create", "exec"
     extra = [f"--subresource={subresource}"] if subresource else []
     if frame.has_topic("logs"):
         extra, right = ["--subresource=log"], "get"

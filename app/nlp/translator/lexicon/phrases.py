@@ -209,7 +209,7 @@ _TABLE: dict[Part, dict[str, str]] = {
             "each of the three clusters|in each of the three clusters|all three|in all three|all clusters|"
             "of all our clusters|of all of our clusters|of all the clusters|of all my clusters|"
             "all our clusters|all of our clusters|all my clusters|all of the clusters|"
-            "each of our clusters|every cluster|each cluster|across all clusters|in all clusters|of all clusters|of every cluster|from all clusters|from every cluster|"
+            "each of our clusters|every cluster|each cluster|across all clusters|in all clusters|of all clusters|of every cluster|of all three clusters|of the three clusters|from all clusters|from every cluster|"
             "on all clusters|"
             "all contexts|every context|across clusters|all the clusters|in every cluster|"
             "on every cluster|each of the clusters|all three clusters|across every cluster|"

@@ -196,7 +196,10 @@ CHANGES: Final[tuple[tuple[str, Make], ...]] = (
         r"do not let (?:anything|any|new|more|pods|things)(?: new| more| else| pods)* (?:land|run|start|be scheduled|schedule|go|come|be placed) (?:on|onto) (?P<object>.+?)",
         setting.cordon,
     ),
-    (r"nothing (?:new|more|else)(?: scheduled| placed| put)? (?:on|onto) (?P<object>.+?)", setting.cordon),
+    (
+        r"nothing (?:new|more|else)(?: (?:should|may|must|can|shall)(?: be)?)?(?: scheduled| placed| put| started| land| run)? (?:on|onto) (?P<object>.+?)",
+        setting.cordon,
+    ),
     (rf"{_O} {_MUST} (?:annotation|note) (?P<pairs>\S+=\S+)", setting.annotate),
     (rf"{_O} {_MUST} labels? {_PAIRS}", setting.label),
     (
@@ -287,6 +290,10 @@ CHANGES: Final[tuple[tuple[str, Make], ...]] = (
     (
         rf"{_O} (?:may|can|should|is ready to|is free to) (?:take|accept|get|run|have|receive)(?: new| any)? pods(?: again)?",
         setting.uncordon,
+    ),
+    (
+        rf"taint {_O}(?: with| as)? (?P<key>[\w./-]+=?[\w.-]*) ?,?(?: and| with)* effect (?P<effect>no ?schedule|no ?execute|prefer ?no ?schedule)",
+        setting.taint,
     ),
     (
         rf"taint {_O}(?: with| as)? (?P<key>[\w./-]+=?[\w.-]*)[ :](?P<effect>no ?schedule|no ?execute|prefer ?no ?schedule)",
