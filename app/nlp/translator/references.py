@@ -134,6 +134,10 @@ def _is_form(tag: Tag) -> bool:
 
 def _choose(frame: Frame, tag: Tag, known: list[Known], *, is_change: bool) -> list[Known] | Plan:
     if tag.part is Part.ORDINAL:
+        last = last_spoken(frame.context)
+        if last is not None and not (last[1].names or last[0].rows):
+            # The workload whose pods were asked for is known, and none of them is it.
+            return ask(f"I don't know which were shown. Which is {tag.words}? Please name it.", reading=frame.reading())
         index = int(str(tag.value))
         if not -len(known) <= index < len(known):
             return ask(
