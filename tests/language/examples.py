@@ -64,9 +64,7 @@ _LITERALS = re.compile(r"[\s=:/,]+")
 _KEYWORDS = re.compile(r"-.*|kubectl|true|false")
 
 
-def of_lists(
-    written: Iterable[dict[str, Any]], vocabulary: Vocabulary, plainer: Mapping[Any, str]
-) -> list[str]:
+def of_lists(written: Iterable[dict[str, Any]], vocabulary: Vocabulary, plainer: Mapping[Any, str]) -> list[str]:
     """One line for each request of a list that says something of its own.
 
     Args:
@@ -93,11 +91,14 @@ def of_lists(
         if not read and entry["expect"]["behaviour"] not in {"clarify", "refuse", "answer"}:
             unread.append((sentence, meaning))
         elif read and (plan.behaviour in _DONE or plan.question):
-            again = by_rules(" ".join(piece.value for piece in pieces), Context(CLUSTER, entry["namespace"]), vocabulary)
+            again = by_rules(
+                " ".join(piece.value for piece in pieces), Context(CLUSTER, entry["namespace"]), vocabulary
+            )
             if again.commands != plan.commands:
                 continue  # it is read by more than its words: by a mark, a capital, or the order of its sentences
             meant = known.setdefault(meaning, sentence) if meaning else sentence
-            found[sentence if meant == sentence or _slots(meant.split()) != _slots(tokens) else f"{sentence}{MEANS}{meant}"] = None
+            same_slots = meant != sentence and _slots(meant.split()) == _slots(tokens)
+            found[f"{sentence}{MEANS}{meant}" if same_slots else sentence] = None
         elif read or entry["kind"] != "translation":
             found[BLOCKS + sentence] = None
     said = {line.partition(MEANS)[0] for line in found}

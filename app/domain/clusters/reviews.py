@@ -61,5 +61,7 @@ async def allowed_to(
             "resourceAttributes": {key: value for key, value in attributes.items() if value},
         },
     }
-    answer = await client.request("POST", _REVIEWS_OF_OTHERS, identity=identity, body=orjson.dumps(review), mutates=False)
+    answer = await client.request(
+        "POST", _REVIEWS_OF_OTHERS, identity=identity, body=orjson.dumps(review), mutates=False
+    )
     return (answer.json().get("status") or {}).get("allowed") is True

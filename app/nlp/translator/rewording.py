@@ -387,7 +387,13 @@ _SEVERAL_SCALED = re.compile(
 _FIRST = re.compile(r"^first(?:ly)?(?: of all)?[,:]? (?=(?!one\b|pod\b|of\b|the\b)\w.* then )", re.IGNORECASE)
 _ORDINALS = {
     digit: ordinal
-    for digits, ordinal in (("1 one", "first"), ("2 two", "second"), ("3 three", "third"), ("4 four", "fourth"), ("5 five", "fifth"))
+    for digits, ordinal in (
+        ("1 one", "first"),
+        ("2 two", "second"),
+        ("3 three", "third"),
+        ("4 four", "fourth"),
+        ("5 five", "fifth"),
+    )
     for digit in digits.split()
 }
 _NUMBERED = re.compile(

@@ -193,9 +193,7 @@ async def test_what_a_service_account_may_do_is_told_to_who_may_ask(
         "metadata": {"name": "accounts-of-shop", "namespace": "shop"},
         "roleRef": {"apiGroup": "rbac.authorization.k8s.io", "kind": "ClusterRole", "name": "view"},
         # Everything that runs in the namespace: a group that the account's name implies.
-        "subjects": [
-            {"apiGroup": "rbac.authorization.k8s.io", "kind": "Group", "name": "system:serviceaccounts:shop"}
-        ],
+        "subjects": [{"apiGroup": "rbac.authorization.k8s.io", "kind": "Group", "name": "system:serviceaccounts:shop"}],
     }
     bindings = "/clusters/prod-eu/apis/rbac.authorization.k8s.io/v1/namespaces/shop/rolebindings"
     demo.ask("POST", bindings, binding)

@@ -209,7 +209,9 @@ _TABLE: dict[Part, dict[str, str]] = {
             "each of the three clusters|in each of the three clusters|all three|in all three|all clusters|"
             "of all our clusters|of all of our clusters|of all the clusters|of all my clusters|"
             "all our clusters|all of our clusters|all my clusters|all of the clusters|"
-            "each of our clusters|every cluster|each cluster|across all clusters|in all clusters|of all clusters|of every cluster|of all three clusters|of the three clusters|from all clusters|from every cluster|"
+            "each of our clusters|every cluster|each cluster|across all clusters|in all clusters|"
+            "of all clusters|of every cluster|of all three clusters|of the three clusters|"
+            "from all clusters|from every cluster|"
             "on all clusters|"
             "all contexts|every context|across clusters|all the clusters|in every cluster|"
             "on every cluster|each of the clusters|all three clusters|across every cluster|"
@@ -264,14 +266,15 @@ _TABLE: dict[Part, dict[str, str]] = {
             "yes|yes go on|go on|carry on|yes do that|do that|yes that|yes exactly|exactly that|yep|yeah|yup|"
             "sure|confirm|confirmed|go ahead|do it|proceed|go for it|yes please|"
             "affirmative|ok do it|apply it|run it|execute it|ship it|approved|approve|y|execute|"
-            "make it so|lgtm|looks right|looks fine|let it happen|that is right|of course|yes do it|yes go ahead|absolutely"
+            "make it so|lgtm|that is right|of course|yes do it|yes go ahead|absolutely"
         ),
         "no": (
             "no|nope|cancel|abort|never mind|nevermind|stop that|forget it|n|cancel it|cancel that|"
             "scrap that|do not do it|do not do that|leave it|rather not|better not|drop it|discard|"
             "discard it|nah|no thanks|do not|abort it|nvm|never mind that|leave it be|leave it alone|"
             "forget that|forget about it|"
-            "no stop|stop no|wait no|no wait|oh no|no leave it|skip it|skip that|do not bother|changed my mind|i changed my mind"
+            "no stop|stop no|wait no|no wait|oh no|no leave it|"
+            "skip it|skip that|do not bother|changed my mind|i changed my mind"
         ),
         "diff": (
             "show me the diff|show the diff|diff|what would change|what will change|what changes|"
@@ -301,7 +304,10 @@ _TABLE: dict[Part, dict[str, str]] = {
             "change that back|reverse it|restore it|undo the change|undo my change|undo the scaling|"
             "revert|go back to what it was|set it back to what it was before|undo that please"
         ),
-        "thanks": "that is all|that is it|that will be all|that would be all|thanks|thank you|thx|ty|cheers|great|perfect|cool|nice|awesome",
+        "thanks": (
+            "that is all|that is it|that will be all|that would be all|"
+            "thanks|thank you|thx|ty|cheers|great|perfect|cool|nice|awesome"
+        ),
         "hello": "hello|hi there|good morning|good evening|hey there|good afternoon",
         "help": (
             "help|what can you do|help me|what can i ask|how does this work|what do you understand|"

@@ -25,17 +25,21 @@ TURNING: Final = frozenset(
 )
 """Words that turn what is said into something else: a change is read only where the example has them as well."""
 _WISHING = re.compile(
-    r"\b(?:i|we)(?: would|['’]d) (?:like|love|prefer|appreciate|want|be (?:glad|happy|grateful)(?: if| for| to (?:see|have))?)\b"
+    r"\b(?:i|we)(?: would|['’]d) (?:like|love|prefer|appreciate|want"
+    r"|be (?:glad|happy|grateful)(?: if| for| to (?:see|have))?)\b"
     r"|\bwould be (?:welcome|nice|great|good|helpful|appreciated|enough|sufficient|ideal)\b",
     re.IGNORECASE,
 )
 _WISHED = re.compile(
-    r"\b(?:(?:should|ought to|has to|have to|must|needs? to|is to|are to|may|can) (?:\w+ly |now |please |all |both |also )?be"
+    r"\b(?:(?:should|ought to|has to|have to|must|needs? to|is to|are to|may|can)"
+    r" (?:\w+ly |now |please |all |both |also )?be"
     r"|(?:like|want|prefer|have|would like) (?:\S+ ){0,4}?(?:to be )?) (?P<done>\w+(?:ed|en|ut|wn|ft|pt|id))\b",
     re.IGNORECASE,
 )
 _ONE_TIME = re.compile(r"\bonce\b(?= (?:now|more|again|right|only|today|by hand|and)\b|\W*$)", re.IGNORECASE)
-_SHOULD = re.compile(r"\b(?:should|ought to) (?=(?:have|run|get|carry|bear|use|go|come|stay|be|not be|only)\b)", re.IGNORECASE)
+_SHOULD = re.compile(
+    r"\b(?:should|ought to) (?=(?:have|run|get|carry|bear|use|go|come|stay|be|not be|only)\b)", re.IGNORECASE
+)
 _OWED = re.compile(
     r"\b(?:should|ought|must|can|may|has to|have to|needs? to|wants?|wanted|would like|['’]d like)\b", re.IGNORECASE
 )

@@ -16,7 +16,13 @@ from itertools import islice
 
 from app.nlp.translator.lexicon.kinds import KINDS
 from app.nlp.translator.likeness.filling import in_words_of, without_the_rest
-from app.nlp.translator.likeness.guards import as_request, asks_for_rights, mean_the_same, owes_a_change, speaks_of_a_change
+from app.nlp.translator.likeness.guards import (
+    as_request,
+    asks_for_rights,
+    mean_the_same,
+    owes_a_change,
+    speaks_of_a_change,
+)
 from app.nlp.translator.likeness.sentences import Example, Meaning, examples
 from app.nlp.translator.likeness.slots import Piece, pieces_in, values_in
 from app.nlp.translator.plan import Behaviour, Plan
@@ -79,6 +85,7 @@ def by_analogy(
     """
     if _SUPPOSED.search(text) is not None:
         return None
+
     @cache
     def tagged(part: str) -> list[Tag]:
         return tag(tokenise(part), vocabulary)

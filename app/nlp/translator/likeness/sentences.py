@@ -52,7 +52,9 @@ class Example:
     def read(line: str) -> Example:
         """The example of a line: `BLOCKS` or `FOLLOWS` may stand before it, `MEANS` and a plainer sentence behind."""
         said, plainer = _said(line), line.partition(MEANS)[2]
-        return Example(tuple(said.split()), tuple((plainer or said).split()), line.startswith(BLOCKS), line.startswith(FOLLOWS))
+        return Example(
+            tuple(said.split()), tuple((plainer or said).split()), line.startswith(BLOCKS), line.startswith(FOLLOWS)
+        )
 
 
 @dataclass(frozen=True, slots=True)
@@ -118,7 +120,9 @@ class Examples:
             if self._lines[index].startswith(FOLLOWS) and not follows:
                 continue
             theirs = self._weighed_of[index]
-            found.append((sum([weight * theirs[feature] for feature, weight in ours.items() if feature in theirs]), index))
+            found.append(
+                (sum([weight * theirs[feature] for feature, weight in ours.items() if feature in theirs]), index)
+            )
         return [(score, Example.read(self._lines[index])) for score, index in nlargest(MOST_ASKED, found)]
 
     def meanings(self, tokens: Sequence[str], *, follows: bool = False) -> list[Meaning]:

@@ -91,7 +91,10 @@ _RESOURCES: tuple[tuple[str, Make], ...] = (
     (rf"(?:give|set|put|add|need|want) {_METRIC} {_WHICH} of {_AMOUNT} {_TO} {_O}", configuring.resources),
     (rf"(?:give|set|put|add|need|want) {_AMOUNT} {_METRIC} {_WHICH} {_TO} {_O}", configuring.resources),
     (rf"{_CHANGE} (?:resource )?{_WHICH} (?:on|of|for) {_O} to {_AMOUNTS}", configuring.resources),
-    (rf"(?:give|allow|grant|let) {_O} (?:to )?(?:have |use |take )?(?:up to |at most |no more than )?{_AMOUNTS}", configuring.resources),
+    (
+        rf"(?:give|allow|grant|let) {_O} (?:to )?(?:have |use |take )?(?:up to |at most |no more than )?{_AMOUNTS}",
+        configuring.resources,
+    ),
     (
         rf"(?:give|set|grant|put) {_O} {_METRIC} requests? of {_AMOUNT} and(?: {_METRIC_2})? limits? of {_AMOUNT_2}",
         configuring.request_and_limit,

@@ -48,7 +48,10 @@ READS: Final[tuple[tuple[str, Make], ...]] = (
         binding.rights_of,
     ),
     (rf"(?:does|do|has|have) {_O} (?:have |got |has )?(?:any )?endpoints", reading.endpoints),
-    (rf"(?:(?:show|list|get|see|display|print|which|what)(?: me)?(?: are)? )?(?:endpoints|endpoint)(?: are)? (?:of|for|behind|in)(?: service)? {_O}", reading.endpoints),
+    (
+        rf"(?:(?:show|list|get|see|display|print|which|what)(?: me)?(?: are)? )?(?:endpoints|endpoint)(?: are)? (?:of|for|behind|in)(?: service)? {_O}",
+        reading.endpoints,
+    ),
     (
         rf"(?:what|show|which|details?|describe|look at|see|display|get)(?: me)?(?: (?:was|is|changed|were))?(?: in| of| about)? (?:revision|rev|version) (?P<revision>\d+)(?: of| for| from| in)? {_O}(?: look like| have| contain)?",
         reading.revision,
@@ -113,12 +116,18 @@ READS: Final[tuple[tuple[str, Make], ...]] = (
         r"(?:which|what|any|were there(?: any)?|are there(?: any)?|did any|show|list)(?: me)?(?: all| any| of)? alerts?(?: .*)?",
         reading.alerts,
     ),
-    (rf"how (?:full|busy|loaded|hot) (?:is|does|are) {_O}(?: look)?(?: now| right now| at moment)?", reading.node_usage),
+    (
+        rf"how (?:full|busy|loaded|hot) (?:is|does|are) {_O}(?: look)?(?: now| right now| at moment)?",
+        reading.node_usage,
+    ),
     (
         rf"(?:show|get|see|give|print)?(?: me)? ?logs? (?:of|from|for) all containers (?:of|in|inside) {_O}",
         reading.all_containers,
     ),
-    (rf"what (?:has |have |was |is |got )?(?:changed|different|new) (?:in|on|with|about|at|for) {_O}(?: .*)?", reading.changed),
+    (
+        rf"what (?:has |have |was |is |got )?(?:changed|different|new) (?:in|on|with|about|at|for) {_O}(?: .*)?",
+        reading.changed,
+    ),
     (
         rf"(?:(?:show|list|get|check|see|which|what|print)(?: me)?(?: is| are)? )?(?:all )?labels(?: of| on| for| does| do| are on| are set on)+ {_O}(?: have| has| carry| carries)?",
         reading.labels,

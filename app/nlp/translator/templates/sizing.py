@@ -15,15 +15,26 @@ from app.nlp.translator.targets import find_targets
 
 _AMOUNT = re.compile(r"(?P<number>\d+(?:\.\d+)?)(?P<unit>m|[KMGT]i?B?)?", re.IGNORECASE)
 _WHICH = {"request": "requests", "requests": "requests", "limit": "limits", "limits": "limits", "limited": "limits"}
-_METRICS = {"cpu": "cpu", "cpus": "cpu", "core": "cpu", "cores": "cpu", "memory": "memory", "mem": "memory", "ram": "memory"}
+_METRICS = {
+    "cpu": "cpu",
+    "cpus": "cpu",
+    "core": "cpu",
+    "cores": "cpu",
+    "memory": "memory",
+    "mem": "memory",
+    "ram": "memory",
+}
 _BINARY = {"k": "Ki", "m": "Mi", "g": "Gi", "t": "Ti"}
 _SAYS_NOTHING = frozenset(
-    """
-    a an the its their it is of for to and with at be on as up down both each please set give raise bump increase lower
-    reduce decrease change cut make put adjust grant allow should must needs need has have get gets got run runs ought
-    resource resources per pod container deployment statefulset daemonset workload , . ; & plus also then want wants i we
-    would like let us can could you
-    """.split()
+    re.findall(
+        r"\S+",
+        """
+        a an the its their it is of for to and with at be on as up down both each please set give raise bump increase
+        lower reduce decrease change cut make put adjust grant allow should must needs need has have get gets got run
+        runs ought resource resources per pod container deployment statefulset daemonset workload , . ; & plus also then
+        want wants i we would like let us can could you
+        """,
+    )
 )
 
 
@@ -55,8 +66,7 @@ def _amounts(frame: Frame) -> dict[str, dict[str, str]] | None:
         low = word.lower()
         if low in _WHICH:
             which = _WHICH[low]
-            for name, value in loose:
-                found[which][name] = value
+            found[which].update(loose)
             if loose:
                 which = ""  # it stands behind its amounts, and those that follow have their own word
             loose.clear()
