@@ -24,23 +24,27 @@ class Gates:
     """
 
     def __init__(self, patterns: Iterable[str]) -> None:
-        bits: dict[str, int] = {}
-        self._masks: list[int] = []
-        for pattern in patterns:
+        self._always: list[int] = []
+        behind: dict[str, list[int]] = {}
+        for at, pattern in enumerate(patterns):
             strings = _required(parser.parse(pattern, re.IGNORECASE))
-            mask = 0
+            if not strings:
+                self._always.append(at)
             for string in strings:
-                mask |= bits.setdefault(string, 1 << len(bits))
-            self._masks.append(mask)
-        self._strings = tuple(bits.items())
+                behind.setdefault(string, []).append(at)
+        self._beginning: dict[str, list[tuple[str, list[int]]]] = {}
+        for string, places in behind.items():
+            self._beginning.setdefault(string[:_SHORTEST], []).append((string, places))
 
     def open_for(self, text: str) -> list[int]:
         """The places of those that may fit; one without any string to go by may fit every text."""
-        low, present = text.lower(), 0
-        for string, bit in self._strings:
-            if string in low:
-                present |= bit
-        return [at for at, mask in enumerate(self._masks) if not mask or mask & present]
+        low = text.lower()
+        found = set(self._always)
+        for pair in {low[at : at + _SHORTEST] for at in range(len(low) - 1)}:
+            for string, places in self._beginning.get(pair, ()):
+                if string in low:
+                    found.update(places)
+        return sorted(found)
 
 
 def _required(parsed: Any) -> frozenset[str]:

@@ -9,6 +9,7 @@ from __future__ import annotations
 import shlex
 from collections.abc import Iterable
 from dataclasses import dataclass, field, replace
+from functools import lru_cache
 
 from app.nlp.translator.lexicon.kinds import KIND_WORDS, Kind, kind_of
 
@@ -125,6 +126,7 @@ _LONG_NAMES = {
 }
 
 
+@lru_cache(maxsize=256)  # one request looks at its turns many times
 def read_line(command: str) -> Spoken | None:
     """An earlier turn's command, or None when it is none that can be asked again."""
     try:

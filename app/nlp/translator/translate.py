@@ -204,7 +204,7 @@ def _translate_clauses(clauses: list[list[Tag]], whole: Frame) -> Plan:
                 continue
             if suspect:
                 return restraint.explain(whole)
-        plan = _translate_clause(frame)
+        plan = _translate_clause(frame, whole.tags)
         if plan.behaviour not in _DONE and len(clauses) > 1 and _is_remark(frame, plan):
             continue
         plans.append(plan)
@@ -283,7 +283,8 @@ def _combine(plans: list[Plan]) -> Plan:
     )
 
 
-def _translate_clause(frame: Frame) -> Plan:
+def _translate_clause(frame: Frame, told_before: list[Tag]) -> Plan:
+    """The plan of a clause; the forms of words have been tried on `told_before` already."""
     if frame.has(Part.OUTSIDE) and not frame.names and not frame.kinds:
         return _not_understood(frame)
     if frame.has(Part.REPLY, "outcome") and frame.context.turns:
@@ -297,7 +298,7 @@ def _translate_clause(frame: Frame) -> Plan:
     unclear = resolve(frame, is_change=is_about_change(frame) and not _reads_change(frame))
     if unclear is not None:
         return unclear
-    fitting = told(frame)
+    fitting = None if frame.tags == told_before else told(frame)
     if fitting is not None:
         return fitting
     if not _reads_change(frame):
