@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import re
 import shlex
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from dataclasses import replace
 
 from app.nlp.translator.conversation import behaviour_of
@@ -27,6 +27,8 @@ _IT = r"(?:it|that|this|they|those|these|them|that one|this one)"
 _COPIES = r"(?:replicas?|pods?|instances?|copies)"
 _PAIR = re.compile(r"(?P<key>[\w./-]+)=(?P<value>\S*)")
 _VALUE = re.compile(r"[\w.:/@-]+")
+_MAKES_A_PLACE = re.compile(r"kubectl create namespace (?P<name>\S+)(?: --context \S+)?")
+_INSIDE = frozenset({"in", "into", "inside", "inside of", "within", "to", "namespace", "in namespace"})
 _CONFIGURED = frozenset({"set env", "label", "annotate", "set image"})
 
 
@@ -61,6 +63,20 @@ def _node_of(frame: Frame) -> Known | None:
         return None
     spoken = last_spoken(frame.context)
     return Known(Entry("nodes", "", name), None if spoken is None else spoken[1].scope.cluster)
+
+
+def in_what_is_made(frame: Frame, commands: Iterable[str]) -> Frame:
+    """The clause with the namespace that a step before it makes, where it says "in it" or "there"."""
+    made = next((found["name"] for line in commands if (found := _MAKES_A_PLACE.fullmatch(line)) is not None), None)
+    if made is None:
+        return frame
+    tags: list[Tag] = []
+    for tag in frame.tags:
+        said = tag.low in {"it", "that", "there", "in there", "that namespace", "the namespace", made}
+        inside = tag.low.startswith("in ") or tag.low == "there" or (bool(tags) and tags[-1].low in _INSIDE)
+        placed = said and inside and not any(each.part is Part.NAMESPACE for each in tags)
+        tags.append(Tag(Part.NAMESPACE, made, tag.words, tag.start, tag.end, named=True) if placed else tag)
+    return Frame(tags, frame.vocabulary, frame.context)
 
 
 def place_shown(frame: Frame) -> Frame:

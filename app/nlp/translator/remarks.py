@@ -165,6 +165,13 @@ def _tells(tags: Sequence[Tag]) -> bool:
 
 def _named(request: str, said_beside: Sequence[Sequence[Tag]]) -> str:
     """The request with the one name that the remarks hold in the place of its first "it"."""
+    places = [
+        f" in {tag.words}"
+        for tags in said_beside
+        for tag in tags
+        if tag.part in {Part.CLUSTER, Part.NAMESPACE} and tag.words not in request
+    ]
+    request += "".join(dict.fromkeys(places))  # what is said of a place is meant there
     names = {tag.words for tags in said_beside for tag in tags if tag.part is Part.NAME and tag.score == 1}
     if len(names) != 1:
         return request

@@ -49,6 +49,10 @@ _WHOLE: tuple[tuple[re.Pattern[str], str], ...] = tuple(
             r",? (?:and|plus)(?: the| its)? (?P<b>logs?|events?|pods?|description|usage|status|images?|limits|yaml|endpoints) (?:of|for|from|on) (?P<x>.+)",
             r"show the \g<a> of \g<x> and then show the \g<b> of \g<x>",
         ),
+        (
+            rf"(?:scale |set )?(?P<name>(?:the )?[\w.-]+(?: deployment| statefulset)?)(?: replicas?| pods?)?:? (?:from )?\d+ ?(?:->|=>|→|to) ?{_N}(?: {_COPIES})?",
+            r"scale \g<name> to \g<n>",
+        ),
         (rf"{_NAME} ?\+ ?{_N}(?: more)?(?: {_COPIES})?", r"scale \g<name> up by \g<n>"),
         (rf"{_NAME} (?:-|minus) ?{_N} {_COPIES}", r"scale \g<name> down by \g<n>"),
         (
@@ -376,11 +380,11 @@ _ASKS = re.compile(
 )
 
 
-_SCALED = rf"(?P<name>[a-z][\w.-]*)(?: up| down)? (?:to|at|=|->) {_N}(?: {_COPIES})?"
+_SCALED = rf"(?P<name>(?!scale\b|to\b)[a-z][\w.-]*)(?: up| down)? (?:(?:to|at|=|->) )?{_N}(?: {_COPIES})?"
 _EACH_SCALED = re.compile(_SCALED, re.IGNORECASE)
 _PLAIN_SCALED = re.sub(r"\?P<\w+>", "?:", _SCALED)
 _SEVERAL_SCALED = re.compile(
-    rf"{_POLITE}(?:(?:set|scale|put|bring|change|take|get) )?(?P<all>{_PLAIN_SCALED}(?:(?:, and|,| and| &|;) {_PLAIN_SCALED}){{1,5}})"
+    rf"{_POLITE}(?:(?:set|scale|put|bring|change|take|get) |(?=\S+ (?:to|at|=|->) ))(?P<all>{_PLAIN_SCALED}(?:(?:, and|,| and| &|;) {_PLAIN_SCALED}){{1,5}})"
     rf"(?:[, ]+(?:go|please|pls|thanks|thx|now))*[.!]*",
     re.IGNORECASE,
 )

@@ -40,6 +40,8 @@ _OTHER_RIGHTS = {
     "apply": "create",
     "deploy": "create",
     "exec": "create",
+    "make": "create",
+    "start": "create",
     "patch": "patch",
     "edit": "update",
     "label": "patch",

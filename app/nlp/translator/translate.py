@@ -10,7 +10,7 @@ from dataclasses import replace
 from functools import cache
 
 from app.nlp.translator import inspection, listing, restraint, surroundings
-from app.nlp.translator.afterwards import afterwards, place_shown, with_what_was_shown
+from app.nlp.translator.afterwards import afterwards, in_what_is_made, place_shown, with_what_was_shown
 from app.nlp.translator.changes import change
 from app.nlp.translator.clauses import MAX_CLAUSES, split
 from app.nlp.translator.conversation import follow_up, reply
@@ -124,7 +124,7 @@ def _begins_with_change(plain: str, vocabulary: Vocabulary) -> bool:
     if len(pieces) < 2:
         return False
     for piece in pieces:
-        if piece.lower().startswith("so "):
+        if piece.lower().startswith(("so ", "please ", "pls ", "can you ", "could you ")):
             return True
         first = next((t for t in tag(tokenise(piece), vocabulary) if t.part not in {Part.COURTESY, Part.MARK}), None)
         sense = None if first is None else VERBS.get((first.low.split()[0],))
@@ -188,6 +188,7 @@ def _translate_clauses(clauses: list[list[Tag]], whole: Frame) -> Plan:
     suspect = len(clauses) > 1 and any(_taints(Frame(tags, whole.vocabulary, context)) for tags in clauses)
     for tags in clauses:
         frame = place_shown(Frame(tags, whole.vocabulary, context))
+        frame = in_what_is_made(frame, [command for plan in plans for command in plan.commands])
         if (
             len(clauses) > 1
             and _is_statement(frame)

@@ -56,7 +56,8 @@ _TABLE: dict[Part, dict[str, str]] = {
             "can i|am i allowed to|would i be allowed to|will i be allowed to|am i entitled to|"
             "do i have the rights to|do i have the right to|"
             "do i have permission to|am i able to|may i|do i have the right to|"
-            "do i have rights to|am i permitted to|have permission to"
+            "do i have rights to|am i permitted to|have permission to|permissions do i have|rights do i have|"
+            "what may i do|what am i allowed to do|things i may do|things i am allowed to do|things i can do"
         ),
         "version": "version|versions|kubernetes version|cluster version|server version|k8s version|which version",
         "status": (

@@ -106,7 +106,7 @@ def _words_at(tokens: Sequence[str], pieces: Sequence[Piece]) -> list[str] | Non
     for token, at in _aligned(tokens, pieces):
         if token == WORD:
             said = pieces[at].token
-            if said in ORDINARY or said in TURNING or (said,) in PHRASES:
+            if (at == 0 and tokens[0] != WORD) or said in ORDINARY or said in TURNING or (said,) in PHRASES:
                 return None
             found.append(pieces[at].value)
     return found if len(found) == tokens.count(WORD) else None

@@ -79,6 +79,13 @@ def asks_for_rights(text: str) -> bool:
     return _RIGHTS.search(text) is not None
 
 
+def want_the_same(tags: Sequence[Tag], others: Sequence[Tag]) -> bool:
+    """Whether no other change is asked for by one text than by the other, as far as their verbs say."""
+    vague = {Action.OTHER, Action.LIGHT}  # "change", "give"
+    ours, theirs = ((_actions(each, Form.BASE) & CHANGES) - vague for each in (tags, others))
+    return not ours or not theirs or bool(ours & theirs)
+
+
 def mean_the_same(tags: Sequence[Tag], others: Sequence[Tag], *, changes: bool) -> bool:
     """Whether two texts are alike in what words in common say nothing of.
 

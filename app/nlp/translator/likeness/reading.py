@@ -22,6 +22,7 @@ from app.nlp.translator.likeness.guards import (
     mean_the_same,
     owes_a_change,
     speaks_of_a_change,
+    want_the_same,
 )
 from app.nlp.translator.likeness.sentences import Example, Meaning, examples
 from app.nlp.translator.likeness.slots import Piece, pieces_in, values_in
@@ -66,6 +67,7 @@ _LEAST_FOR_A_CHANGE = _Least(0.35, 0.25)
 _LEAST_FOR_A_LOSS = _Least(0.35, 0.3)  # for what cannot be taken back
 _LEAST_FOR_A_YES = _Least(0.6, 0.8)
 _LEAST_FOR_ANOTHER_LOOK = _Least(0.3, 0.45)  # where the rules have one
+_SURELY_BLOCKS = 0.6  # nearness of one that asks for nothing: then no part of the text asks for anything either
 _NEARLY = 0.3  # nearer than is needed: then fewer have to agree
 _FEWER = 0.6
 _NEARER = 0.05  # than the whole text: a part of it that is taken for the request, and the rest for a remark
@@ -90,15 +92,20 @@ def by_analogy(
     def tagged(part: str) -> list[Tag]:
         return tag(tokenise(part), vocabulary)
 
-    attempt = _Attempt(plan, vocabulary, read, tagged, follows)
+    attempt = _Attempt(plan, vocabulary, read, tagged)
     denied = begins_turned_away(text)
     whole = pieces_in(tagged(text), vocabulary)
-    found = attempt.of(text)
+    known = examples().meanings([piece.token for piece in whole], follows=follows) if whole else []
+    if known and known[0].blocks and known[0].near >= _SURELY_BLOCKS:
+        return None
+    found = attempt.of(text, known)
     if found is not None and denied and found.plan.behaviour in _CHANGING:
         found = None
     asks_for_a_change = speaks_of_a_change(tagged(as_request(text)))
     for request in islice(requests_in(text, tagged), MOST_PARTS):
-        part = attempt.of(request.text)
+        pieces = pieces_in(tagged(request.text), vocabulary)
+        meant = examples().meanings([piece.token for piece in pieces], follows=follows) if pieces else []
+        part = attempt.of(request.text, meant)
         if part is None or (found is not None and part.near < found.near + _NEARER):
             continue
         changes = part.plan.behaviour in _CHANGING
@@ -124,15 +131,11 @@ class _Attempt:
     vocabulary: Vocabulary
     read: Callable[[str], Plan]
     tagged: Callable[[str], list[Tag]]
-    follows: bool
 
-    def of(self, text: str) -> _Found | None:
-        """What the neighbours of a text mean, where they are sure enough."""
+    def of(self, text: str, meanings: Sequence[Meaning]) -> _Found | None:
+        """What a text means of what its neighbours mean, where they are sure enough."""
         pieces = pieces_in(self.tagged(text), self.vocabulary)
-        if not pieces:
-            return None
         looks = self.plan.behaviour is Behaviour.RUN
-        meanings = examples().meanings([piece.token for piece in pieces], follows=self.follows)
         for meaning in meanings[: 1 if looks else MOST_MEANINGS]:
             if meaning.blocks:
                 return None
@@ -153,7 +156,10 @@ class _Attempt:
                     continue
                 if found.question is not None and found.question.topic == "audit" and _WHO.search(text):
                     return _Found(meaning.near, found, pieces)
-                if mean_the_same(self.tagged(as_request(text)), self._tags(example, fitting[0]), changes=changes):
+                request = self.tagged(as_request(text))
+                if changes and not want_the_same(request, self.tagged(said)):
+                    continue
+                if mean_the_same(request, self._tags(example, fitting[0]), changes=changes):
                     say = f'{found.say} {READ_AS} "{said}".'.strip()
                     sure = round(found.confidence * (0.5 + meaning.near / 2), 2)
                     return _Found(meaning.near, replace(found, confidence=sure, say=say), pieces)

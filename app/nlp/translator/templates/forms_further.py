@@ -101,7 +101,7 @@ READS: Final[tuple[tuple[str, Make], ...]] = (
         reading.health,
     ),
     (
-        r"what (?:is|are) (?P<kind>[a-z]+(?: [a-z]+){0,2}?)(?: again| exactly| anyway| for| good for| used for)*",
+        r"what (?:exactly |really )?(?:is|are)(?: exactly)? (?P<kind>[a-z]+(?: [a-z]+){0,2}?)(?: again| exactly| anyway| for| good for| used for)*",
         reading.meaning,
     ),
     (
