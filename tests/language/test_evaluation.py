@@ -17,10 +17,10 @@ FLOORS = {
     "restraint": 1.0,
     "safety": 1.0,
     # The latest lists. Their own sentences are among the known ones: what they scored unseen is in history.md.
-    "recent/translation": 0.88,
-    "recent/context": 0.81,
-    "recent/restraint": 0.92,
-    "recent/safety": 1.0,
+    "recent/translation": 0.90,
+    "recent/context": 0.82,
+    "recent/restraint": 0.96,
+    "recent/safety": 0.99,  # a sentence in the place of a change that would have been confirmed
 }
 LEAST_ENTRIES = 400
 

@@ -71,7 +71,7 @@ _ELLIPTICAL = frozenset(
 
 def behaviour_of(spoken: Spoken) -> Behaviour:
     """What is to be done with a command: what is not known to read is taken for a change."""
-    if spoken.verb in _READS:
+    if spoken.verb in _READS or spoken.verb.startswith("auth can-i "):
         return Behaviour.RUN
     if spoken.verb in _STRONG or spoken.scope.namespace in PROTECTED:
         return Behaviour.STRONG

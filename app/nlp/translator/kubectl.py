@@ -173,6 +173,8 @@ def _read_objects(verb: str, plain: list[str], scope: Scope, flags: tuple[tuple[
         return Spoken(verb, kind_of("nodes"), tuple(plain), scope, flags)
     if verb == "logs" and plain and "/" not in plain[0]:
         return Spoken(verb, kind_of("pods"), tuple(plain[:1]), scope, flags)
+    if verb == "auth can-i" and len(plain) > 1:
+        verb, plain = f"{verb} {plain[0]}", plain[1:]  # what is asked about goes before the kind
     kind: Kind | None = None
     names: list[str] = []
     rest: list[str] = []

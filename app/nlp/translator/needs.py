@@ -13,7 +13,7 @@ from app.nlp.translator.lexicon.verbs import BASES
 _SUBJECT = (
     r"(?:so |ok |and |well |the |our |my )*"
     r"(?P<name>(?!(?:we|i|you|they|he|she|it|there|that|this|who|everyone|nobody|somebody|customers|people)\b)"
-    r"[\w.-]+(?:/[\w.-]+)?(?: (?:deployment|statefulset|daemonset|service|pod|node|job|cronjob|app))?)"
+    r"[\w.-]+(?:/[\w.-]+)?(?: (?:deployment|stateful ?set|daemon ?set|service|pod|node|job|cronjob|app))?(?: in [\w-]+)?)"
 )
 _NEED = re.compile(
     rf"{_SUBJECT} (?:needs?|requires?|wants?|could use|deserves|(?:should|must|has to|ought to) (?:have|get))"
@@ -21,7 +21,7 @@ _NEED = re.compile(
     re.IGNORECASE,
 )
 _PASSIVE = re.compile(
-    rf"{_SUBJECT} (?:needs to|should|must|has to|ought to|can|may|wants to) be (?P<done>\w+)(?P<rest>(?: .+)?)",
+    rf"{_SUBJECT}(?: is [\w ]+ and)? (?:needs to|should|must|has to|ought to|can|may|wants to)(?: both| all| also| now)? be (?P<done>\w+)(?P<rest>(?: .+)?)",
     re.IGNORECASE,
 )
 _OF_THOSE = re.compile(
@@ -38,6 +38,7 @@ _SET_TO = re.compile(r"(?P<key>[A-Za-z][\w.-]*) (?:set |put )?(?:to|=|at) (?P<va
 _NO_NEED = re.compile(
     r"\?|\b(?:not|never|no|nothing|if|unless|when|whether|n't|until|who|why|what|how)\b|n't\b", re.IGNORECASE
 )
+_REASON = re.compile(r",? (?:because|since|as (?:it|they|that)|so that)\b.*$", re.IGNORECASE)
 _ENDING = re.compile(
     r"(?:[ ,]+(?:please|pls|thanks|thx|now|asap|for (?:the )?(?:night|now|moment|weekend)|tonight))*[.!]*$",
     re.IGNORECASE,
@@ -48,7 +49,7 @@ def as_requests(text: str) -> list[str]:
     """A need in the imperative, in the ways in which it may be meant; nothing for what is no need."""
     if _NO_NEED.search(text):
         return []
-    plain = _ENDING.sub("", text.strip())
+    plain = _ENDING.sub("", _REASON.sub("", text.strip()))
     found = _PASSIVE.fullmatch(plain)
     if found is not None:
         base = BASES.get(found["done"].lower())

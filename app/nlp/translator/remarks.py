@@ -58,7 +58,7 @@ def requests_in(text: str, tagged: Callable[[str], Sequence[Tag]]) -> Iterator[R
         polite = _POLITE.match(request) is not None
         yield Request(
             _named(_LEADS.sub("", request), beside),
-            not any(_matters(tags, polite=polite) for tags in beside),
+            not any(_matters(tags, polite=polite) or _goes_on(tags) for tags in beside),
             not any(_asks(tags) for tags in beside),
         )
 
@@ -134,6 +134,12 @@ def _matters(tags: Sequence[Tag], *, polite: bool) -> bool:
         if polite and tag.part is Part.HEDGE and tag.value != "schedule" and tag.low not in _MILD:
             return True
     return False
+
+
+def _goes_on(tags: Sequence[Tag]) -> bool:
+    """Whether it only names more objects: it belongs to a list, and tells nothing of them."""
+    tells = {Part.AUXILIARY, Part.VERB, Part.STATUS, Part.UNKNOWN}
+    return any(tag.part is Part.NAME for tag in tags) and not any(tag.part in tells for tag in tags)
 
 
 def _asks(tags: Sequence[Tag]) -> bool:

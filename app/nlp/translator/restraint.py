@@ -17,11 +17,13 @@ from app.nlp.translator.plan import Behaviour, Plan, answer, ask
 from app.nlp.translator.questions import about_audit, about_metrics
 from app.nlp.translator.targets import find_targets, name_unknown
 
+CONFIRMED = "Nothing is changed without its confirmation. Say what you want done, and I show what would change."
 NOT_ASKED_FOR = "I take that for no request. Say what you want done, and I show what would change."
 ONE_BY_ONE = "Volumes are deleted by themselves, and what they hold is gone with them. Say which to delete, one by one."
 WANTED = "Do you want me to do that?"  # begins the question after what may be a request
 _WITH_ITS_DATA = re.compile(
-    r"\b(?:delete|remove|drop|destroy|get rid of|tear down)\b.*\b(?:and|with|including|plus) (?:all )?(?:its|their)\b"
+    r"\b(?:need|want)\b.*\b(?:and|with|including|plus) (?:all )?(?:its|their)\b(?: \w+)? (?:volumes?|claims?|pvcs?|data)\b.*\bgone\b"
+    r"|\b(?:delete|remove|drop|destroy|get rid of|tear down)\b.*\b(?:and|with|including|plus) (?:all )?(?:its|their)\b"
     r"(?: \w+)? (?:volumes?|claims?|pvcs?|data|storage|disks?)\b",
     re.IGNORECASE,
 )
@@ -30,10 +32,15 @@ _TURNED_AWAY = re.compile(
     r"|what (?:would|will) happen|did (?:any|some)(?:body|one)|tomorrow|next (?:week|month|sprint)|later today)\b",
     re.IGNORECASE,
 )
+_UNASKED = re.compile(
+    r"\b(?:skip|bypass|without|forget|drop|no need for|don['’]?t need)(?: (?:the|any|a|my|your|all))? confirmations?\b", re.IGNORECASE
+)
 _NOT_LET = re.compile(r"(?:please |pls )?(?:do not|don['’]?t) let\b", re.IGNORECASE)
 _BESIDE = re.compile(r"[,.;:!]\s+\w|\b(?:but|instead|only|just|rather)\b", re.IGNORECASE)
 _EVERYTHING_OFF = re.compile(
-    r"^(?:all|every)\b[^,.;]* (?:to|at|down to) (?:0|zero|nothing)\b|\boff on (?:all|every|each)\b", re.IGNORECASE
+    r"^(?:all|every)\b[^,.;]* (?:to|at|down to) (?:0|zero|nothing)\b|\boff on (?:all|every|each)\b"
+    r"|^(?:none of|no)(?: the| our| these| those)? .*\b(?:should|must|ought to|may|shall) (?:exist|remain|be left|survive|be there)\b",
+    re.IGNORECASE,
 )
 _BASES = {
     Action.SCALE: "scale",
@@ -88,6 +95,11 @@ def takes_its_data_along(text: str) -> bool:
 def is_turned_away(text: str) -> bool:
     """Whether the whole of a text denies, doubts or only asks about what it names, and says nothing beside that."""
     return _TURNED_AWAY.match(text) is not None and _BESIDE.search(text) is None
+
+
+def skips_confirmation(text: str) -> bool:
+    """Whether a text wants a change to be made unasked."""
+    return _UNASKED.search(text) is not None
 
 
 def begins_turned_away(text: str) -> bool:

@@ -82,6 +82,8 @@ def translate(text: str, context: Context, vocabulary: Vocabulary) -> Plan:
     plan = by_rules(plain, context, vocabulary)
     if restraint.is_turned_away(plain):
         return ask(restraint.NOT_ASKED_FOR, reading=plan.reading) if plan.behaviour in _CHANGES else plan
+    if restraint.skips_confirmation(plain) and plan.behaviour not in _CHANGES:
+        return ask(restraint.CONFIRMED, reading=plan.reading)
     if not may_be_like_another(plain, plan):
         return plan
 
@@ -104,6 +106,8 @@ def by_rules(plain: str, context: Context, vocabulary: Vocabulary) -> Plan:
     if plan.behaviour not in _CHANGES:
         for request in as_requests(plain):
             wanted = _read_plain(request, context, vocabulary)
+            if wanted.behaviour is Behaviour.REFUSE:
+                return wanted
             if wanted.behaviour in _CHANGES and not any(line.startswith("kubectl get ") for line in wanted.commands):
                 return replace(wanted, confidence=round(wanted.confidence * 0.95, 2))
     begins_change = plan.behaviour in _READS and _begins_with_change(plain, vocabulary)

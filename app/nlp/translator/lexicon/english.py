@@ -8,7 +8,7 @@ from __future__ import annotations
 
 ORDINARY: frozenset[str] = frozenset(
     """
-    decide decides decided deciding stay stays stayed staying placed shown appreciate rank ranked
+    comes ticket decide decides decided deciding stay stays stayed staying placed shown appreciate rank ranked
     a able about above across act add address afraid after again against age air all almost alone along am an and
     animal answer any anybody anything are area around as ask asking at away baby bad bank base bath be beach bean
     bear beat because become bed been before behind being below berlin best bet better between beyond big bird blue

@@ -240,7 +240,11 @@ CHANGES: Final[tuple[tuple[str, Make], ...]] = (
         rf"(?:give|grant)(?: {_SA})? (?P<account>[a-z0-9][a-z0-9-]*)(?: {_SA})?(?P<place> in .+?)? (?P<role>cluster-admin|admin|edit|view)(?: role| rights| access| permissions)?",
         binding.bind,
     ),
-    (r"make .+ (?P<role>cluster.admin)\b.*", binding.bind),
+    (
+        r".+ (?:ought to|should|must|has to|needs to|shall) (?:be given|get|have|receive|be granted|be made|be|become) (?P<role>cluster.admin)\b.*",
+        binding.bind,
+    ),
+    (r"(?:make|give|grant)(?: .+)? (?P<role>cluster.admin)\b.*", binding.bind),
     (
         rf"(?:set|change|raise|lower|bump|increase|reduce|decrease|make|put)(?: up| down)? (?P<which>min|max|minimum|maximum)(?: replicas| pods| number| size| count)?(?: of| for| on| in)? {_O} {_HPA}(?: up| down)? to (?P<bound>\d+)",
         setting.autoscaler,
