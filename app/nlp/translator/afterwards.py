@@ -89,6 +89,7 @@ def place_shown(frame: Frame) -> Frame:
     places = []
     if spoken[1].kind is KINDS["nodes"] and len(spoken[1].names) == 1:
         node = Known(Entry("nodes", "", spoken[1].names[0]), scope.cluster)
+        places.append(Tag(Part.PREPOSITION, "on", "on", there.start, there.start))
         places.append(Tag(Part.NAME, node, node.entry.name, there.start, there.end, 0.97))
     if scope.cluster is not None:
         places.append(Tag(Part.CLUSTER, scope.cluster, there.words, there.start, there.end, named=True))

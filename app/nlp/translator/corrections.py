@@ -421,7 +421,18 @@ _FORMS: tuple[tuple[re.Pattern[str], _Make], ...] = tuple(
             r"(?:no |sorry |and |ok )*(?:i (?:meant|mean) )?(?:the |that )*(?:logs? (?:of|from) )?(?:the )?(?:previous|crashed|last|earlier|old|dead) (?:container|instance|run|one)(?: before that| before| before it crashed)?",
             _previous,
         ),
-        (r"(?:no |oh |sorry |wait |hang on |hold on |actually |hm |hmm )*i (?:meant|mean) .+", _other_object),
+        (
+            r"(?:no |oh |sorry |wait |hang on |hold on |actually |hm |hmm )*i (?:meant|mean) (?:the )?[\w-]+(?: one)?(?: and)? not (?:the )?[\w-]+(?: one)?",
+            _meant_object,
+        ),
+        (
+            r"(?:no |actually |rather )*(?:use |take |do )?(?:the )?[\w-]+(?: one)? (?:rather than|instead of) (?:the )?[\w-]+",
+            _meant_object,
+        ),
+        (
+            r"(?:no |oh |oops |sorry |wait |hang on |hold on |actually |hm |hmm )*(?:i )?(?:meant|mean) .+",
+            _other_object,
+        ),
         (r"(?:no |oh |sorry |wait |actually )*[\w-]+ (?:is what )?i (?:meant|mean)(?: and)? not [\w-]+", _meant_object),
         (r"(?:no |oh |sorry |wait |actually |rather |better )*[\w-]+(?: and)? not [\w-]+", _meant_object),
         (r"(?:no |oh |sorry |wait |actually )*not [\w-]+(?: but)?(?: the)? (?P<last>[\w-]+)", _meant_object),
@@ -503,7 +514,7 @@ _FORMS: tuple[tuple[re.Pattern[str], _Make], ...] = tuple(
             r"(?:apply|execute|confirm|proceed|go ahead|go|send it|apply this|ship it|do it)(?: (?:it|that|this|the change))?(?: please| now| then)*",
             _approved,
         ),
-        (r"(?:stop|halt|abort|cancel|call it off|back off)\b.*", _called_off),
+        (r"(?:wait |no |oh |oops |hm |hmm )*(?:stop|halt|abort|cancel|call it off|back off)\b.*", _called_off),
         (r"(?:yes|yep|yeah|ok|go ahead|do it|confirm|proceed|approved|sure) .+", _agreed),
         (
             r"(?:please |can you |ok |now )*(?:take|remove|drop|get) (?:that|the|this) (?P<what>label|annotation|variable|env)(?: var)?(?: off| away)?(?: again| please)*",

@@ -13,7 +13,8 @@ from app.nlp.translator.lexicon.verbs import BASES
 _SUBJECT = (
     r"(?:so |ok |and |well |the |our |my )*"
     r"(?P<name>(?!(?:we|i|you|they|he|she|it|there|that|this|who|everyone|nobody|somebody|customers|people)\b)"
-    r"[\w.-]+(?:/[\w.-]+)?(?: (?:deployment|stateful ?set|daemon ?set|service|pod|node|job|cronjob|app))?(?: in [\w-]+)?)"
+    r"[\w.-]+(?:/[\w.-]+)?(?: (?:deployment|stateful ?set|daemon ?set|service|pod|node|job|cronjob|app))?"
+    r"(?: in [\w-]+)?)"
 )
 _NEED = re.compile(
     rf"{_SUBJECT} (?:needs?|requires?|wants?|could use|deserves|(?:should|must|has to|ought to) (?:have|get))"
@@ -21,7 +22,8 @@ _NEED = re.compile(
     re.IGNORECASE,
 )
 _PASSIVE = re.compile(
-    rf"{_SUBJECT}(?: is [\w ]+ and)? (?:needs to|should|must|has to|ought to|can|may|wants to)(?: both| all| also| now)? be (?P<done>\w+)(?P<rest>(?: .+)?)",
+    rf"{_SUBJECT}(?: is [\w ]+ and)? (?:needs to|should|must|has to|ought to|can|may|wants to)"
+    r"(?: both| all| also| now)? be (?P<done>\w+)(?P<rest>(?: .+)?)",
     re.IGNORECASE,
 )
 _OF_THOSE = re.compile(
@@ -47,9 +49,10 @@ _ENDING = re.compile(
 
 def as_requests(text: str) -> list[str]:
     """A need in the imperative, in the ways in which it may be meant; nothing for what is no need."""
+    text = _REASON.sub("", text.strip())
     if _NO_NEED.search(text):
         return []
-    plain = _ENDING.sub("", _REASON.sub("", text.strip()))
+    plain = _ENDING.sub("", text)
     found = _PASSIVE.fullmatch(plain)
     if found is not None:
         base = BASES.get(found["done"].lower())

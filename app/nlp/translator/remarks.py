@@ -10,7 +10,7 @@ import re
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, replace
 
-from app.nlp.translator.lexicon.parts import CHANGES, Form, Part, Verb
+from app.nlp.translator.lexicon.parts import CHANGES, Action, Form, Part, Verb
 from app.nlp.translator.plan import Behaviour, Plan
 from app.nlp.translator.tagger import Tag
 
@@ -137,9 +137,9 @@ def _matters(tags: Sequence[Tag], *, polite: bool) -> bool:
 
 
 def _goes_on(tags: Sequence[Tag]) -> bool:
-    """Whether it only names more objects: it belongs to a list, and tells nothing of them."""
+    """Whether it only names more objects or amounts: it belongs to what is asked for, and tells nothing of it."""
     tells = {Part.AUXILIARY, Part.VERB, Part.STATUS, Part.UNKNOWN}
-    return any(tag.part is Part.NAME for tag in tags) and not any(tag.part in tells for tag in tags)
+    return any(tag.part in {Part.NAME, Part.NUMBER} for tag in tags) and not any(tag.part in tells for tag in tags)
 
 
 def _asks(tags: Sequence[Tag]) -> bool:
@@ -157,7 +157,7 @@ def _commands(tags: Sequence[Tag]) -> bool:
     """Whether a verb of change stands in it where a request begins; behind an article or a name it is a noun."""
     return any(
         isinstance(tag.value, Verb)
-        and tag.value.action in CHANGES
+        and (tag.value.action in CHANGES or tag.value.action is Action.LIGHT)
         and tag.value.form is Form.BASE
         and (at == 0 or tags[at - 1].part in _BEFORE_A_REQUEST)
         for at, tag in enumerate(tags)

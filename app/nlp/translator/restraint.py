@@ -22,24 +22,28 @@ NOT_ASKED_FOR = "I take that for no request. Say what you want done, and I show 
 ONE_BY_ONE = "Volumes are deleted by themselves, and what they hold is gone with them. Say which to delete, one by one."
 WANTED = "Do you want me to do that?"  # begins the question after what may be a request
 _WITH_ITS_DATA = re.compile(
-    r"\b(?:need|want)\b.*\b(?:and|with|including|plus) (?:all )?(?:its|their)\b(?: \w+)? (?:volumes?|claims?|pvcs?|data)\b.*\bgone\b"
+    r"\b(?:need|want)\b.*\b(?:and|with|including|plus) (?:all )?(?:its|their)\b(?: \w+)?"
+    r" (?:volumes?|claims?|pvcs?|data)\b.*\bgone\b"
     r"|\b(?:delete|remove|drop|destroy|get rid of|tear down)\b.*\b(?:and|with|including|plus) (?:all )?(?:its|their)\b"
     r"(?: \w+)? (?:volumes?|claims?|pvcs?|data|storage|disks?)\b",
     re.IGNORECASE,
 )
 _TURNED_AWAY = re.compile(
-    r"(?:please |pls )?(?:(?:do not|don['’]?t)(?! let)|never|(?:there is |there's )?no need to|should (?:we|i)"
-    r"|what (?:would|will) happen|did (?:any|some)(?:body|one)|tomorrow|next (?:week|month|sprint)|later today)\b",
+    r"(?:please |pls )?(?:(?:do not|don['’]?t)(?! let| (?:schedule|place|put|run|start) any)|never"
+    r"|(?:there is |there's )?no need to|should (?:we|i)|what (?:would|will) happen|did (?:any|some)(?:body|one)"
+    r"|tomorrow|next (?:week|month|sprint)|later today)\b",
     re.IGNORECASE,
 )
 _UNASKED = re.compile(
-    r"\b(?:skip|bypass|without|forget|drop|no need for|don['’]?t need)(?: (?:the|any|a|my|your|all))? confirmations?\b", re.IGNORECASE
+    r"\b(?:skip|bypass|without|forget|drop|no need for|don['’]?t need)(?: (?:the|any|a|my|your|all))? confirmations?\b",
+    re.IGNORECASE,
 )
 _NOT_LET = re.compile(r"(?:please |pls )?(?:do not|don['’]?t) let\b", re.IGNORECASE)
 _BESIDE = re.compile(r"[,.;:!]\s+\w|\b(?:but|instead|only|just|rather)\b", re.IGNORECASE)
 _EVERYTHING_OFF = re.compile(
     r"^(?:all|every)\b[^,.;]* (?:to|at|down to) (?:0|zero|nothing)\b|\boff on (?:all|every|each)\b"
-    r"|^(?:none of|no)(?: the| our| these| those)? .*\b(?:should|must|ought to|may|shall) (?:exist|remain|be left|survive|be there)\b",
+    r"|^(?:none of|no)(?: the| our| these| those)? .*\b(?:should|must|ought to|may|shall)"
+    r" (?:exist|remain|be left|survive|be there)\b",
     re.IGNORECASE,
 )
 _BASES = {

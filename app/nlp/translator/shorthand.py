@@ -57,6 +57,10 @@ _SHORT: Final = re.compile(
     rf"(?<![\w./:=@'\"-])(?:{'|'.join(map(re.escape, sorted(_LONG, key=len, reverse=True)))})(?![\w/:=@'\"-]|\.\w)",
     re.IGNORECASE,
 )
+_TO: Final = re.compile(
+    r"(?<=\w )2 (?=(?:read|see|list|get|scale|be|do|have|zero|one|two|three|four|five|six|seven|eight|nine|ten)\b)",
+    re.IGNORECASE,
+)
 _A_REPLY: Final = re.compile(r"\s*\w\W*", re.IGNORECASE)  # "n" alone is an answer
 
 
@@ -64,4 +68,4 @@ def spelled_out(text: str) -> str:
     """The text with its short forms in full."""
     if _A_REPLY.fullmatch(text):
         return text
-    return _SHORT.sub(lambda found: _LONG[found.group().lower()], text)
+    return _SHORT.sub(lambda found: _LONG[found.group().lower()], _TO.sub("to ", text))

@@ -265,7 +265,7 @@ def _spoken_of(frame: Frame) -> list[Turn]:
 
 def _is_remark(frame: Frame, plan: Plan) -> bool:
     """A clause beside the request that asks for nothing ("checkout is slow."), or a mere courtesy."""
-    return plan.confidence == 0 and not is_about_change(frame) and not frame.unread
+    return plan.confidence == 0 and not is_about_change(frame) and not frame.unread and not frame.numbers
 
 
 def _combine(plans: list[Plan]) -> Plan:

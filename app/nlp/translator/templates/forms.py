@@ -112,14 +112,14 @@ _WORKLOADS: tuple[tuple[str, Make], ...] = (
         rf"(?:(?:let )?{_O} (?:(?:should|must|shall|needs to|has to) )?(?:autoscale|auto-scale|scale automatically|scale by itself|scale itself|be autoscaled)"
         r"(?: between| from| with| to)?(?: min)? (?P<least>\d+) ?(?:and|to|-|max|up to) ?(?P<most>\d+)(?: max)?"
         r"(?: (?:pods|replicas|instances|copies))?"
-        r"(?: (?:at|with|on|target|targeting|when|around|for) (?:cpu )?(?P<percent>\d+) ?(?:%|percent)(?: (?:of )?cpu)?)?)",
+        r"(?: (?:at|with|on|target|targeting|when|around|for|aiming at|aiming for|holding|keeping|target of|target cpu|target cpu of|with target of) (?:cpu )?(?P<percent>\d+) ?(?:%|percent)(?: (?:of )?cpu)?)?)",
         configuring.autoscale,
     ),
     (
-        rf"(?:autoscale|auto-scale|auto scale|hpa|add (?:autoscaler|hpa) (?:to|for|on)) {_O}"
+        rf"(?:autoscale|auto-scale|auto scale|hpa|add (?:autoscaler|hpa) (?:to|for|on)|(?:set up|enable|turn on|switch on) autoscaling (?:for|on|of)) {_O}"
         r"(?: between| from| with| to)?(?: min)? (?P<least>\d+) ?(?:and|to|-|max|up to) ?(?P<most>\d+)(?: max)?"
         r"(?: (?:pods|replicas|instances|copies))?"
-        r"(?: (?:at|with|on|target|targeting|when|around|for) (?:cpu )?(?P<percent>\d+) ?(?:%|percent)(?: (?:of )?cpu)?)?",
+        r"(?: (?:at|with|on|target|targeting|when|around|for|aiming at|aiming for|holding|keeping|target of|target cpu|target cpu of|with target of) (?:cpu )?(?P<percent>\d+) ?(?:%|percent)(?: (?:of )?cpu)?)?",
         configuring.autoscale,
     ),
     (
@@ -254,7 +254,7 @@ _SECTIONS: tuple[tuple[str, tuple[tuple[str, Make], ...]], ...] = (
     (r"(?i)label|tag|annotat", _MARKING),
     (r"=|\b(?i:env)|[A-Z]{2}", _ENVIRONMENT),
     (r"(?i)\b(?:memory|mem|ram|cpu)\b", _RESOURCES),
-    (r"(?i)scale|hpa|expose|rollout|revision|\w:[\w@]|\brev\b|version", _WORKLOADS),
+    (r"(?i)scal|hpa|expose|rollout|revision|\w:[\w@]|\brev\b|version", _WORKLOADS),
     (
         r"(?i)suspend|pause|disable|enable|stop|hold|turn|resume|activate|run|trigger|start|kick|launch|execute|fire",
         _CRON_JOBS,

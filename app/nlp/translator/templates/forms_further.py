@@ -53,7 +53,7 @@ READS: Final[tuple[tuple[str, Make], ...]] = (
         reading.endpoints,
     ),
     (
-        rf"(?:what|show|which|details?|describe|look at|see|display|get)(?: me)?(?: (?:was|is|changed|were))?(?: in| of| about)? (?:revision|rev|version) (?P<revision>\d+)(?: of| for| from| in)? {_O}(?: look like| have| contain)?",
+        rf"(?:what|show|which|details?|describe|look at|see|display|get)(?: me)?(?: (?:was|is|changed|were|did|does))?(?: in| of| about)? (?:revision|rev|version) (?P<revision>\d+)(?: of| for| from| in)? {_O}(?: look like| have| contain)?",
         reading.revision,
     ),
     (rf"{_O} (?:revision|rev) (?P<revision>\d+)(?: details?)?", reading.revision),
@@ -95,6 +95,18 @@ READS: Final[tuple[tuple[str, Make], ...]] = (
     (
         rf"when (?:did|does|was|will|is|has) {_O}(?: job| cronjob)?(?: be)? (?:last|next|run|ran|scheduled|due|fire).*",
         reading.schedule,
+    ),
+    (
+        r"(?:is |are )?(?:the )?(?:whole |entire )?(?:cluster|everything)(?: is)? (?:ok|okay|healthy|fine|good|alright|all right)(?: overall| in general| altogether| right now)*",
+        reading.cluster_health,
+    ),
+    (
+        r"(?:show me |tell me )?(?:what|anything)(?: is| things are)? (?:broken|wrong|failing|down|on fire|red)(?P<place> (?:in|on|with|at) .+?)?(?: right now| now| at the moment| at moment| today)*",
+        reading.health,
+    ),
+    (
+        rf"(?:which|what) (?:revisions?|versions?|releases?)(?: are there)? (?:of|for) {_O} (?:can|could|may|are there|do we|is it possible)(?: .*)?",
+        reading.revisions,
     ),
     (
         r"(?:is |are )?(?:everything|all|things)(?: is| are| still)? (?:ok|okay|fine|good|healthy|well|alright|all right|in order|green|running fine|working)(?P<place> (?:in|on|with|at) .+)?",
@@ -201,6 +213,10 @@ CHANGES: Final[tuple[tuple[str, Make], ...]] = (
         setting.autoscaler,
     ),
     (rf"(?:let|allow) {_O} {_HPA} (?:to )?(?:go|scale|grow)(?: up)? to (?P<bound>\d+)", setting.autoscaler),
+    (
+        r"do not (?:schedule|place|put|run|start) (?:anything|any|new|more|pods|things)(?: new| more| else| pods)* (?:on|onto) (?P<object>.+?)",
+        setting.cordon,
+    ),
     (
         r"do not let (?:anything|any|new|more|pods|things)(?: new| more| else| pods)* (?:land|run|start|be scheduled|schedule|go|come|be placed) (?:on|onto) (?P<object>.+?)",
         setting.cordon,

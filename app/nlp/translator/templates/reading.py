@@ -12,6 +12,7 @@ from app.nlp.translator.lexicon.kinds import KIND_WORDS, KINDS, WITH_LOGS, WORKL
 from app.nlp.translator.lexicon.parts import Part
 from app.nlp.translator.plan import Behaviour, Plan, View, answer
 from app.nlp.translator.questions import about_alerts, about_audit
+from app.nlp.translator.tagger import Tag
 from app.nlp.translator.targets import find_targets
 from app.nlp.translator.templates.wording import Fit
 
@@ -218,6 +219,20 @@ def schedule(frame: Frame, found: Fit) -> Plan | None:
 def health(frame: Frame, found: Fit) -> Plan | None:
     """Whether all is well where one is, or in the place that is said."""
     return diagnose_place(frame)
+
+
+def cluster_health(frame: Frame, found: Fit) -> Plan | None:
+    """Whether all is well in the whole cluster."""
+    tags = [*frame.tags, Tag(Part.EVERYWHERE, "all namespaces", "all namespaces", len(frame.tags), len(frame.tags))]
+    return replace(diagnose_place(Frame(tags, frame.vocabulary, frame.context)), reading=frame.reading())
+
+
+def revisions(frame: Frame, found: Fit) -> Plan | None:
+    """To which revisions a workload can go back."""
+    targets = find_targets(found.frame, WORKLOADS)
+    if isinstance(targets, Plan):
+        return targets
+    return _read(frame, found, tuple(line(["rollout", "history", t.path], t.scope) for t in targets), View())
 
 
 def ended(frame: Frame, found: Fit) -> Plan | None:
