@@ -16,7 +16,8 @@ from pathlib import Path
 from typing import Any
 
 from app.nlp.translator.lexicon.phrases import PHRASES
-from app.nlp.translator.likeness.sentences import BLOCKS, FOLLOWS, MEANS
+from app.nlp.translator.likeness.filling import in_words_of
+from app.nlp.translator.likeness.sentences import BLOCKS, FOLLOWS, MEANS, Example
 from app.nlp.translator.likeness.slots import KIND, WORD, Piece, pieces_of
 from app.nlp.translator.plan import Behaviour, Context, View
 from app.nlp.translator.shorthand import spelled_out
@@ -73,7 +74,7 @@ def of_lists(written: Iterable[dict[str, Any]], vocabulary: Vocabulary, plainer:
         plainer: sentences that the rules read, by what they mean.
     """
     found: dict[str, None] = {}
-    unread: list[tuple[str, Any]] = []
+    unread: list[tuple[dict[str, Any], list[Piece], str, Any]] = []
     known = dict(plainer)
     for entry in written:
         plain = look_over(entry["text"])
@@ -89,7 +90,7 @@ def of_lists(written: Iterable[dict[str, Any]], vocabulary: Vocabulary, plainer:
             continue
         sentence, meaning = " ".join(tokens), _meaning(commands, pieces, tokens, plan.view if read else None)
         if not read and entry["expect"]["behaviour"] not in {"clarify", "refuse", "answer"}:
-            unread.append((sentence, meaning))
+            unread.append((entry, pieces, sentence, meaning))
         elif read and (plan.behaviour in _DONE or plan.question):
             again = by_rules(
                 " ".join(piece.value for piece in pieces), Context(CLUSTER, entry["namespace"]), vocabulary
@@ -102,11 +103,18 @@ def of_lists(written: Iterable[dict[str, Any]], vocabulary: Vocabulary, plainer:
         elif read or entry["kind"] != "translation":
             found[BLOCKS + sentence] = None
     said = {line.partition(MEANS)[0] for line in found}
-    for sentence, (commands, slots, _) in [pair for pair in unread if pair[1]]:
-        likely = next((text for (c, s, _), text in known.items() if (c, s) == (commands, slots)), None)
-        if likely is not None and sentence not in said:
-            found[f"{sentence}{MEANS}{likely}"] = None
+    for entry, pieces, sentence, meaning in unread:
+        alike = [text for (c, s, _), text in known.items() if meaning and (c, s) == meaning[:2]]
+        if sentence not in said:
+            lines = [f"{sentence}{MEANS}{text}" for text in alike]
+            found.update(dict.fromkeys([line for line in lines if _reads_so(line, entry, pieces, vocabulary)][:1]))
     return list(found)
+
+
+def _reads_so(line: str, entry: Mapping[str, Any], pieces: Sequence[Piece], vocabulary: Vocabulary) -> bool:
+    """Whether a request is answered rightly where it is read like this: of two numbers the right one is taken."""
+    said = in_words_of(Example.read(line), pieces)
+    return said is not None and is_right(entry, by_rules(said, context_of(entry), vocabulary))
 
 
 def _with_own_words(pieces: Sequence[Piece], commands: Sequence[str]) -> list[str]:

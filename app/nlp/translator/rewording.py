@@ -414,7 +414,6 @@ _NUMBERED = re.compile(
     re.IGNORECASE,
 )
 _SHOULD = re.compile(r"\b(?:shuold|shoud|shold|sould)\b", re.IGNORECASE)
-_CANARY = re.compile(r"\b(?:the |that )?canary (?:of|for) (?:the )?([\w-]+)", re.IGNORECASE)
 _REFERS = re.compile(r"\b(?:it|its|them|they|that|this|those|these|there|one)\b", re.IGNORECASE)
 _REGRET = re.compile(
     r"^(?:(?:oops|whoops|damn|hmm|crap|oh no|argh|ugh)[, ]+)?(?:(?:that|this|it) (?:broke|killed|ruined|messed up|screwed up)"
@@ -426,7 +425,7 @@ _REGRET = re.compile(
 
 def reworded(text: str) -> str:
     """A text in plainer words; most stay as they are."""
-    text = _without_remarks(_CANARY.sub(r"\1-canary", _SHOULD.sub("should", text)))
+    text = _without_remarks(_SHOULD.sub("should", text))
     text = _NUMBERED.sub(lambda found: f"the {_ORDINALS[found['n'].lower()]} one", text)
     text = _FIRST.sub("", text)
     several = _SEVERAL_SCALED.fullmatch(text)

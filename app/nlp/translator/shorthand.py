@@ -61,6 +61,11 @@ _TO: Final = re.compile(
     r"(?<=\w )2 (?=(?:read|see|list|get|scale|be|do|have|zero|one|two|three|four|five|six|seven|eight|nine|ten)\b)",
     re.IGNORECASE,
 )
+# Two names where one is meant: nobody who speaks of the canary of cart means cart.
+_CANARY: Final = re.compile(
+    r"\b(?:the |that )?canary(?: (?:deployment|version|pods?))? (?:of|for) (?:the )?([\w-]+)", re.IGNORECASE
+)
+_BACK_ONE: Final = re.compile(r"\b(back)(?: by)? one(?: (?:revision|version|release|step))?\b", re.IGNORECASE)
 _A_REPLY: Final = re.compile(r"\s*\w\W*", re.IGNORECASE)  # "n" alone is an answer
 
 
@@ -68,4 +73,5 @@ def spelled_out(text: str) -> str:
     """The text with its short forms in full."""
     if _A_REPLY.fullmatch(text):
         return text
+    text = _CANARY.sub(r"\1-canary", _BACK_ONE.sub(r"\1", text))
     return _SHORT.sub(lambda found: _LONG[found.group().lower()], _TO.sub("to ", text))

@@ -67,6 +67,7 @@ _LEAST_FOR_A_CHANGE = _Least(0.35, 0.25)
 _LEAST_FOR_A_LOSS = _Least(0.35, 0.3)  # for what cannot be taken back
 _LEAST_FOR_A_YES = _Least(0.6, 0.8)
 _LEAST_FOR_ANOTHER_LOOK = _Least(0.3, 0.45)  # where the rules have one
+_LEAST_FOR_NUMBERS = 0.4  # where two numbers are told apart by their order alone
 _SURELY_BLOCKS = 0.6  # nearness of one that asks for nothing: then no part of the text asks for anything either
 _NEARLY = 0.3  # nearer than is needed: then fewer have to agree
 _FEWER = 0.6
@@ -141,7 +142,7 @@ class _Attempt:
                 return None
             if not _is_sure(meaning, _LEAST):
                 continue
-            for _, example in meaning.examples[:MOST_TRIED]:
+            for near, example in meaning.examples[:MOST_TRIED]:
                 fitting = without_the_rest(example, pieces)
                 said = None if fitting is None else in_words_of(example, fitting[0])
                 if fitting is None or said is None or said.lower() == text.lower():
@@ -153,6 +154,8 @@ class _Attempt:
                 if not _is_wanted(found, meaning, text, looks=looks) or _says_less(self.plan, found, pieces):
                     continue
                 if changes and set(fitting[1]) - _HARMLESS:
+                    continue
+                if changes and near < _LEAST_FOR_NUMBERS and values_in(example.tokens)["<number>"] > 1:
                     continue
                 if found.question is not None and found.question.topic == "audit" and _WHO.search(text):
                     return _Found(meaning.near, found, pieces)

@@ -154,3 +154,29 @@ def test_one_of_those_shown_is_not_guessed_where_nobody_knows_which_were() -> No
     assert read("the last of these should be deleted", seen).commands == (
         "kubectl delete pod/web-5f7c9d6b8-7hj4m -n shop",
     )
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "We don't need the canary of cart over the weekend, so take it down to zero replicas",
+        "scale the canary of cart to 0",
+    ],
+)
+def test_a_canary_is_not_what_it_is_a_canary_of(text: str) -> None:
+    assert read(text).commands == ("kubectl scale deployment/cart-canary --replicas=0 -n shop",)
+
+
+@pytest.mark.parametrize(
+    ("text", "never"),
+    [
+        ("can u bump payments-api up to 3? single replica scares me", "--replicas=1"),
+        ("cart 2 -> 3 replicas", "--replicas=2"),
+        ("restart the third one on the list", "delete"),
+        ("delete node-a, node-b and node-c from the cluster", "node/node-a"),
+    ],
+)
+def test_no_number_object_or_verb_is_taken_for_another(text: str, never: str) -> None:
+    rows = ("batch-heavy", "cart", "cart-canary")
+    turn = Turn("kubectl get deployments -n shop", state="done", rows=rows)
+    assert never not in " ".join(read(text, turn).commands)
