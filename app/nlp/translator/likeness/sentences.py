@@ -116,7 +116,7 @@ class Examples:
             for index in self._sharing[feature]:
                 scores[index] += weight
         found = []
-        for index in nlargest(MOST_WEIGHED, scores, key=scores.__getitem__):
+        for _, index in nlargest(MOST_WEIGHED, zip(scores.values(), scores.keys(), strict=True)):
             if self._lines[index].startswith(FOLLOWS) and not follows:
                 continue
             theirs = self._weighed_of[index]

@@ -9,7 +9,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from app.nlp.translator.gating import Gates
-from app.nlp.translator.rewording import _ANYWHERE, _GATES, _WHOLE, _WHOLE_GATES
+from app.nlp.translator.rewording import _ANYWHERE, _FORMS, _GATES
 from app.nlp.translator.templates.forms import FORMS, GATES
 from tests.language.evaluation import entries
 
@@ -35,8 +35,7 @@ def test_a_text_without_what_a_pattern_needs_is_turned_away(pattern, fitting, un
 
 def test_no_text_of_the_lists_is_kept_from_a_form_that_fits_it():
     kept = [
-        (_GATES, [form for form, _ in _ANYWHERE]),
-        (_WHOLE_GATES, [form for form, _ in _WHOLE]),
+        (_GATES, [form for form, _ in _FORMS]),
         (GATES, [form for _, form, _ in FORMS]),
     ]
     for text in TEXTS:
