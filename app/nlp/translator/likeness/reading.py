@@ -69,7 +69,6 @@ _LEAST_FOR_A_YES = _Least(0.6, 0.8)
 _LEAST_FOR_ANOTHER_LOOK = _Least(0.3, 0.45)  # where the rules have one
 _LEAST_FOR_NUMBERS = 0.4  # where two numbers are told apart by their order alone
 _SURELY_BLOCKS = 0.6  # nearness of one that asks for nothing: then no part of the text asks for anything either
-_THE_SAME = 0.97
 _NEARLY = 0.3  # nearer than is needed: then fewer have to agree
 _FEWER = 0.6
 _NEARER = 0.05  # than the whole text: a part of it that is taken for the request, and the rest for a remark
@@ -97,8 +96,11 @@ def by_analogy(
     attempt = _Attempt(plan, vocabulary, read, tagged)
     denied = begins_turned_away(text)
     whole = pieces_in(tagged(text), vocabulary)
-    known = examples().meanings([piece.token for piece in whole], follows=follows) if whole else []
-    if any(each.blocks and each.near >= (_SURELY_BLOCKS if each is known[0] else _THE_SAME) for each in known):
+    tokens = [piece.token for piece in whole]
+    if examples().ask_for_nothing(tokens):
+        return None
+    known = examples().meanings(tokens, follows=follows) if whole else []
+    if known and known[0].blocks and known[0].near >= _SURELY_BLOCKS:
         return None
     found = attempt.of(text, known)
     if found is not None and denied and found.plan.behaviour in _CHANGING:

@@ -87,6 +87,7 @@ class Examples:
     def __init__(self, lines: Iterable[str]) -> None:
         # Lines and not objects: thousands of these would be looked at by every collection of garbage.
         self._lines = [line for line in lines if line]
+        self._blocking = {_said(line) for line in self._lines if line.startswith(BLOCKS)}
         counted = [_features(_said(line).split()) for line in self._lines]
         numbers = Counter(feature for features in counted for feature in features)
         self._weight = {feature: math.log((len(self._lines) + 1) / number) for feature, number in numbers.items()}
@@ -96,6 +97,10 @@ class Examples:
         for index, weighed in enumerate(self._weighed_of):
             for feature in weighed:
                 self._sharing[feature].append(index)
+
+    def ask_for_nothing(self, tokens: Sequence[str]) -> bool:
+        """Whether this very sentence is known to ask for nothing."""
+        return " ".join(tokens) in self._blocking
 
     def nearest(self, tokens: Sequence[str], *, follows: bool = False) -> list[tuple[float, Example]]:
         """The nearest sentences, with how near they are (cosine, from 0 to 1), the nearest first.
@@ -116,7 +121,8 @@ class Examples:
             for index in self._sharing[feature]:
                 scores[index] += weight
         found = []
-        for _, index in nlargest(MOST_WEIGHED, zip(scores.values(), scores.keys(), strict=True)):
+        for _, back in nlargest(MOST_WEIGHED, [(score, -index) for index, score in scores.items()]):
+            index = -back
             if self._lines[index].startswith(FOLLOWS) and not follows:
                 continue
             theirs = self._weighed_of[index]
