@@ -73,5 +73,15 @@ def spelled_out(text: str) -> str:
     """The text with its short forms in full."""
     if _A_REPLY.fullmatch(text):
         return text
-    text = _CANARY.sub(r"\1-canary", _BACK_ONE.sub(r"\1", text))
-    return _SHORT.sub(lambda found: _LONG[found.group().lower()], _TO.sub("to ", text))
+    low = text.lower()
+    if "canary" in low:
+        text = _CANARY.sub(r"\1-canary", text)
+    if "back" in low:
+        text = _BACK_ONE.sub(r"\1", text)
+    if " 2 " in low:
+        text = _TO.sub("to ", text)
+    return _SHORT.sub(_in_full, text)
+
+
+def _in_full(found: re.Match[str]) -> str:
+    return _LONG[found.group().lower()]

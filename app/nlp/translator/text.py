@@ -118,6 +118,7 @@ _INJECTION = re.compile(
     r"|\bdo(?: not|n't) (?:tell|mention|inform)\b|\bwithout (?:telling|informing)\b",
     re.IGNORECASE | re.MULTILINE,
 )
+_CONTROL = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f]")
 _INVISIBLE = "That text holds invisible or direction-changing characters, so what you see may not be what I "
 "read. Please type it again in plain letters."
 
@@ -193,7 +194,7 @@ def _pasted(text: str) -> Plan | None:
 def _has_hidden(text: str) -> bool:
     """Whether it holds control, format or private characters; line breaks, tabs and joiners inside emoji are fine."""
     if text.isascii():
-        return any((c < " " and c not in "\n\r\t") or c == "\x7f" for c in text)
+        return _CONTROL.search(text) is not None
     before = ""
     for c in text:
         if c in _EMOJI_JOINERS:

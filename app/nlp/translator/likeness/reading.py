@@ -71,6 +71,7 @@ _LEAST_FOR_NUMBERS = 0.4  # where two numbers are told apart by their order alon
 _SURELY_BLOCKS = 0.6  # nearness of one that asks for nothing: then no part of the text asks for anything either
 _NEARLY = 0.3  # nearer than is needed: then fewer have to agree
 _FEWER = 0.6
+_NEAR_ENOUGH = 0.6  # of the whole text: no part of it is looked at
 _NEARER = 0.05  # than the whole text: a part of it that is taken for the request, and the rest for a remark
 
 
@@ -105,6 +106,8 @@ def by_analogy(
     found = attempt.of(text, known)
     if found is not None and denied and found.plan.behaviour in _CHANGING:
         found = None
+    if found is not None and found.near >= _NEAR_ENOUGH:
+        return found.plan
     asks_for_a_change = speaks_of_a_change(tagged(as_request(text)))
     for request in islice(requests_in(text, tagged), MOST_PARTS):
         pieces = pieces_in(tagged(request.text), vocabulary)

@@ -20,7 +20,7 @@ from app.nlp.translator.lexicon.kinds import KINDS
 from app.nlp.translator.likeness.slots import KIND, NAME, NAMES
 
 MOST_ASKED = 15  # neighbours that have a vote
-MOST_WEIGHED = 50  # sentences with the most telling features in common, whose whole likeness is counted
+MOST_WEIGHED = 30  # sentences with the most telling features in common, whose whole likeness is counted
 MOST_COUNTED = 1_200  # sentences that share a feature with a text, over its features, the rarest first
 BLOCKS = "! "  # begins an example that asks for nothing
 FOLLOWS = "~ "  # begins one that means something after an earlier turn only
