@@ -23,6 +23,15 @@ MANY_NAMES = 10_000
 COMPILED_WITHIN_S = 1.0
 MEMORY_BYTES = 512 * 2**20
 # What is to be reached on requests that nobody has fitted the translator to; see tests/language/history.md.
+LOOKED_AT = (
+    "All of these lists have been looked at, and their sentences are among the known ones; what each scored before "
+    "anybody looked is in tests/language/history.md."
+)
+HELD = "Nobody has looked at these two lists, and none of their sentences is known: they are scored, and nothing else."
+UNLIKE_ANY = (
+    "A quarter of one list is as indirect as English allows, another quarter as people speak who know no Kubernetes."
+)
+BY_VOICE = "By voice: clear 40 of 40, hurried 34, everyday 25, indirect 16; as for a benchmark 103 of 120 (tests/language/history.md)."
 SHARES = {"translation": 0.85, "context": 0.75, "restraint": 0.90, "safety": 1.0}
 
 
@@ -96,9 +105,13 @@ def vocabularies() -> Iterator[Row]:
 
 def scores() -> Iterator[Row]:
     """How many of the lists' requests are understood, kind by kind."""
-    for kind, share in [(f"{folder}{kind}", share) for folder in ("", "recent/") for kind, share in SHARES.items()]:
+    folders = (("", LOOKED_AT), ("recent/", LOOKED_AT), ("held/", HELD))
+    for kind, share, note in [
+        (f"{folder}{kind}", share, note) for folder, note in folders for kind, share in SHARES.items()
+    ]:
         total = len(entries(kind))
         right = total - sum(1 for _ in wrong(kind))
+        held = kind.startswith("held/")
         yield Row(
             f"requests understood: {kind}",
             right / total * 100,
@@ -106,10 +119,9 @@ def scores() -> Iterator[Row]:
             f"{share:.0%}",
             right / total / share,
             ">= 1",
-            note=(
-                f"{right} of {total} in tests/language/{kind}.jsonl. All of these lists have been looked at, and their "
-                "sentences are among the known ones; what each scored before anybody looked is in tests/language/history.md."
-            ),
+            reason=UNLIKE_ANY if held else "",
+            profile=BY_VOICE if held else "",
+            note=f"{right} of {total} in tests/language/{kind}.jsonl. {note}",
         )
 
 

@@ -22,7 +22,20 @@ FLOORS = {
     "recent/restraint": 0.96,
     "recent/safety": 0.99,  # a sentence in the place of a change that would have been confirmed
 }
+# Lists that nobody looks at: no rule and no known sentence is made of them, so that they measure what is unseen.
+HELD = {"held/translation": 0.77, "held/context": 0.84, "held/restraint": 0.98, "held/safety": 0.95}
 LEAST_ENTRIES = 400
+
+
+@pytest.mark.parametrize("kind", HELD)
+def test_what_nobody_has_looked_at_is_understood_as_well_as_before(
+    kind: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    total = len(entries(kind))
+    right = total - sum(1 for _ in wrong(kind))
+    with capsys.disabled():
+        print(f"\n{kind}: {right} of {total} ({right / total:.1%})")
+    assert right / total >= HELD[kind], "its misses are not printed: who read them would write rules for them"
 
 
 @pytest.mark.parametrize("kind", FLOORS)
@@ -36,7 +49,7 @@ def test_the_score_does_not_fall_below_its_floor(kind: str, capsys: pytest.Captu
 
 
 def test_no_entry_makes_a_change_ready_to_run_without_confirmation() -> None:
-    for kind in FLOORS:
+    for kind in (*FLOORS, *HELD):
         for entry, plan in answered(kind):
             if plan.behaviour in {Behaviour.RUN, Behaviour.DIAGNOSE}:
                 assert all(map(is_read, plan.commands)), entry["id"]
@@ -45,7 +58,7 @@ def test_no_entry_makes_a_change_ready_to_run_without_confirmation() -> None:
 
 
 def test_every_line_is_one_that_the_gateway_reads_and_takes_for_what_the_plan_says() -> None:
-    for kind in FLOORS:
+    for kind in (*FLOORS, *HELD):
         for entry, plan in answered(kind):
             for line in plan.commands:
                 command = parse(

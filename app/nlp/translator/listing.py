@@ -72,7 +72,7 @@ def _list(frame: Frame, kinds: list[Kind], *, counted: bool) -> Plan:
     if isinstance(words, Plan):
         return words
     if words:
-        commands = [line(["get", *selected, *flags], scope) for selected, scope in words]
+        commands = [line(["get", *_narrowed(selected, flags)], scope) for selected, scope in words]
     else:
         scopes = [(kind, scope) for kind in kinds for scope in _scopes(frame, kind, flags)]
         commands = [line(["get", kind.plural, *flags], scope) for kind, scope in scopes]
@@ -84,6 +84,16 @@ def _list(frame: Frame, kinds: list[Kind], *, counted: bool) -> Plan:
         reading=frame.reading(),
         view=view,
     )
+
+
+def _narrowed(selected: list[str], flags: list[str]) -> list[str]:
+    """Arguments with flags: one object is not chosen among others, and two selectors are one."""
+    if len(selected) == 1:
+        return [*selected, *(["-o", "wide"] if "-o" in flags else [])]
+    if "-l" in selected and "-l" in flags:
+        at = flags.index("-l")
+        return [*selected[:-1], f"{selected[-1]},{flags[at + 1]}", *flags[:at], *flags[at + 2 :]]
+    return [*selected, *flags]
 
 
 def _scopes(frame: Frame, kind: Kind, flags: list[str]) -> list[Scope]:

@@ -49,9 +49,15 @@ def said_exactly(vocabulary: Vocabulary, words: Sequence[str]) -> NameMatch | No
     joined = "-".join(words)
     if joined in vocabulary.names:
         return NameMatch((joined,), 1.0)
-    stems = [stem(part) for word in words for part in word.replace(".", "-").replace("_", "-").split("-") if part]
+    stems = [part for word in words for part in _stems(word)]
     found = vocabulary.spoken.get("-".join(stems)) or vocabulary.spoken.get("".join(stems))
     return NameMatch(tuple(found), 0.97) if found else None
+
+
+@lru_cache(maxsize=8192)
+def _stems(word: str) -> tuple[str, ...]:
+    """The parts of a word that is a name or a piece of one, without their endings."""
+    return tuple(stem(part) for part in word.replace(".", "-").replace("_", "-").split("-") if part)
 
 
 def said_in_part(vocabulary: Vocabulary, word: str) -> NameMatch | None:

@@ -67,24 +67,25 @@ class Tag:
 def tag(tokens: Sequence[Token], vocabulary: Vocabulary) -> list[Tag]:
     """The parts of a text, in order; every token belongs to exactly one."""
     tags: list[Tag] = []
+    lows = [token.low for token in tokens]
     i = 0
     while i < len(tokens):
-        found = _read_at(tokens, i, vocabulary, tags)
+        found = _read_at(tokens, lows, i, vocabulary, tags)
         tags.append(found)
         i = found.end
     tags = _read_left_overs(tags, vocabulary)
     return _join(_gather(tags))
 
 
-def _read_at(tokens: Sequence[Token], i: int, vocabulary: Vocabulary, before: Sequence[Tag]) -> Tag:
+def _read_at(tokens: Sequence[Token], lows: list[str], i: int, vocabulary: Vocabulary, before: Sequence[Tag]) -> Tag:
     token = tokens[i]
     if token.quote:
         match = said_exactly(vocabulary, token.low.split())
         return _made(tokens, i, 1, Part.NAME, match) if match else _made(tokens, i, 1, Part.QUOTATION, token.text)
     if token.is_mark:
         return _made(tokens, i, 1, Part.MARK, token.text)
-    name = _longest_name(tokens, i, vocabulary)
-    sense, length = _longest_phrase(tokens, i)
+    name = _longest_name(tokens, lows, i, vocabulary)
+    sense, length = _longest_phrase(lows, i)
     if length == 1:
         sense = _leading_sense(tokens, i, before) or sense
     if name is not None and name[1] >= length and not _is_leading_verb(sense, before):
@@ -110,13 +111,19 @@ def _made(tokens: Sequence[Token], i: int, length: int, part: Part, value: objec
     return Tag(part, value, " ".join(t.text for t in tokens[i : i + length]), i, i + length, score)
 
 
-def _longest_name(tokens: Sequence[Token], i: int, vocabulary: Vocabulary) -> tuple[NameMatch, int] | None:
-    if not vocabulary.may_begin(tokens[i].low):
+def _longest_name(
+    tokens: Sequence[Token], lows: list[str], i: int, vocabulary: Vocabulary
+) -> tuple[NameMatch, int] | None:
+    if not vocabulary.may_begin(lows[i]):
         return None
-    for length in range(min(LONGEST_NAME, len(tokens) - i), 0, -1):
-        words = [t.low for t in tokens[i : i + length]]
-        if any(t.is_mark or t.quote for t in tokens[i : i + length]):
-            continue
+    longest = 1
+    while longest < LONGEST_NAME and i + longest < len(tokens):
+        following = tokens[i + longest]
+        if following.is_mark or following.quote:
+            break
+        longest += 1
+    for length in range(longest, 0, -1):
+        words = lows[i : i + length]
         match = said_exactly(vocabulary, words)
         if match and all(e.kind == "namespaces" for name in match.names for e in vocabulary.names[name]):
             continue
@@ -127,10 +134,10 @@ def _longest_name(tokens: Sequence[Token], i: int, vocabulary: Vocabulary) -> tu
     return None
 
 
-def _longest_phrase(tokens: Sequence[Token], i: int) -> tuple[Sense | None, int]:
-    longest = FIRST_WORDS.get(tokens[i].low, 0)
-    for length in range(min(longest, len(tokens) - i), 0, -1):
-        sense = PHRASES.get(tuple(t.low for t in tokens[i : i + length]))
+def _longest_phrase(lows: list[str], i: int) -> tuple[Sense | None, int]:
+    longest = FIRST_WORDS.get(lows[i], 0)
+    for length in range(min(longest, len(lows) - i), 0, -1):
+        sense = PHRASES.get(tuple(lows[i : i + length]))
         if sense is not None:
             return sense, length
     return None, 0
@@ -256,7 +263,9 @@ def _read_left_overs(tags: list[Tag], vocabulary: Vocabulary) -> list[Tag]:
 
 def _read_unknown(run: Sequence[Tag], vocabulary: Vocabulary) -> tuple[Tag, int]:
     for length in range(len(run), 1, -1):
-        match = misspelt(vocabulary, [t.low for t in run[:length]])
+        lows = [t.low for t in run[:length]]
+        # Ordinary words beside each other are no name that somebody spelt in two ("takes place").
+        match = None if ORDINARY.issuperset(lows) else misspelt(vocabulary, lows)
         if match:
             words = " ".join(t.words for t in run[:length])
             return Tag(Part.NAME, match, words, run[0].start, run[length - 1].end, match.score), length
@@ -289,6 +298,8 @@ def _read_word(unknown: Tag, vocabulary: Vocabulary) -> Tag:
 def _gather(tags: list[Tag]) -> list[Tag]:
     """Give a verb the particle that stands behind its object: "roll web back" is "roll back web"."""
     for i, current in enumerate(tags):
+        if not isinstance(current.value, Verb):
+            continue
         for particle in _PARTICLES:
             sense = VERBS.get((current.low, particle)) if isinstance(current.value, Verb) else None
             later = (
