@@ -1,9 +1,8 @@
 """Reads a text like the known ones that say nearly the same: its names and numbers put into their words.
 
-Rules read what they have forms for; people have more. Where no rule fits, the nearest of some seventeen thousand
-sentences that are known vote for what is meant, and what takes the text's place is read by the same rules as any
-request: nothing is written here that they would not write. What speaks of a change is read so only where both say the
-same of time, condition and negation.
+Rules read what they have forms for; people have more. Where no rule fits, the nearest of the known sentences vote for
+what is meant, and what takes the text's place is read by the same rules as any request: nothing is written here that
+they would not write. What speaks of a change is read so only where both say the same of time, condition and negation.
 """
 
 from __future__ import annotations
