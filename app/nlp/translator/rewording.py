@@ -214,6 +214,7 @@ _ANYWHERE: tuple[tuple[re.Pattern[str], str], ...] = tuple(
         (r",? (?:one (?:after the other|after another|by one|at a time)|in turn)(?=[.!]*$)", ""),
         (r",? (?:and|but) not? more(?: than that)?(?=[.!]*$)", ""),
         (r" ?@ ?(?=\d)", " at "),
+        (r"(?<=\d) ?[-–] ?(?=\d+ (?:pods|replicas|instances|copies|at)\b)", " to "),
         (r"\b(?:a|one|1) (?:gig|gigabyte|gibibyte)\b", "1Gi"),
         (r"\b(\d+) ?(?:gigs|gigabytes|gibibytes)\b", r"\1Gi"),
         (r"\b(\d+) ?(?:megs|megabytes|mebibytes)\b", r"\1Mi"),

@@ -13,6 +13,7 @@ from app.nlp.translator import inspection, listing, restraint, surroundings
 from app.nlp.translator.afterwards import afterwards, in_what_is_made, place_shown, with_what_was_shown
 from app.nlp.translator.changes import change
 from app.nlp.translator.clauses import MAX_CLAUSES, split
+from app.nlp.translator.clusters import with_clusters_named
 from app.nlp.translator.conversation import follow_up, reply
 from app.nlp.translator.corrections import corrected
 from app.nlp.translator.frame import Frame
@@ -76,7 +77,7 @@ def translate(text: str, context: Context, vocabulary: Vocabulary) -> Plan:
     plain = look_over(text)
     if isinstance(plain, Plan):
         return plain
-    plain = spelled_out(plain)
+    plain = with_clusters_named(spelled_out(plain), vocabulary.clusters)
     if restraint.takes_its_data_along(plain):
         return ask(restraint.ONE_BY_ONE)
     plan = by_rules(plain, context, vocabulary)
@@ -268,12 +269,28 @@ def _is_remark(frame: Frame, plan: Plan) -> bool:
     return plan.confidence == 0 and not is_about_change(frame) and not frame.unread and not frame.numbers
 
 
+def _is_told(plan: Plan) -> bool:
+    """Whether a clause beside a change only named its object ("web-config is not used any longer, delete it")."""
+    return (
+        plan.behaviour is Behaviour.RUN
+        and not any(reading.part == Part.VERB.value for reading in plan.reading)
+        and (
+            len(plan.commands) == 1
+            and plan.commands[0].startswith("kubectl get ")
+            and "/" in plan.commands[0]
+            and not plan.view
+        )
+    )
+
+
 def _combine(plans: list[Plan]) -> Plan:
     """One plan of several steps; a step that is not clear keeps the others from being done."""
     unclear = [p for p in plans if p.behaviour not in _DONE]
     if unclear and len(plans) > 1:
         first = unclear[0]
         return replace(first, confidence=min(first.confidence, 0.4), reading=tuple(r for p in plans for r in p.reading))
+    if any(p.behaviour in _CHANGES for p in plans):
+        plans = [p for p in plans if not _is_told(p)] or plans
     if len(plans) == 1:
         return plans[0]
     return Plan(

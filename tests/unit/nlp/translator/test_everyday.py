@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import pytest
 
+from app.nlp.translator.clusters import with_clusters_named
 from app.nlp.translator.plan import Behaviour, Context, Plan, Turn
 from app.nlp.translator.translate import translate
 from tests.language.evaluation import demo_vocabulary
@@ -180,3 +181,28 @@ def test_no_number_object_or_verb_is_taken_for_another(text: str, never: str) ->
     rows = ("batch-heavy", "cart", "cart-canary")
     turn = Turn("kubectl get deployments -n shop", state="done", rows=rows)
     assert never not in " ".join(read(text, turn).commands)
+
+
+@pytest.mark.parametrize(
+    ("text", "contexts"),
+    [
+        ("restart checkout in both prod clusters", ("prod-eu", "prod-us")),
+        ("restart checkout in both production clusters", ("prod-eu", "prod-us")),
+        ("restart checkout in the US production cluster", ("prod-us",)),
+        ("restart checkout in the production cluster in the US", ("prod-us",)),
+    ],
+)
+def test_clusters_are_known_by_what_they_are(text: str, contexts: tuple[str, ...]) -> None:
+    line = "kubectl rollout restart deployment/checkout -n shop"
+    assert read(text).commands == tuple(line if name == "prod-eu" else f"{line} --context {name}" for name in contexts)
+
+
+def test_clusters_that_are_not_told_apart_stay_as_they_were_said() -> None:
+    assert with_clusters_named("both test clusters", {"prod-eu", "prod-us"}) == "both test clusters"
+    assert with_clusters_named("both prod clusters", {"prod-eu", "staging"}) == "both prod clusters"
+    assert with_clusters_named("both prods", {"prod-eu", "prod-us", "staging"}) == "prod-eu and prod-us"
+
+
+def test_what_is_said_of_an_object_beside_its_change_is_no_step() -> None:
+    plan = read("the config map web-config isn't used any longer, please delete it")
+    assert plan.commands == ("kubectl delete configmap/web-config -n shop",)
