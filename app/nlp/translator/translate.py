@@ -15,7 +15,7 @@ from app.nlp.translator.changes import change
 from app.nlp.translator.clauses import MAX_CLAUSES, split
 from app.nlp.translator.clusters import with_clusters_named
 from app.nlp.translator.conversation import follow_up, reply
-from app.nlp.translator.corrections import corrected
+from app.nlp.translator.correcting import corrected
 from app.nlp.translator.frame import Frame
 from app.nlp.translator.imperative import is_about_change
 from app.nlp.translator.kubectl import line
