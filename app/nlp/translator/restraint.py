@@ -40,6 +40,8 @@ _UNASKED = re.compile(
     re.IGNORECASE,
 )
 _NOT_LET = re.compile(r"(?:please |pls )?(?:do not|don['’]?t) let\b", re.IGNORECASE)
+_PUT_OFF = re.compile(r"(?:please |pls )?(?:tomorrow|next (?:week|month|sprint)|later today)\b", re.IGNORECASE)
+_APART = re.compile(r"[,.;:!]\s+\w|\b(?:but|instead)\b", re.IGNORECASE)
 _BESIDE = re.compile(r"[,.;:!]\s+\w|\b(?:but|instead|only|just|rather)\b", re.IGNORECASE)
 _EVERYTHING_OFF = re.compile(
     r"^(?:all|every)\b[^,.;]* (?:to|at|down to) (?:0|zero|nothing)\b|\boff on (?:all|every|each)\b"
@@ -99,7 +101,13 @@ def takes_its_data_along(text: str) -> bool:
 
 def is_turned_away(text: str) -> bool:
     """Whether the whole of a text denies, doubts or only asks about what it names, and says nothing beside that."""
-    return _TURNED_AWAY.match(text) is not None and _BESIDE.search(text) is None
+    put_off = _PUT_OFF.match(text) is not None and _APART.search(text) is None
+    return put_off or (_TURNED_AWAY.match(text) is not None and _BESIDE.search(text) is None)
+
+
+def lets_nothing(text: str) -> bool:
+    """Whether the whole of a text says what is not to be let happen ("don't let web restart and scale")."""
+    return _NOT_LET.match(text) is not None and _BESIDE.search(text) is None
 
 
 def skips_confirmation(text: str) -> bool:

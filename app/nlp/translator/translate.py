@@ -81,7 +81,7 @@ def translate(text: str, context: Context, vocabulary: Vocabulary) -> Plan:
     if restraint.takes_its_data_along(plain):
         return ask(restraint.ONE_BY_ONE)
     plan = by_rules(plain, context, vocabulary)
-    if restraint.is_turned_away(plain):
+    if restraint.is_turned_away(plain) or (restraint.lets_nothing(plain) and not _only_cordons(plan)):
         return ask(restraint.NOT_ASKED_FOR, reading=plan.reading) if plan.behaviour in _CHANGES else plan
     if restraint.skips_confirmation(plain) and plan.behaviour not in _CHANGES:
         return ask(restraint.CONFIRMED, reading=plan.reading)
@@ -93,6 +93,10 @@ def translate(text: str, context: Context, vocabulary: Vocabulary) -> Plan:
         return _read_plain(said, context, vocabulary)  # known sentences hold no remarks
 
     return by_analogy(plain, plan, vocabulary, read, follows=bool(context.turns)) or plan
+
+
+def _only_cordons(plan: Plan) -> bool:
+    return all(command.startswith("kubectl cordon ") for command in plan.commands)
 
 
 def by_rules(plain: str, context: Context, vocabulary: Vocabulary) -> Plan:
