@@ -219,7 +219,6 @@ _ANYWHERE: tuple[tuple[re.Pattern[str], str], ...] = tuple(
         (r"\b(\d+) ?(?:gigs|gigabytes|gibibytes)\b", r"\1Gi"),
         (r"\b(\d+) ?(?:megs|megabytes|mebibytes)\b", r"\1Mi"),
         (r"\bhalf (?:a|of a|of one|one) (?:cpu|core|cpu core)\b", "500m of cpu"),
-        (r"\b(two|three|four) (?:gigs|gigabytes|gibibytes)\b", r"\1 gigabytes"),
         (
             r"\b(?:version|tag|release) (v?\d[\w.-]*) of ([a-z][\w./-]+)",
             r"\2:\1",
