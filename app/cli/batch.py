@@ -14,10 +14,13 @@ from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
 from app.demo.kubeconfig import CLUSTERS
 from app.demo.vocabulary import demo_vocabulary
+from app.domain.commands.parser import looks_like_kubectl
+from app.domain.commands.typed import is_surely_typed, read_typed
 from app.errors import InvalidInputError
 from app.nlp.schemas import ContextBody, TurnBody
+from app.nlp.translator.plan import Behaviour, Context, Plan
 from app.nlp.translator.translate import translate
-from app.nlp.translator.vocabulary import compile_vocabulary
+from app.nlp.translator.vocabulary import Vocabulary, compile_vocabulary
 
 NAMESPACE: Final = "shop"  # where the demo's conversations begin
 
@@ -56,7 +59,7 @@ def answers(path: Path, namespace: str = "") -> Iterator[dict[str, Any]]:
         context = ContextBody(
             cluster=entry.cluster or CLUSTERS[0], namespace=entry.namespace or namespace or NAMESPACE, turns=entry.turns
         )
-        plan = translate(entry.text, context.made(), vocabulary)
+        plan = planned(entry.text, context.made(), vocabulary)
         yield {
             "id": entry.id,
             "behaviour": plan.behaviour.value,
@@ -66,6 +69,23 @@ def answers(path: Path, namespace: str = "") -> Iterator[dict[str, Any]]:
             "say": plan.say,
             "confidence": plan.confidence,
         }
+
+
+def planned(text: str, context: Context, vocabulary: Vocabulary) -> Plan:
+    """The plan of a text as `POST /api/v1/ask` gives it: of a typed line by its syntax, of words by the translator.
+
+    Args:
+        text: what was said.
+        context: where its person stands.
+        vocabulary: the names that this person may see.
+    """
+    plan = None if is_surely_typed(text) else translate(text, context, vocabulary)
+    if plan is not None and not (plan.behaviour is Behaviour.CLARIFY and looks_like_kubectl(text)):
+        return plan
+    read = read_typed(text, cluster=context.cluster, namespace=context.namespace, clusters=vocabulary.clusters)
+    return Plan(
+        Behaviour(read.behaviour), read.commands, say=read.say, target=read.target, action=read.action, confidence=1.0
+    )
 
 
 def _entry(path: Path, number: int, line: bytes) -> Entry:

@@ -13,8 +13,8 @@ from functools import cache
 from pathlib import Path
 from typing import Any
 
+from app.cli import batch
 from app.nlp.translator.plan import Context, Plan, Turn
-from app.nlp.translator.translate import translate
 from app.nlp.translator.vocabulary import Vocabulary, compile_vocabulary
 from tests.language.canonical import canonical, expanded
 
@@ -43,8 +43,8 @@ def entries(kind: str) -> list[dict[str, Any]]:
 
 
 def planned(entry: Mapping[str, Any], vocabulary: Vocabulary) -> Plan:
-    """What the translator makes of an entry."""
-    return translate(entry["text"], context_of(entry), vocabulary)
+    """What `kubechat ask --batch` makes of an entry."""
+    return batch.planned(entry["text"], context_of(entry), vocabulary)
 
 
 def context_of(entry: Mapping[str, Any]) -> Context:

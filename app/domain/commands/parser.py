@@ -50,7 +50,7 @@ def parse_each(line: str, *, cluster: str, namespace: str, clusters: Collection[
     """
     head, _, document = line.lstrip().partition("\n")
     words = split_words(head)
-    if words and words[0] == "kubectl":
+    if words and words[0] in CALLED:
         words = words[1:]
     words = _verb_first(words)
     if not words:
@@ -194,6 +194,7 @@ _ENGLISH_WORDS = """
     should will up down back last latest first
 """
 _ENGLISH = frozenset(_ENGLISH_WORDS.split())
+CALLED = frozenset({"kubectl", "k"})  # the second is what most people's shells know it by
 MANIFEST_VERBS = frozenset({"apply", "create", "replace", "delete"})
 _ALONE = frozenset({"events", "version", "cluster-info", "api-resources", "api-versions"})
 
@@ -201,7 +202,7 @@ _ALONE = frozenset({"events", "version", "cluster-info", "api-resources", "api-v
 def looks_like_kubectl(text: str) -> bool:
     """Whether a text is meant as kubectl syntax and not as plain words.
 
-    With "kubectl" in front it always is. A bare line is when it begins with a verb of kubectl's, has the shape of that
+    With "kubectl" in front it always is, with "k" where a verb follows. A bare line is when it begins with a verb of kubectl's, has the shape of that
     verb's arguments, and no word of a sentence: "get pods" is, "get me the pods" and "scale web to 5" are not.
     """
     words = text.split()
@@ -209,6 +210,8 @@ def looks_like_kubectl(text: str) -> bool:
         return False
     if words[0].lower() == "kubectl":
         return True
+    if words[0].lower() in CALLED and len(words) > 1:
+        return _is_verb(words[1])
     verb, rest = words[0], words[1:]
     if "\n" in text.strip():
         # The manifest of a line that ends with -f -, and nothing else.
@@ -216,7 +219,7 @@ def looks_like_kubectl(text: str) -> bool:
         return verb in MANIFEST_VERBS and any(word in {"-", "-f-", "--filename=-"} for word in first)
     if text.rstrip().endswith("?"):
         return False
-    if verb not in VERBS and verb not in SUBVERBS and verb not in unsupported.VERBS:
+    if not _is_verb(verb):
         return False
     positional = _positional(rest)
     # The first word may be a type that is English as well ("all", "no").
@@ -224,6 +227,10 @@ def looks_like_kubectl(text: str) -> bool:
     if any(word.lower().strip(",.!") in _ENGLISH for word in prose):
         return False
     return _has_shape(verb, positional, flagged=len(positional) < len(rest))
+
+
+def _is_verb(word: str) -> bool:
+    return word in VERBS or word in SUBVERBS or word in unsupported.VERBS
 
 
 def _positional(words: Sequence[str]) -> list[str]:
