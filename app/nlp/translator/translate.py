@@ -18,6 +18,7 @@ from app.nlp.translator.conversation import follow_up, reply
 from app.nlp.translator.correcting import corrected
 from app.nlp.translator.frame import Frame
 from app.nlp.translator.imperative import is_about_change
+from app.nlp.translator.intents.reading import wanted_changes
 from app.nlp.translator.kubectl import line
 from app.nlp.translator.lexicon.kinds import BY_IMPORTANCE, KINDS
 from app.nlp.translator.lexicon.parts import CHANGES, Action, Form, Part, Verb
@@ -85,13 +86,17 @@ def translate(text: str, context: Context, vocabulary: Vocabulary) -> Plan:
         return ask(restraint.NOT_ASKED_FOR, reading=plan.reading) if plan.behaviour in _CHANGES else plan
     if restraint.skips_confirmation(plain) and plan.behaviour not in _CHANGES:
         return ask(restraint.CONFIRMED, reading=plan.reading)
-    if not may_be_like_another(plain, plan):
-        return plan
 
     @cache
     def read(said: str) -> Plan:
         return _read_plain(said, context, vocabulary)  # known sentences hold no remarks
 
+    if plan.behaviour not in _CHANGES:
+        wanted = wanted_changes(plain, vocabulary, read)
+        if wanted is not None:
+            return wanted
+    if not may_be_like_another(plain, plan):
+        return plan
     return by_analogy(plain, plan, vocabulary, read, follows=bool(context.turns)) or plan
 
 

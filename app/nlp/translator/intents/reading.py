@@ -1,0 +1,154 @@
+"""Reads what a text wants changed by its clauses, whatever is said beside them.
+
+The rules read forms of words; this reads what they leave: how things should be ("cart ought to be standing at six
+replicas"), colloquial verbs ("stick web on nginx:1.26.2"), requests among remarks. Each clause that asks for something is
+put as a plain request and read by the rules, which check names, places and risks as always. Where a condition, a report,
+a time to come or a denial could turn the request around, there is none.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from itertools import pairwise
+
+from app.nlp.translator.intents.changes import NAMED, wanted
+from app.nlp.translator.intents.moods import Mood, begins_with_imperative, is_asked_of_us, mood_of
+from app.nlp.translator.intents.said import Clause, Word, clauses_in, joined
+from app.nlp.translator.lexicon.parts import Part
+from app.nlp.translator.plan import Behaviour, Plan
+from app.nlp.translator.tagger import tag
+from app.nlp.translator.tokens import tokenise
+from app.nlp.translator.vocabulary import Vocabulary
+
+_DASH = re.compile(r"\s+-+\s+|\s*[()]\s*")
+_JOINTS = frozenset(
+    {"because", "since", "cause", "cos", "coz", "hence", "therefore", "so", "but", "although", "though", "until", "till", "before", "while", "whereas", "as"}
+)
+_PURPOSE = frozenset({"until", "till", "before", "while", "because", "since", "cause", "cos", "coz", "although", "though", "whereas"})
+_PLACES = {"<namespace>": " in namespace {}", "<cluster>": " on cluster {}"}
+_STOPS = frozenset({Mood.CONDITION, Mood.REPORT})
+_WANTS = frozenset({Mood.REQUEST, Mood.SHORT})
+_CHANGING = frozenset({Behaviour.CONFIRM, Behaviour.STRONG})
+_PASTED = " ; "  # what was sent in several lines
+_EITHER = re.compile(r"\bor (?!so\b|more\b|less\b|two\b|whatever\b)")
+_SAYS_A_STATE = re.compile(r"^(?:it|its|traffic|things|we|the|there|they|this|that)\b.*\b(?:is|are|am|will be|gets)\b")
+
+
+def wanted_changes(text: str, vocabulary: Vocabulary, read: Callable[[str], Plan]) -> Plan | None:
+    """The plan for the changes that a text wants; None where it wants none, or none that is clear.
+
+    Args:
+        text: what was said, in one line.
+        vocabulary: the names that the person may see.
+        read: reads a plain request by the rules.
+    """
+    if _PASTED in text:
+        return None
+    requests = list(_requests(text, vocabulary))
+    if not requests:
+        return None
+    for said in requests:
+        plan = read(said)
+        if plan.behaviour in _CHANGING or plan.behaviour is Behaviour.REFUSE:
+            return plan
+    return None
+
+
+def _requests(text: str, vocabulary: Vocabulary) -> Iterator[str]:
+    """The texts that may stand for it, each one or several plain requests, the likeliest first."""
+    parts = list(_parted(clauses_in(tag(tokenise(_DASH.sub(", ", text)), vocabulary), vocabulary)))
+    moods = [mood_of(part.text, part.mark) for part in parts]
+    if any(mood in _STOPS for mood in moods) or any(_stops(part, mood, at) for at, (part, mood) in enumerate(zip(parts, moods, strict=True))):
+        return
+    names = {word.value: word for part in parts for word in part.words if word.token in NAMED}
+    places = _places(parts)
+    steps: list[list[str]] = []
+    for part, mood in _merged(parts, moods):
+        if mood not in _WANTS:
+            if mood in {Mood.LATER, Mood.DENIAL} and begins_with_imperative(part.text):
+                return
+            continue
+        if _EITHER.search(part.text):
+            return
+        ways = list(wanted(_with_name(part, names), may_lose=mood is Mood.REQUEST and not is_asked_of_us(part.text)))
+        if ways:
+            steps.append([way + _place_of(part, places) for way in ways])
+        elif mood is Mood.REQUEST and begins_with_imperative(part.text):
+            return  # something is asked for that is not understood: nothing by halves
+    if len(steps) == 1:
+        yield from steps[0]
+    elif steps:
+        yield ", then ".join(ways[0] for ways in steps)
+
+
+def _stops(part: Clause, mood: Mood, at: int) -> bool:
+    """Whether a clause turns what is said beside it around: it forbids, puts off, or leaves open."""
+    if mood is Mood.DENIAL:
+        return at == 0 or not part.text.startswith(("but ", "do not ", "leave ", "just do not ", "keep "))
+    return mood is Mood.LATER and (at == 0 or len(part.words) < 4) and not _SAYS_A_STATE.search(part.text)
+
+
+def _parted(clauses: Iterable[Clause]) -> Iterator[Clause]:
+    """Clauses cut before the words that begin a reason, and at an "and" before another request."""
+    for clause in clauses:
+        words = clause.words
+        cuts = [
+            at
+            for at, (before, word) in enumerate(pairwise(words), 1)
+            if (word.token in _JOINTS and not (word.token in {"so", "as"} and before.token in {"just", "as", "many", "much", "be"} ))
+            or (word.token in {"and", "then", "plus"} and before.token not in {"and"} and _goes_on(words[at + 1 :], words[:at]))
+        ]
+        start = 0
+        for at in [*cuts, len(words)]:
+            part = words[start:at]
+            if part:
+                yield Clause(part, clause.mark if at == len(words) else ",")
+            start = at
+
+
+def _goes_on(rest: Sequence[Word], before: Sequence[Word]) -> bool:
+    """Whether another request begins here."""
+    text = " ".join(word.token for word in rest)
+    own = any(word.token in NAMED for word in rest) and any(word.token in NAMED for word in before)
+    return begins_with_imperative(text) or (own and mood_of(text) is Mood.REQUEST) or text.startswith(("thereafter", "afterwards", "then "))
+
+
+def _merged(parts: Sequence[Clause], moods: Sequence[Mood]) -> list[tuple[Clause, Mood]]:
+    """Clauses with those joined to them that only add values: "let checkout scale itself, 2 to 8, 60% cpu"."""
+    found: list[tuple[Clause, Mood]] = []
+    for part, mood in zip(parts, moods, strict=True):
+        first = part.words[0].token
+        if first in _PURPOSE:
+            found.append((part, Mood.REMARK))
+            continue
+        adds = mood is Mood.SHORT and found and not any(word.token in NAMED for word in part.words)
+        if adds and found[-1][1] in _WANTS and not begins_with_imperative(part.text):
+            found[-1] = (joined((found[-1][0], part)), found[-1][1])
+        elif found and found[-1][1] is Mood.SHORT and mood in _WANTS and not any(word.token in NAMED for word in part.words):
+            found[-1] = (joined((found[-1][0], part)), mood)
+        else:
+            found.append((part, mood))
+    return found
+
+
+def _with_name(part: Clause, names: dict[str, Word]) -> Clause:
+    """A clause without a name of its own, with the one name that the text has."""
+    if any(word.token in NAMED for word in part.words) or len(names) != 1:
+        return part
+    return Clause((*part.words, next(iter(names.values()))), part.mark)
+
+
+def _places(parts: Sequence[Clause]) -> str:
+    return _place_of(joined(parts), "") if parts else ""
+
+
+def _place_of(part: Clause, otherwise: str) -> str:
+    said = ""
+    for slot, form in _PLACES.items():
+        values = list(dict.fromkeys(word.value for word in part.words if word.token == slot))
+        if values:
+            said += form.format(" and ".join(values))
+    if any(word.tag.part is Part.EVERY_CLUSTER for word in part.words):
+        said += " on all clusters"
+    return said or otherwise
