@@ -19,6 +19,7 @@ from app.nlp.translator.targets import find_targets, name_unknown
 
 CONFIRMED = "Nothing is changed without its confirmation. Say what you want done, and I show what would change."
 NOT_ASKED_FOR = "I take that for no request. Say what you want done, and I show what would change."
+TOLD = "I take that for something told and no request: nothing is changed. Say what you want to see or done."
 ONE_BY_ONE = "Volumes are deleted by themselves, and what they hold is gone with them. Say which to delete, one by one."
 WANTED = "Do you want me to do that?"  # begins the question after what may be a request
 _WITH_ITS_DATA = re.compile(

@@ -14,11 +14,12 @@ from app.nlp.translator.afterwards import afterwards, in_what_is_made, place_sho
 from app.nlp.translator.changes import change
 from app.nlp.translator.clauses import MAX_CLAUSES, split
 from app.nlp.translator.clusters import with_clusters_named
+from app.nlp.translator.concepts import explained
 from app.nlp.translator.conversation import follow_up, reply
 from app.nlp.translator.correcting import corrected
 from app.nlp.translator.frame import Frame
 from app.nlp.translator.imperative import is_about_change
-from app.nlp.translator.intents.reading import wanted_changes
+from app.nlp.translator.intents.reading import asks_for_nothing, wanted_changes
 from app.nlp.translator.kubectl import line
 from app.nlp.translator.lexicon.kinds import BY_IMPORTANCE, KINDS
 from app.nlp.translator.lexicon.parts import CHANGES, Action, Form, Part, Verb
@@ -29,6 +30,7 @@ from app.nlp.translator.plan import Behaviour, Context, Plan, Turn, answer, ask,
 from app.nlp.translator.references import lend_referent, resolve
 from app.nlp.translator.remarks import pieces_of, without_remarks
 from app.nlp.translator.rewording import reworded
+from app.nlp.translator.small_talk import small_talk
 from app.nlp.translator.shorthand import spelled_out
 from app.nlp.translator.tagger import Tag, tag
 from app.nlp.translator.targets import find_targets, name_unknown
@@ -81,6 +83,9 @@ def translate(text: str, context: Context, vocabulary: Vocabulary) -> Plan:
     plain = with_clusters_named(spelled_out(plain), vocabulary.clusters)
     if restraint.takes_its_data_along(plain):
         return ask(restraint.ONE_BY_ONE)
+    told_of = explained(plain, names_something=_names_something(plain, vocabulary))
+    if told_of is not None:
+        return told_of
     plan = by_rules(plain, context, vocabulary)
     if restraint.is_turned_away(plain) or (restraint.lets_nothing(plain) and not _only_cordons(plan)):
         return ask(restraint.NOT_ASKED_FOR, reading=plan.reading) if plan.behaviour in _CHANGES else plan
@@ -97,7 +102,19 @@ def translate(text: str, context: Context, vocabulary: Vocabulary) -> Plan:
             return wanted
     if not may_be_like_another(plain, plan):
         return plan
-    return by_analogy(plain, plan, vocabulary, read, follows=bool(context.turns)) or plan
+    like = by_analogy(plain, plan, vocabulary, read, follows=bool(context.turns)) or plan
+    if like.behaviour is not Behaviour.CLARIFY:
+        return like
+    chatted = small_talk(plain, names_something=_names_something(plain, vocabulary))
+    if chatted is not None:
+        return chatted
+    if asks_for_nothing(plain, vocabulary):
+        return answer(restraint.TOLD, reading=like.reading)
+    return like
+
+
+def _names_something(plain: str, vocabulary: Vocabulary) -> bool:
+    return any(each.part is Part.NAME and each.score == 1 for each in tag(tokenise(plain), vocabulary))
 
 
 def _only_cordons(plan: Plan) -> bool:

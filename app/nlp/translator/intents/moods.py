@@ -82,7 +82,7 @@ _IMPERATIVES: Final = frozenset(
     swap slap stick pop yank ditch scrap flip crank up down double triple halve quadruple knock shave chuck toss axe dump
     shove bring bump point pin cap limit restrict grant allow let permit tag mark unset strip unlabel unpause continue spin
     ramp dial wind turn go tell ensure hold freeze park idle mute silence empty vacate isolate quarantine reserve open close
-    provision generate define register fire execute kill flush boot rotate refresh renew promote ship rip pull lift cull
+    provision generate define register fire force execute kill flush boot rotate refresh renew promote ship rip pull lift cull
     retire remove decommission discard eject block lock unlock free release attach assign equip furnish use
     """.split()  # noqa: SIM905 - a list of two hundred quoted words reads worse
 )

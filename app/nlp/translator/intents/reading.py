@@ -16,6 +16,7 @@ from app.nlp.translator.intents.changes import NAMED, wanted
 from app.nlp.translator.intents.moods import Mood, begins_with_imperative, is_asked_of_us, mood_of
 from app.nlp.translator.intents.said import Clause, Word, clauses_in, joined
 from app.nlp.translator.lexicon.parts import Part
+from app.nlp.translator.likeness.guards import owes_a_change
 from app.nlp.translator.plan import Behaviour, Plan
 from app.nlp.translator.tagger import tag
 from app.nlp.translator.tokens import tokenise
@@ -28,6 +29,7 @@ _JOINTS = frozenset(
 _PURPOSE = frozenset({"until", "till", "before", "while", "because", "since", "cause", "cos", "coz", "although", "though", "whereas"})
 _PLACES = {"<namespace>": " in namespace {}", "<cluster>": " on cluster {}"}
 _STOPS = frozenset({Mood.CONDITION, Mood.REPORT})
+_TELLS = frozenset({Mood.REMARK, Mood.PAST, Mood.CONDITION, Mood.REPORT, Mood.DENIAL, Mood.LATER})
 _WANTS = frozenset({Mood.REQUEST, Mood.SHORT})
 _CHANGING = frozenset({Behaviour.CONFIRM, Behaviour.STRONG})
 _PASTED = " ; "  # what was sent in several lines
@@ -53,6 +55,20 @@ def wanted_changes(text: str, vocabulary: Vocabulary, read: Callable[[str], Plan
         if plan.behaviour in _CHANGING or plan.behaviour is Behaviour.REFUSE:
             return plan
     return None
+
+
+def asks_for_nothing(text: str, vocabulary: Vocabulary) -> bool:
+    """Whether every clause of a text tells, reports, denies, supposes or puts off, and none asks.
+
+    Args:
+        text: what was said, in one line.
+        vocabulary: the names that the person may see.
+    """
+    if owes_a_change(text):
+        return False
+    parts = list(_parted(clauses_in(tag(tokenise(_DASH.sub(", ", text)), vocabulary), vocabulary)))
+    told = [mood_of(part.text, part.mark) in _TELLS and not begins_with_imperative(part.text) for part in parts]
+    return bool(told) and all(told)
 
 
 def _requests(text: str, vocabulary: Vocabulary) -> Iterator[str]:
