@@ -20,7 +20,7 @@ _COPIES = r"(?:replicas?|pods|copies|copy|instances?|members?)"
 _N = r"<number>"
 _REMOVED = (
     r"(?:remove[ds]?|unset|dropp?(?:ed)?|ditch(?:ed)?|delete[ds]?|gone|superfluous|no longer|without|stripp?(?:ed)?|scrapp?(?:ed)?|yank(?:ed)?|pull(?:ed)?"
-    r"|lose|not be there|taken? (?:\S+ ){0,4}off|take (?:\S+ ){0,5}(?:off|away)|get rid|rid of|clear(?:ed)?|lift(?:ed)?|rip(?:ped)?|off|disappear|untaint|unlabel)"
+    r"|lose|not be there|taken? (?:\S+ ){0,4}off|take (?:\S+ ){0,5}(?:off|away|out)|taken? (?:\S+ ){0,4}out|get rid|rid of|clear(?:ed)?|lift(?:ed)?|rip(?:ped)?|off|disappear|untaint|unlabel)"
 )
 
 
@@ -80,7 +80,7 @@ def _called(clause: Clause, names: list[Word]) -> str:
     return " and ".join(dict.fromkeys(word.value for word in names))
 
 
-def _number(clause: Clause, found: re.Match[str], group: str = "n") -> str | None:
+def _number(clause: Clause, found: re.Match[str], group: str | int = "n") -> str | None:
     words = clause.within(*found.span(group))
     return next((word.value for word in words if word.token == _N), None)
 
@@ -161,8 +161,9 @@ def _resources(clause: Clause, _: re.Match[str], name: str) -> str | None:
     memory, cpu = _memory(clause), _cpu(clause)
     if sort is None or (memory is None and cpu is None):
         return None
-    said = [f"{what} {sort} of {name} to {value}" for what, value in (("cpu", cpu), ("memory", memory)) if value]
-    return ", then ".join(f"set the {each}" for each in said)
+    if cpu and memory:
+        return f"set the cpu {sort} of {name} to {cpu} and the memory {sort} to {memory}"
+    return f"set the cpu {sort} of {name} to {cpu}" if cpu else f"set the memory {sort} of {name} to {memory}"
 
 
 # --- keys and values -------------------------------------------------------------------------------------------------
@@ -182,7 +183,7 @@ def _env(clause: Clause, found: re.Match[str], name: str) -> str | None:
     keys = [at for at, word in enumerate(clause.words) if _is_key(word)]
     text = clause.text
     if settings and ("env" in text or "variable" in text or settings[0].value.partition("=")[0].isupper()):
-        return f"set env {settings[0].value} on {name}"
+        return f"set env {' and '.join(word.value for word in settings)} on {name}"
     if not keys:
         return None
     key = clause.words[keys[0]]
@@ -230,10 +231,15 @@ def _kind_of(clause: Clause) -> str:
     return ""
 
 
+_PERCENT = re.compile(r"\d{1,3}%")
+
+
 def _autoscale(clause: Clause, found: re.Match[str], name: str) -> str | None:
     numbers = [word.value for word in clause.of(_N)]
-    percent = re.search(r"<number> ?(?:percent|%)|(?:cpu|at|around|aiming for|aiming at|of) <number>$", clause.text)
-    target = _number(clause, percent, 0) if percent else None  # type: ignore[arg-type]
+    percent = re.search(r"(?P<n><number>) ?(?:percent|%|cpu)|(?:cpu|at|around|aiming for|aiming at|of) (?P<n2><number>)$", clause.text)
+    target = (_number(clause, percent, "n") or _number(clause, percent, "n2")) if percent else None
+    written = next((word.value.rstrip("%") for word in clause.words if _PERCENT.fullmatch(word.value)), None)
+    target = written or target
     bounds = [number for number in numbers if number != target] if target else numbers
     if len(bounds) != 2:
         return None
@@ -456,7 +462,7 @@ def _scaled_to(clause: Clause, found: re.Match[str], name: str) -> str | None:
     for group in ("n", "n2", "n3", "n4"):
         if found[group]:
             return f"scale {name} to {_number(clause, found, group)}"
-    number = _number(clause, found, 0)  # type: ignore[arg-type]
+    number = _number(clause, found, 0)
     return None if number is None else f"scale {name} to {number}"
 
 

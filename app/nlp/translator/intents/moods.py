@@ -48,7 +48,7 @@ _MUSING: Final = re.compile(
 )
 _PAST: Final = re.compile(
     r"\b(?:was|were|had|did|has been|have been|has (?:just |already )?\w+ed|have (?:just |already )?\w+ed|used to|yesterday|earlier today|ago|last (?:night|week|month|year)|went|took|came|fell|broke|gave|ran|kept|brought|helped|saw)\b"
-    r"|^(?:i|we|he|she|they|somebody|someone|jen|tom|bob|alice) (?:just |already |nearly |almost )?\w+(?:ed|ook|ut)\b"
+    r"|^(?:i|we|he|she|they|somebody|someone|jen|tom|bob|alice) (?:just |already |nearly |almost )?(?!need|speed|feed|put\b|cut\b|but\b|out\b)\w+(?:ed|ook|ut)\b"
 )
 _ASKED: Final = re.compile(
     r"^(?:(?:and|so|but|hey|hi|ok|okay|also|um|hmm|btw|then|now|please|sorry|yo|right|well) )*"
@@ -82,7 +82,7 @@ _IMPERATIVES: Final = frozenset(
     swap slap stick pop yank ditch scrap flip crank up down double triple halve quadruple knock shave chuck toss axe dump
     shove bring bump point pin cap limit restrict grant allow let permit tag mark unset strip unlabel unpause continue spin
     ramp dial wind turn go tell ensure hold freeze park idle mute silence empty vacate isolate quarantine reserve open close
-    provision generate define register fire force execute kill flush boot rotate refresh renew promote ship rip pull lift cull
+    provision generate define register fire force force-delete execute kill flush boot rotate refresh renew promote ship rip pull lift cull
     retire remove decommission discard eject block lock unlock free release attach assign equip furnish use
     """.split()  # noqa: SIM905 - a list of two hundred quoted words reads worse
 )
@@ -92,7 +92,7 @@ _PREFIX: Final = re.compile(
     r"|lets|let us|help me(?: to)?|try to|go and|feel free to|remember to|be so kind (?:and|as to)|would you be so kind as to"
     r"|(?:can|could|would|will|might) (?:you|someone|somebody|anyone|anybody|we|u|ya)(?: please| pls| just| maybe| possibly| kindly| quickly| also| then| all)*|(?:would|do) you mind|mind"
     r"|(?:i|we|you|u) (?:really |just |also )?(?:want|need|have|would like|would love|wish|d like|like)(?: (?:you|u|someone|somebody))? to|you (?:can|may|should|must)(?: now| safely)?|i ask you to|i must ask you to"
-    r"|(?:in|on|over in|over on|at|for|inside) (?:the )?(?:<namespace>|<cluster>)(?: namespace| cluster)?|<namespace>|<cluster>|there|here|no|yep|alright|hang on|wait|hold on|please can you) )*"
+    r"|(?:in|on|over in|over on|at|for|inside) (?:the )?(?:<namespace>|<cluster>)(?: namespace| cluster)?|<namespace>|<cluster>|there|here|no|yep|alright|while (?:you are|youre|we are) at it|at the same time|in the same go|hang on|wait|hold on|please can you) )*"
     r"(?P<verb>[a-z-]+)"
 )
 _DONE_SHORT: Final = re.compile(r"(?:^|<\w+> |^ok |^fyi |^just |^finally )(?:now |just |already )?(?!need|speed|feed|red\b)\w{2,}ed\b")
@@ -138,6 +138,11 @@ def begins_with_imperative(text: str) -> bool:
     """Whether its first telling word is a verb in its base form."""
     found = _PREFIX.match(text)
     return found is not None and found["verb"] in _IMPERATIVES
+
+
+def tells(text: str) -> bool:
+    """Whether it has a verb of its own that tells something."""
+    return _FINITE.search(text) is not None and _WISH.search(text) is None and not begins_with_imperative(text)
 
 
 def is_asked_of_us(text: str) -> bool:

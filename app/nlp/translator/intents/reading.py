@@ -13,9 +13,9 @@ from collections.abc import Callable, Iterable, Iterator, Sequence
 from itertools import pairwise
 
 from app.nlp.translator.intents.changes import NAMED, wanted
-from app.nlp.translator.intents.moods import Mood, begins_with_imperative, is_asked_of_us, mood_of
+from app.nlp.translator.intents.moods import Mood, begins_with_imperative, is_asked_of_us, mood_of, tells
 from app.nlp.translator.intents.said import Clause, Word, clauses_in, joined
-from app.nlp.translator.lexicon.parts import Part
+from app.nlp.translator.lexicon.parts import CHANGES, Form, Part, Verb
 from app.nlp.translator.likeness.guards import owes_a_change
 from app.nlp.translator.plan import Behaviour, Plan
 from app.nlp.translator.tagger import tag
@@ -23,6 +23,11 @@ from app.nlp.translator.tokens import tokenise
 from app.nlp.translator.vocabulary import Vocabulary
 
 _DASH = re.compile(r"\s+-+\s+|\s*[()]\s*")
+_SAYS_NOTHING = re.compile(
+    r",? ?\b(?:while (?:you(?:'re| are)|we(?:'re| are)|ur|u r) (?:at it|there|on it)|if (?:you (?:can|could|would|don't mind|do not mind|like|please|have (?:a|the) (?:minute|moment|second|sec|time|chance))|that(?:'s| is) (?:ok|okay|alright|fine)|possible|it'?s (?:ok|okay|no trouble))"
+    r"|when(?:ever)? you (?:get|have|find) (?:a|the) (?:minute|moment|second|sec|chance|time)|as soon as (?:possible|you can)|at your (?:earliest )?convenience|in the same go|in one go|no rush|thanks in advance|would you(?: please)?(?=\W*$)|will (?:ya|you|u)(?=\W*$|,)|would (?:ya|u)(?=\W*$|,)|for me|for us|once and for all)\b",
+    re.IGNORECASE,
+)
 _JOINTS = frozenset(
     {"because", "since", "cause", "cos", "coz", "hence", "therefore", "so", "but", "although", "though", "until", "till", "before", "while", "whereas", "as"}
 )
@@ -34,7 +39,6 @@ _WANTS = frozenset({Mood.REQUEST, Mood.SHORT})
 _CHANGING = frozenset({Behaviour.CONFIRM, Behaviour.STRONG})
 _PASTED = " ; "  # what was sent in several lines
 _EITHER = re.compile(r"\bor (?!so\b|more\b|less\b|two\b|whatever\b)")
-_SAYS_A_STATE = re.compile(r"^(?:it|its|traffic|things|we|the|there|they|this|that)\b.*\b(?:is|are|am|will be|gets)\b")
 
 
 def wanted_changes(text: str, vocabulary: Vocabulary, read: Callable[[str], Plan]) -> Plan | None:
@@ -66,28 +70,32 @@ def asks_for_nothing(text: str, vocabulary: Vocabulary) -> bool:
     """
     if owes_a_change(text):
         return False
-    parts = list(_parted(clauses_in(tag(tokenise(_DASH.sub(", ", text)), vocabulary), vocabulary)))
+    parts = list(_parted(_clauses(text, vocabulary)))
     told = [mood_of(part.text, part.mark) in _TELLS and not begins_with_imperative(part.text) for part in parts]
     return bool(told) and all(told)
 
 
 def _requests(text: str, vocabulary: Vocabulary) -> Iterator[str]:
     """The texts that may stand for it, each one or several plain requests, the likeliest first."""
-    parts = list(_parted(clauses_in(tag(tokenise(_DASH.sub(", ", text)), vocabulary), vocabulary)))
+    parts = list(_parted(_clauses(text, vocabulary)))
     moods = [mood_of(part.text, part.mark) for part in parts]
     if any(mood in _STOPS for mood in moods) or any(_stops(part, mood, at) for at, (part, mood) in enumerate(zip(parts, moods, strict=True))):
         return
-    names = {word.value: word for part in parts for word in part.words if word.token in NAMED}
     places = _places(parts)
     steps: list[list[str]] = []
+    spoken_of: list[Word] = []
+    said = [word for part in parts for word in _named(part)]
     for part, mood in _merged(parts, moods):
+        spoken_of = _named(part) or spoken_of
         if mood not in _WANTS:
-            if mood in {Mood.LATER, Mood.DENIAL} and begins_with_imperative(part.text):
-                return
+            if mood is not Mood.QUESTION and _commands(part):
+                return  # what is asked for there is not to be lost
+            continue
+        if mood is Mood.SHORT and not _named(part):
             continue
         if _EITHER.search(part.text):
             return
-        ways = list(wanted(_with_name(part, names), may_lose=mood is Mood.REQUEST and not is_asked_of_us(part.text)))
+        ways = list(wanted(_with_name(part, spoken_of or said), may_lose=mood is Mood.REQUEST and not is_asked_of_us(part.text)))
         if ways:
             steps.append([way + _place_of(part, places) for way in ways])
         elif mood is Mood.REQUEST and begins_with_imperative(part.text):
@@ -98,11 +106,23 @@ def _requests(text: str, vocabulary: Vocabulary) -> Iterator[str]:
         yield ", then ".join(ways[0] for ways in steps)
 
 
+def _clauses(text: str, vocabulary: Vocabulary) -> list[Clause]:
+    plain = _DASH.sub(", ", _SAYS_NOTHING.sub("", text))
+    return clauses_in(tag(tokenise(plain), vocabulary), vocabulary)
+
+
 def _stops(part: Clause, mood: Mood, at: int) -> bool:
     """Whether a clause turns what is said beside it around: it forbids, puts off, or leaves open."""
     if mood is Mood.DENIAL:
         return at == 0 or not part.text.startswith(("but ", "do not ", "leave ", "just do not ", "keep "))
-    return mood is Mood.LATER and (at == 0 or len(part.words) < 4) and not _SAYS_A_STATE.search(part.text)
+    return mood is Mood.LATER and not tells(part.text)
+
+
+def _commands(part: Clause) -> bool:
+    """Whether a verb of change stands in it as one that is asked for."""
+    tags = {id(word.tag): word.tag for word in part.words}.values()
+    verbs = [each.value for each in tags if each.part is Part.VERB and isinstance(each.value, Verb)]
+    return any(verb.form is Form.BASE and verb.action in CHANGES for verb in verbs)
 
 
 def _parted(clauses: Iterable[Clause]) -> Iterator[Clause]:
@@ -138,21 +158,30 @@ def _merged(parts: Sequence[Clause], moods: Sequence[Mood]) -> list[tuple[Clause
         if first in _PURPOSE:
             found.append((part, Mood.REMARK))
             continue
-        adds = mood is Mood.SHORT and found and not any(word.token in NAMED for word in part.words)
+        adds = mood is Mood.SHORT and found and not _named(part)
         if adds and found[-1][1] in _WANTS and not begins_with_imperative(part.text):
             found[-1] = (joined((found[-1][0], part)), found[-1][1])
-        elif found and found[-1][1] is Mood.SHORT and mood in _WANTS and not any(word.token in NAMED for word in part.words):
+        elif found and found[-1][1] is Mood.SHORT and mood in _WANTS and not _is_whole(found[-1][0]) and not _named(part):
             found[-1] = (joined((found[-1][0], part)), mood)
         else:
             found.append((part, mood))
     return found
 
 
-def _with_name(part: Clause, names: dict[str, Word]) -> Clause:
-    """A clause without a name of its own, with the one name that the text has."""
-    if any(word.token in NAMED for word in part.words) or len(names) != 1:
+def _with_name(part: Clause, names: Sequence[Word]) -> Clause:
+    """A clause without a name of its own, with the one that was spoken of."""
+    if _named(part) or len({word.value for word in names}) != 1:
         return part
-    return Clause((*part.words, next(iter(names.values()))), part.mark)
+    return Clause((*part.words, names[0]), part.mark)
+
+
+def _named(part: Clause) -> list[Word]:
+    return [word for word in part.words if word.token in NAMED]
+
+
+def _is_whole(part: Clause) -> bool:
+    """Whether it wants something by itself already."""
+    return next(wanted(part, may_lose=True), None) is not None
 
 
 def _places(parts: Sequence[Clause]) -> str:
