@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import re
+import shlex
 from dataclasses import replace
 
 from app.nlp.translator.changes import PROTECTED, recent_replicas
 from app.nlp.translator.frame import Frame, certainty
 from app.nlp.translator.inspection import log_flags
-from app.nlp.translator.kubectl import Scope, Spoken
+from app.nlp.translator.kubectl import Scope, Spoken, line, read_line
 from app.nlp.translator.lexicon.kinds import BY_IMPORTANCE, KINDS, SCALABLE, WITH_LOGS, WORKLOADS, Kind
 from app.nlp.translator.lexicon.parts import Action, Form, Part
 from app.nlp.translator.listing import BY_AGE, BY_RESTARTS
@@ -16,6 +17,7 @@ from app.nlp.translator.plan import Behaviour, Plan, Turn, answer, ask
 from app.nlp.translator.references import last_spoken, referents
 from app.nlp.translator.scaling import MAX_REPLICAS, amount_of
 from app.nlp.translator.targets import Target, find_targets
+from app.nlp.translator.vocabulary import is_valid_name
 
 _READS = frozenset(
     {
@@ -34,6 +36,12 @@ _READS = frozenset(
         "config get-contexts",
     }
 )
+_IMAGE = re.compile(r"[\w./-]+(?::[\w.-]+)?(?:@sha256:[0-9a-f]+)?")
+_AMOUNT = re.compile(r"\d+(?:\.\d+)?(?:m|[KMG]i?)?")
+_LIMIT = re.compile(r"--(?:limits|requests)=(?:cpu|memory)=[\w.]+")
+_SUSPENDS = re.compile(r'"suspend":\s*(?:true|false)')
+_PAIRS = {"cordon": "uncordon", "uncordon": "cordon", "drain": "uncordon", "rollout pause": "rollout resume", "rollout resume": "rollout pause"}
+_MADE = frozenset({"configmap", "namespace", "job", "deployment", "cronjob", "serviceaccount"})
 _PLAIN_VALUE = re.compile(r"[\w.:/@-]+")
 _STRONG = frozenset({"delete", "drain"})
 _SAME_FOR_ALL = frozenset({"label", "annotate", "set env"})  # what they set does not hold their object's name
@@ -151,12 +159,13 @@ def _undo(frame: Frame) -> Plan:
         spoken = last[1]
         if turn.state == "pending":
             return Plan(Behaviour.SESSION, confidence=0.9, reading=frame.reading(), action="cancel pending")
-        back = _opposite(spoken, turn)
-        if back is None:
+        back = opposite(turn)
+        read = None if back is None else read_line(back)
+        if back is None or read is None:
             return answer(f"“{turn.command}” can't be taken back by a command.", reading=frame.reading())
         return Plan(
-            behaviour_of(back),
-            (back.write(),),
+            behaviour_of(read),
+            (back,),
             say=f"This takes back “{turn.command}”.",
             confidence=0.93,
             reading=frame.reading(),
@@ -169,15 +178,49 @@ def _undo(frame: Frame) -> Plan:
     return ask("I see no change here that could be taken back.", reading=frame.reading())
 
 
+def opposite(turn: Turn) -> str | None:
+    """The line that takes a change back; None where there is none, or nobody knows what was there before."""
+    spoken = read_line(turn.command)
+    if spoken is None:
+        return None
+    back = _opposite(spoken, turn)
+    return _unmade(spoken, turn) if back is None else back.write()
+
+
 def _opposite(spoken: Spoken, turn: Turn) -> Spoken | None:
     if spoken.verb == "scale" and turn.before is not None and turn.before.isdigit():
         return spoken.with_flag("--replicas", turn.before)
+    if spoken.verb == "set image" and turn.before and len(spoken.rest) == 1 and _IMAGE.fullmatch(turn.before):
+        return replace(spoken, rest=(f"{spoken.rest[0].partition('=')[0]}={turn.before}",))
     if spoken.verb in {"set image", "rollout undo"}:
         return Spoken("rollout undo", spoken.kind, spoken.names, spoken.scope)
     if spoken.verb in {"set env", "label", "annotate"} and len(spoken.rest) == 1:
         return _set_back(spoken, turn)
-    if spoken.verb in {"cordon", "uncordon"}:
-        return replace(spoken, verb="uncordon" if spoken.verb == "cordon" else "cordon")
+    if spoken.verb in _PAIRS:
+        return replace(spoken, verb=_PAIRS[spoken.verb], flags=() if spoken.verb == "drain" else spoken.flags)
+    return None
+
+
+def _unmade(spoken: Spoken, turn: Turn) -> str | None:
+    """The line that takes back what is no matter of one word: a taint, a suspension, a limit, what was made."""
+    words = shlex.split(turn.command)
+    if spoken.verb == "taint" and len(words) > 4 and not words[-1].endswith("-"):
+        return shlex.join([f"{word}-" if ":" in word else word for word in words])
+    if spoken.verb == "patch" and _SUSPENDS.search(turn.command):
+        off = "false" if '"suspend":true' in turn.command.replace(" ", "") else "true"
+        return shlex.join([_SUSPENDS.sub(f'"suspend":{off}', word) for word in words])
+    if spoken.verb == "set resources" and turn.before and _AMOUNT.fullmatch(turn.before):
+        flags = [at for at, word in enumerate(words) if _LIMIT.fullmatch(word)]
+        if len(flags) == 1:
+            words[flags[0]] = f"{words[flags[0]].rpartition('=')[0]}={turn.before}"
+            return shlex.join(words)
+    kinds = {"autoscale": "horizontalpodautoscaler", "expose": "service"}
+    if spoken.verb in kinds and len(spoken.names) == 1:
+        name = spoken.flag("--name") or spoken.names[0]
+        return line(["delete", f"{kinds[spoken.verb]}/{name}"], spoken.scope)
+    if spoken.verb == "create" and len(words) > 3 and words[2] in _MADE and is_valid_name(words[3]):
+        scope = Scope("", spoken.scope.cluster) if words[2] == "namespace" else spoken.scope
+        return line(["delete", f"{words[2]}/{words[3]}"], scope)
     return None
 
 

@@ -19,6 +19,7 @@ from app.nlp.translator.conversation import follow_up, reply
 from app.nlp.translator.correcting import corrected
 from app.nlp.translator.frame import Frame
 from app.nlp.translator.imperative import is_about_change
+from app.nlp.translator.intents.followups import amended
 from app.nlp.translator.intents.reading import asks_for_nothing, wanted_changes
 from app.nlp.translator.kubectl import line
 from app.nlp.translator.lexicon.kinds import BY_IMPORTANCE, KINDS
@@ -57,6 +58,7 @@ _READERS = (
     listing.status,
     listing.everything,
 )
+_SURE_AFTER_A_TURN = 0.9
 MAX_WORDS = 120  # a spoken request has a tenth of it; more was pasted
 _NOT_UNDERSTOOD = "I did not understand that. I read English requests about Kubernetes, such as:"
 _CHANGES = frozenset({Behaviour.CONFIRM, Behaviour.STRONG})
@@ -83,7 +85,7 @@ def translate(text: str, context: Context, vocabulary: Vocabulary) -> Plan:
     plain = with_clusters_named(spelled_out(plain), vocabulary.clusters)
     if restraint.takes_its_data_along(plain):
         return ask(restraint.ONE_BY_ONE)
-    told_of = explained(plain, names_something=_names_something(plain, vocabulary))
+    told_of = None if context.turns else explained(plain, names_something=_names_something(plain, vocabulary))
     if told_of is not None:
         return told_of
     plan = by_rules(plain, context, vocabulary)
@@ -96,6 +98,10 @@ def translate(text: str, context: Context, vocabulary: Vocabulary) -> Plan:
     def read(said: str) -> Plan:
         return _read_plain(said, context, vocabulary)  # known sentences hold no remarks
 
+    if context.turns and _is_unsure(plan):
+        amends = amended(tag(tokenise(plain), vocabulary), context, vocabulary)
+        if amends is not None:
+            return amends
     if plan.behaviour not in _CHANGES:
         wanted = wanted_changes(plain, vocabulary, read)
         if wanted is not None:
@@ -111,6 +117,17 @@ def translate(text: str, context: Context, vocabulary: Vocabulary) -> Plan:
     if asks_for_nothing(plain, vocabulary):
         return answer(restraint.TOLD, reading=like.reading)
     return like
+
+
+def _is_unsure(plan: Plan) -> bool:
+    """Whether what is said may be about the last command rather than what the rules took it for."""
+    if plan.behaviour in {Behaviour.CLARIFY, Behaviour.ANSWER, Behaviour.REFUSE}:
+        return True
+    return plan.confidence < _SURE_AFTER_A_TURN or (plan.behaviour is Behaviour.RUN and _is_bare(plan))
+
+
+def _is_bare(plan: Plan) -> bool:
+    return len(plan.commands) == 1 and plan.commands[0].startswith("kubectl get ") and not plan.view
 
 
 def _names_something(plain: str, vocabulary: Vocabulary) -> bool:
