@@ -6,7 +6,9 @@ Only names that the person may see are put in, and only where exactly one readin
 from __future__ import annotations
 
 import re
+from collections import Counter
 from collections.abc import Collection
+from functools import lru_cache
 from typing import Final
 
 _SHORTEST: Final = 3  # of a part of a name that stands for a longer word: "prod" for "production"
@@ -21,6 +23,22 @@ _ONE: Final = re.compile(
     re.IGNORECASE,
 )
 
+# What people call the places that names of clusters are short for.
+_REGIONS: Final = {
+    "us": ("us", "usa", "u.s.", "america", "american", "the states", "united states", "stateside"),
+    "eu": ("eu", "europe", "european"),
+    "uk": ("uk", "britain", "british"),
+    "de": ("de", "germany", "german"),
+    "ap": ("ap", "asia", "asian", "apac"),
+    "jp": ("jp", "japan", "japanese"),
+    "au": ("au", "australia", "australian"),
+    "ca": ("ca", "canada", "canadian"),
+    "in": ("india", "indian"),
+    "br": ("br", "brazil", "brazilian"),
+}
+_WORDS_TOO: Final = frozenset({"us", "de", "in", "it", "no", "me", "at", "be", "is", "as", "or", "so", "my", "ca", "to", "do", "go", "one", "main", "new", "old", "a", "b", "c"})
+"""Parts of names that are words as well: they stand for a cluster only where nothing else can be meant."""
+
 
 def with_clusters_named(text: str, clusters: Collection[str]) -> str:
     """A text with clusters by their names.
@@ -32,7 +50,39 @@ def with_clusters_named(text: str, clusters: Collection[str]) -> str:
     if "cluster" in text or "both" in text or "environment" in text:
         text = _ALL.sub(lambda found: _several(found, clusters), text)
         text = _ONE.sub(lambda found: _one(found, clusters), text)
+    for form, name in _by_region(tuple(clusters)):
+        text = form.sub(lambda found, name=name: f"{found['before'] or found['beside'] or ''}{name}", text)
     return text
+
+
+@lru_cache(maxsize=32)
+def _by_region(clusters: tuple[str, ...]) -> tuple[tuple[re.Pattern[str], str], ...]:
+    """Forms that stand for one cluster by the part of its name that no other has ("in the US", "eu and us")."""
+    shared = Counter(part for name in clusters for part in set(name.lower().split("-")))
+    found = []
+    all_parts: set[str] = {part for part, number in shared.items() if number == 1}
+    for name in clusters:
+        for part in name.lower().split("-"):
+            if shared[part] > 1 or part == name.lower() or part.isdigit():
+                continue
+            for word in _REGIONS.get(part, (part,)):
+                found.append((_form(word, all_parts - {part}), name))
+    return tuple(found)
+
+
+def _form(word: str, others: Collection[str]) -> re.Pattern[str]:
+    """Where a word stands for a cluster: after "in the" and the like, before "cluster", or listed beside another."""
+    own = re.escape(word)
+    behind = r"(?: (?:cluster|region|side|one|prod(?:uction)?|environment))?(?![\w-]|\.\w)"
+    beside = "|".join(sorted(map(re.escape, others))) or r"(?!)"
+    joint = r"(?:,|,? and|,? or| \+| &) "
+    listed = rf"(?P<beside>(?<![\w-])(?:{beside}){joint}){own}(?![\w-])|(?<![\w./-]){own}(?={joint}(?:{beside})\b)"
+    called = rf"\b(?:the )?{own} (?:cluster|region|side|prod|production)\b"
+    if word in _WORDS_TOO:
+        places = rf"(?P<before>\b(?:in|on|to|from|over in|for|at|of) )(?:the {own}|(?-i:{own.upper()})|(?<=\b[io]n ){own}){behind}"
+        return re.compile(f"{places}|{called}|{listed}", re.IGNORECASE)
+    places = rf"(?P<before>\b(?:in|on|to|from|over in|for|at|of|both|here in|back in) )(?:the )?{own}{behind}"
+    return re.compile(f"{places}|{called}|{listed}", re.IGNORECASE)
 
 
 def _several(found: re.Match[str], clusters: Collection[str]) -> str:

@@ -34,6 +34,7 @@ class Intent:
         plain: the request, from the clause, what the cue found and the name; None where it does not fit after all.
         unlike: what would make it another change.
         loses: whether a misreading could lose something.
+        denies: whether it is what a denial asks for: "do not let it use more than 2Gi".
     """
 
     cue: re.Pattern[str]
@@ -41,19 +42,21 @@ class Intent:
     plain: Callable[[Clause, re.Match[str], str], str | None]
     unlike: re.Pattern[str] | None = None
     loses: bool = False
+    denies: bool = False
 
 
-def wanted(clause: Clause, *, may_lose: bool) -> Iterator[str]:
+def wanted(clause: Clause, *, may_lose: bool, denied: bool = False) -> Iterator[str]:
     """The changes that a clause may want, each as a plain request, the likeliest first.
 
     Args:
         clause: what was said.
         may_lose: whether it is request enough for what could lose something.
+        denied: whether it says what is not to be let happen.
     """
     text = clause.text
     for intent in INTENTS:
         names = [word for word in clause.words if word.token in intent.of]
-        if not names or (intent.loses and not may_lose) or (intent.unlike is not None and intent.unlike.search(text)):
+        if not names or (intent.loses and not may_lose) or (denied and not intent.denies) or (intent.unlike is not None and intent.unlike.search(text)):
             continue
         found = intent.cue.search(text)
         if found is None:
@@ -62,7 +65,7 @@ def wanted(clause: Clause, *, may_lose: bool) -> Iterator[str]:
         if len(unknown) > (0 if intent.loses else MOST_UNKNOWN):
             continue
         said = intent.plain(clause, found, _called(clause, names))
-        if said is not None:
+        if said is not None and not _is_lost(clause, said):
             yield said
 
 
@@ -74,6 +77,23 @@ def _unknown(clause: Clause, found: re.Match[str]) -> list[Word]:
         for word in clause.words
         if word not in used and not word.token.startswith("<") and word.token not in _EMPTY and word.token not in KINDS
     ]
+
+
+VALUES: Final = frozenset({_N, "<image>", "<setting>", "<key>", "<bytes>", "<size>"})
+_BESIDE_THE_POINT: Final = frozenset({"not", "of", "from", "than", "the", "those", "these", "just", "since", "a", "brand", "old"})
+
+
+def _is_lost(clause: Clause, said: str) -> bool:
+    """Whether a name or a value of the clause is missing in the request that was made of it."""
+    held = set(re.split(r"[\s=:/%]+", said)) | set(said.split())
+    before = ""
+    for word in clause.words:
+        named = word.token in NAMED and word.value not in held
+        valued = word.token in VALUES and before not in _BESIDE_THE_POINT and not any(word.value in part for part in held)
+        if named or valued:
+            return True
+        before = word.token
+    return False
 
 
 def _called(clause: Clause, names: list[Word]) -> str:
@@ -88,21 +108,21 @@ def _number(clause: Clause, found: re.Match[str], group: str | int = "n") -> str
 # --- replicas --------------------------------------------------------------------------------------------------------
 _NO_COPIES = re.compile(
     r"\b(?:percent|%|port|revisions?|minutes?|hours?|seconds?|lines?|cpu|cores?|memory|ram|gigs?|gb|mb|gi|mi|limits?|requests?|millicores|itself|automatically"
-    r"|autoscal\w+|between|<image>|<setting>|<key>|<bytes>|<size>|<duration>|label\w*|annotat\w+|taint\w*|env|variables?|jobs?|logs?|events|describe|show|list|create|called|named)\b|<(?:image|setting|key|bytes|size|duration)>"
+    r"|autoscal\w+|between|horizontalpodautoscalers|<duration>|label\w*|annotat\w+|taint\w*|env|variables?|jobs?|logs?|events|describe|show|list|create|called|named)\b|<(?:image|setting|key|bytes|size|duration)>"
 )
 
 
 def _up(clause: Clause, found: re.Match[str], name: str) -> str:
-    return f"scale {name} up by {_number(clause, found) or 1}"
+    return f"scale {name} up by {_first_number(clause, found) or 1}"
 
 
 def _down(clause: Clause, found: re.Match[str], name: str) -> str:
-    return f"scale {name} down by {_number(clause, found) or 1}"
+    return f"scale {name} down by {_first_number(clause, found) or 1}"
 
 
-def _to(clause: Clause, found: re.Match[str], name: str) -> str | None:
-    number = _number(clause, found)
-    return None if number is None else f"scale {name} to {number}"
+def _first_number(clause: Clause, found: re.Match[str]) -> str | None:
+    """The number in the first of a cue's groups that has one."""
+    return next((_number(clause, found, group) for group, text in found.groupdict().items() if text), None)
 
 
 # --- values ----------------------------------------------------------------------------------------------------------
@@ -253,7 +273,7 @@ def _expose(clause: Clause, found: re.Match[str], name: str) -> str | None:
 
 
 def _revision(clause: Clause, found: re.Match[str], name: str) -> str | None:
-    number = re.search(r"\brevisions?(?: number)? (?P<n><number>)", clause.text)
+    number = re.search(r"\brev(?:ision)?s?(?: number)? (?P<n><number>)", clause.text)
     return f"roll back {name} to revision {_number(clause, number)}" if number else f"roll back {name}"
 
 
@@ -292,6 +312,7 @@ INTENTS: Final[tuple[Intent, ...]] = (
         _OF_WORKLOADS,
         _resources,
         re.compile(r"\b(?:top|usage|using|sort\w*|percent|%|show|list|consum\w+|autoscal\w+)\b"),
+        denies=True,
     ),
     Intent(_cue(r"(?:labell?ed|labels?|tag(?:ged)?)"), NAMED, _marked("label", "label"), re.compile(r"\b(?:show|list|with label|with the label|which|annotat\w+|select\w*)\b")),
     Intent(_cue(r"annotat\w+"), NAMED, _marked("annotate", "annotation"), re.compile(r"\b(?:show|list|which)\b")),
@@ -311,29 +332,31 @@ INTENTS: Final[tuple[Intent, ...]] = (
     Intent(
         _cue(
             rf"(?P<n>{_N}) (?:\w+ )?(?:more|additional|extra|further)\b(?: {_COPIES})?",
-            rf"(?:another|an extra|an additional|a further)(?: {_COPIES}| {_N})?",
+            rf"(?:another|an extra|an additional|a further) (?P<n4>{_N})",
+            rf"(?:another|an extra|an additional|a further)(?: {_COPIES})?",
             rf"(?:up|by|plus|add\w*|\+) (?P<n2>{_N})(?: {_COPIES})? (?:more|on top|extra)",
             rf"(?P<n3>{_N})(?: <workload>)?(?: {_COPIES})? (?:more|on top|extra|additional)",
         ),
         _OF_WORKLOADS,
-        lambda clause, found, name: _up(clause, found, name) if found["n"] else f"scale {name} up by {_number(clause, found, 'n2') if found['n2'] else _number(clause, found, 'n3') if found['n3'] else 1}",
+        _up,
         _NO_COPIES,
     ),
     Intent(
         _cue(
             rf"(?P<n>{_N})(?: <workload>)?(?: {_COPIES})? (?:fewer|less)\b(?: {_COPIES})?",
             rf"(?:take|remove|drop|knock|shave|cut|lose|kill|spare) (?P<n2>{_N})(?: of (?:the|its)(?: {_N})?)?(?: <workload>)?(?: {_COPIES})? ?(?:away|off|out|from|of)?",
+            rf"one of (?:the|its|our) (?:{_N} )?(?:<workload> )?(?:{_COPIES} )?(?:can|could|may) (?:be (?:spared|dispensed with|given up|cut|removed)|go)",
             rf"(?P<n3>{_N}) (?:of the (?:{_N} )?)?(?:<workload> )?(?:{_COPIES} )?(?:can|could|may) be (?:spared|dispensed with|given up|cut)",
         ),
         _OF_WORKLOADS,
-        lambda clause, found, name: f"scale {name} down by {_number(clause, found, 'n') if found['n'] else _number(clause, found, 'n2') if found['n2'] else _number(clause, found, 'n3')}",
+        _down,
         re.compile(_NO_COPIES.pattern + rf"|\bto {_N}"),
     ),
     Intent(_cue(r"twice (?:as many|as much|the|its)?", r"\bdoubled?\b", r"two times"), _OF_WORKLOADS, _said("double {name}"), _NO_COPIES),
     Intent(_cue(r"half (?:as many|the|of|its)", r"\bhalved?\b"), _OF_WORKLOADS, _said("scale {name} by half"), _NO_COPIES),
     Intent(_cue(r"three times|thrice|\btripled?\b"), _OF_WORKLOADS, _said("triple {name}"), _NO_COPIES),
     Intent(
-        _cue(r"\brevisions?(?: number)? <number>"),
+        _cue(r"\brev(?:ision)?s?(?: number)? <number>"),
         _OF_WORKLOADS,
         _revision,
         re.compile(r"\b(?:show|list|history|what|which|changed|differ\w*|compare|details?|describe)\b"),
@@ -375,7 +398,7 @@ INTENTS: Final[tuple[Intent, ...]] = (
     ),
     Intent(
         _cue(
-            rf"\bno (?:single )?(?:{_COPIES})\b|\bnot (?:have|need|run|keep)?(?: a| any)?(?: single)? {_COPIES}",
+            rf"\bno (?:single )?(?:{_COPIES})\b|\bnot (?:have|need|run|keep)?(?: a| any)?(?: single| {_N})? {_COPIES}",
             r"(?:down )?to (?:zero|nothing|none|nil)|at (?:zero|nothing|none)|on ice|to sleep|\bparked?\b|\bidled?\b|at rest",
             r"(?:stop|shut|turn|switch|power|spin|wind)(?:ped|ned|ed)?\b(?: \S+){0,4} (?:off|down)\b",
             r"stop running|stopped(?: altogether| completely| entirely)?$|not (?:be )?run(?:ning)?(?: any more| any longer| at all| for now)?|(?:stop|halt) <workload>(?: deployments)?$",
@@ -414,7 +437,8 @@ INTENTS: Final[tuple[Intent, ...]] = (
         _cue(_NEVER_PODS, r"\bcordon(?:ed)?\b(?: off)?", r"(?:close|closed|block|blocked|off[- ]limits|quarantine[d]?|unschedulable|out of (?:rotation|service|the pool))\b"),
         _OF_NODES,
         _said("cordon {name}"),
-        re.compile(r"\b(?:uncordon|lift\w*|taint\w*|label\w*|delete|show|list|logs?|drain\w*|move[ds]? (?:off|away)|empt\w+|evacuat\w+)\b"),
+        denies=True,
+        unlike=re.compile(r"\b(?:uncordon|lift\w*|taint\w*|label\w*|delete|show|list|logs?|drain\w*|move[ds]? (?:off|away)|empt\w+|evacuat\w+)\b"),
     ),
     Intent(
         _cue(_OPEN_AGAIN, r"\buncordon(?:ed)?\b", r"schedulable(?: again)?", r"(?:lift|take)\b.*\bcordon\b"),
@@ -459,10 +483,7 @@ def _scaled_to(clause: Clause, found: re.Match[str], name: str) -> str | None:
         return f"scale {name} to 1"
     if found["two"]:
         return f"scale {name} to 2"
-    for group in ("n", "n2", "n3", "n4"):
-        if found[group]:
-            return f"scale {name} to {_number(clause, found, group)}"
-    number = _number(clause, found, 0)
+    number = _first_number(clause, found) or _number(clause, found, 0)
     return None if number is None else f"scale {name} to {number}"
 
 

@@ -21,6 +21,7 @@ class Mood(StrEnum):
     CONDITION = "condition"
     REPORT = "report"
     DENIAL = "denial"
+    LETS_NOT = "not to be let happen"
     LATER = "later"
 
 
@@ -37,6 +38,7 @@ _REPORT: Final = re.compile(
 _DENIAL: Final = re.compile(
     r"^(?:(?:please|ok|okay|so|and|but|no|just|also|hey|whatever you do) )*(?:do not|dont|never|nobody|no one|no need to|there is no need to|leave|stop (?!\w+ing\b.*\bon <node>)(?:<|it|that)|avoid|hands off|keep (?:your )?(?:hands|fingers) off|stay away|(?:lets|let us) (?:wait|not|hold off|leave)|hold off|not yet|wait (?:with|for|until|till)|no (?:need|action)|nothing (?:needs|has|is) to be done|i am not|we are not|not)\b"
 )
+_LETS_NOT: Final = re.compile(r"^(?:(?:please|ok|okay|so|and|but|just|also|hey) )*(?:do not|dont|never) (?:let|allow|permit|schedule|place|put|run|start)\b")
 _LATER: Final = re.compile(
     r"\b(?:tomorrow|tonight|later|every (?:hour|day|night|week|morning|evening|<number>|minute|sunday|monday)|hourly|daily|nightly(?! )|weekly|plan(?:s|ning|ned)? to|thinking (?:of|about)|considering|next (?:week|month|sprint|year|monday|tuesday|wednesday|thursday|friday|release)|on (?:monday|tuesday|wednesday|thursday|friday|saturday|sunday)"
     r"|this (?:evening|afternoon|weekend)|at (?:midnight|noon)|(?:am|is|are) (?:going|planning|about) to|will(?! you\b| ya\b| u\b)|shall we|shall i|in (?:an|<number>) (?:hours?|minutes?|days?|weeks?)|in <duration>|some ?day|one day|eventually|soonish)\b"
@@ -66,7 +68,7 @@ _WISH: Final = re.compile(
     r"\b(?:should|must|shall|ought to|has to|have to|needs?|needed|requires?|required|lacks?|lacking|deserves?|merits?"
     r"|wants?|wanted|wish(?:es)?|would like|would love|would prefer|would rather|would be (?:glad|happy|grateful|thankful|good|nice|great|best|better|ideal|enough|sufficient|welcome|fine|plenty|appreciated|helpful|in order|useful|sensible|wise)"
     r"|would appreciate|would (?:profit|benefit)|could use|could do with|can do with|can do without|do(?:es)? not need|no longer needs?|is to|are to|supposed to|meant to|had better|would best|would do|will do|calls? for|called for|in want of|in need of|is due|are due|overdue for"
-    r"|enough|sufficient|suffices?|plenty|superfluous|unnecessary|no longer|not needed|obsolete|in order|desirable|can be spared|demands?|expects?|asks? for|is (?:all|what) (?:we|i)"
+    r"|enough|sufficient|suffices?|plenty|superfluous|unnecessary|no longer (?:needed|required|necessary|wanted|in use|used|has|have|needs?|be)|(?:should|must|need|may|can) no longer|not needed|obsolete|in order|desirable|can be spared|demands?|expects?|asks? for|is (?:all|what) (?:we|i)"
     r"|make sure|ensure|see to it|let|no (?:more|further) need|no need for (?!confirm)|may (?:now |again )?(?:be|go|come|have|accept|take|run|continue|proceed|use|resume|receive|host|get)|can (?:now |again |safely )?(?:be|go|have|come|take|accept|run|continue|proceed|use|resume|receive|host)|could (?:now |safely )?be (?!that))\b"
 )
 _FINITE: Final = re.compile(
@@ -115,6 +117,8 @@ def mood_of(text: str, mark: str = "") -> Mood:
         return Mood.LATER
     if not polite and (_ASKED.match(plain) or mark == "?"):
         return Mood.QUESTION
+    if _LETS_NOT.match(plain):
+        return Mood.LETS_NOT
     if _DENIAL.match(plain):
         return Mood.DENIAL
     if _MUSING.search(plain) and not polite:

@@ -12,9 +12,10 @@ import re
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from itertools import pairwise
 
-from app.nlp.translator.intents.changes import NAMED, wanted
+from app.nlp.translator.intents.changes import NAMED, VALUES, wanted
 from app.nlp.translator.intents.moods import Mood, begins_with_imperative, is_asked_of_us, mood_of, tells
 from app.nlp.translator.intents.said import Clause, Word, clauses_in, joined
+from app.nlp.translator.lexicon.kinds import KINDS
 from app.nlp.translator.lexicon.parts import CHANGES, Form, Part, Verb
 from app.nlp.translator.likeness.guards import owes_a_change
 from app.nlp.translator.plan import Behaviour, Plan
@@ -35,9 +36,10 @@ _PURPOSE = frozenset({"until", "till", "before", "while", "because", "since", "c
 _PLACES = {"<namespace>": " in namespace {}", "<cluster>": " on cluster {}"}
 _STOPS = frozenset({Mood.CONDITION, Mood.REPORT})
 _TELLS = frozenset({Mood.REMARK, Mood.PAST, Mood.CONDITION, Mood.REPORT, Mood.DENIAL, Mood.LATER})
-_WANTS = frozenset({Mood.REQUEST, Mood.SHORT})
+_WANTS = frozenset({Mood.REQUEST, Mood.SHORT, Mood.LETS_NOT})
 _CHANGING = frozenset({Behaviour.CONFIRM, Behaviour.STRONG})
 _PASTED = " ; "  # what was sent in several lines
+_REFERS = frozenset({"it", "its", "them", "they", "that", "this", "itself", "rollout", "both", "one"})
 _EITHER = re.compile(r"\bor (?!so\b|more\b|less\b|two\b|whatever\b)")
 
 
@@ -95,7 +97,7 @@ def _requests(text: str, vocabulary: Vocabulary) -> Iterator[str]:
             continue
         if _EITHER.search(part.text):
             return
-        ways = list(wanted(_with_name(part, spoken_of or said), may_lose=mood is Mood.REQUEST and not is_asked_of_us(part.text)))
+        ways = list(wanted(_with_name(part, spoken_of or said), may_lose=mood is Mood.REQUEST and not is_asked_of_us(part.text), denied=mood is Mood.LETS_NOT))
         if ways:
             steps.append([way + _place_of(part, places) for way in ways])
         elif mood is Mood.REQUEST and begins_with_imperative(part.text):
@@ -133,7 +135,7 @@ def _parted(clauses: Iterable[Clause]) -> Iterator[Clause]:
             at
             for at, (before, word) in enumerate(pairwise(words), 1)
             if (word.token in _JOINTS and not (word.token in {"so", "as"} and before.token in {"just", "as", "many", "much", "be"} ))
-            or (word.token in {"and", "then", "plus"} and before.token not in {"and"} and _goes_on(words[at + 1 :], words[:at]))
+            or (word.token in {"and", "then", "plus"} and before.token != "and" and _goes_on(words[at + 1 :], words[:at]))
         ]
         start = 0
         for at in [*cuts, len(words)]:
@@ -144,10 +146,13 @@ def _parted(clauses: Iterable[Clause]) -> Iterator[Clause]:
 
 
 def _goes_on(rest: Sequence[Word], before: Sequence[Word]) -> bool:
-    """Whether another request begins here."""
+    """Whether another request begins here, and what stands before it is one by itself."""
     text = " ".join(word.token for word in rest)
-    own = any(word.token in NAMED for word in rest) and any(word.token in NAMED for word in before)
-    return begins_with_imperative(text) or (own and mood_of(text) is Mood.REQUEST) or text.startswith(("thereafter", "afterwards", "then "))
+    if begins_with_imperative(text) or text.startswith(("thereafter", "afterwards", "then ")):
+        return True
+    first = Clause(tuple(before))
+    told = mood_of(first.text)
+    return bool(_named(Clause(tuple(rest)))) and mood_of(text) is Mood.REQUEST and (told is not Mood.SHORT or _is_whole(first))
 
 
 def _merged(parts: Sequence[Clause], moods: Sequence[Mood]) -> list[tuple[Clause, Mood]]:
@@ -170,7 +175,8 @@ def _merged(parts: Sequence[Clause], moods: Sequence[Mood]) -> list[tuple[Clause
 
 def _with_name(part: Clause, names: Sequence[Word]) -> Clause:
     """A clause without a name of its own, with the one that was spoken of."""
-    if _named(part) or len({word.value for word in names}) != 1:
+    refers = any(word.token in _REFERS or word.token in KINDS or word.token in VALUES for word in part.words)
+    if _named(part) or not refers or len({word.value for word in names}) != 1:
         return part
     return Clause((*part.words, names[0]), part.mark)
 
@@ -194,6 +200,6 @@ def _place_of(part: Clause, otherwise: str) -> str:
         values = list(dict.fromkeys(word.value for word in part.words if word.token == slot))
         if values:
             said += form.format(" and ".join(values))
-    if any(word.tag.part is Part.EVERY_CLUSTER for word in part.words):
+    if any(word.tag.part in {Part.EVERY_CLUSTER, Part.EVERYWHERE} for word in part.words) and not said:
         said += " on all clusters"
     return said or otherwise

@@ -207,7 +207,7 @@ _TABLE: dict[Part, dict[str, str]] = {
     },
     Part.EVERY_CLUSTER: {
         "all": (
-            "each of the three clusters|in each of the three clusters|all three|in all three|all clusters|"
+            "each of the three clusters|in each of the three clusters|in all three|on all three|all clusters|"
             "of all our clusters|of all of our clusters|of all the clusters|of all my clusters|"
             "all our clusters|all of our clusters|all my clusters|all of the clusters|"
             "each of our clusters|every cluster|each cluster|across all clusters|in all clusters|"
