@@ -20,7 +20,7 @@ from app.nlp.translator.correcting import corrected
 from app.nlp.translator.frame import Frame
 from app.nlp.translator.imperative import is_about_change
 from app.nlp.translator.intents.followups import amended
-from app.nlp.translator.intents.reading import asks_for_nothing, wanted_changes
+from app.nlp.translator.intents.reading import asks_for_nothing, wanted_changes, wanted_look
 from app.nlp.translator.kubectl import line
 from app.nlp.translator.lexicon.kinds import BY_IMPORTANCE, KINDS
 from app.nlp.translator.lexicon.parts import CHANGES, Action, Form, Part, Verb
@@ -58,6 +58,8 @@ _READERS = (
     listing.status,
     listing.everything,
 )
+_LOOKS = frozenset({Action.SHOW.value, Action.COUNT.value, Action.DESCRIBE.value})
+_SURE_LOOK = 0.75
 _SURE_AFTER_A_TURN = 0.9
 MAX_WORDS = 120  # a spoken request has a tenth of it; more was pasted
 _NOT_UNDERSTOOD = "I did not understand that. I read English requests about Kubernetes, such as:"
@@ -109,6 +111,10 @@ def translate(text: str, context: Context, vocabulary: Vocabulary) -> Plan:
     if not may_be_like_another(plain, plan):
         return plan
     like = by_analogy(plain, plan, vocabulary, read, follows=bool(context.turns)) or plan
+    if _may_be_beside_the_point(like):
+        look = wanted_look(plain, vocabulary, read)
+        if look is not None:
+            return look
     if like.behaviour is not Behaviour.CLARIFY:
         return like
     chatted = small_talk(plain, names_something=_names_something(plain, vocabulary))
@@ -124,6 +130,13 @@ def _is_unsure(plan: Plan) -> bool:
     if plan.behaviour in {Behaviour.CLARIFY, Behaviour.ANSWER, Behaviour.REFUSE}:
         return True
     return plan.confidence < _SURE_AFTER_A_TURN or (plan.behaviour is Behaviour.RUN and _is_bare(plan))
+
+
+def _may_be_beside_the_point(plan: Plan) -> bool:
+    """Whether something said beside a question may have kept it from being read."""
+    if plan.behaviour is Behaviour.RUN:
+        return plan.confidence < _SURE_LOOK
+    return plan.behaviour is Behaviour.CLARIFY and (plan.choices == surroundings.EXAMPLES or len(plan.choices) < 2)
 
 
 def _is_bare(plan: Plan) -> bool:
@@ -316,7 +329,7 @@ def _is_told(plan: Plan) -> bool:
     """Whether a clause beside a change only named its object ("web-config is not used any longer, delete it")."""
     return (
         plan.behaviour is Behaviour.RUN
-        and not any(reading.part == Part.VERB.value for reading in plan.reading)
+        and not any(reading.part == Part.VERB.value and reading.value in _LOOKS for reading in plan.reading)
         and (
             len(plan.commands) == 1
             and plan.commands[0].startswith("kubectl get ")

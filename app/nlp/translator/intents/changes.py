@@ -371,7 +371,7 @@ INTENTS: Final[tuple[Intent, ...]] = (
         ),
         _OF_WORKLOADS,
         _revision,
-        re.compile(rf"<image>|<node>|<bytes>|\b(?:show|list|history|logs?|what|which|scale\w*|{_COPIES}|to <number>|uncordon|diff|compare|previous container|restart)\b"),
+        re.compile(rf"<image>|<node>|<bytes>|\b(?:show|list|history|logs?|what|which|scale\w*|{_COPIES}|to <number>|versions|uncordon|diff|compare|previous container|restart)\b"),
     ),
     Intent(
         _cue(_CARRY_ON),

@@ -10,9 +10,11 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Iterable, Iterator, Sequence
+from dataclasses import replace
 from itertools import pairwise
 
 from app.nlp.translator.intents.changes import NAMED, VALUES, wanted
+from app.nlp.translator.intents.creations import creation
 from app.nlp.translator.intents.moods import Mood, begins_with_imperative, is_asked_of_us, mood_of, tells
 from app.nlp.translator.intents.said import Clause, Word, clauses_in, joined
 from app.nlp.translator.lexicon.kinds import KINDS
@@ -26,7 +28,7 @@ from app.nlp.translator.vocabulary import Vocabulary
 _DASH = re.compile(r"\s+-+\s+|\s*[()]\s*")
 _SAYS_NOTHING = re.compile(
     r",? ?\b(?:while (?:you(?:'re| are)|we(?:'re| are)|ur|u r) (?:at it|there|on it)|if (?:you (?:can|could|would|don't mind|do not mind|like|please|have (?:a|the) (?:minute|moment|second|sec|time|chance))|that(?:'s| is) (?:ok|okay|alright|fine)|possible|it'?s (?:ok|okay|no trouble))"
-    r"|when(?:ever)? you (?:get|have|find) (?:a|the) (?:minute|moment|second|sec|chance|time)|as soon as (?:possible|you can)|at your (?:earliest )?convenience|in the same go|in one go|no rush|thanks in advance|would you(?: please)?(?=\W*$)|will (?:ya|you|u)(?=\W*$|,)|would (?:ya|u)(?=\W*$|,)|for me|for us|once and for all)\b",
+    r"|when(?:ever)? you (?:get|have|find) (?:a|the) (?:minute|moment|second|sec|chance|time)|as soon as (?:possible|you can)|at your (?:earliest )?convenience|in the same go|in one go|no rush|thanks in advance|(?:would|will|could|can) (?:you|ya|u)(?: please| pls)?\W*$|will (?:ya|you|u)(?=,)|would (?:ya|u)(?=,)|for me|for us|once and for all)(?!\w)",
     re.IGNORECASE,
 )
 _JOINTS = frozenset(
@@ -39,7 +41,13 @@ _TELLS = frozenset({Mood.REMARK, Mood.PAST, Mood.CONDITION, Mood.REPORT, Mood.DE
 _WANTS = frozenset({Mood.REQUEST, Mood.SHORT, Mood.LETS_NOT})
 _CHANGING = frozenset({Behaviour.CONFIRM, Behaviour.STRONG})
 _PASTED = " ; "  # what was sent in several lines
-_REFERS = frozenset({"it", "its", "them", "they", "that", "this", "itself", "rollout", "both", "one"})
+_REFERS = frozenset({"it", "its", "them", "they", "that", "this", "itself", "rollout", "both", "one", "replica", "replicas", "copy", "copies", "instance", "instances"})
+_LOOKING = frozenset({Behaviour.RUN, Behaviour.DIAGNOSE})
+SURE_LOOK = 0.8
+_LOOKS = re.compile(
+    r"(?:(?:and|so|please|pls|can you|could you|would you|just|then|now|quickly|ok|hey|well|but|i need to|i want to|i would like to|let me|lets) )*"
+    r"(?:show|list|get|display|fetch|give|see|tell|find|check|describe|print|look|pull|bring|count|compare|dump|grab|read|need|want|view|inspect|have a look|send)\b"
+)
 _EITHER = re.compile(r"\bor (?!so\b|more\b|less\b|two\b|whatever\b)")
 
 
@@ -61,6 +69,44 @@ def wanted_changes(text: str, vocabulary: Vocabulary, read: Callable[[str], Plan
         if plan.behaviour in _CHANGING or plan.behaviour is Behaviour.REFUSE:
             return plan
     return None
+
+
+def wanted_look(text: str, vocabulary: Vocabulary, read: Callable[[str], Plan]) -> Plan | None:
+    """The plan for the clauses that ask to see something, without what is said beside them; None where none is clear.
+
+    Args:
+        text: what was said, in one line.
+        vocabulary: the names that the person may see.
+        read: reads a text by the rules and what is like it.
+    """
+    parts = list(_parted(_clauses(text, vocabulary)))
+    if len(parts) < 2:
+        return None
+    moods = [mood_of(part.text, part.mark) for part in parts]
+    said = [word for part in parts for word in _named(part)]
+    for sort in (begins_with_look, lambda part: moods[parts.index(part)] is Mood.QUESTION, lambda part: moods[parts.index(part)] is Mood.SHORT):
+        for part in parts:
+            if not sort(part):
+                continue
+            plan = read(_spoken(_with_name(part, said)) + _place_of(part, _places(parts)))
+            if plan.behaviour in _LOOKING and plan.confidence >= SURE_LOOK and not _is_bare(plan):
+                return replace(plan, confidence=round(plan.confidence * 0.9, 2))
+    return None
+
+
+def begins_with_look(part: Clause) -> bool:
+    """Whether a clause asks to be shown something."""
+    return _LOOKS.match(part.text) is not None
+
+
+def _spoken(part: Clause) -> str:
+    """The words of a clause as they were written."""
+    tags = {id(word.tag): word.tag for word in part.words}.values()
+    return " ".join(each.words for each in tags if each.part not in {Part.NAMESPACE, Part.CLUSTER}) + ("?" if part.mark == "?" else "")
+
+
+def _is_bare(plan: Plan) -> bool:
+    return len(plan.commands) == 1 and plan.commands[0].startswith("kubectl get ") and "/" in plan.commands[0] and not plan.view
 
 
 def asks_for_nothing(text: str, vocabulary: Vocabulary) -> bool:
@@ -93,6 +139,10 @@ def _requests(text: str, vocabulary: Vocabulary) -> Iterator[str]:
             if mood is not Mood.QUESTION and _commands(part):
                 return  # what is asked for there is not to be lost
             continue
+        made = creation(part) if mood is not Mood.LETS_NOT else None
+        if made is not None:
+            steps.append([made + _place_of(part, places)])
+            continue
         if mood is Mood.SHORT and not _named(part):
             continue
         if _EITHER.search(part.text):
@@ -116,7 +166,7 @@ def _clauses(text: str, vocabulary: Vocabulary) -> list[Clause]:
 def _stops(part: Clause, mood: Mood, at: int) -> bool:
     """Whether a clause turns what is said beside it around: it forbids, puts off, or leaves open."""
     if mood is Mood.DENIAL:
-        return at == 0 or not part.text.startswith(("but ", "do not ", "leave ", "just do not ", "keep "))
+        return at == 0 or not part.text.startswith(("but ", "do not ", "leave ", "just do not ", "keep ", "not "))
     return mood is Mood.LATER and not tells(part.text)
 
 
@@ -200,6 +250,6 @@ def _place_of(part: Clause, otherwise: str) -> str:
         values = list(dict.fromkeys(word.value for word in part.words if word.token == slot))
         if values:
             said += form.format(" and ".join(values))
-    if any(word.tag.part in {Part.EVERY_CLUSTER, Part.EVERYWHERE} for word in part.words) and not said:
+    if any(word.tag.part is Part.EVERY_CLUSTER for word in part.words):
         said += " on all clusters"
     return said or otherwise

@@ -71,7 +71,14 @@ def annotate(frame: Frame, found: Fit) -> Plan | None:
 def _mark(frame: Frame, found: Fit, verb: str) -> Plan:
     pairs = found.words["pairs"].replace(" and ", " ").replace(",", " ").split()
     again = ["--overwrite"] if found.has("again") else []
-    return _set(frame, found, _everything(found), [verb], [*pairs, *again])
+    of_pods = is_only(found, "pods") and found.frame.names
+    targets = find_targets(found.frame, WORKLOADS) if of_pods else []
+    if isinstance(targets, Plan) or not targets:
+        return _set(frame, found, _everything(found), [verb], [*pairs, *again])
+    # The pods that a workload has: a label of the workload itself would not reach them.
+    selected = [(t, frame.vocabulary.selector_of(t.entry)) for t in targets]
+    commands = tuple(line([verb, "pods", "-l", selector, *pairs, *again], t.scope) for t, selector in selected)
+    return finish(frame, targets, commands)
 
 
 def mark_namespace(frame: Frame, found: Fit) -> Plan | None:
