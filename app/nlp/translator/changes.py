@@ -6,7 +6,7 @@ the vocabulary holds: a change without a named object is a question.
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 
 from app.nlp.translator.frame import Frame, certainty, sentence
 from app.nlp.translator.imperative import asked_for
@@ -162,7 +162,7 @@ def _delete(frame: Frame, verb: Verb) -> Plan:
         return _scale(frame, verb)
     space = frame.namespace_object
     if space is not None and not frame.names:
-        return _delete_namespace(frame, str(space.value))
+        return _delete_namespaces(frame, frame.namespaces)
     mass = _mass(frame, "delete")
     if mass is not None:
         return mass
@@ -188,11 +188,13 @@ def _delete(frame: Frame, verb: Verb) -> Plan:
     return finish(frame, chosen, tuple(line(["delete", t.path], t.scope) for t in chosen), strong=True)
 
 
-def _delete_namespace(frame: Frame, name: str) -> Plan:
-    if name in PROTECTED or name == "default":
-        return refuse(f"I don't delete {name}: the cluster itself needs it.", reading=frame.reading())
-    commands = tuple(line(["delete", f"namespace/{name}"], scope) for scope in frame.scopes(namespaced=False))
-    say = f"Deleting the namespace {name} deletes everything in it."
+def _delete_namespaces(frame: Frame, names: Sequence[str]) -> Plan:
+    kept = next((name for name in names if name in PROTECTED or name == "default"), None)
+    if kept is not None:
+        return refuse(f"I don't delete {kept}: the cluster itself needs it.", reading=frame.reading())
+    words = ["delete", *(f"namespace/{name}" for name in names)]
+    commands = tuple(line(words, scope) for scope in frame.scopes(namespaced=False))
+    say = f"Deleting the namespace{'s' if len(names) > 1 else ''} {' and '.join(names)} deletes everything in {'them' if len(names) > 1 else 'it'}."
     return Plan(
         Behaviour.STRONG, commands, say=say, confidence=round(0.95 * certainty(frame.tags), 2), reading=frame.reading()
     )

@@ -77,7 +77,7 @@ def _form(word: str, others: Collection[str]) -> re.Pattern[str]:
     beside = "|".join(sorted(map(re.escape, others))) or r"(?!)"
     joint = r"(?:,|,? and|,? or| \+| &) "
     listed = rf"(?P<beside>(?<![\w-])(?:{beside}){joint}){own}(?![\w-])|(?<![\w./-]){own}(?={joint}(?:{beside})\b)"
-    called = rf"\b(?:the )?{own} (?:cluster|region|side|prod|production)\b"
+    called = rf"(?<![\w./-])(?:the )?{own} (?:cluster|region|side|prod|production)\b"
     if word in _WORDS_TOO:
         places = rf"(?P<before>\b(?:in|on|to|from|over in|for|at|of) )(?:the {own}|(?-i:{own.upper()})|(?<=\bin ){own}){behind}"
         return re.compile(f"{places}|{called}|{listed}", re.IGNORECASE)

@@ -63,7 +63,9 @@ _TO: Final = re.compile(
 )
 # Two names where one is meant: nobody who speaks of the canary of cart means cart.
 _CANARY: Final = re.compile(
-    r"\b(?:the |that )?canary(?: (?:deployment|version|pods?))? (?:of|for) (?:the )?([\w-]+)", re.IGNORECASE
+    r"(?<![\w-])(?:the |that )?canary(?: (?:deployment|version|pods?))? (?:of|for) (?:the )?"
+    r"(?!(?:now|today|tonight|me|us|good|moment|time|weekend|night|once|free|all)\b)([\w-]+)",
+    re.IGNORECASE,
 )
 _BACK_ONE: Final = re.compile(r"\b(back)(?: by)? one(?: (?:revision|version|release|step))?\b", re.IGNORECASE)
 _A_REPLY: Final = re.compile(r"\s*\w\W*", re.IGNORECASE)  # "n" alone is an answer

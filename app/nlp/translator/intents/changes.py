@@ -13,8 +13,11 @@ from typing import Final
 
 from app.nlp.translator.intents.said import Clause, Word
 from app.nlp.translator.lexicon.kinds import KINDS
+from app.nlp.translator.lexicon.parts import CHANGES, Action, Form, Verb
 
 MOST_UNKNOWN = 3  # words that are not accounted for, of a change that can be taken back
+_VAGUE: Final = frozenset({Action.OTHER, Action.LIGHT, Action.SCALE, Action.IMAGE})
+MOST_UNKNOWN_OF_A_LOSS = 1
 NAMED: Final = frozenset({"<workload>", "<pod>", "<node>", "<job>", "<cronjob>", "<object>"})
 _COPIES = r"(?:replicas?|pods|copies|copy|instances?|members?)"
 _N = r"<number>"
@@ -45,13 +48,14 @@ class Intent:
     denies: bool = False
 
 
-def wanted(clause: Clause, *, may_lose: bool, denied: bool = False) -> Iterator[str]:
+def wanted(clause: Clause, *, may_lose: bool, denied: bool = False, short: bool = False) -> Iterator[str]:
     """The changes that a clause may want, each as a plain request, the likeliest first.
 
     Args:
         clause: what was said.
         may_lose: whether it is request enough for what could lose something.
         denied: whether it says what is not to be let happen.
+        short: whether it has no verb that could say what is meant: then every word counts.
     """
     text = clause.text
     for intent in INTENTS:
@@ -62,11 +66,17 @@ def wanted(clause: Clause, *, may_lose: bool, denied: bool = False) -> Iterator[
         if found is None:
             continue
         unknown = _unknown(clause, found)
-        if len(unknown) > (0 if intent.loses else MOST_UNKNOWN):
+        if any(_commands(word) for word in unknown) or len(unknown) > (0 if short else MOST_UNKNOWN_OF_A_LOSS if intent.loses else MOST_UNKNOWN):
             continue
         said = intent.plain(clause, found, _called(clause, names))
         if said is not None and not _is_lost(clause, said):
             yield said
+
+
+def _commands(word: Word) -> bool:
+    """Whether a word is the verb of a change of its own."""
+    verb = word.tag.value
+    return isinstance(verb, Verb) and verb.form is Form.BASE and verb.action in CHANGES and verb.action not in _VAGUE
 
 
 def _unknown(clause: Clause, found: re.Match[str]) -> list[Word]:
@@ -88,12 +98,25 @@ def _is_lost(clause: Clause, said: str) -> bool:
     held = set(re.split(r"[\s=:/%]+", said)) | set(said.split())
     before = ""
     for word in clause.words:
-        named = word.token in NAMED and word.value not in held
-        valued = word.token in VALUES and before not in _BESIDE_THE_POINT and not any(word.value in part for part in held)
+        named = word.token in NAMED and word.value not in held and word.value == word.tag.low
+        valued = word.token in VALUES and before not in _BESIDE_THE_POINT and word.tag.low != "one" and not any(word.value in part for part in held)
         if named or valued:
             return True
         before = word.token
     return False
+
+
+def only_adds(clause: Clause) -> bool:
+    """Whether a clause holds nothing but values and what is said around them."""
+    return all(
+        word.token.startswith("<") or word.token in _EMPTY or word.token in KINDS or _AROUND_VALUES.fullmatch(word.token)
+        for word in clause.words
+    )
+
+
+_AROUND_VALUES = re.compile(
+    rf"{_COPIES}|\d+%|percent|cpus?|cores?|memory|ram|limit|request|min|max|minimum|maximum|port|target|image|version|revision|aiming|targeting|keeping|average|half|quarter|most|least|label|value|key|effect|noschedule|noexecute"
+)
 
 
 def _called(clause: Clause, names: list[Word]) -> str:
@@ -188,7 +211,9 @@ def _resources(clause: Clause, _: re.Match[str], name: str) -> str | None:
 
 # --- keys and values -------------------------------------------------------------------------------------------------
 _NO_KEYS = frozenset({"CPU", "RAM", "DNS", "HTTP", "HTTPS", "API", "US", "EU", "OOM", "PVC", "HPA", "ASAP", "QA", "NOT", "NOW", "OK", "SSD", "GPU", "URL", "VIP", "PLEASE", "PLS", "ALL", "THE", "AND"})
-_BETWEEN = frozenset({"to", "=", "be", "as", "at", "is", "value", "of", "the", "set", "set_to", "equal", "equals", "on", "with", "should", "say", "called", "it", "and"})
+_CALLED = frozenset({"called", "variable", "var", "named", "setting"})
+_SWITCHED = frozenset({"on", "off", "no", "yes"})
+_BETWEEN = frozenset({"env", "environment", "variable", "variables", "var", "vars", "called", "named", "setting", "instead", "to", "=", "be", "as", "at", "is", "value", "of", "the", "set", "set_to", "equal", "equals", "on", "with", "should", "say", "called", "it", "and"})
 
 
 def _is_key(word: Word) -> bool:
@@ -206,11 +231,13 @@ def _env(clause: Clause, found: re.Match[str], name: str) -> str | None:
         return f"set env {' and '.join(word.value for word in settings)} on {name}"
     if not keys:
         return None
-    key = clause.words[keys[0]]
+    called = next((at for at in keys if clause.words[at - 1].token in _CALLED and at), keys[0])
+    key = clause.words[called]
     if re.search(_REMOVED, text):
         return f"remove env {key.value} from {name}"
-    for word in clause.words[keys[0] + 1 :]:
-        if word.token in NAMED or word.token in _BETWEEN or word.token in _EMPTY:
+    others = [clause.words[at] for at in keys if at != called]
+    for word in (*others, *clause.words[called + 1 :]):
+        if word.token in NAMED or word.token in _BETWEEN or (word.token in _EMPTY and word.token not in _SWITCHED):
             continue
         return f"set env {key.value}={word.value} on {name}"
     return None
@@ -219,14 +246,41 @@ def _env(clause: Clause, found: re.Match[str], name: str) -> str | None:
 def _marked(verb: str, noun: str) -> Callable[[Clause, re.Match[str], str], str | None]:
     def plain(clause: Clause, found: re.Match[str], name: str) -> str | None:
         settings = clause.of("<setting>")
+        if settings and verb != "taint":
+            return f"{verb} {_kind_of(clause)}{name} {' and '.join(word.value for word in settings)}"
         if settings:
-            return f"{verb} {_kind_of(clause)}{name} {settings[0].value}"
+            effect = next((word.value for word in clause.words if word.token in _EFFECTS), "")
+            whole = settings[0].value if ":" in settings[0].value or not effect else f"{settings[0].value}:{effect}"
+            return f"taint {name} {whole}"
+        pair = _pair(clause, noun)
+        if pair and not re.search(_REMOVED, clause.text):
+            return f"{verb} {_kind_of(clause)}{name} {pair}"
         if re.search(_REMOVED, clause.text):
             key = _beside(clause, noun)
             return f"remove {noun} {key} from {_kind_of(clause)}{name}" if key else None
         return None
 
     return plain
+
+
+_EFFECTS = frozenset({"noschedule", "noexecute", "prefernoschedule"})
+_VALUED = frozenset({"value", "to", "=", "saying", "as", "is", "being", "of", "says", "say"})
+
+
+def _pair(clause: Clause, noun: str) -> str | None:
+    """A key and its value that are said as words: "an annotation owner with the value storefront"."""
+    words = clause.words
+    said = [at for at, word in enumerate(words) if word.token.rstrip("s") in {noun, f"{noun}led", "tag", "tagged"}]
+    if not said:
+        return None
+    behind = [word for word in words[said[0] + 1 :] if not word.token.startswith("<") and word.token not in KINDS]
+    plain = [word for word in behind if word.token not in _EMPTY and word.token not in _VALUED and word.token != "with"]
+    if len(plain) == 2 and all(_PLAIN_WORD.fullmatch(word.value) for word in plain):
+        return f"{plain[0].value}={plain[1].value}"
+    return None
+
+
+_PLAIN_WORD = re.compile(r"[A-Za-z0-9][\w./-]*")
 
 
 def _beside(clause: Clause, noun: str) -> str:
@@ -296,7 +350,7 @@ _OPEN_AGAIN = (
     r"(?:accept|take|receive|host|run|get|have|see|schedul\w+|land|placed|used?|put|schedulable|available|open(?:ed)?|join|rejoin|welcome|carry|brought|bring|put|back in|return\w*)\b.*"
     r"\b(?:pods|work\w*|service|rotation|use|again|traffic|scheduling|business|load|jobs|back|more|the pool)\b"
 )
-_CARRY_ON = r"(?:continue|proceed|go on|go ahead|carry on|resume[ds]?|unpause[ds]?|un-pause[ds]?|keep going|pick(?:ed)? up|move on|go forward)"
+_CARRY_ON = r"(?:continue|proceed|go on|go ahead|carry on|resume[ds]?|unpause[ds]?|un-pause[ds]?|keep going|move on|go forward)"
 _HOLD = r"(?:pause[ds]?|halt(?:ed)?|hold(?: on)?|held|on hold|stopp?(?:ed)?|frozen?|freeze|put on ice|wait|suspend(?:ed)?)"
 
 INTENTS: Final[tuple[Intent, ...]] = (
@@ -332,6 +386,7 @@ INTENTS: Final[tuple[Intent, ...]] = (
     Intent(
         _cue(
             rf"(?P<n>{_N}) (?:\w+ )?(?:more|additional|extra|further)\b(?: {_COPIES})?",
+            rf"\bone (?:more|additional|extra|further)\b(?: {_COPIES})?",
             rf"(?:another|an extra|an additional|a further) (?P<n4>{_N})",
             rf"(?:another|an extra|an additional|a further)(?: {_COPIES})?",
             rf"(?:up|by|plus|add\w*|\+) (?P<n2>{_N})(?: {_COPIES})? (?:more|on top|extra)",
@@ -345,6 +400,7 @@ INTENTS: Final[tuple[Intent, ...]] = (
         _cue(
             rf"(?P<n>{_N})(?: <workload>)?(?: {_COPIES})? (?:fewer|less)\b(?: {_COPIES})?",
             rf"(?:take|remove|drop|knock|shave|cut|lose|kill|spare) (?P<n2>{_N})(?: of (?:the|its)(?: {_N})?)?(?: <workload>)?(?: {_COPIES})? ?(?:away|off|out|from|of)?",
+            rf"\bone (?:less|fewer)\b(?: {_COPIES})?|{_COPIES} (?:less|fewer)\b",
             rf"one of (?:the|its|our) (?:{_N} )?(?:<workload> )?(?:{_COPIES} )?(?:can|could|may) (?:be (?:spared|dispensed with|given up|cut|removed)|go)",
             rf"(?P<n3>{_N}) (?:of the (?:{_N} )?)?(?:<workload> )?(?:{_COPIES} )?(?:can|could|may) be (?:spared|dispensed with|given up|cut)",
         ),
@@ -380,7 +436,7 @@ INTENTS: Final[tuple[Intent, ...]] = (
         re.compile(r"\b(?:logs?|restart)\b"),
     ),
     Intent(
-        _cue(rf"(?:rollout|roll-out|release|deploy\w*|update)\b.*\b{_HOLD}\b", rf"\b{_HOLD}\b.*\b(?:rollout|roll-out)\b"),
+        _cue(rf"(?:rollout|roll-out|rolling out|release|update)\b.*\b{_HOLD}\b", rf"\b{_HOLD}\b.*\b(?:rollout|roll-out)\b"),
         _OF_WORKLOADS,
         _said("pause the rollout of {name}"),
         re.compile(r"\b(?:resume|continue|unpause|delete)\b"),
@@ -394,7 +450,7 @@ INTENTS: Final[tuple[Intent, ...]] = (
         ),
         _OF_WORKLOADS,
         _said("restart {name}"),
-        re.compile(r"\b(?:policy|count\w*|logs?|why|times|previous|who|undo|which|list|show|number)\b"),
+        re.compile(r"\b(?:policy|count\w*|logs?|why|times|previous|who|undo|which|list|show|(?<!<)number)\b"),
     ),
     Intent(
         _cue(
@@ -472,7 +528,7 @@ INTENTS: Final[tuple[Intent, ...]] = (
         ),
         NAMED - {"<node>"},
         _said("delete {kind}{name}"),
-        re.compile(r"\b(?:labels?|annotations?|taints?|env\w*|variables?|replicas?|from (?:the|its)|not|never|logs?|limits?|requests?|all|every|everything|copies|instances)\b|<(?:key|setting|number)>"),
+        re.compile(r"\b(?:load|balancer|rotation|traffic|selector|labels?|annotations?|taints?|env\w*|variables?|replicas?|from (?:the|its)|not|never|logs?|limits?|requests?|all|every|everything|copies|instances)\b|<(?:key|setting|number)>"),
         loses=True,
     ),
 )
@@ -503,6 +559,6 @@ _EMPTY: Final = frozenset(
     supposed meant demands wishes version running pods deployment deployments service services node nodes cluster
     namespace app application server database permanently temporarily instead rather another other until till delay
     without due time being hour minute purpose reason hence therefore thereafter afterwards accordingly kindly able
-    allowed permitted granted circumstances circumstance called named name decided agreed required must've it's that's
+    allowed permitted granted circumstances circumstance called named name decided agreed required must've it's that's means which why end so that such wait
     """.split()  # noqa: SIM905 - a list of three hundred quoted words reads worse
 )

@@ -26,7 +26,7 @@ _ASKED: Final = re.compile(
     r"\b(?:create|make|add|new|set up|spin up|start|launch|run|need|needs|needed|want|wanted|wants|would like|required|have|give|get|open|provision|called|named|by the name of|name it|call it|please|pls|put|throwaway|separate|extra|another|depend on)\b"
 )
 _OTHERWISE: Final = re.compile(
-    r"\b(?:show|list|describe|delete|remove|logs?|which|what|how|restart|scale|label\w*|annotat\w+|expose|events?|status|edit|why|count)\b"
+    r"\b(?:show|list|describe|delete|remove|logs?|which|what|how|restart|scale|label\w*|annotat\w+|expose|events?|status|edit|why|count|admin|cluster-admin|roles?|rolebindings|rights|permissions?|allowed|bind|grant)\b"
 )
 _CALLED: Final = ("called", "named", "name", "call")
 _IN_IT: Final = re.compile(r"(?:\bkey |\bvariable |\bwith |\bholding |\bcontaining |\bsaying |\band )(?P<key><key>|[\w.-]+) (?:set to|=|is|to|being|as) ")

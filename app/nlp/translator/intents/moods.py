@@ -43,6 +43,7 @@ _LATER: Final = re.compile(
     r"\b(?:tomorrow|tonight|later|every (?:hour|day|night|week|morning|evening|<number>|minute|sunday|monday)|hourly|daily|nightly(?! )|weekly|plan(?:s|ning|ned)? to|thinking (?:of|about)|considering|next (?:week|month|sprint|year|monday|tuesday|wednesday|thursday|friday|release)|on (?:monday|tuesday|wednesday|thursday|friday|saturday|sunday)"
     r"|this (?:evening|afternoon|weekend)|at (?:midnight|noon)|(?:am|is|are) (?:going|planning|about) to|will(?! you\b| ya\b| u\b)|shall we|shall i|in (?:an|<number>) (?:hours?|minutes?|days?|weeks?)|in <duration>|some ?day|one day|eventually|soonish)\b"
 )
+_JOINT: Final = re.compile(r"^(?:(?:which (?:is why|means(?: that)?)|that is why|to which end|meaning that|in other words|hence|therefore|thus|thereafter|afterwards|and|so|first of all|first|then) )+")
 _FOR_A_TIME: Final = re.compile(r"\bfor (?:tonight|the night|the weekend|today|now|the moment|the time being)\b")
 _MUSING: Final = re.compile(
     r"\b(?:maybe|perhaps|might|probably|possibly be|i guess|i suppose|i bet|hopefully|would have|could have|should have (?:been|had)|should've|wish (?:i|we|you) (?:had|could)|if only"
@@ -84,7 +85,7 @@ _IMPERATIVES: Final = frozenset(
     swap slap stick pop yank ditch scrap flip crank up down double triple halve quadruple knock shave chuck toss axe dump
     shove bring bump point pin cap limit restrict grant allow let permit tag mark unset strip unlabel unpause continue spin
     ramp dial wind turn go tell ensure hold freeze park idle mute silence empty vacate isolate quarantine reserve open close
-    provision generate define register fire force force-delete execute kill flush boot rotate refresh renew promote ship rip pull lift cull
+    provision generate define wait watch follow monitor observe reserve dedicate rm del undeploy uninstall register fire force force-delete execute kill flush boot rotate refresh renew promote ship rip pull lift cull
     retire remove decommission discard eject block lock unlock free release attach assign equip furnish use
     """.split()  # noqa: SIM905 - a list of two hundred quoted words reads worse
 )
@@ -107,7 +108,7 @@ def mood_of(text: str, mark: str = "") -> Mood:
         text: its words, with slots in the place of names and values.
         mark: the mark behind it.
     """
-    plain = _FOR_A_TIME.sub("", text)
+    plain = _JOINT.sub("", _FOR_A_TIME.sub("", text))
     polite = _POLITE.match(plain) is not None
     if _CONDITION.search(plain):
         return Mood.CONDITION

@@ -13,7 +13,7 @@ from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import replace
 from itertools import pairwise
 
-from app.nlp.translator.intents.changes import NAMED, VALUES, wanted
+from app.nlp.translator.intents.changes import NAMED, VALUES, only_adds, wanted
 from app.nlp.translator.intents.creations import creation
 from app.nlp.translator.intents.moods import Mood, begins_with_imperative, is_asked_of_us, mood_of, tells
 from app.nlp.translator.intents.said import Clause, Word, clauses_in, joined
@@ -26,6 +26,7 @@ from app.nlp.translator.tokens import tokenise
 from app.nlp.translator.vocabulary import Vocabulary
 
 _DASH = re.compile(r"\s+-+\s+|\s*[()]\s*")
+_TOPIC = re.compile(r"^([\w./-]+): (?=\S)")
 _SAYS_NOTHING = re.compile(
     r",? ?\b(?:while (?:you(?:'re| are)|we(?:'re| are)|ur|u r) (?:at it|there|on it)|if (?:you (?:can|could|would|don't mind|do not mind|like|please|have (?:a|the) (?:minute|moment|second|sec|time|chance))|that(?:'s| is) (?:ok|okay|alright|fine)|possible|it'?s (?:ok|okay|no trouble))"
     r"|when(?:ever)? you (?:get|have|find) (?:a|the) (?:minute|moment|second|sec|chance|time)|as soon as (?:possible|you can)|at your (?:earliest )?convenience|in the same go|in one go|no rush|thanks in advance|(?:would|will|could|can) (?:you|ya|u)(?: please| pls)?\W*$|will (?:ya|you|u)(?=,)|would (?:ya|u)(?=,)|for me|for us|once and for all)(?!\w)",
@@ -34,6 +35,7 @@ _SAYS_NOTHING = re.compile(
 _JOINTS = frozenset(
     {"because", "since", "cause", "cos", "coz", "hence", "therefore", "so", "but", "although", "though", "until", "till", "before", "while", "whereas", "as"}
 )
+_BEFORE_AS = frozenset({"just", "as", "many", "much", "be", "half", "twice", "such", "well", "soon", "long", "doubled"})
 _PURPOSE = frozenset({"until", "till", "before", "while", "because", "since", "cause", "cos", "coz", "although", "though", "whereas"})
 _PLACES = {"<namespace>": " in namespace {}", "<cluster>": " on cluster {}"}
 _STOPS = frozenset({Mood.CONDITION, Mood.REPORT})
@@ -48,6 +50,11 @@ _LOOKS = re.compile(
     r"(?:(?:and|so|please|pls|can you|could you|would you|just|then|now|quickly|ok|hey|well|but|i need to|i want to|i would like to|let me|lets) )*"
     r"(?:show|list|get|display|fetch|give|see|tell|find|check|describe|print|look|pull|bring|count|compare|dump|grab|read|need|want|view|inspect|have a look|send)\b"
 )
+_PLACED = re.compile(r"\b(?:in|on|at|to|from|over in|inside|for) (?:the )?<(?:namespace|cluster)>|<(?:namespace|cluster)> (?:namespaces|cluster)")
+_FOLLOWED = re.compile(
+    r"(?:wait|follow|watch|monitor|keep (?:an eye on|watching|track of)|observe|track|let me know|tell me|report)\b.*\b(?:rollout|roll-out|complete|completed|done|finished|through|it (?:goes|went|is going)|until|ready|it|status|progress)\b"
+)
+_OF_OURS = re.compile(r"(?:(?:i|we|they|the \w+) )?(?:have to|has to|need to|needs to|must|want to|will)\b")  # a reason
 _EITHER = re.compile(r"\bor (?!so\b|more\b|less\b|two\b|whatever\b)")
 
 
@@ -79,9 +86,12 @@ def wanted_look(text: str, vocabulary: Vocabulary, read: Callable[[str], Plan]) 
         vocabulary: the names that the person may see.
         read: reads a text by the rules and what is like it.
     """
-    parts = list(_parted(_clauses(text, vocabulary)))
+    cut = list(_parted(_clauses(text, vocabulary)))
+    parts = [part for part, _ in _merged(cut, [mood_of(part.text, part.mark) for part in cut])]
     if len(parts) < 2:
         return None
+    if any(begins_with_imperative(part.text) and not begins_with_look(part) for part in parts):
+        return None  # a change that is asked for is not answered by a look
     moods = [mood_of(part.text, part.mark) for part in parts]
     said = [word for part in parts for word in _named(part)]
     for sort in (begins_with_look, lambda part: moods[parts.index(part)] is Mood.QUESTION, lambda part: moods[parts.index(part)] is Mood.SHORT):
@@ -125,32 +135,37 @@ def asks_for_nothing(text: str, vocabulary: Vocabulary) -> bool:
 
 def _requests(text: str, vocabulary: Vocabulary) -> Iterator[str]:
     """The texts that may stand for it, each one or several plain requests, the likeliest first."""
-    parts = list(_parted(_clauses(text, vocabulary)))
+    clauses = _clauses(text, vocabulary)
+    parted = list(_parted(clauses))
+    found = list(_steps(parted))
+    yield from found or (_steps(clauses) if len(parted) > len(clauses) else ())
+
+
+def _steps(parts: Sequence[Clause]) -> Iterator[str]:
+    """The requests of some clauses, as texts that hold one or several of them."""
     moods = [mood_of(part.text, part.mark) for part in parts]
-    if any(mood in _STOPS for mood in moods) or any(_stops(part, mood, at) for at, (part, mood) in enumerate(zip(parts, moods, strict=True))):
+    if any(mood in _STOPS for mood in moods) or any(
+        _stops(part, mood, at) for at, (part, mood) in enumerate(zip(parts, moods, strict=True))
+    ):
         return
-    places = _places(parts)
+    places = _places(
+        [part for part, mood in zip(parts, moods, strict=True) if mood in _WANTS or _PLACED.search(part.text)]
+    )
     steps: list[list[str]] = []
     spoken_of: list[Word] = []
     said = [word for part in parts for word in _named(part)]
     for part, mood in _merged(parts, moods):
         spoken_of = _named(part) or spoken_of
         if mood not in _WANTS:
-            if mood is not Mood.QUESTION and _commands(part):
+            if mood not in {Mood.QUESTION, Mood.DENIAL} and _commands(part):
                 return  # what is asked for there is not to be lost
-            continue
-        made = creation(part) if mood is not Mood.LETS_NOT else None
-        if made is not None:
-            steps.append([made + _place_of(part, places)])
-            continue
-        if mood is Mood.SHORT and not _named(part):
             continue
         if _EITHER.search(part.text):
             return
-        ways = list(wanted(_with_name(part, spoken_of or said), may_lose=mood is Mood.REQUEST and not is_asked_of_us(part.text), denied=mood is Mood.LETS_NOT))
+        ways = _ways(part, mood, spoken_of or said, changed=bool(steps))
         if ways:
             steps.append([way + _place_of(part, places) for way in ways])
-        elif mood is Mood.REQUEST and begins_with_imperative(part.text):
+        elif mood is Mood.REQUEST and begins_with_imperative(part.text) and not (steps and _OF_OURS.match(part.text)):
             return  # something is asked for that is not understood: nothing by halves
     if len(steps) == 1:
         yield from steps[0]
@@ -158,8 +173,29 @@ def _requests(text: str, vocabulary: Vocabulary) -> Iterator[str]:
         yield ", then ".join(ways[0] for ways in steps)
 
 
+def _ways(part: Clause, mood: Mood, spoken_of: Sequence[Word], *, changed: bool) -> list[str]:
+    """What a clause may want, each as a plain request."""
+    made = creation(part) if mood is not Mood.LETS_NOT else None
+    if made is not None:
+        return [made]
+    if changed and spoken_of and _FOLLOWED.search(part.text):
+        return [f"show the rollout status of {spoken_of[0].value}"]
+    if changed and begins_with_look(part):
+        return [_spoken(_with_name(part, spoken_of))]
+    if mood is Mood.SHORT and not _named(part):
+        return []
+    return list(
+        wanted(
+            _with_name(part, spoken_of),
+            may_lose=mood is Mood.REQUEST and not is_asked_of_us(part.text),
+            denied=mood is Mood.LETS_NOT,
+            short=mood is Mood.SHORT,
+        )
+    )
+
+
 def _clauses(text: str, vocabulary: Vocabulary) -> list[Clause]:
-    plain = _DASH.sub(", ", _SAYS_NOTHING.sub("", text))
+    plain = _TOPIC.sub(r"\1 ", _DASH.sub(", ", _SAYS_NOTHING.sub("", text)))
     return clauses_in(tag(tokenise(plain), vocabulary), vocabulary)
 
 
@@ -184,7 +220,7 @@ def _parted(clauses: Iterable[Clause]) -> Iterator[Clause]:
         cuts = [
             at
             for at, (before, word) in enumerate(pairwise(words), 1)
-            if (word.token in _JOINTS and not (word.token in {"so", "as"} and before.token in {"just", "as", "many", "much", "be"} ))
+            if (word.token in _JOINTS and not (word.token in {"so", "as"} and before.token in _BEFORE_AS ))
             or (word.token in {"and", "then", "plus"} and before.token != "and" and _goes_on(words[at + 1 :], words[:at]))
         ]
         start = 0
@@ -213,8 +249,8 @@ def _merged(parts: Sequence[Clause], moods: Sequence[Mood]) -> list[tuple[Clause
         if first in _PURPOSE:
             found.append((part, Mood.REMARK))
             continue
-        adds = mood is Mood.SHORT and found and not _named(part)
-        if adds and found[-1][1] in _WANTS and not begins_with_imperative(part.text):
+        adds = found and not _named(part) and only_adds(part) and not begins_with_imperative(part.text)
+        if adds and found[-1][1] in _WANTS:
             found[-1] = (joined((found[-1][0], part)), found[-1][1])
         elif found and found[-1][1] is Mood.SHORT and mood in _WANTS and not _is_whole(found[-1][0]) and not _named(part):
             found[-1] = (joined((found[-1][0], part)), mood)
