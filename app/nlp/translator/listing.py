@@ -164,7 +164,8 @@ def _filters(frame: Frame, kind: Kind) -> tuple[list[str], tuple[Condition, ...]
     for status in frame.of(Part.STATUS):
         _add_status(str(status.value), kind, flags, conditions)
     if kind.plural == "pods" and _asks_for_restarts(frame):
-        flags.append(BY_RESTARTS)
+        if not frame.numbers:  # "more than five" leaves the order to the person
+            flags.append(BY_RESTARTS)
         conditions.append(Condition("RESTARTS", ">", str(_bound(frame))))
     elif frame.has(Part.ORDER, "newest", "oldest"):
         flags.append(BY_AGE)

@@ -5,6 +5,7 @@ Also answers what needs no cluster: greetings, help, and what this chat does not
 
 from __future__ import annotations
 
+import re
 from app.nlp.translator.candidate import Candidate
 from app.nlp.translator.frame import Frame, certainty
 from app.nlp.translator.kubectl import line
@@ -14,6 +15,9 @@ from app.nlp.translator.plan import Behaviour, Plan, answer, ask, refuse
 from app.nlp.translator.questions import about_alerts, about_audit, about_metrics
 from app.nlp.translator.targets import find_targets
 
+_NAMES_ALONE = re.compile(
+    r"\bnames?\b.*\b(?:not|without|no|need)\b|\b(?:without|not|no need for|do not need|do not want|do not show)\b.*\b(?:contents?|values?|inside|data)\b"
+)
 HELP = (
     "I show and change what runs on your clusters. Ask for lists, descriptions, logs, events, usage or the "
     "state of a rollout; "
@@ -177,6 +181,8 @@ def secret_values(frame: Frame) -> Plan | None:
         values and (frame.has_action(Action.SHOW) or frame.has(Part.QUESTION) or secret or frame.names)
     ):
         if frame.has_topic("logs", "events") or frame.has(Part.QUESTION, "why"):
+            return None
+        if not values and _NAMES_ALONE.search(" ".join(tag.low for tag in frame.tags)):
             return None
         return refuse(
             "Secrets' values never leave the cluster through this chat. I can show a secret's name, type and keys.",

@@ -6,6 +6,7 @@ person may send.
 
 from __future__ import annotations
 
+import re
 from dataclasses import replace
 from functools import cache
 
@@ -19,7 +20,8 @@ from app.nlp.translator.conversation import follow_up, reply
 from app.nlp.translator.correcting import corrected
 from app.nlp.translator.frame import Frame
 from app.nlp.translator.imperative import is_about_change
-from app.nlp.translator.intents.followups import amended
+from app.nlp.translator.intents.followups import amended, taken_off
+from app.nlp.translator.intents.looks import plainly_asked, several_looks, without_the_lead
 from app.nlp.translator.intents.reading import asks_for_nothing, wanted_changes, wanted_look
 from app.nlp.translator.kubectl import line
 from app.nlp.translator.lexicon.kinds import BY_IMPORTANCE, KINDS
@@ -28,7 +30,7 @@ from app.nlp.translator.lexicon.verbs import VERBS
 from app.nlp.translator.likeness.reading import by_analogy, may_be_like_another
 from app.nlp.translator.needs import as_requests
 from app.nlp.translator.plan import Behaviour, Context, Plan, Turn, answer, ask, refuse, strictest
-from app.nlp.translator.references import lend_referent, resolve
+from app.nlp.translator.references import last_spoken, lend_referent, resolve
 from app.nlp.translator.remarks import pieces_of, without_remarks
 from app.nlp.translator.rewording import reworded
 from app.nlp.translator.small_talk import small_talk
@@ -85,11 +87,15 @@ def translate(text: str, context: Context, vocabulary: Vocabulary) -> Plan:
     if isinstance(plain, Plan):
         return plain
     plain = with_clusters_named(spelled_out(plain), vocabulary.clusters)
+    plain = plainly_asked(plain, vocabulary)
     if restraint.takes_its_data_along(plain):
         return ask(restraint.ONE_BY_ONE)
     told_of = None if context.turns else explained(plain, names_something=_names_something(plain, vocabulary))
     if told_of is not None:
         return told_of
+    off = taken_off(tag(tokenise(plain), vocabulary), context, vocabulary) if context.turns else None
+    if off is not None:
+        return off
     plan = by_rules(plain, context, vocabulary)
     if restraint.is_turned_away(plain) or (restraint.lets_nothing(plain) and not _only_cordons(plan)):
         return ask(restraint.NOT_ASKED_FOR, reading=plan.reading) if plan.behaviour in _CHANGES else plan
@@ -105,9 +111,17 @@ def translate(text: str, context: Context, vocabulary: Vocabulary) -> Plan:
         if amends is not None:
             return amends
     if plan.behaviour not in _CHANGES:
-        wanted = wanted_changes(plain, vocabulary, read)
+        wanted = wanted_changes(_with_place_shown(plain, context), vocabulary, read)
         if wanted is not None:
             return wanted
+    listed = several_looks(plain, read) if plan.behaviour is Behaviour.RUN or _is_unclear(plan) else None
+    if listed is not None and len(listed.commands) > len(plan.commands):
+        return listed
+    asked = without_the_lead(plain)
+    if asked is not None and (_is_unclear(plan) or plan.behaviour is Behaviour.ANSWER):
+        look = by_rules(asked, context, vocabulary)
+        if look.behaviour in _READS and look.confidence >= _SURE_LOOK:
+            return look
     if not may_be_like_another(plain, plan):
         return plan
     like = by_analogy(plain, plan, vocabulary, read, follows=bool(context.turns)) or plan
@@ -123,6 +137,17 @@ def translate(text: str, context: Context, vocabulary: Vocabulary) -> Plan:
     if asks_for_nothing(plain, vocabulary):
         return answer(restraint.TOLD, reading=like.reading)
     return like
+
+
+_THERE = re.compile(r"\b(?:over |back )?there(?! (?:is|are|was|were|should|must|has|have|to)\b)", re.IGNORECASE)
+
+
+def _with_place_shown(plain: str, context: Context) -> str:
+    """ "There" by the cluster that was looked at last, where that is another than the current one."""
+    last = last_spoken(context)
+    if last is None or last[1].scope.cluster in {None, context.cluster}:
+        return plain
+    return _THERE.sub(f"on cluster {last[1].scope.cluster}", plain)
 
 
 def _is_unsure(plan: Plan) -> bool:

@@ -443,14 +443,14 @@ INTENTS: Final[tuple[Intent, ...]] = (
     ),
     Intent(
         _cue(
-            r"restart(?:ed)?|\bbounced?\b|\breboot(?:ed)?\b|\brecycled?\b|\bcycled?\b|relaunch(?:ed)?|\bpower cycled?\b|rolling restart",
+            r"\brestart\b|(?<!it )(?<!they )(?<!was )(?<!were )(?<!has )(?<!got )(?<!just )restarted|\bbounced?\b|\breboot(?:ed)?\b|\brecycled?\b|\bcycled?\b|relaunch(?:ed)?|\bpower cycled?\b|rolling restart",
             r"\bkick(?:ed)?\b(?! off)|\bstart(?:ed)? (?:anew|afresh|over|again|fresh|from scratch)|fresh (?:start|pods|ones|copies|set)|new start",
             r"replaced? (?:by|with|for) (?:(?:a|an|some|brand) )?(?:fresh|new)(?: \w+)?",
             r"turn(?:ed)? (?:it |<workload> )?off and (?:back )?on",
         ),
         _OF_WORKLOADS,
         _said("restart {name}"),
-        re.compile(r"\b(?:policy|count\w*|logs?|why|times|previous|who|undo|which|list|show|(?<!<)number)\b"),
+        re.compile(r"\b(?:policy|count\w*|logs?|output|why|times|previous|who|undo|which|list|show|(?<!<)number)\b"),
     ),
     Intent(
         _cue(

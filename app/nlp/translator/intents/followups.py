@@ -34,7 +34,7 @@ _CORRECTS: Final = re.compile(
 )
 _SAME: Final = re.compile(r"\b(?:same|too|as well|also|likewise|the same|what about|how about|and)\b")
 _ASKS: Final = re.compile(
-    r"^(?:(?:and|so|but|ok|hm+|wait|well) )*(?:what|which|who|how|why|when|where|is|are|will|would|does|do (?!it|that|so|the)|did|can i|could i|has|have)\b"
+    r"^(?:(?:and|so|but|ok|hm+|wait|well) )*(?:what|which|who|how|why|when|where|is|are|will|would|does|do (?!it|that|so|the|not)|did|can i|could i|has|have)\b"
 )
 _DENIES: Final = re.compile(
     r"\b(?:no|nope|nah|do not|dont|stop|cancel|abort|forget (?:it|that|about)|leave (?:it|that|this|things|everything)|never mind|nevermind|scrap (?:that|it)|not (?:now|yet|any ?more|today|like that|this|that|take place)"
@@ -49,6 +49,9 @@ _BUT: Final = re.compile(r"\b(?:but|if|unless|when|after|until|except|only|not|n
 _BACK: Final = re.compile(
     r"\b(?:undo|undone|revert|reverse|reversed|back|restore|restored|rollback|take (?:it|that|them|the \w+) (?:off|away|back)|taken (?:off|away|back)|old|previous|earlier|former|as it was|what it was|how it was|put it back|switch(?:ed)? (?:it )?back"
     r"|lift(?:ed)?|remove|removed|get rid of|drop|delete|come off|no business|mistake|misunderstanding|bring it back|again)\b"
+)
+_OFF: Final = re.compile(
+    r"\b(?:remove|drop|delete|take|lift|undo|get rid of|kill|clear|scrap)\b(?: off| away)? (?:that|the|this|those)(?: new| last)? (?:label|annotation|taint|cordon|variable|autoscaler|horizontalpodautoscalers|limit|restriction)\b"
 )
 _SORTS: Final[tuple[tuple[str, str], ...]] = (
     (r"\blabels?\b", "label"),
@@ -121,6 +124,22 @@ def amended(tags: Sequence[Tag], context: Context, vocabulary: Vocabulary) -> Pl
         if plan is not None:
             return plan
     return None
+
+
+def taken_off(tags: Sequence[Tag], context: Context, vocabulary: Vocabulary) -> Plan | None:
+    """The plan for "remove that label again": the mark and not what bears it; None where nothing of the sort was set.
+
+    Args:
+        tags: the parts of what was said.
+        context: the conversation, with at least one turn.
+        vocabulary: the names that the person may see.
+    """
+    turn = context.turns[-1]
+    spoken = read_line(turn.command)
+    whole = joined(clauses_in(tags, vocabulary))
+    if spoken is None or not _OFF.search(whole.text) or len(whole.words) > _MOST_WORDS:
+        return None
+    return _taken_back(_Said(whole.text, whole.words, turn, spoken, tuple(shlex.split(turn.command)), context, vocabulary))
 
 
 def _plan(said: _Said, words: Sequence[str], confidence: float = 0.85) -> Plan | None:

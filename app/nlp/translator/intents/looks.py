@@ -1,0 +1,165 @@
+"""What people say around a question, put as the question: "my manager wishes to know how many", "is everything fine here".
+
+For looks alone: nothing that is put here may change anything. Like `rewording`, it gives words for words; what they mean the
+rules say.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Iterator
+from dataclasses import replace
+from typing import Final
+
+from app.nlp.translator.plan import Behaviour, Plan
+from app.nlp.translator.vocabulary import Vocabulary
+
+_EVERY: Final = r"(?:(?:in|across|over|from|of|throughout) )?(?:each and every|every single|any|whichever|whatever|no matter (?:which|what|whose)|regardless of(?: the)?)(?: of the)?(?: single)? (?:namespaces?|ns)"
+_WHO: Final = r"(?:(?:my|the|our) [\w-]+(?: [\w-]+)?|qa|support|finance|marketing|security|management|somebody|someone|people|they|we|i|everyone|[a-z]+)"
+# What may stand anywhere in a question.
+_ANYWHERE: Final[tuple[tuple[re.Pattern[str], str], ...]] = tuple(
+    (re.compile(form, re.IGNORECASE), plain)
+    for form, plain in (
+        (rf"^(.*?\w)\W*[?,.;]\W+(?:{_EVERY}|(?:in |across |over )?(?:all|every|each) (?:ns|namespaces?))(?: i mean| please| too| though)?\W*$", r"\1 in all namespaces"),
+        (r"^(.*?\w)\W*[?,.;]\W+(?:(?:in|across|for) )?(?:the )?(?:whole|entire) cluster(?: i mean| please)?\W*$", r"\1 in all namespaces"),
+        (r"^across the (?:whole|entire) cluster,? (.*)$", r"\1 in all namespaces"),
+        (rf"\b{_EVERY}(?: (?:that )?(?:they|it) (?:belongs?|are|is|lives?|sits?)(?: to| in)?)?\b", "in all namespaces"),
+        (r",? (?:no matter where|wherever (?:they|it) (?:are|is|runs?|lives?|may be)|anywhere at all)\b", " in all namespaces"),
+        (r"\b(?:every|all) pods? of the (?:whole |entire )?cluster\b", "all pods in all namespaces"),
+        (r"\b(oldest|newest|latest)(?: ones?)? (?:on|at the) (?:top|bottom|end|start|front)\b", r"\1 first"),
+        (r"\byoungest(?: ones?)?(?: (?:on|at the) (?:top|bottom|end)| first| last)?\b", "newest first"),
+        (r"\beldest\b", "oldest"),
+        (r"\bjobs? (?:do we have )?(?:that |which )?(?:run|runs|running|are|is)? ?(?:on|by) a (?:schedule|timer)(?:,? like .*)?", "cronjobs"),
+        (r"\bhow (?:hot|busy|loaded|stressed) (?:are|is) (?:the |our )?(nodes?|machines?|servers?)(?: running)?\b", r"usage of the \1"),
+        (r"\b(?:are |is )?(?:any of |one of )?(?:the |our )?(nodes?|machines?|servers?) (?:are |is )?running (?:out of|low on|short of) (memory|cpu)\b", r"show the \2 usage of the \1"),
+        (r"\b(pods?\b[^,.?]*?),? (?:together |along )?(?:with|and|plus|including) (?:the |their )?(?:ip ?(?:addresses)?s? and )?(?:the )?nodes?(?: names?)?(?: (?:that )?(?:they|it|each)[^,.?]*)?(?=[,.?!]|$)", r"\1 with their nodes"),
+        (r"\b(?:everything|all (?:the |of the )?things|what|whatever|all that|anything) (?:that )?(?:i|my user|my account|we) (?:(?:may|can|could)(?: do)?|(?:am|is|are) (?:permitted|allowed|able|entitled)(?: to do)?)\b", "what am i allowed to do"),
+        (r"^(?:list|show|give me|show me)(?: a listing of| a list of)? what am i allowed to do\b", "what am i allowed to do"),
+        (r"\bwhat am i allowed(?! to)\b", "what am i allowed to do"),
+        (r"^what (?:kinds?|sorts?) of (?:tasks?|things?|stuff|requests?) (?:can|do) you .*$", "help"),
+        (r"^what (?:can|do) you (?:help (?:me )?with|do for me|know)\W*$", "help"),
+        (r"^(?:which|what|list|show)(?: me)?(?: all)?(?: of)?(?: the)? changes (?:that )?(?:were (?:made|done)|have been made|did (?:people|anyone|somebody) make|people (?:made|did)|anyone made|somebody made)(?: by \w+)?", "what did people change"),
+        (r"^(?:is|are|was)? ?(?:there )?(?:any ?thing|something) (?:is )?(?:wrong|broken|off|unhappy|unhealthy|up|amiss|in need of attention|to worry about|that needs attention)(?: right now| at the moment)? ?(?:in|with|on|across) (?:the|our|this) (?:whole )?cluster\b.*$", "what is wrong in the cluster"),
+        (r"^(?:is )?(?:the |our |this )?cluster (?:ok|okay|fine|healthy|alright|all right)\W*$", "what is wrong in the cluster"),
+        (r"^(?:give me |show me |tell me )?(?:the big picture|a health check)(?: of the cluster)?\W*$", "what is wrong in the cluster"),
+        (r"\bfind (?:out )?(?:the )?(?:reason|cause)\b(?: for (?:it|that))?", "why"),
+        (r"^(?:under |with |as )?(?:which|what) (?:cluster|context) (?:am i|are we) (?:on|in|at|pointed at|using|connected to|talking to)\b.*$", "which cluster am i on"),
+    )
+)
+_ANY_HINT: Final = re.compile(
+    r"namespace|\bns\b|cluster|where|first|last|top|bottom|young|eld|jobs?\b|how |running|node|machine|allowed|permitted|may|can|what|which|changes|picture|health|find|server|thing",
+    re.IGNORECASE,
+)
+# What only leads to it.
+_LEADS: Final = re.compile(
+    r"^(?:hi|hey|hello|ok|okay|so|and|well|please|also|now|then)?[, ]*(?:"
+    rf"{_WHO} (?:would like|wishes?|wants?|needs?|asks?|has asked|have asked|is asking|are asking|keeps? asking|(?:has|have) enquired?|(?:would|'d) (?:like|love|appreciate))(?: me)? (?:to (?:know|see|learn|find out|understand|have a look at|look at|get|have|be told|be shown|inspect|check)|for|about|whether|if)"
+    r"|(?:i|we)(?: am|'m| would|'d| was| were| have| 've)? (?:be )?(?:interested|curious|hoping|wondering|keen|looking|trying|unsure|not sure|not certain|uncertain)(?: in| to| about| whether| if)*(?: (?:know|knowing|see|seeing|learn|get|find out|hear|have|a view of|understand|understanding))*"
+    r"|it (?:would|'d) (?:be (?:good|great|nice|useful|helpful|interesting|lovely|handy|instructive|reassuring)|help(?: me| us)?|interest me) (?:to|if (?:i|we) could) (?:know|see|have|look at|learn|get|be shown|understand)(?: of)?"
+    r"|it (?:is|'s) (?:unclear|not clear|unknown|a mystery)(?: to me| to us)?|there is a need to (?:see|know)|it should be possible to (?:see|compare|know)"
+    r"|(?:may|might|could|can) (?:i|we) (?:please |perhaps |possibly )?(?:be (?:shown|told|given)|have|see|get|know|learn|ask (?:for|to see)|take a look at|look at)"
+    r"|(?:i|we) (?:need|have|want|would like|'d like|wish) to (?:be able to )?(?:know|understand|see|be shown|learn|find out|look at|inspect|check|follow)|remind me(?: of)?|(?:a|an) (?:overview|summary|listing|list|ranking) of"
+    r"|(?:i|we) (?:do not|don't) (?:know|remember|recall)|(?:just|only) curious(?: about)?)[, ]+",
+    re.IGNORECASE,
+)
+_WH: Final = re.compile(r"^(?:what|which|who|where|when|why|how|whether|if|is|are|does|do|has|have|the names?)\b", re.IGNORECASE)
+_LOOK: Final = r"(?:show|list|get|give|see|i want|i need|i'd like|display|pull|check|need|want|tell|fetch|print|let me see|have a look at)(?: me| us)?(?: to see)?"
+_TOPIC: Final = re.compile(
+    r"\b(?:pods?|deployments?|services?|nodes?|events?|logs?|log lines|lines|usage|memory|cpu|status|state|history|config ?maps?|secrets?|ingress(?:es)?|jobs?|cronjobs?|pvcs?|volumes?|endpoints|yaml|description|details|images?|namespaces?|statefulsets?|daemonsets?|hpas?|autoscalers?|top|quotas?|rollout|loaded|load)\b",
+    re.IGNORECASE,
+)
+_JOINTS: Final = re.compile(r",\s*(?:and |plus |then )?| and (?:also |then )?| plus | \+ | & | n |, as well as | as well as ", re.IGNORECASE)
+_TAIL: Final = re.compile(r" (?:of|from|for|in|on) (?:the )?[\w.-]+(?: namespace| deployment| cluster| pods?)?$", re.IGNORECASE)
+_OWNER: Final = re.compile(r"^(?:the )?(?P<name>[\w-]+)(?:'s)? (?:pods?|deployment|logs?|state|status|events|service)", re.IGNORECASE)
+_ONE_THING: Final = re.compile(r"\b(cpu|memory|ram)(?:,| and| &|,? and) (cpu|memory|ram)\b", re.IGNORECASE)
+_SAYS_IT_BETTER: Final = re.compile(r"\bi mean\b|\bevents\?$", re.IGNORECASE)
+_MOST_PARTS: Final = 4
+_SURE: Final = 0.75
+
+
+def plainly_asked(text: str, vocabulary: Vocabulary) -> str:
+    """A question without what people say around it; most stay as they are.
+
+    Args:
+        text: what was said.
+        vocabulary: the names that the person may see.
+    """
+    if _ANY_HINT.search(text):
+        for form, plain in _ANYWHERE:
+            text = form.sub(plain, text)
+    if "ontrol" in text:
+        text = _controller(text, vocabulary)
+    return text
+
+
+def _controller(text: str, vocabulary: Vocabulary) -> str:
+    """ "The ingress controller" by the name of the one workload that can be meant."""
+    alike = {
+        entry.name
+        for entries in vocabulary.names.values()
+        for entry in entries
+        if entry.kind in {"deployments", "daemonsets"} and "ingress" in entry.name
+    }
+    if len(alike) != 1:
+        return text
+    return re.sub(r"\b(?:the )?(?:nginx )?ingress[ -]controll?er\b", alike.pop(), text, flags=re.IGNORECASE)
+
+
+def without_the_lead(text: str) -> str | None:
+    """What is asked for, without the words that only lead to it; None where there are none."""
+    found = _LEADS.match(text)
+    if found is None:
+        return None
+    rest = text[found.end() :].strip()
+    rest = re.sub(r"^(?:whether|if) ", "", rest, flags=re.IGNORECASE)
+    if len(rest.split()) < 2:
+        return None
+    return rest if _WH.match(rest) else f"show {rest}"
+
+
+def several_looks(text: str, read: Callable[[str], Plan]) -> Plan | None:
+    """The plan for a list of things to see; None where one of them is not clear.
+
+    Args:
+        text: what was said.
+        read: reads a text by the rules.
+    """
+    plans = []
+    seen: set[tuple[str, ...]] = set()
+    for part in _listed(text):
+        plan = read(part)
+        if plan.behaviour is not Behaviour.RUN or plan.confidence < _SURE or plan.commands in seen:
+            return None
+        seen.add(plan.commands)
+        plans.append(plan)
+    if len(plans) < 2:
+        return None
+    return replace(
+        plans[0],
+        commands=tuple(dict.fromkeys(command for plan in plans for command in plan.commands)),
+        say=" ".join(plan.say for plan in plans if plan.say),
+        confidence=min(plan.confidence for plan in plans),
+        reading=tuple(reading for plan in plans for reading in plan.reading),
+        view=plans[0].view if len({plan.view for plan in plans}) == 1 else type(plans[0].view)(),
+    )
+
+
+def _listed(text: str) -> Iterator[str]:
+    """Each thing of a list, as a request of its own with the place or the object that is said of all."""
+    plain = re.sub(rf"^(?:(?:please|can you|could you|would you|hey|ok|and|now|just) )*{_LOOK} ", "", text.strip().rstrip("?.!"), flags=re.IGNORECASE)
+    plain = re.sub(r",? (?:one go|in one go|please|pls|thanks|thx|while you(?:'re| are) (?:there|at it))$", "", plain, flags=re.IGNORECASE)
+    plain = _ONE_THING.sub(r"\1 \2", plain)
+    parts = [part.strip() for part in _JOINTS.split(plain) if part.strip()]
+    if _SAYS_IT_BETTER.search(text) or not 2 <= len(parts) <= _MOST_PARTS or not all(_TOPIC.search(part) for part in parts):
+        return
+    tails = [_TAIL.search(part) for part in parts]
+    lent = tails[-1] or tails[0]
+    owner = _OWNER.match(parts[0])
+    for part, tail in zip(parts, tails, strict=True):
+        said = re.sub(r"^(?:its|their|the|his) (?:latest |last |recent )?", "", part, flags=re.IGNORECASE)
+        if tail is None:
+            if lent is not None:
+                said += lent.group()
+            elif owner is not None and part is not parts[0] and re.match(r"(?:its|their) ", part, re.IGNORECASE):
+                said += f" of {owner['name']}"
+        yield f"show the {said}" if not re.match(r"(?:how|what|which|the) ", said, re.IGNORECASE) else said
