@@ -28,6 +28,7 @@ from app.nlp.translator.tokens import Token
 from app.nlp.translator.vocabulary import Vocabulary
 
 MAX_FUZZY = 12  # left-over words that are compared with names; a longer tail is prose
+_SURELY_SPELT = 0.87  # with a single slip
 _NAMELIKE = re.compile(r"[a-z0-9](?:[-a-z0-9.]{0,251}[a-z0-9])?")
 _SCOPING = frozenset(["in", "from", "within", "inside", "of", "on", "at", "to", "for", "under", "into", "onto"])
 POLITE_GERUND = ("would you mind", "do you mind")
@@ -256,6 +257,9 @@ def _read_left_overs(tags: list[Tag], vocabulary: Vocabulary) -> list[Tag]:
         while run < 3 and i + run < len(tags) and tags[i + run].part is Part.UNKNOWN:
             run += 1
         found, used = _read_unknown(tags[i : i + run], vocabulary)
+        guessed = found.part in {Part.NAMESPACE, Part.CLUSTER} and found.score < _SURELY_SPELT
+        if guessed and not (read and read[-1].low in _SCOPING):
+            found, used = current, 1  # "saying" is no staging; "in stagign" is
         read.append(found)
         i += used
     return read

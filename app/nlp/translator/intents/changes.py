@@ -130,7 +130,7 @@ def _number(clause: Clause, found: re.Match[str], group: str | int = "n") -> str
 
 # --- replicas --------------------------------------------------------------------------------------------------------
 _NO_COPIES = re.compile(
-    r"\b(?:percent|%|port|revisions?|minutes?|hours?|seconds?|lines?|cpu|cores?|memory|ram|gigs?|gb|mb|gi|mi|limits?|requests?|millicores|itself|automatically"
+    r"\b(?:percent|%|port|more than|revisions?|minutes?|hours?|seconds?|lines?|cpu|cores?|memory|ram|gigs?|gb|mb|gi|mi|limits?|requests?|millicores|itself|automatically"
     r"|autoscal\w+|between|horizontalpodautoscalers|<duration>|label\w*|annotat\w+|taint\w*|env|variables?|jobs?|logs?|events|describe|show|list|create|called|named)\b|<(?:image|setting|key|bytes|size|duration)>"
 )
 
@@ -290,6 +290,9 @@ def _beside(clause: Clause, noun: str) -> str:
             for other in (*clause.words[at - 1 : at], *clause.words[at + 1 : at + 2]):
                 if not other.token.startswith("<") and other.token not in _EMPTY:
                     return other.value
+            called = next((at_too for at_too, other in enumerate(clause.words[at:], at) if other.token in {"called", "named"}), None)
+            if called is not None and called + 1 < len(clause.words):
+                return clause.words[called + 1].value
     return ""
 
 

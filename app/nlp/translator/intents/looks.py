@@ -29,6 +29,8 @@ _ANYWHERE: Final[tuple[tuple[re.Pattern[str], str], ...]] = tuple(
         (r"\b(oldest|newest|latest)(?: ones?)? (?:on|at the) (?:top|bottom|end|start|front)\b", r"\1 first"),
         (r"\byoungest(?: ones?)?(?: (?:on|at the) (?:top|bottom|end)| first| last)?\b", "newest first"),
         (r"\beldest\b", "oldest"),
+        (r",? ?(?:and |or )?where (?:do|does|are|is) (?:they|it|those|these|each of them)(?: all| each)?(?: actually)? (?:live|living|sit|sitting|run|running|placed|scheduled|located)\b[^?,.]*", " with their nodes"),
+        (r"^where (?:do|does|are|is) (?:the |our |my )?([\w-]+ pods?)(?: all| each)?(?: actually)? (?:live|living|sit|sitting|run|running|placed|scheduled|located)\b[^?.]*", r"show the \1 with their nodes"),
         (r"\bjobs? (?:do we have )?(?:that |which )?(?:run|runs|running|are|is)? ?(?:on|by) a (?:schedule|timer)(?:,? like .*)?", "cronjobs"),
         (r"\bhow (?:hot|busy|loaded|stressed) (?:are|is) (?:the |our )?(nodes?|machines?|servers?)(?: running)?\b", r"usage of the \1"),
         (r"\b(?:are |is )?(?:any of |one of )?(?:the |our )?(nodes?|machines?|servers?) (?:are |is )?running (?:out of|low on|short of) (memory|cpu)\b", r"show the \2 usage of the \1"),

@@ -41,9 +41,10 @@ _DENIAL: Final = re.compile(
 _LETS_NOT: Final = re.compile(r"^(?:(?:please|ok|okay|so|and|but|just|also|hey) )*(?:do not|dont|never) (?:let|allow|permit|schedule|place|put|run|start)\b")
 _LATER: Final = re.compile(
     r"\b(?:tomorrow|tonight|later|every (?:hour|day|night|week|morning|evening|<number>|minute|sunday|monday)|hourly|daily|nightly(?! )|weekly|plan(?:s|ning|ned)? to|thinking (?:of|about)|considering|next (?:week|month|sprint|year|monday|tuesday|wednesday|thursday|friday|release)|on (?:monday|tuesday|wednesday|thursday|friday|saturday|sunday)"
-    r"|this (?:evening|afternoon|weekend)|at (?:midnight|noon)|(?:am|is|are) (?:going|planning|about) to|will(?! you\b| ya\b| u\b)|shall we|shall i|in (?:an|<number>) (?:hours?|minutes?|days?|weeks?)|in <duration>|some ?day|one day|eventually|soonish)\b"
+    r"|this (?:evening|afternoon|weekend)|at (?:midnight|noon)|(?:am|is|are) (?:going|planning|about) to|will(?! you\b| ya\b| u\b| do\b| suffice\b| be (?:enough|plenty|fine)\b)|shall we|shall i|in (?:an|<number>) (?:hours?|minutes?|days?|weeks?)|in <duration>|some ?day|one day|eventually|soonish)\b"
 )
 _JOINT: Final = re.compile(r"^(?:(?:which (?:is why|means(?: that)?)|that is why|to which end|meaning that|in other words|hence|therefore|thus|thereafter|afterwards|and|so|first of all|first|then) )+")
+_ADVERBS: Final = re.compile(r"\b(?:really|actually|simply|certainly|probably|definitely|truly|surely|clearly|also|quickly|kindly|gladly|very much|now) (?=\w)")
 _FOR_A_TIME: Final = re.compile(r"\bfor (?:tonight|the night|the weekend|today|now|the moment|the time being)\b")
 _MUSING: Final = re.compile(
     r"\b(?:maybe|perhaps|might|probably|possibly be|i guess|i suppose|i bet|hopefully|would have|could have|should have (?:been|had)|should've|wish (?:i|we|you) (?:had|could)|if only"
@@ -60,7 +61,7 @@ _ASKED: Final = re.compile(
 )
 _POLITE: Final = re.compile(
     r"^(?:(?:and|so|but|hey|hi|ok|okay|also|um|hmm|btw|then|now|please|sorry|yo|morning|all|folks|team|right|well) )*"
-    r"(?:(?:can|could|would|will) (?:you|someone|somebody|anyone|anybody|we|u|ya)|would (?:you )?mind|do you mind|is it possible to|would it be possible to|might (?:i|we) ask|may i ask|be so kind|would you be so kind|i (?:must )?ask (?:you )?(?:to|that)|mind)\b"
+    r"(?:would it be too much to ask|is it too much to ask|might (?:i|we) trouble you|(?:can|could|would|will) (?:you|someone|somebody|anyone|anybody|we|u|ya)|would (?:you )?mind|do you mind|is it possible to|would it be possible to|might (?:i|we) ask|may i ask|be so kind|would you be so kind|i (?:must )?ask (?:you )?(?:to|that)|mind)\b"
 )
 _TOGETHER: Final = re.compile(r"^(?:\w+ )?(?:can|could|may|might|should|shall) we\b")
 _PLEASE: Final = re.compile(r"\b(?:please|pls|plz|thanks|thx|ta|asap|now)\b")
@@ -108,7 +109,7 @@ def mood_of(text: str, mark: str = "") -> Mood:
         text: its words, with slots in the place of names and values.
         mark: the mark behind it.
     """
-    plain = _JOINT.sub("", _FOR_A_TIME.sub("", text))
+    plain = _ADVERBS.sub("", _JOINT.sub("", _FOR_A_TIME.sub("", text)))
     polite = _POLITE.match(plain) is not None
     if _CONDITION.search(plain):
         return Mood.CONDITION

@@ -26,6 +26,16 @@ from app.nlp.translator.tokens import tokenise
 from app.nlp.translator.vocabulary import Vocabulary
 
 _DASH = re.compile(r"\s+-+\s+|\s*[()]\s*")
+_BETTER_IF = re.compile(
+    r"^(?:i|we|it)(?: would|'d|d) (?:feel|be|sleep|rest|prefer it|like it|appreciate it|love it|help)(?: \w+){0,4}? if (?P<what>[\w-]+) (?:were|was|had|got|ran|requested|used|is|could be|would be)\s",
+    re.IGNORECASE,
+)
+# "disk on node-b dying cordon pls": nothing but the verb itself says where the request begins.
+_VERB_BEHIND = re.compile(
+    r"^(?P<told>(?!(?:please|pls|can|could|would|will|did|do|does|is|are|was|were|why|how|who|what|when|should|must|never|not|dont|don't|if|i|we|they|he|she)\b)[^,.;:!?]*?(?<!\bto)(?<!\bthe)(?<!\ba)(?<!\bof)(?<!\bneeds)(?<!\bafter)(?<!\bno)(?<!\bnot)(?<!\band)(?<!\bor)(?<!\brolling))"
+    r" (?P<asked>(?:cordon|uncordon|drain|restart|bounce|del|delete|kill)(?: (?:it|that|this))?(?: (?:now|pls|please|plz|asap|quick|fast))*)[.!]*$",
+    re.IGNORECASE,
+)
 _TOPIC = re.compile(r"^([\w./-]+): (?=\S)")
 _SAYS_NOTHING = re.compile(
     r",? ?\b(?:while (?:you(?:'re| are)|we(?:'re| are)|ur|u r) (?:at it|there|on it)|if (?:you (?:can|could|would|don't mind|do not mind|like|please|have (?:a|the) (?:minute|moment|second|sec|time|chance))|that(?:'s| is) (?:ok|okay|alright|fine)|possible|it'?s (?:ok|okay|no trouble))"
@@ -195,6 +205,7 @@ def _ways(part: Clause, mood: Mood, spoken_of: Sequence[Word], *, changed: bool)
 
 
 def _clauses(text: str, vocabulary: Vocabulary) -> list[Clause]:
+    text = _VERB_BEHIND.sub(r"\g<told>, \g<asked>", _BETTER_IF.sub(r"i want \g<what> to have ", text))
     plain = _TOPIC.sub(r"\1 ", _DASH.sub(", ", _SAYS_NOTHING.sub("", text)))
     return clauses_in(tag(tokenise(plain), vocabulary), vocabulary)
 

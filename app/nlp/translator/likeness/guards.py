@@ -79,10 +79,16 @@ def asks_for_rights(text: str) -> bool:
     return _RIGHTS.search(text) is not None
 
 
+_MARKS = frozenset({"label", "annotation", "taint", "variable"})  # who speaks of one means it, and not what bears it
+
+
 def want_the_same(tags: Sequence[Tag], others: Sequence[Tag]) -> bool:
     """Whether no other change is asked for by one text than by the other, as far as their verbs say."""
     vague = {Action.OTHER, Action.LIGHT}  # "change", "give"
     ours, theirs = ((_actions(each, Form.BASE) & CHANGES) - vague for each in (tags, others))
+    marked, others_marked = ({each.low for each in both if each.low in _MARKS} for both in (tags, others))
+    if Action.DELETE in theirs and marked - others_marked:
+        return False
     return not ours or not theirs or bool(ours & theirs)
 
 
