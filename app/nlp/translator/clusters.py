@@ -66,7 +66,7 @@ def _by_region(clusters: tuple[str, ...]) -> tuple[tuple[re.Pattern[str], str], 
             if shared[part] > 1 or part == name.lower() or part.isdigit():
                 continue
             for word in _REGIONS.get(part, (part,)):
-                found.append((_form(word, all_parts - {part}), name))
+                found.append((_form(word, {*(all_parts - {part}), *clusters} - {name}), name))
     return tuple(found)
 
 

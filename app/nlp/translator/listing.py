@@ -211,6 +211,45 @@ def _limit(frame: Frame) -> int | None:
     return number.value if 0 < number.value <= 1000 else None
 
 
+_DISKS = ("disk", "disks", "volume", "volumes", "storage", "claim", "claims")
+
+
+def claims(frame: Frame) -> Candidate | None:
+    """The volume claim of a workload, by its name: "the disk of the orders database"."""
+    speaks = KINDS["persistentvolumeclaims"] in frame.kinds or frame.says(*_DISKS)
+    names = [name for tag in frame.names for name in getattr(tag.value, "names", ())]
+    if not speaks or not names or frame.has_topic("logs", "events"):
+        return None
+    found = {
+        entry.name: entry
+        for entries in frame.vocabulary.names.values()
+        for entry in entries
+        if entry.kind == "persistentvolumeclaims"
+        and any(entry.name.endswith(f"-{name}") or f"-{name}-" in entry.name for name in names)
+    }
+    if len(found) != 1 or any(frame.vocabulary.find("persistentvolumeclaims", e.namespace, n) for n in names for e in found.values()):
+        return None
+    entry = next(iter(found.values()))
+    verb = "describe" if frame.has_action(Action.DESCRIBE) else "get"
+    commands = tuple(
+        line([verb, f"persistentvolumeclaim/{entry.name}"], scope)
+        for scope in frame.scopes(namespace=entry.namespace)
+    )
+    return Candidate(0.96, lambda: Plan(Behaviour.RUN, commands, confidence=0.9, reading=frame.reading()))
+
+
+def endpoints(frame: Frame) -> Candidate | None:
+    """The endpoints behind a service that is named."""
+    kinds = set(frame.kinds)
+    if KINDS["endpoints"] not in kinds or kinds - {KINDS["endpoints"], KINDS["services"]} or not frame.names:
+        return None
+    targets = find_targets(frame, ("services",))
+    if isinstance(targets, Plan):
+        return None
+    commands = tuple(line(["get", "endpoints", t.entry.name], t.scope) for t in targets)
+    return Candidate(0.96, lambda: Plan(Behaviour.RUN, commands, confidence=0.9, reading=frame.reading()))
+
+
 def status(frame: Frame) -> Candidate | None:
     """How one object is doing, or where it runs."""
     if not frame.names:

@@ -19,6 +19,7 @@ from app.nlp.translator.targets import find_targets, name_unknown
 
 CONFIRMED = "Nothing is changed without its confirmation. Say what you want done, and I show what would change."
 NOT_ASKED_FOR = "I take that for no request. Say what you want done, and I show what would change."
+NOTHING_DONE = "Understood: nothing is changed."
 TOLD = "I take that for something told and no request: nothing is changed. Say what you want to see or done."
 ONE_BY_ONE = "Volumes are deleted by themselves, and what they hold is gone with them. Say which to delete, one by one."
 WANTED = "Do you want me to do that?"  # begins the question after what may be a request
@@ -141,7 +142,7 @@ def explain(frame: Frame) -> Plan:
     if everything and _commands(frame) and (frame.has(Part.NEGATION) or not frame.names):
         return ask("That would hit everything at once. Name the objects, one by one.", reading=reading)
     if frame.has(Part.NEGATION):
-        return answer("Understood: nothing is changed.", reading=reading)
+        return answer(NOTHING_DONE, reading=reading)
     if frame.has(Part.HEDGE, "if", "schedule"):
         return ask("I can't wait for a condition or a time. I can do it now, if you want.", choices, reading=reading)
     if _commands(frame) and all(t.low in _EARLIER for t in frame.of(Part.HEDGE)) and frame.has(Part.HEDGE):

@@ -7,6 +7,7 @@ person may send.
 from __future__ import annotations
 
 import re
+import shlex
 from dataclasses import replace
 from functools import cache
 
@@ -22,7 +23,7 @@ from app.nlp.translator.frame import Frame
 from app.nlp.translator.imperative import is_about_change
 from app.nlp.translator.intents.followups import amended, taken_off
 from app.nlp.translator.intents.looks import plainly_asked, several_looks, without_the_lead
-from app.nlp.translator.intents.reading import asks_for_nothing, wanted_changes, wanted_look
+from app.nlp.translator.intents.reading import asks_for_nothing, forbids, wanted_changes, wanted_look
 from app.nlp.translator.kubectl import line
 from app.nlp.translator.lexicon.kinds import BY_IMPORTANCE, KINDS
 from app.nlp.translator.lexicon.parts import CHANGES, Action, Form, Part, Verb
@@ -55,12 +56,15 @@ _READERS = (
     inspection.usage,
     inspection.rollout,
     inspection.description,
+    listing.claims,
+    listing.endpoints,
     listing.document,
     listing.listing,
     listing.status,
     listing.everything,
 )
 _LOOKS = frozenset({Action.SHOW.value, Action.COUNT.value, Action.DESCRIBE.value})
+_VALUED = frozenset({Part.NUMBER.value, Part.IMAGE.value, Part.SELECTOR.value, Part.DURATION.value, Part.METRIC.value})
 _SURE_LOOK = 0.75
 _SURE_AFTER_A_TURN = 0.9
 MAX_WORDS = 120  # a spoken request has a tenth of it; more was pasted
@@ -87,7 +91,7 @@ def translate(text: str, context: Context, vocabulary: Vocabulary) -> Plan:
     if isinstance(plain, Plan):
         return plain
     plain = with_clusters_named(spelled_out(plain), vocabulary.clusters)
-    plain = plainly_asked(plain, vocabulary)
+    plain = _HERE_TOO.sub(f"on {context.cluster} and ", plainly_asked(plain, vocabulary))
     if restraint.takes_its_data_along(plain):
         return ask(restraint.ONE_BY_ONE)
     told_of = None if context.turns else explained(plain, names_something=_names_something(plain, vocabulary))
@@ -122,6 +126,8 @@ def translate(text: str, context: Context, vocabulary: Vocabulary) -> Plan:
         look = by_rules(asked, context, vocabulary)
         if look.behaviour in _READS and look.confidence >= _SURE_LOOK:
             return look
+    if plan.behaviour in _READS and forbids(plain, vocabulary):
+        return answer(restraint.NOTHING_DONE, reading=plan.reading)
     if not may_be_like_another(plain, plan):
         return plan
     like = by_analogy(plain, plan, vocabulary, read, follows=bool(context.turns)) or plan
@@ -139,6 +145,9 @@ def translate(text: str, context: Context, vocabulary: Vocabulary) -> Plan:
     return like
 
 
+_HERE_TOO = re.compile(
+    r"\b(?:as (?:it|they) (?:is|are) )?(?:both )?here(?: in \w+)? and (?:as (?:it|they) (?:is|are) )?(?:over )?(?:(?:in|on) )?(?=[\w-]+-[\w-]+\b|staging\b)", re.IGNORECASE
+)
 _THERE = re.compile(r"\b(?:over |back )?there(?! (?:is|are|was|were|should|must|has|have|to)\b)", re.IGNORECASE)
 
 
@@ -161,6 +170,8 @@ def _may_be_beside_the_point(plan: Plan) -> bool:
     """Whether something said beside a question may have kept it from being read."""
     if plan.behaviour is Behaviour.RUN:
         return plan.confidence < _SURE_LOOK
+    if plan.behaviour is Behaviour.REFUSE:
+        return plan.say == surroundings.NOT_FOR_THAT
     return plan.behaviour is Behaviour.CLARIFY and (plan.choices == surroundings.EXAMPLES or len(plan.choices) < 2)
 
 
@@ -364,14 +375,26 @@ def _is_told(plan: Plan) -> bool:
     )
 
 
+def _looks_again(plan: Plan, changed: list[str]) -> bool:
+    """Whether a clause beside a change merely names what is changed: "nobody has looked at it in months, bin it"."""
+    says_more = any(reading.part in _VALUED for reading in plan.reading)
+    return (
+        plan.behaviour is Behaviour.RUN
+        and _is_bare(plan)
+        and not says_more
+        and shlex.split(plan.commands[0])[2] in changed
+    )
+
+
 def _combine(plans: list[Plan]) -> Plan:
     """One plan of several steps; a step that is not clear keeps the others from being done."""
     unclear = [p for p in plans if p.behaviour not in _DONE]
     if unclear and len(plans) > 1:
         first = unclear[0]
         return replace(first, confidence=min(first.confidence, 0.4), reading=tuple(r for p in plans for r in p.reading))
-    if any(p.behaviour in _CHANGES for p in plans):
-        plans = [p for p in plans if not _is_told(p)] or plans
+    changed = [word for p in plans if p.behaviour in _CHANGES for line in p.commands for word in shlex.split(line)]
+    if changed:
+        plans = [p for p in plans if not _is_told(p) and not _looks_again(p, changed)] or plans
     if len(plans) == 1:
         return plans[0]
     return Plan(

@@ -474,6 +474,7 @@ INTENTS: Final[tuple[Intent, ...]] = (
             rf"(?P<one>\ba (?:single|sole|lone) {_COPIES}|\bjust a {_COPIES})",
             rf"(?P<two>\ba (?:pair|couple)(?: of)?)",
             rf"{_COPIES} <number>",
+            rf"(?P<n5>{_N})(?: one)? (?:would|will) (?:be (?:enough|plenty|fine|sufficient|ok|okay|good)|do|suffice)",
             rf"(?P<n4>{_N}) of (?:it|them|those|these)",
         ),
         _OF_WORKLOADS,
@@ -560,7 +561,7 @@ _EMPTY: Final = frozenset(
     some someone somebody anyone will ya yeah yes yep well oh um hmm sure cool great nice lovely immediately asap once
     would'd standing stand perfectly exactly altogether entirely completely currently present number amount size level
     supposed meant demands wishes version running pods deployment deployments service services node nodes cluster
-    namespace app application server database permanently temporarily instead rather another other until till delay
+    namespace app application server database permanently temporarily instead rather another image images other until till delay
     without due time being hour minute purpose reason hence therefore thereafter afterwards accordingly kindly able
     allowed permitted granted circumstances circumstance called named name decided agreed required must've it's that's means which why end so that such wait
     """.split()  # noqa: SIM905 - a list of three hundred quoted words reads worse

@@ -44,6 +44,7 @@ _ANYWHERE: Final[tuple[tuple[re.Pattern[str], str], ...]] = tuple(
         (r"^(?:is|are|was)? ?(?:there )?(?:any ?thing|something) (?:is )?(?:wrong|broken|off|unhappy|unhealthy|up|amiss|in need of attention|to worry about|that needs attention)(?: right now| at the moment)? ?(?:in|with|on|across) (?:the|our|this) (?:whole )?cluster\b.*$", "what is wrong in the cluster"),
         (r"^(?:is )?(?:the |our |this )?cluster (?:ok|okay|fine|healthy|alright|all right)\W*$", "what is wrong in the cluster"),
         (r"^(?:give me |show me |tell me )?(?:the big picture|a health check)(?: of the cluster)?\W*$", "what is wrong in the cluster"),
+        (r"^(?:.*\b(?:unsure|sure|certain|know|check|wonder\w*|tell|see|clear|out|question)\b.*)?\b(?:whether|if) (?:i am|i'm|we are|we're|i) (?:allowed|permitted|able|entitled|may|can)(?: to)? ([^;?.]+)[;?.].*$|^(?:.*\b(?:unsure|sure|certain|know|check|wonder\w*|tell|see|clear|out|question)\b.*)?\b(?:whether|if) (?:i am|i'm|we are|we're|i) (?:allowed|permitted|able|entitled|may|can)(?: to)? ([^;?.]+)$", r"am i allowed to \1\2"),
         (r"\bfind (?:out )?(?:the )?(?:reason|cause)\b(?: for (?:it|that))?", "why"),
         (r"^(?:under |with |as )?(?:which|what) (?:cluster|context) (?:am i|are we) (?:on|in|at|pointed at|using|connected to|talking to)\b.*$", "which cluster am i on"),
     )
@@ -56,18 +57,22 @@ _ANY_HINT: Final = re.compile(
 _LEADS: Final = re.compile(
     r"^(?:hi|hey|hello|ok|okay|so|and|well|please|also|now|then)?[, ]*(?:"
     rf"{_WHO} (?:would like|wishes?|wants?|needs?|asks?|has asked|have asked|is asking|are asking|keeps? asking|(?:has|have) enquired?|(?:would|'d) (?:like|love|appreciate))(?: me)? (?:to (?:know|see|learn|find out|understand|have a look at|look at|get|have|be told|be shown|inspect|check)|for|about|whether|if)"
-    r"|(?:i|we)(?: am|'m| would|'d| was| were| have| 've)? (?:be )?(?:interested|curious|hoping|wondering|keen|looking|trying|unsure|not sure|not certain|uncertain)(?: in| to| about| whether| if)*(?: (?:know|knowing|see|seeing|learn|get|find out|hear|have|a view of|understand|understanding))*"
-    r"|it (?:would|'d) (?:be (?:good|great|nice|useful|helpful|interesting|lovely|handy|instructive|reassuring)|help(?: me| us)?|interest me) (?:to|if (?:i|we) could) (?:know|see|have|look at|learn|get|be shown|understand)(?: of)?"
+    r"|(?:i|we) (?:would|should)(?: very much| really| dearly)? (?:like|love) to (?:know|see|read|hear|learn|have|get|find out|be shown|be told|understand|look at|inspect)|(?:i|we) (?:was|were|have been|am|are|'ve been) (?:asked|told|requested) to (?:find out|check|see|report|look up)|(?:i|we)(?: am|'m| would|'d| was| were| have| 've)? (?:be )?(?:interested|curious|hoping|wondering|keen|looking|trying|unsure|not sure|not certain|uncertain)(?: in| to| about| whether| if)*(?: (?:know|knowing|see|seeing|learn|get|find out|hear|have|a view of|understand|understanding))*"
+    r"|it (?:would|'d) (?:be (?:good|great|nice|useful|helpful|interesting|lovely|handy|instructive|reassuring)|help(?: me| us)?(?: a great deal| a lot| greatly| very much)?|interest me) (?:to|if (?:i|we) could) (?:know|hear|read|see|have|look at|learn|get|be shown|understand)(?: of)?"
     r"|it (?:is|'s) (?:unclear|not clear|unknown|a mystery)(?: to me| to us)?|there is a need to (?:see|know)|it should be possible to (?:see|compare|know)"
     r"|(?:may|might|could|can) (?:i|we) (?:please |perhaps |possibly )?(?:be (?:shown|told|given)|have|see|get|know|learn|ask (?:for|to see)|take a look at|look at)"
     r"|(?:i|we) (?:need|have|want|would like|'d like|wish) to (?:be able to )?(?:know|understand|see|be shown|learn|find out|look at|inspect|check|follow)|remind me(?: of)?|(?:a|an) (?:overview|summary|listing|list|ranking) of"
     r"|(?:i|we) (?:do not|don't) (?:know|remember|recall)|(?:just|only) curious(?: about)?)[, ]+",
     re.IGNORECASE,
 )
+_TRAILS: Final = re.compile(
+    r"^(?P<what>.+?) (?:would (?:interest (?:me|us)|be of interest|be (?:nice|helpful|welcome|good|great|useful|interesting)(?: to (?:see|have|know))?)|(?:is|are) what (?:i|we) (?:need|want|am after|'m after|would like)(?: to (?:see|know))?|(?:should|would have to|needs? to|must) be (?:shown|listed|displayed|visible|brought up|looked at))\W*$",
+    re.IGNORECASE,
+)
 _WH: Final = re.compile(r"^(?:what|which|who|where|when|why|how|whether|if|is|are|does|do|has|have|the names?)\b", re.IGNORECASE)
 _LOOK: Final = r"(?:show|list|get|give|see|i want|i need|i'd like|display|pull|check|need|want|tell|fetch|print|let me see|have a look at)(?: me| us)?(?: to see)?"
 _TOPIC: Final = re.compile(
-    r"\b(?:pods?|deployments?|services?|nodes?|events?|logs?|log lines|lines|usage|memory|cpu|status|state|history|config ?maps?|secrets?|ingress(?:es)?|jobs?|cronjobs?|pvcs?|volumes?|endpoints|yaml|description|details|images?|namespaces?|statefulsets?|daemonsets?|hpas?|autoscalers?|top|quotas?|rollout|loaded|load)\b",
+    r"\b(?:pods?|deployments?|services?|svcs?|deploys?|sts|ds|cms?|eps?|nodes?|events?|logs?|log lines|lines|usage|memory|cpu|status|state|history|config ?maps?|secrets?|ingress(?:es)?|jobs?|cronjobs?|pvcs?|volumes?|endpoints|yaml|description|details|images?|namespaces?|statefulsets?|daemonsets?|hpas?|autoscalers?|top|quotas?|rollout|loaded|load)\b",
     re.IGNORECASE,
 )
 _JOINTS: Final = re.compile(r",\s*(?:and |plus |then )?| and (?:also |then )?| plus | \+ | & | n |, as well as | as well as ", re.IGNORECASE)
@@ -111,7 +116,8 @@ def without_the_lead(text: str) -> str | None:
     """What is asked for, without the words that only lead to it; None where there are none."""
     found = _LEADS.match(text)
     if found is None:
-        return None
+        trail = _TRAILS.match(text)
+        return None if trail is None else f"show {trail['what']}"
     rest = text[found.end() :].strip()
     rest = re.sub(r"^(?:whether|if) ", "", rest, flags=re.IGNORECASE)
     if len(rest.split()) < 2:

@@ -36,7 +36,7 @@ _REPORT: Final = re.compile(
     r"|whichever|not asking|no longer asking)\b"
 )
 _DENIAL: Final = re.compile(
-    r"^(?:(?:please|ok|okay|so|and|but|no|just|also|hey|whatever you do) )*(?:do not|dont|never|nobody|no one|no need to|there is no need to|leave|stop (?!\w+ing\b.*\bon <node>)(?:<|it|that)|avoid|hands off|keep (?:your )?(?:hands|fingers) off|stay away|(?:lets|let us) (?:wait|not|hold off|leave)|hold off|not yet|wait (?:with|for|until|till)|no (?:need|action)|nothing (?:needs|has|is) to be done|i am not|we are not|not)\b"
+    r"^(?:(?:please|ok|okay|so|and|but|no|just|also|hey|whatever you do) )*(?:do not|dont|never|(?:nobody|no one) (?:touch|restart|delete|scale|change|do|is to|should|may|must)|no need to|there is no need to|leave|stop (?!\w+ing\b.*\bon <node>)(?:<|it|that)|avoid|hands off|keep (?:your )?(?:hands|fingers) off|stay away|(?:lets|let us) (?:wait|not|hold off|leave)|hold off|not yet|wait (?:with|for|until|till)|no (?:need|action)|nothing (?:needs|has|is) to be done|i am not|we are not|not)\b"
 )
 _LETS_NOT: Final = re.compile(r"^(?:(?:please|ok|okay|so|and|but|just|also|hey) )*(?:do not|dont|never) (?:let|allow|permit|schedule|place|put|run|start)\b")
 _LATER: Final = re.compile(
@@ -64,6 +64,7 @@ _POLITE: Final = re.compile(
     r"(?:would it be too much to ask|is it too much to ask|might (?:i|we) trouble you|(?:can|could|would|will) (?:you|someone|somebody|anyone|anybody|we|u|ya)|would (?:you )?mind|do you mind|is it possible to|would it be possible to|might (?:i|we) ask|may i ask|be so kind|would you be so kind|i (?:must )?ask (?:you )?(?:to|that)|mind)\b"
 )
 _TOGETHER: Final = re.compile(r"^(?:\w+ )?(?:can|could|may|might|should|shall) we\b")
+_STATE: Final = re.compile(r"\b(?:still|already|currently|all) \w+(?:ed|ing|en)\b")
 _PLEASE: Final = re.compile(r"\b(?:please|pls|plz|thanks|thx|ta|asap|now)\b")
 _DOING: Final = re.compile(r"^(?:(?:and|so|but|ok|just|also|now|currently|still) )*(?!bring|king|ring|string|during|nothing|something|anything|everything|morning|evening|ping)\w+ing\b")
 _WISH: Final = re.compile(
@@ -74,7 +75,7 @@ _WISH: Final = re.compile(
     r"|make sure|ensure|see to it|let|no (?:more|further) need|no need for (?!confirm)|may (?:now |again )?(?:be|go|come|have|accept|take|run|continue|proceed|use|resume|receive|host|get)|can (?:now |again |safely )?(?:be|go|have|come|take|accept|run|continue|proceed|use|resume|receive|host)|could (?:now |safely )?be (?!that))\b"
 )
 _FINITE: Final = re.compile(
-    r"\b(?:is|are|am|was|were|be|been|has|have|had|does|did|do|will|would|can|could|should|may|might|must|shall|gets?|got|keeps?|looks?|seems?|went|goes|comes?|makes?|said|says|needs?|wants?|feels?|runs|crashes|hangs|took)\b"
+    r"\b(?:is|are|am|was|were|be|been|has|have|had|does|did|do|will|would|can|could|should|may|might|must|shall|gets?|got|keeps?|looks?|seems?|went|goes|comes?|makes?|said|says|needs?|wants?|feels?|runs|crashes|hangs|took|starts|begins|opens|closes|ends|happens|hits|lands|asks|scares|keeps|breaks|dies|hurts|loses|shows|deserves|burns|eats|waits|complains?|calls)\b"
 )
 _IMPERATIVES: Final = frozenset(
     """
@@ -135,7 +136,7 @@ def mood_of(text: str, mark: str = "") -> Mood:
         return Mood.REQUEST
     if _PAST.search(plain):
         return Mood.PAST
-    if _FINITE.search(plain):
+    if _FINITE.search(plain) or _STATE.search(plain):
         return Mood.REMARK
     return Mood.PAST if _DONE_SHORT.search(plain) and not _PLEASE.search(plain) else Mood.SHORT
 

@@ -39,7 +39,7 @@ _VERB_BEHIND = re.compile(
 _TOPIC = re.compile(r"^([\w./-]+): (?=\S)")
 _SAYS_NOTHING = re.compile(
     r",? ?\b(?:while (?:you(?:'re| are)|we(?:'re| are)|ur|u r) (?:at it|there|on it)|if (?:you (?:can|could|would|don't mind|do not mind|like|please|have (?:a|the) (?:minute|moment|second|sec|time|chance))|that(?:'s| is) (?:ok|okay|alright|fine)|possible|it'?s (?:ok|okay|no trouble))"
-    r"|when(?:ever)? you (?:get|have|find) (?:a|the) (?:minute|moment|second|sec|chance|time)|as soon as (?:possible|you can)|at your (?:earliest )?convenience|in the same go|in one go|no rush|thanks in advance|(?:would|will|could|can) (?:you|ya|u)(?: please| pls)?\W*$|will (?:ya|you|u)(?=,)|would (?:ya|u)(?=,)|for me|for us|once and for all)(?!\w)",
+    r"|when(?:ever)? you (?:get|have|find) (?:a|the) (?:minute|moment|second|sec|chance|time)|as soon as (?:possible|you can)|at your (?:earliest )?convenience|in the same go|in one go|no rush|thanks in advance|(?:would|will|could|can) (?:you|ya|u)(?: please| pls)?\W*$|will (?:ya|you|u)(?=,)|would (?:ya|u)(?=,)|for me|for us|(?:let'?s )?stop the bleeding|you know the drill|make it (?:quick|snappy)|do the needful|get on with it|once and for all)(?!\w)",
     re.IGNORECASE,
 )
 _JOINTS = frozenset(
@@ -48,6 +48,7 @@ _JOINTS = frozenset(
 _BEFORE_AS = frozenset({"just", "as", "many", "much", "be", "half", "twice", "such", "well", "soon", "long", "doubled"})
 _PURPOSE = frozenset({"until", "till", "before", "while", "because", "since", "cause", "cos", "coz", "although", "though", "whereas"})
 _PLACES = {"<namespace>": " in namespace {}", "<cluster>": " on cluster {}"}
+_ASKS = frozenset({Mood.REQUEST, Mood.QUESTION, Mood.SHORT})
 _STOPS = frozenset({Mood.CONDITION, Mood.REPORT})
 _TELLS = frozenset({Mood.REMARK, Mood.PAST, Mood.CONDITION, Mood.REPORT, Mood.DENIAL, Mood.LATER})
 _WANTS = frozenset({Mood.REQUEST, Mood.SHORT, Mood.LETS_NOT})
@@ -127,6 +128,18 @@ def _spoken(part: Clause) -> str:
 
 def _is_bare(plan: Plan) -> bool:
     return len(plan.commands) == 1 and plan.commands[0].startswith("kubectl get ") and "/" in plan.commands[0] and not plan.view
+
+
+def forbids(text: str, vocabulary: Vocabulary) -> bool:
+    """Whether a text begins with what must not be done ("hands off web"), and asks for nothing beside it.
+
+    Args:
+        text: what was said, in one line.
+        vocabulary: the names that the person may see.
+    """
+    parts = list(_parted(_clauses(text, vocabulary)))
+    moods = [mood_of(part.text, part.mark) for part in parts]
+    return bool(moods) and moods[0] is Mood.DENIAL and not any(mood in _ASKS for mood in moods[1:])
 
 
 def asks_for_nothing(text: str, vocabulary: Vocabulary) -> bool:
@@ -272,7 +285,8 @@ def _merged(parts: Sequence[Clause], moods: Sequence[Mood]) -> list[tuple[Clause
 
 def _with_name(part: Clause, names: Sequence[Word]) -> Clause:
     """A clause without a name of its own, with the one that was spoken of."""
-    refers = any(word.token in _REFERS or word.token in KINDS or word.token in VALUES for word in part.words)
+    bare = len(part.words) <= 2 and begins_with_imperative(part.text)
+    refers = bare or any(word.token in _REFERS or word.token in KINDS or word.token in VALUES for word in part.words)
     if _named(part) or not refers or len({word.value for word in names}) != 1:
         return part
     return Clause((*part.words, names[0]), part.mark)

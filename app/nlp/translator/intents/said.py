@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from app.nlp.translator.lexicon.parts import Part
 from app.nlp.translator.likeness.slots import Piece, pieces_in
@@ -16,6 +16,8 @@ from app.nlp.translator.tagger import Tag
 from app.nlp.translator.vocabulary import Vocabulary
 
 _ENDS = frozenset({",", ";", ".", "!", "?", ":", "-", "..", "...", "(", ")"})
+_BEFORE_ONE = frozenset({"to", "at", "with", "just", "only", "=", "by", "run", "have", "need", "needs", "exactly"})
+_COUNTED = re.compile(r"<\w+>|replicas?|pods|copy|copies|instances?|more|less|fewer|of|extra|additional|further|deployments|statefulsets|minutes?|hours?|days?|lines?")
 _SLOT = re.compile(r"<\w+>")
 
 
@@ -84,7 +86,15 @@ def clauses_in(tags: Sequence[Tag], vocabulary: Vocabulary) -> list[Clause]:
         words += _words_of(tag, vocabulary)
     if words:
         found.append(Clause(tuple(words)))
-    return found
+    return [replace(clause, words=tuple(_with_pronouns(clause.words))) for clause in found]
+
+
+def _with_pronouns(words: Sequence[Word]) -> Iterator[Word]:
+    """The words with each "one" that counts nothing as a word: "I would be thankful for one"."""
+    for at, word in enumerate(words):
+        before, behind = (words[at - 1].token if at else ""), (words[at + 1].token if at + 1 < len(words) else "")
+        counts = before in _BEFORE_ONE or _COUNTED.fullmatch(behind) is not None
+        yield replace(word, token="one") if word.token == "<number>" and word.tag.low == "one" and not counts else word
 
 
 def _words_of(tag: Tag, vocabulary: Vocabulary) -> Iterator[Word]:
