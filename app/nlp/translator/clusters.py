@@ -36,7 +36,34 @@ _REGIONS: Final = {
     "in": ("india", "indian"),
     "br": ("br", "brazil", "brazilian"),
 }
-_WORDS_TOO: Final = frozenset({"us", "de", "in", "it", "no", "me", "at", "be", "is", "as", "or", "so", "my", "ca", "to", "do", "go", "one", "main", "new", "old", "a", "b", "c"})
+_WORDS_TOO: Final = frozenset(
+    {
+        "us",
+        "de",
+        "in",
+        "it",
+        "no",
+        "me",
+        "at",
+        "be",
+        "is",
+        "as",
+        "or",
+        "so",
+        "my",
+        "ca",
+        "to",
+        "do",
+        "go",
+        "one",
+        "main",
+        "new",
+        "old",
+        "a",
+        "b",
+        "c",
+    }
+)
 """Parts of names that are words as well: they stand for a cluster only where nothing else can be meant."""
 
 

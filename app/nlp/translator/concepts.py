@@ -49,7 +49,9 @@ _OF_HERE: Final = re.compile(
     r"\b(?:show|list|get me|give me|which (?:pods|nodes|deployments|ones)|right now|currently|at the moment|allowed|permission|am i|wrong with|crashing|failing|status of|logs? of)\b",
     re.IGNORECASE,
 )
-_FORMS: Final = tuple((re.compile(rf"(?<![\w-]){form}(?![\w])", re.IGNORECASE), said) for form, said in CONCEPTS.items())
+_FORMS: Final = tuple(
+    (re.compile(rf"(?<![\w-]){form}(?![\w])", re.IGNORECASE), said) for form, said in CONCEPTS.items()
+)
 _CHANGES: Final = re.compile(
     r"\b(?:restart|roll|scal|delet|drain|cordon|uncordon|taint|evict|remov|chang|set|bump|los[ei]|kill|paus|undo|empt|add|label|annotat|goes away|dies?|double|replac)\w*\b",
     re.IGNORECASE,
@@ -74,9 +76,7 @@ def explained(text: str, *, names_something: bool) -> Plan | None:
 
 def _told(text: str) -> list[str]:
     """What is said of the concepts in a text, in their order; of two that overlap the longer one."""
-    found = sorted(
-        (match.start(), -match.end(), said) for form, said in _FORMS for match in form.finditer(text)
-    )
+    found = sorted((match.start(), -match.end(), said) for form, said in _FORMS for match in form.finditer(text))
     told: list[str] = []
     behind = 0
     for start, end, said in found:

@@ -40,7 +40,13 @@ _IMAGE = re.compile(r"[\w./-]+(?::[\w.-]+)?(?:@sha256:[0-9a-f]+)?")
 _AMOUNT = re.compile(r"\d+(?:\.\d+)?(?:m|[KMG]i?)?")
 _LIMIT = re.compile(r"--(?:limits|requests)=(?:cpu|memory)=[\w.]+")
 _SUSPENDS = re.compile(r'"suspend":\s*(?:true|false)')
-_PAIRS = {"cordon": "uncordon", "uncordon": "cordon", "drain": "uncordon", "rollout pause": "rollout resume", "rollout resume": "rollout pause"}
+_PAIRS = {
+    "cordon": "uncordon",
+    "uncordon": "cordon",
+    "drain": "uncordon",
+    "rollout pause": "rollout resume",
+    "rollout resume": "rollout pause",
+}
 _MADE = frozenset({"configmap", "namespace", "job", "deployment", "cronjob", "serviceaccount"})
 _PLAIN_VALUE = re.compile(r"[\w.:/@-]+")
 _STRONG = frozenset({"delete", "drain"})

@@ -227,13 +227,14 @@ def claims(frame: Frame) -> Candidate | None:
         if entry.kind == "persistentvolumeclaims"
         and any(entry.name.endswith(f"-{name}") or f"-{name}-" in entry.name for name in names)
     }
-    if len(found) != 1 or any(frame.vocabulary.find("persistentvolumeclaims", e.namespace, n) for n in names for e in found.values()):
+    if len(found) != 1 or any(
+        frame.vocabulary.find("persistentvolumeclaims", e.namespace, n) for n in names for e in found.values()
+    ):
         return None
     entry = next(iter(found.values()))
     verb = "describe" if frame.has_action(Action.DESCRIBE) else "get"
     commands = tuple(
-        line([verb, f"persistentvolumeclaim/{entry.name}"], scope)
-        for scope in frame.scopes(namespace=entry.namespace)
+        line([verb, f"persistentvolumeclaim/{entry.name}"], scope) for scope in frame.scopes(namespace=entry.namespace)
     )
     return Candidate(0.96, lambda: Plan(Behaviour.RUN, commands, confidence=0.9, reading=frame.reading()))
 

@@ -55,7 +55,8 @@ def small_talk(text: str, *, names_something: bool) -> Plan | None:
         return answer("Hello. What would you like to see or do?", EXAMPLES, confidence=0.7)
     if _OF_ITSELF.search(text):
         return answer(
-            "I am KubeChat: a program that reads requests about your clusters and does nothing unasked.", EXAMPLES,
+            "I am KubeChat: a program that reads requests about your clusters and does nothing unasked.",
+            EXAMPLES,
             confidence=0.7,
         )
     if _MOOD.match(text):

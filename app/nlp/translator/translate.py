@@ -146,7 +146,8 @@ def translate(text: str, context: Context, vocabulary: Vocabulary) -> Plan:
 
 
 _HERE_TOO = re.compile(
-    r"\b(?:as (?:it|they) (?:is|are) )?(?:both )?here(?: in \w+)? and (?:as (?:it|they) (?:is|are) )?(?:over )?(?:(?:in|on) )?(?=[\w-]+-[\w-]+\b|staging\b)", re.IGNORECASE
+    r"\b(?:as (?:it|they) (?:is|are) )?(?:both )?here(?: in \w+)? and (?:as (?:it|they) (?:is|are) )?(?:over )?(?:(?:in|on) )?(?=[\w-]+-[\w-]+\b|staging\b)",
+    re.IGNORECASE,
 )
 _THERE = re.compile(r"\b(?:over |back )?there(?! (?:is|are|was|were|should|must|has|have|to)\b)", re.IGNORECASE)
 

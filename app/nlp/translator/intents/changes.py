@@ -60,13 +60,20 @@ def wanted(clause: Clause, *, may_lose: bool, denied: bool = False, short: bool 
     text = clause.text
     for intent in INTENTS:
         names = [word for word in clause.words if word.token in intent.of]
-        if not names or (intent.loses and not may_lose) or (denied and not intent.denies) or (intent.unlike is not None and intent.unlike.search(text)):
+        if (
+            not names
+            or (intent.loses and not may_lose)
+            or (denied and not intent.denies)
+            or (intent.unlike is not None and intent.unlike.search(text))
+        ):
             continue
         found = intent.cue.search(text)
         if found is None:
             continue
         unknown = _unknown(clause, found)
-        if any(_commands(word) for word in unknown) or len(unknown) > (0 if short else MOST_UNKNOWN_OF_A_LOSS if intent.loses else MOST_UNKNOWN):
+        if any(_commands(word) for word in unknown) or len(unknown) > (
+            0 if short else MOST_UNKNOWN_OF_A_LOSS if intent.loses else MOST_UNKNOWN
+        ):
             continue
         said = intent.plain(clause, found, _called(clause, names))
         if said is not None and not _is_lost(clause, said):
@@ -90,7 +97,9 @@ def _unknown(clause: Clause, found: re.Match[str]) -> list[Word]:
 
 
 VALUES: Final = frozenset({_N, "<image>", "<setting>", "<key>", "<bytes>", "<size>"})
-_BESIDE_THE_POINT: Final = frozenset({"not", "of", "from", "than", "the", "those", "these", "just", "since", "a", "brand", "old"})
+_BESIDE_THE_POINT: Final = frozenset(
+    {"not", "of", "from", "than", "the", "those", "these", "just", "since", "a", "brand", "old"}
+)
 
 
 def _is_lost(clause: Clause, said: str) -> bool:
@@ -99,7 +108,12 @@ def _is_lost(clause: Clause, said: str) -> bool:
     before = ""
     for word in clause.words:
         named = word.token in NAMED and word.value not in held and word.value == word.tag.low
-        valued = word.token in VALUES and before not in _BESIDE_THE_POINT and word.tag.low != "one" and not any(word.value in part for part in held)
+        valued = (
+            word.token in VALUES
+            and before not in _BESIDE_THE_POINT
+            and word.tag.low != "one"
+            and not any(word.value in part for part in held)
+        )
         if named or valued:
             return True
         before = word.token
@@ -109,7 +123,10 @@ def _is_lost(clause: Clause, said: str) -> bool:
 def only_adds(clause: Clause) -> bool:
     """Whether a clause holds nothing but values and what is said around them."""
     return all(
-        word.token.startswith("<") or word.token in _EMPTY or word.token in KINDS or _AROUND_VALUES.fullmatch(word.token)
+        word.token.startswith("<")
+        or word.token in _EMPTY
+        or word.token in KINDS
+        or _AROUND_VALUES.fullmatch(word.token)
         for word in clause.words
     )
 
@@ -165,7 +182,9 @@ _CPU = re.compile(
     r"(?P<size><size>)|(?P<half>half (?:of )?(?:a|an|<number>)? ?(?:cpu|core)(?: core)?)|(?P<quarter>quarter (?:of )?(?:a|an|<number>)? ?(?:cpu|core)(?: core)?)"
     r"|(?P<m><number> (?:millicores?|millicpus?|milli))|(?P<n><number>) (?:whole |full |entire )?(?:cpus?|cores?)\b|(?:cpu|cores?)(?: limit| request)?(?: of| to| at| =)? (?P<n2><number>)(?! (?:gi|mi|gb|mb|gigs?|megs?)\b)"
 )
-_REQUESTS = re.compile(r"\b(?:requests?|guarantee[ds]?|reserved?|at least|minimum|set aside|count on|no less than|never less)\b")
+_REQUESTS = re.compile(
+    r"\b(?:requests?|guarantee[ds]?|reserved?|at least|minimum|set aside|count on|no less than|never less)\b"
+)
 _LIMITS = re.compile(
     r"\b(?:limit\w*|at most|no more|not more|more than|up to|exceed\w*|cap(?:ped)?|max\w*|ceiling|allow\w*|permit\w*|restrict\w*|let|grant\w*|top out|beyond|over|above|let (?:it )?have)\b"
 )
@@ -210,17 +229,84 @@ def _resources(clause: Clause, _: re.Match[str], name: str) -> str | None:
 
 
 # --- keys and values -------------------------------------------------------------------------------------------------
-_NO_KEYS = frozenset({"CPU", "RAM", "DNS", "HTTP", "HTTPS", "API", "US", "EU", "OOM", "PVC", "HPA", "ASAP", "QA", "NOT", "NOW", "OK", "SSD", "GPU", "URL", "VIP", "PLEASE", "PLS", "ALL", "THE", "AND"})
+_NO_KEYS = frozenset(
+    {
+        "CPU",
+        "RAM",
+        "DNS",
+        "HTTP",
+        "HTTPS",
+        "API",
+        "US",
+        "EU",
+        "OOM",
+        "PVC",
+        "HPA",
+        "ASAP",
+        "QA",
+        "NOT",
+        "NOW",
+        "OK",
+        "SSD",
+        "GPU",
+        "URL",
+        "VIP",
+        "PLEASE",
+        "PLS",
+        "ALL",
+        "THE",
+        "AND",
+    }
+)
 _CALLED = frozenset({"called", "variable", "var", "named", "setting"})
 _SWITCHED = frozenset({"on", "off", "no", "yes"})
-_BETWEEN = frozenset({"env", "environment", "variable", "variables", "var", "vars", "called", "named", "setting", "instead", "to", "=", "be", "as", "at", "is", "value", "of", "the", "set", "set_to", "equal", "equals", "on", "with", "should", "say", "called", "it", "and"})
+_BETWEEN = frozenset(
+    {
+        "env",
+        "environment",
+        "variable",
+        "variables",
+        "var",
+        "vars",
+        "called",
+        "named",
+        "setting",
+        "instead",
+        "to",
+        "=",
+        "be",
+        "as",
+        "at",
+        "is",
+        "value",
+        "of",
+        "the",
+        "set",
+        "set_to",
+        "equal",
+        "equals",
+        "on",
+        "with",
+        "should",
+        "say",
+        "called",
+        "it",
+        "and",
+    }
+)
 
 
 def _is_key(word: Word) -> bool:
     if word.token == "<key>":
         return True
     plain = word.value
-    return not word.token.startswith("<") and plain.isupper() and plain.isalpha() and len(plain) > 2 and plain not in _NO_KEYS
+    return (
+        not word.token.startswith("<")
+        and plain.isupper()
+        and plain.isalpha()
+        and len(plain) > 2
+        and plain not in _NO_KEYS
+    )
 
 
 def _env(clause: Clause, found: re.Match[str], name: str) -> str | None:
@@ -290,7 +376,10 @@ def _beside(clause: Clause, noun: str) -> str:
             for other in (*clause.words[at - 1 : at], *clause.words[at + 1 : at + 2]):
                 if not other.token.startswith("<") and other.token not in _EMPTY:
                     return other.value
-            called = next((at_too for at_too, other in enumerate(clause.words[at:], at) if other.token in {"called", "named"}), None)
+            called = next(
+                (at_too for at_too, other in enumerate(clause.words[at:], at) if other.token in {"called", "named"}),
+                None,
+            )
             if called is not None and called + 1 < len(clause.words):
                 return clause.words[called + 1].value
     return ""
@@ -313,7 +402,9 @@ _PERCENT = re.compile(r"\d{1,3}%")
 
 def _autoscale(clause: Clause, found: re.Match[str], name: str) -> str | None:
     numbers = [word.value for word in clause.of(_N)]
-    percent = re.search(r"(?P<n><number>) ?(?:percent|%|cpu)|(?:cpu|at|around|aiming for|aiming at|of) (?P<n2><number>)$", clause.text)
+    percent = re.search(
+        r"(?P<n><number>) ?(?:percent|%|cpu)|(?:cpu|at|around|aiming for|aiming at|of) (?P<n2><number>)$", clause.text
+    )
     target = (_number(clause, percent, "n") or _number(clause, percent, "n2")) if percent else None
     written = next((word.value.rstrip("%") for word in clause.words if _PERCENT.fullmatch(word.value)), None)
     target = written or target
@@ -353,32 +444,71 @@ _OPEN_AGAIN = (
     r"(?:accept|take|receive|host|run|get|have|see|schedul\w+|land|placed|used?|put|schedulable|available|open(?:ed)?|join|rejoin|welcome|carry|brought|bring|put|back in|return\w*)\b.*"
     r"\b(?:pods|work\w*|service|rotation|use|again|traffic|scheduling|business|load|jobs|back|more|the pool)\b"
 )
-_CARRY_ON = r"(?:continue|proceed|go on|go ahead|carry on|resume[ds]?|unpause[ds]?|un-pause[ds]?|keep going|move on|go forward)"
-_HOLD = r"(?:pause[ds]?|halt(?:ed)?|hold(?: on)?|held|on hold|stopp?(?:ed)?|frozen?|freeze|put on ice|wait|suspend(?:ed)?)"
+_CARRY_ON = (
+    r"(?:continue|proceed|go on|go ahead|carry on|resume[ds]?|unpause[ds]?|un-pause[ds]?|keep going|move on|go forward)"
+)
+_HOLD = (
+    r"(?:pause[ds]?|halt(?:ed)?|hold(?: on)?|held|on hold|stopp?(?:ed)?|frozen?|freeze|put on ice|wait|suspend(?:ed)?)"
+)
 
 INTENTS: Final[tuple[Intent, ...]] = (
     Intent(
-        _cue(r"autoscal\w+", r"(?:scales?|grow\w*|size|adjusts?) (?:by )?(?:itself|automatically|on its own)", r"\bhpa\b", rf"between {_N} and {_N} {_COPIES}", rf"{_N} (?:to|-|and|up to) {_N}.*(?:percent|%|cpu)", r"automatically|by itself|on its own"),
+        _cue(
+            r"autoscal\w+",
+            r"(?:scales?|grow\w*|size|adjusts?) (?:by )?(?:itself|automatically|on its own)",
+            r"\bhpa\b",
+            rf"between {_N} and {_N} {_COPIES}",
+            rf"{_N} (?:to|-|and|up to) {_N}.*(?:percent|%|cpu)",
+            r"automatically|by itself|on its own",
+        ),
         _OF_WORKLOADS,
         _autoscale,
         re.compile(r"\b(?:show|list|delete|remove|describe)\b"),
     ),
-    Intent(_cue("<image>"), _OF_WORKLOADS, _image, re.compile(r"\b(?:create|called|named|new (?:deployment|pod)|start a|run a|which|use[ds]? by)\b|<(?:setting|key)>")),
     Intent(
-        _cue("<bytes>", "<size>", r"\b(?:cpus?|cores?|memory|ram|gigs?|megs?|gibibytes?|mebibytes?|gigabytes?|megabytes?|millicores?)\b"),
+        _cue("<image>"),
+        _OF_WORKLOADS,
+        _image,
+        re.compile(
+            r"\b(?:create|called|named|new (?:deployment|pod)|start a|run a|which|use[ds]? by)\b|<(?:setting|key)>"
+        ),
+    ),
+    Intent(
+        _cue(
+            "<bytes>",
+            "<size>",
+            r"\b(?:cpus?|cores?|memory|ram|gigs?|megs?|gibibytes?|mebibytes?|gigabytes?|megabytes?|millicores?)\b",
+        ),
         _OF_WORKLOADS,
         _resources,
         re.compile(r"\b(?:top|usage|using|sort\w*|percent|%|show|list|consum\w+|autoscal\w+)\b"),
         denies=True,
     ),
-    Intent(_cue(r"(?:labell?ed|labels?|tag(?:ged)?)"), NAMED, _marked("label", "label"), re.compile(r"\b(?:show|list|with label|with the label|which|annotat\w+|select\w*)\b")),
-    Intent(_cue(r"annotat\w+"), NAMED, _marked("annotate", "annotation"), re.compile(r"\b(?:show|list|which)\b")),
-    Intent(_cue(r"taint(?:ed|s)?|untaint", "<setting>"), _OF_NODES, _marked("taint", "taint"), re.compile(r"\b(?:show|list|which|label\w*)\b")),
     Intent(
-        _cue(r"(?:env\w*|variables?|vars?)\b", "<key>", "<setting>", r"\b(?:set|flip|put|turn|switch|change|make|have|with|drop|remove|unset|no longer)\b"),
+        _cue(r"(?:labell?ed|labels?|tag(?:ged)?)"),
+        NAMED,
+        _marked("label", "label"),
+        re.compile(r"\b(?:show|list|with label|with the label|which|annotat\w+|select\w*)\b"),
+    ),
+    Intent(_cue(r"annotat\w+"), NAMED, _marked("annotate", "annotation"), re.compile(r"\b(?:show|list|which)\b")),
+    Intent(
+        _cue(r"taint(?:ed|s)?|untaint", "<setting>"),
+        _OF_NODES,
+        _marked("taint", "taint"),
+        re.compile(r"\b(?:show|list|which|label\w*)\b"),
+    ),
+    Intent(
+        _cue(
+            r"(?:env\w*|variables?|vars?)\b",
+            "<key>",
+            "<setting>",
+            r"\b(?:set|flip|put|turn|switch|change|make|have|with|drop|remove|unset|no longer)\b",
+        ),
         _OF_WORKLOADS,
         _env,
-        re.compile(r"\b(?:show|list|which|label\w*|annotat\w+|configmaps?|config map|secrets?|create|logs?|lines?|grep|error)\b"),
+        re.compile(
+            r"\b(?:show|list|which|label\w*|annotat\w+|configmaps?|config map|secrets?|create|logs?|lines?|grep|error)\b"
+        ),
     ),
     Intent(
         _cue(r"expos\w+", r"\bservices?\b.*\bport\b", r"\bport\b.*\bservices?\b", r"\bservice in front\b"),
@@ -411,8 +541,15 @@ INTENTS: Final[tuple[Intent, ...]] = (
         _down,
         re.compile(_NO_COPIES.pattern + rf"|\bto {_N}"),
     ),
-    Intent(_cue(r"twice (?:as many|as much|the|its)?", r"\bdoubled?\b", r"two times"), _OF_WORKLOADS, _said("double {name}"), _NO_COPIES),
-    Intent(_cue(r"half (?:as many|the|of|its)", r"\bhalved?\b"), _OF_WORKLOADS, _said("scale {name} by half"), _NO_COPIES),
+    Intent(
+        _cue(r"twice (?:as many|as much|the|its)?", r"\bdoubled?\b", r"two times"),
+        _OF_WORKLOADS,
+        _said("double {name}"),
+        _NO_COPIES,
+    ),
+    Intent(
+        _cue(r"half (?:as many|the|of|its)", r"\bhalved?\b"), _OF_WORKLOADS, _said("scale {name} by half"), _NO_COPIES
+    ),
     Intent(_cue(r"three times|thrice|\btripled?\b"), _OF_WORKLOADS, _said("triple {name}"), _NO_COPIES),
     Intent(
         _cue(r"\brev(?:ision)?s?(?: number)? <number>"),
@@ -430,7 +567,9 @@ INTENTS: Final[tuple[Intent, ...]] = (
         ),
         _OF_WORKLOADS,
         _revision,
-        re.compile(rf"<image>|<node>|<bytes>|\b(?:show|list|history|logs?|what|which|scale\w*|{_COPIES}|to <number>|versions|uncordon|diff|compare|previous container|restart)\b"),
+        re.compile(
+            rf"<image>|<node>|<bytes>|\b(?:show|list|history|logs?|what|which|scale\w*|{_COPIES}|to <number>|versions|uncordon|diff|compare|previous container|restart)\b"
+        ),
     ),
     Intent(
         _cue(_CARRY_ON),
@@ -439,7 +578,10 @@ INTENTS: Final[tuple[Intent, ...]] = (
         re.compile(r"\b(?:logs?|restart)\b"),
     ),
     Intent(
-        _cue(rf"(?:rollout|roll-out|rolling out|release|update)\b.*\b{_HOLD}\b", rf"\b{_HOLD}\b.*\b(?:rollout|roll-out)\b"),
+        _cue(
+            rf"(?:rollout|roll-out|rolling out|release|update)\b.*\b{_HOLD}\b",
+            rf"\b{_HOLD}\b.*\b(?:rollout|roll-out)\b",
+        ),
         _OF_WORKLOADS,
         _said("pause the rollout of {name}"),
         re.compile(r"\b(?:resume|continue|unpause|delete)\b"),
@@ -494,11 +636,17 @@ INTENTS: Final[tuple[Intent, ...]] = (
         loses=True,
     ),
     Intent(
-        _cue(_NEVER_PODS, r"\bcordon(?:ed)?\b(?: off)?", r"(?:close|closed|block|blocked|off[- ]limits|quarantine[d]?|unschedulable|out of (?:rotation|service|the pool))\b"),
+        _cue(
+            _NEVER_PODS,
+            r"\bcordon(?:ed)?\b(?: off)?",
+            r"(?:close|closed|block|blocked|off[- ]limits|quarantine[d]?|unschedulable|out of (?:rotation|service|the pool))\b",
+        ),
         _OF_NODES,
         _said("cordon {name}"),
         denies=True,
-        unlike=re.compile(r"\b(?:uncordon|lift\w*|taint\w*|label\w*|delete|show|list|logs?|drain\w*|move[ds]? (?:off|away)|empt\w+|evacuat\w+)\b"),
+        unlike=re.compile(
+            r"\b(?:uncordon|lift\w*|taint\w*|label\w*|delete|show|list|logs?|drain\w*|move[ds]? (?:off|away)|empt\w+|evacuat\w+)\b"
+        ),
     ),
     Intent(
         _cue(_OPEN_AGAIN, r"\buncordon(?:ed)?\b", r"schedulable(?: again)?", r"(?:lift|take)\b.*\bcordon\b"),
@@ -514,10 +662,14 @@ INTENTS: Final[tuple[Intent, ...]] = (
         ),
         _OF_CRONJOBS,
         _said("suspend cronjob {name}"),
-        re.compile(r"\b(?:resume[ds]?|again|unsuspend\w*|back on|logs?|was|un-?pause[ds]?|no longer (?:be )?suspended)\b"),
+        re.compile(
+            r"\b(?:resume[ds]?|again|unsuspend\w*|back on|logs?|was|un-?pause[ds]?|no longer (?:be )?suspended)\b"
+        ),
     ),
     Intent(
-        _cue(r"\bresume[ds]?\b|unsuspend(?:ed)?|un-?pause[ds]?|re-?enabled?|back on|(?:run|start|fire|on schedule|normal schedule)\b.*\bagain|no longer (?:be )?(?:suspended|paused)|reactivated?|(?:switch|turn)(?:ed)? (?:\S+ )?on\b"),
+        _cue(
+            r"\bresume[ds]?\b|unsuspend(?:ed)?|un-?pause[ds]?|re-?enabled?|back on|(?:run|start|fire|on schedule|normal schedule)\b.*\bagain|no longer (?:be )?(?:suspended|paused)|reactivated?|(?:switch|turn)(?:ed)? (?:\S+ )?on\b"
+        ),
         _OF_CRONJOBS,
         _said("resume cronjob {name}"),
         re.compile(r"\b(?:logs?|now|by hand|manually|once)\b"),
@@ -532,7 +684,9 @@ INTENTS: Final[tuple[Intent, ...]] = (
         ),
         NAMED - {"<node>"},
         _said("delete {kind}{name}"),
-        re.compile(r"\b(?:load|balancer|rotation|traffic|selector|labels?|annotations?|taints?|env\w*|variables?|replicas?|from (?:the|its)|not|never|logs?|limits?|requests?|all|every|everything|copies|instances)\b|<(?:key|setting|number)>"),
+        re.compile(
+            r"\b(?:load|balancer|rotation|traffic|selector|labels?|annotations?|taints?|env\w*|variables?|replicas?|from (?:the|its)|not|never|logs?|limits?|requests?|all|every|everything|copies|instances)\b|<(?:key|setting|number)>"
+        ),
         loses=True,
     ),
 )

@@ -29,9 +29,59 @@ _OTHERWISE: Final = re.compile(
     r"\b(?:show|list|describe|delete|remove|logs?|which|what|how|restart|scale|label\w*|annotat\w+|expose|events?|status|edit|why|count|admin|cluster-admin|roles?|rolebindings|rights|permissions?|allowed|bind|grant)\b"
 )
 _CALLED: Final = ("called", "named", "name", "call")
-_IN_IT: Final = re.compile(r"(?:\bkey |\bvariable |\bwith |\bholding |\bcontaining |\bsaying |\band )(?P<key><key>|[\w.-]+) (?:set to|=|is|to|being|as) ")
-_NO_NAMES: Final = frozenset({"it", "the", "a", "an", "that", "this", "one", "new", "please", "pls", "job", "with", "in", "for", "and", "of", "name", "named", "called", "to", "from", "by", "hand", "now", "once"})
-_NOT_IMAGES: Final = frozenset({"image", "the", "a", "an", "one", "replica", "replicas", "name", "named", "called", "port", "it", "its", "my", "our", "copies", "copy"})
+_IN_IT: Final = re.compile(
+    r"(?:\bkey |\bvariable |\bwith |\bholding |\bcontaining |\bsaying |\band )(?P<key><key>|[\w.-]+) (?:set to|=|is|to|being|as) "
+)
+_NO_NAMES: Final = frozenset(
+    {
+        "it",
+        "the",
+        "a",
+        "an",
+        "that",
+        "this",
+        "one",
+        "new",
+        "please",
+        "pls",
+        "job",
+        "with",
+        "in",
+        "for",
+        "and",
+        "of",
+        "name",
+        "named",
+        "called",
+        "to",
+        "from",
+        "by",
+        "hand",
+        "now",
+        "once",
+    }
+)
+_NOT_IMAGES: Final = frozenset(
+    {
+        "image",
+        "the",
+        "a",
+        "an",
+        "one",
+        "replica",
+        "replicas",
+        "name",
+        "named",
+        "called",
+        "port",
+        "it",
+        "its",
+        "my",
+        "our",
+        "copies",
+        "copy",
+    }
+)
 
 
 def creation(clause: Clause) -> str | None:
@@ -113,7 +163,11 @@ def _pairs(clause: Clause, name: str) -> list[str]:
         is_key = words[at - 1].token in {"key", "variable", "entry", "setting"} or word.token == "<key>"
         if is_key:
             value = next(
-                (other.value for other in words[at + 1 :] if other.token not in {"set", "to", "=", "is", "with", "the", "value", "being", "as", "of"}),
+                (
+                    other.value
+                    for other in words[at + 1 :]
+                    if other.token not in {"set", "to", "=", "is", "with", "the", "value", "being", "as", "of"}
+                ),
                 None,
             )
             return [f"{key}={value}"] if value and re.fullmatch(r"[\w.:/-]+", value) else []
@@ -128,6 +182,10 @@ def _image(words: Sequence[Word], name: str) -> str | None:
     for before, word in zip(words, words[1:], strict=False):
         if before.token in {"image", "with", "of", "running", "using", "from"} and word.value.lower() != name:
             plain = word.value.lower()
-            if word.token not in _NOT_IMAGES and not word.token.startswith("<") and re.fullmatch(r"[a-z][\w./-]*", plain):
+            if (
+                word.token not in _NOT_IMAGES
+                and not word.token.startswith("<")
+                and re.fullmatch(r"[a-z][\w./-]*", plain)
+            ):
                 return plain if word.tag.part in {Part.UNKNOWN, Part.MISSING} else None
     return None

@@ -45,7 +45,9 @@ _AGREES: Final = re.compile(
     r"(?:yes|yep|yeah|yup|ya|sure|ok|okay|go|do (?:it|that|so)|please do|fine|ship it|send it|looks? (?:good|fine|right|great|ok|okay)|lgtm|perfect|correct|right|exactly|go (?:ahead|for it|on)|confirm(?:ed)?|approved?|apply(?: it)?|make it so|proceed"
     r"|that is (?:it|right|fine|correct|good|ok|okay|exactly|precisely|what)|run it|execute(?: it)?|all good|good to go|by all means|agreed|absolutely|definitely|of course|be my guest|carry on|let it rip|let us do it|lets do it|lets go|nothing against)\b"
 )
-_BUT: Final = re.compile(r"\b(?:but|if|unless|when|after|until|except|only|not|no|never|wait|first|instead|tomorrow|later|however)\b")
+_BUT: Final = re.compile(
+    r"\b(?:but|if|unless|when|after|until|except|only|not|no|never|wait|first|instead|tomorrow|later|however)\b"
+)
 _BACK: Final = re.compile(
     r"\b(?:undo|undone|revert|reverse|reversed|back|restore|restored|rollback|take (?:it|that|them|the \w+) (?:off|away|back)|taken (?:off|away|back)|old|previous|earlier|former|as it was|what it was|how it was|put it back|switch(?:ed)? (?:it )?back"
     r"|lift(?:ed)?|remove|removed|get rid of|drop|delete|come off|no business|mistake|misunderstanding|bring it back|again)\b"
@@ -139,7 +141,9 @@ def taken_off(tags: Sequence[Tag], context: Context, vocabulary: Vocabulary) -> 
     whole = joined(clauses_in(tags, vocabulary))
     if spoken is None or not _OFF.search(whole.text) or len(whole.words) > _MOST_WORDS:
         return None
-    return _taken_back(_Said(whole.text, whole.words, turn, spoken, tuple(shlex.split(turn.command)), context, vocabulary))
+    return _taken_back(
+        _Said(whole.text, whole.words, turn, spoken, tuple(shlex.split(turn.command)), context, vocabulary)
+    )
 
 
 def _plan(said: _Said, words: Sequence[str], confidence: float = 0.85) -> Plan | None:
@@ -183,7 +187,9 @@ def _flag(words: Sequence[str], name: str) -> str | None:
 
 def _decided(said: _Said) -> Plan | None:
     """Yes or no to what waits; a value that is new makes it a correction."""
-    if not said.pending or said.new("<number>", "<image>", "<namespace>", "<cluster>", "<duration>", "<setting>", *NAMED):
+    if not said.pending or said.new(
+        "<number>", "<image>", "<namespace>", "<cluster>", "<duration>", "<setting>", *NAMED
+    ):
         return None
     if _ASKS.match(said.text) and said.all[-1].tag.words.endswith("?"):
         return None
@@ -193,16 +199,26 @@ def _decided(said: _Said) -> Plan | None:
 
 
 def _called_off(said: _Said) -> Plan | None:
-    if not said.pending or said.new("<number>", "<image>", "<namespace>", "<cluster>", "<duration>", "<setting>", "<bytes>", *NAMED):
+    if not said.pending or said.new(
+        "<number>", "<image>", "<namespace>", "<cluster>", "<duration>", "<setting>", "<bytes>", *NAMED
+    ):
         return None
-    if _DENIES.search(said.text) and not _ASKS.match(said.text) and not said.says(r"\b(?:instead|rather (?!not)|cordon|pause|scale|restart|just the)\b"):
+    if (
+        _DENIES.search(said.text)
+        and not _ASKS.match(said.text)
+        and not said.says(r"\b(?:instead|rather (?!not)|cordon|pause|scale|restart|just the)\b")
+    ):
         return Plan(Behaviour.SESSION, confidence=0.85, action="cancel pending")
     return None
 
 
 def _asked_of_it(said: _Said) -> Plan | None:
     """A question about what waits for an answer: nothing is done for it."""
-    if said.pending and _ASKS.match(said.text) and said.says(r"\b(?:that|it|this|later|yes|downtime|happen|cause|take|break|risk\w*|safe|lose|affect|do to)\b"):
+    if (
+        said.pending
+        and _ASKS.match(said.text)
+        and said.says(r"\b(?:that|it|this|later|yes|downtime|happen|cause|take|break|risk\w*|safe|lose|affect|do to)\b")
+    ):
         return answer(
             f"“{said.turn.command}” waits for your answer, and nothing is changed before it. Its preview shows what would be different; most changes can be taken back with “undo”.",
             confidence=0.7,
@@ -247,7 +263,11 @@ def _elsewhere(said: _Said) -> Plan | None:
 
 def _named_otherwise(said: _Said) -> Plan | None:
     """The same for another object: a correction of what waits, or the same again."""
-    new = [word for word in said.all if word.token in NAMED and word.value not in said.spoken.names and f"app={word.value}" not in said.words]
+    new = [
+        word
+        for word in said.all
+        if word.token in NAMED and word.value not in said.spoken.names and f"app={word.value}" not in said.words
+    ]
     if len({word.value for word in new}) != 1 or said.spoken.kind is None:
         return None
     wanted = _CORRECTS.search(said.text) if said.pending else _SAME.search(said.text)
@@ -266,7 +286,12 @@ def _named_otherwise(said: _Said) -> Plan | None:
         return None
     words = [_renamed(part, old, word.value) for part in said.words]
     words = [KINDS[kind].singular if part == said.spoken.kind.singular else part for part in words]
-    words = [f"{KINDS[kind].singular}/{part.partition('/')[2]}" if part == f"{said.spoken.kind.singular}/{word.value}" else part for part in words]
+    words = [
+        f"{KINDS[kind].singular}/{part.partition('/')[2]}"
+        if part == f"{said.spoken.kind.singular}/{word.value}"
+        else part
+        for part in words
+    ]
     if "-n" in words and entry.namespace:
         words[words.index("-n") + 1] = entry.namespace
     numbers = said.new("<number>")
@@ -293,19 +318,29 @@ def _replicas(said: _Said) -> Plan | None:
     if now is None or not now.isdigit():
         return None
     numbers = [word.value for word in said.all if word.token == "<number>"]
-    base = int(before) if said.pending and before and before.isdigit() and not said.says(r"\bthan that\b|\bon top\b") else int(now)
+    base = (
+        int(before)
+        if said.pending and before and before.isdigit() and not said.says(r"\bthan that\b|\bon top\b")
+        else int(now)
+    )
     wanted: int | None = None
     if said.says(r"\b(?:zero|nothing|off entirely)\b|all the way down"):
         wanted = 0
-    elif numbers and said.says(r"<number> (?:\w+ )?(?:more|extra|additional|further)|\b(?:another|add|up by|plus) <number>|<number> on top|<number> (?:\w+ )?than that"):
+    elif numbers and said.says(
+        r"<number> (?:\w+ )?(?:more|extra|additional|further)|\b(?:another|add|up by|plus) <number>|<number> on top|<number> (?:\w+ )?than that"
+    ):
         wanted = (int(now) if said.says("than that") else base) + int(numbers[0])
-    elif numbers and said.says(r"<number> (?:\w+ )?(?:less|fewer)|\bdown by <number>|\bby <number> (?:down|less)|\btake <number>"):
+    elif numbers and said.says(
+        r"<number> (?:\w+ )?(?:less|fewer)|\bdown by <number>|\bby <number> (?:down|less)|\btake <number>"
+    ):
         wanted = (int(now) if said.says("than that") else base) - int(numbers[0])
     elif said.says(r"\b(?:twice|double)\b"):
         wanted = 2 * int(base)
     else:
         fresh = [number for number in numbers if number != now]
-        if len(set(fresh)) == 1 and (said.pending or said.says(r"\b(?:enough|make|rather|instead|to|back|do|should|better|only|just)\b")):
+        if len(set(fresh)) == 1 and (
+            said.pending or said.says(r"\b(?:enough|make|rather|instead|to|back|do|should|better|only|just)\b")
+        ):
             wanted = int(fresh[0])
     if wanted is None or not 0 <= wanted <= MAX_REPLICAS or (wanted == int(now) and said.pending):
         return None
@@ -320,7 +355,11 @@ def _bounds(said: _Said) -> Plan | None:
     both = re.search(r"(?:between )?<number> (?:and|to|-) <number>", said.text)
     numbers = [word.value for word in said.all if word.token == "<number>"]
     percent = next((word.value.rstrip("%") for word in said.all if re.fullmatch(r"\d{1,3}%", word.value)), None)
-    if percent is None and re.search(r"<number> (?:percent|precent|cpu)|cpu (?:at |to |of )?<number>", said.text) and len(numbers) == 1:
+    if (
+        percent is None
+        and re.search(r"<number> (?:percent|precent|cpu)|cpu (?:at |to |of )?<number>", said.text)
+        and len(numbers) == 1
+    ):
         percent, numbers = numbers[0], []
     if percent is not None:
         words, changed = _with_flag(words, "--cpu-percent", percent), True
@@ -340,10 +379,14 @@ def _logs(said: _Said) -> Plan | None:
         return None
     words, changed = list(said.words), False
     numbers = [word for word in said.all if word.token == "<number>"]
-    duration = next((word for word in said.all if word.token == "<duration>" or word.tag.part in {Part.DURATION, Part.TIME}), None)
+    duration = next(
+        (word for word in said.all if word.token == "<duration>" or word.tag.part in {Part.DURATION, Part.TIME}), None
+    )
     if duration is not None and isinstance(duration.tag.value, int):
         words, changed = _with_flag(words, "--since", spell_duration(duration.tag.value)), True
-    elif len(numbers) == 1 and said.says(r"<number>(?: \w+)? lines?|lines? .*<number>|^(?:\w+ ){0,4}<number>(?: \w+){0,3}$|(?:last|first) <number>"):
+    elif len(numbers) == 1 and said.says(
+        r"<number>(?: \w+)? lines?|lines? .*<number>|^(?:\w+ ){0,4}<number>(?: \w+){0,3}$|(?:last|first) <number>"
+    ):
         words, changed = _with_flag(words, "--tail", numbers[0].value), True
     if said.says(r"\b(?:previous|before that|run before|crashed|last (?:container|instance|run)|died)\b"):
         words, changed = _with_flag(words, "--previous", ""), True
@@ -357,7 +400,9 @@ def _logs(said: _Said) -> Plan | None:
 
 
 def _asks_for_other(said: _Said) -> bool:
-    return said.says(r"\b(?:scale|restart|delete|drain|cordon|describe|events?|usage|pods|nodes|deployments|status|history|image|limits?|memory|cpu)\b")
+    return said.says(
+        r"\b(?:scale|restart|delete|drain|cordon|describe|events?|usage|pods|nodes|deployments|status|history|image|limits?|memory|cpu)\b"
+    )
 
 
 _VALUES: Final = frozenset({"set env", "label", "annotate", "create configmap"})
@@ -400,23 +445,34 @@ def _may_be_a_value(word: Word) -> bool:
 
 
 def _effect(said: _Said) -> Plan | None:
-    effect = next((word.value for word in said.all if word.token in {"noschedule", "noexecute", "prefernoschedule"}), None)
+    effect = next(
+        (word.value for word in said.all if word.token in {"noschedule", "noexecute", "prefernoschedule"}), None
+    )
     if said.spoken.verb != "taint" or not said.pending or effect is None:
         return None
     known = {"noschedule": "NoSchedule", "noexecute": "NoExecute", "prefernoschedule": "PreferNoSchedule"}
-    words = [re.sub(r":\w+$", f":{known[effect.lower()]}", word) if ":" in word and "=" in word else word for word in said.words]
+    words = [
+        re.sub(r":\w+$", f":{known[effect.lower()]}", word) if ":" in word and "=" in word else word
+        for word in said.words
+    ]
     return _plan(said, words)
 
 
 def _other_image(said: _Said) -> Plan | None:
     at = next((at for at, word in enumerate(said.words) if "=" in word and not word.startswith("-")), None)
-    if said.spoken.verb != "set image" or at is None or not (said.pending or said.says(r"\b(?:make|use|rather|instead|actually|should)\b")):
+    if (
+        said.spoken.verb != "set image"
+        or at is None
+        or not (said.pending or said.says(r"\b(?:make|use|rather|instead|actually|should)\b"))
+    ):
         return None
     container, _, old = said.words[at].partition("=")
     images = said.new("<image>")
     if not images:
         name, _, tag = old.rpartition(":")
-        fresh = [word.value for word in said.all if _TAG.fullmatch(word.value) and "." in word.value and word.value != tag]
+        fresh = [
+            word.value for word in said.all if _TAG.fullmatch(word.value) and "." in word.value and word.value != tag
+        ]
         images = [f"{name}:{fresh[0]}"] if len(fresh) == 1 and name else []
     if len(images) != 1:
         return None
@@ -448,7 +504,9 @@ def _amount(said: _Said) -> Plan | None:
     if said.spoken.verb != "set resources" or not said.pending:
         return None
     values = said.new("<bytes>", "<size>") or said.new("<number>")
-    flags = [at for at, word in enumerate(said.words) if re.fullmatch(r"--(?:limits|requests)=(?:cpu|memory)=[\w.]+", word)]
+    flags = [
+        at for at, word in enumerate(said.words) if re.fullmatch(r"--(?:limits|requests)=(?:cpu|memory)=[\w.]+", word)
+    ]
     if len(values) != 1 or len(flags) != 1:
         return None
     words = list(said.words)
@@ -497,23 +555,36 @@ def _one_less(said: _Said) -> Plan | None:
 
 def _table(said: _Said) -> Plan | None:
     """The same table with more in it, in another order, or kept current."""
-    if said.spoken.verb not in {"get", "top"} or said.new("<number>", "<cluster>", "<namespace>", "<image>") or said.pending:
+    if (
+        said.spoken.verb not in {"get", "top"}
+        or said.new("<number>", "<cluster>", "<namespace>", "<image>")
+        or said.pending
+    ):
         return None
     words, changed = list(said.words), False
     names = said.new(*NAMED)
     if said.spoken.verb == "get":
-        if said.says(r"\b(?:which nodes?|what nodes?|nodes? (?:are|is|do|does|each)|with (?:the |their )?nodes?|where (?:are|do) (?:they|those|these)|ips?|addresses|wide|more columns)\b"):
+        if said.says(
+            r"\b(?:which nodes?|what nodes?|nodes? (?:are|is|do|does|each)|with (?:the |their )?nodes?|where (?:are|do) (?:they|those|these)|ips?|addresses|wide|more columns)\b"
+        ):
             words, changed = _with_flag(words, "-o", ""), True
             words = [*[word for word in words if word not in {"-o", "wide", "-owide"}], "-o", "wide"]
         if said.says(r"\blabels?\b") and not said.says(r"\b(?:set|add|remove|put|take)\b"):
             words, changed = _with_flag(words, "--show-labels", ""), True
         if said.says(r"\b(?:watch|keep (?:an eye|watching|it open)|live)\b"):
             words, changed = [*words, "-w"], True
-        if said.says(r"\b(?:sort|order|arrange|rank)\w*\b.*\b(?:age|oldest|newest|old|created)\b|\b(?:oldest|newest) (?:first|on top|at the top)\b|\bby age\b"):
+        if said.says(
+            r"\b(?:sort|order|arrange|rank)\w*\b.*\b(?:age|oldest|newest|old|created)\b|\b(?:oldest|newest) (?:first|on top|at the top)\b|\bby age\b"
+        ):
             words, changed = _with_flag(words, "--sort-by", ".metadata.creationTimestamp"), True
         if said.says(r"\bby (?:\w+ )?restarts?\b"):
             words, changed = _with_flag(words, "--sort-by", ".status.containerStatuses[0].restartCount"), True
-        if said.spoken.kind is KINDS["pods"] and len(set(names)) == 1 and said.says(r"\b(?:only|just|narrow|limit|restrict|filter|ones)\b") and "-l" not in words:
+        if (
+            said.spoken.kind is KINDS["pods"]
+            and len(set(names)) == 1
+            and said.says(r"\b(?:only|just|narrow|limit|restrict|filter|ones)\b")
+            and "-l" not in words
+        ):
             entry = next((e for e in said.vocabulary.names.get(names[0], ()) if e.kind in WORKLOADS), None)
             if entry is not None:
                 words, changed = [*words, "-l", said.vocabulary.selector_of(entry)], True
@@ -529,7 +600,11 @@ def _table(said: _Said) -> Plan | None:
 
 def _taken_back(said: _Said) -> Plan | None:
     """The last change, or the last of the sort that is named, made undone."""
-    if said.pending or not _BACK.search(said.text) or said.new("<number>", "<image>", "<setting>", "<cluster>", "<namespace>", *NAMED):
+    if (
+        said.pending
+        or not _BACK.search(said.text)
+        or said.new("<number>", "<image>", "<setting>", "<cluster>", "<namespace>", *NAMED)
+    ):
         return None
     if _ASKS.match(said.text):
         return None
@@ -544,17 +619,30 @@ def _taken_back(said: _Said) -> Plan | None:
         if back is None:
             return None
         read = read_line(back)
-        return None if read is None else Plan(
-            behaviour_of(read), (back,), say=f"This takes back “{turn.command}”.", confidence=0.82
+        return (
+            None
+            if read is None
+            else Plan(behaviour_of(read), (back,), say=f"This takes back “{turn.command}”.", confidence=0.82)
         )
     return None
 
 
 def _called(said: _Said) -> Plan | None:
     """Another name for what is to be made."""
-    if not said.pending or not said.spoken.verb.startswith("create") or not said.says(r"\b(?:call|name|named|called)\b"):
+    if (
+        not said.pending
+        or not said.spoken.verb.startswith("create")
+        or not said.says(r"\b(?:call|name|named|called)\b")
+    ):
         return None
-    new = [word.value for word in said.all if word.tag.part in {Part.UNKNOWN, Part.MISSING} and is_valid_name(word.value) and word.value not in said.words and word.token not in _WORDS_ABOUT]
+    new = [
+        word.value
+        for word in said.all
+        if word.tag.part in {Part.UNKNOWN, Part.MISSING}
+        and is_valid_name(word.value)
+        and word.value not in said.words
+        and word.token not in _WORDS_ABOUT
+    ]
     at = 4 if said.words[2] in {"secret", "service"} else 3
     if len(new) != 1 or len(said.words) <= at:
         return None

@@ -20,33 +20,84 @@ _WHO: Final = r"(?:(?:my|the|our) [\w-]+(?: [\w-]+)?|qa|support|finance|marketin
 _ANYWHERE: Final[tuple[tuple[re.Pattern[str], str], ...]] = tuple(
     (re.compile(form, re.IGNORECASE), plain)
     for form, plain in (
-        (rf"^(.*?\w)\W*[?,.;]\W+(?:{_EVERY}|(?:in |across |over )?(?:all|every|each) (?:ns|namespaces?))(?: i mean| please| too| though)?\W*$", r"\1 in all namespaces"),
-        (r"^(.*?\w)\W*[?,.;]\W+(?:(?:in|across|for) )?(?:the )?(?:whole|entire) cluster(?: i mean| please)?\W*$", r"\1 in all namespaces"),
+        (
+            rf"^(.*?\w)\W*[?,.;]\W+(?:{_EVERY}|(?:in |across |over )?(?:all|every|each) (?:ns|namespaces?))(?: i mean| please| too| though)?\W*$",
+            r"\1 in all namespaces",
+        ),
+        (
+            r"^(.*?\w)\W*[?,.;]\W+(?:(?:in|across|for) )?(?:the )?(?:whole|entire) cluster(?: i mean| please)?\W*$",
+            r"\1 in all namespaces",
+        ),
         (r"^across the (?:whole|entire) cluster,? (.*)$", r"\1 in all namespaces"),
         (rf"\b{_EVERY}(?: (?:that )?(?:they|it) (?:belongs?|are|is|lives?|sits?)(?: to| in)?)?\b", "in all namespaces"),
-        (r",? (?:no matter where|wherever (?:they|it) (?:are|is|runs?|lives?|may be)|anywhere at all)\b", " in all namespaces"),
+        (
+            r",? (?:no matter where|wherever (?:they|it) (?:are|is|runs?|lives?|may be)|anywhere at all)\b",
+            " in all namespaces",
+        ),
         (r"\b(?:every|all) pods? of the (?:whole |entire )?cluster\b", "all pods in all namespaces"),
         (r"\b(oldest|newest|latest)(?: ones?)? (?:on|at the) (?:top|bottom|end|start|front)\b", r"\1 first"),
         (r"\byoungest(?: ones?)?(?: (?:on|at the) (?:top|bottom|end)| first| last)?\b", "newest first"),
         (r"\beldest\b", "oldest"),
-        (r",? ?(?:and |or )?where (?:do|does|are|is) (?:they|it|those|these|each of them)(?: all| each)?(?: actually)? (?:live|living|sit|sitting|run|running|placed|scheduled|located)\b[^?,.]*", " with their nodes"),
-        (r"^where (?:do|does|are|is) (?:the |our |my )?([\w-]+ pods?)(?: all| each)?(?: actually)? (?:live|living|sit|sitting|run|running|placed|scheduled|located)\b[^?.]*", r"show the \1 with their nodes"),
-        (r"\bjobs? (?:do we have )?(?:that |which )?(?:run|runs|running|are|is)? ?(?:on|by) a (?:schedule|timer)(?:,? like .*)?", "cronjobs"),
-        (r"\bhow (?:hot|busy|loaded|stressed) (?:are|is) (?:the |our )?(nodes?|machines?|servers?)(?: running)?\b", r"usage of the \1"),
-        (r"\b(?:are |is )?(?:any of |one of )?(?:the |our )?(nodes?|machines?|servers?) (?:are |is )?running (?:out of|low on|short of) (memory|cpu)\b", r"show the \2 usage of the \1"),
-        (r"\b(pods?\b[^,.?]*?),? (?:together |along )?(?:with|and|plus|including) (?:the |their )?(?:ip ?(?:addresses)?s? and )?(?:the )?nodes?(?: names?)?(?: (?:that )?(?:they|it|each)[^,.?]*)?(?=[,.?!]|$)", r"\1 with their nodes"),
-        (r"\b(?:everything|all (?:the |of the )?things|what|whatever|all that|anything) (?:that )?(?:i|my user|my account|we) (?:(?:may|can|could)(?: do)?|(?:am|is|are) (?:permitted|allowed|able|entitled)(?: to do)?)\b", "what am i allowed to do"),
-        (r"^(?:list|show|give me|show me)(?: a listing of| a list of)? what am i allowed to do\b", "what am i allowed to do"),
+        (
+            r",? ?(?:and |or )?where (?:do|does|are|is) (?:they|it|those|these|each of them)(?: all| each)?(?: actually)? (?:live|living|sit|sitting|run|running|placed|scheduled|located)\b[^?,.]*",
+            " with their nodes",
+        ),
+        (
+            r"^where (?:do|does|are|is) (?:the |our |my )?([\w-]+ pods?)(?: all| each)?(?: actually)? (?:live|living|sit|sitting|run|running|placed|scheduled|located)\b[^?.]*",
+            r"show the \1 with their nodes",
+        ),
+        (
+            r"\bjobs? (?:do we have )?(?:that |which )?(?:run|runs|running|are|is)? ?(?:on|by) a (?:schedule|timer)(?:,? like .*)?",
+            "cronjobs",
+        ),
+        (
+            r"\bhow (?:hot|busy|loaded|stressed) (?:are|is) (?:the |our )?(nodes?|machines?|servers?)(?: running)?\b",
+            r"usage of the \1",
+        ),
+        (
+            r"\b(?:are |is )?(?:any of |one of )?(?:the |our )?(nodes?|machines?|servers?) (?:are |is )?running (?:out of|low on|short of) (memory|cpu)\b",
+            r"show the \2 usage of the \1",
+        ),
+        (
+            r"\b(pods?\b[^,.?]*?),? (?:together |along )?(?:with|and|plus|including) (?:the |their )?(?:ip ?(?:addresses)?s? and )?(?:the )?nodes?(?: names?)?(?: (?:that )?(?:they|it|each)[^,.?]*)?(?=[,.?!]|$)",
+            r"\1 with their nodes",
+        ),
+        (
+            r"\b(?:everything|all (?:the |of the )?things|what|whatever|all that|anything) (?:that )?(?:i|my user|my account|we) (?:(?:may|can|could)(?: do)?|(?:am|is|are) (?:permitted|allowed|able|entitled)(?: to do)?)\b",
+            "what am i allowed to do",
+        ),
+        (
+            r"^(?:list|show|give me|show me)(?: a listing of| a list of)? what am i allowed to do\b",
+            "what am i allowed to do",
+        ),
         (r"\bwhat am i allowed(?! to)\b", "what am i allowed to do"),
         (r"^what (?:kinds?|sorts?) of (?:tasks?|things?|stuff|requests?) (?:can|do) you .*$", "help"),
         (r"^what (?:can|do) you (?:help (?:me )?with|do for me|know)\W*$", "help"),
-        (r"^(?:which|what|list|show)(?: me)?(?: all)?(?: of)?(?: the)? changes (?:that )?(?:were (?:made|done)|have been made|did (?:people|anyone|somebody) make|people (?:made|did)|anyone made|somebody made)(?: by \w+)?", "what did people change"),
-        (r"^(?:is|are|was)? ?(?:there )?(?:any ?thing|something) (?:is )?(?:wrong|broken|off|unhappy|unhealthy|up|amiss|in need of attention|to worry about|that needs attention)(?: right now| at the moment)? ?(?:in|with|on|across) (?:the|our|this) (?:whole )?cluster\b.*$", "what is wrong in the cluster"),
-        (r"^(?:is )?(?:the |our |this )?cluster (?:ok|okay|fine|healthy|alright|all right)\W*$", "what is wrong in the cluster"),
-        (r"^(?:give me |show me |tell me )?(?:the big picture|a health check)(?: of the cluster)?\W*$", "what is wrong in the cluster"),
-        (r"^(?:.*\b(?:unsure|sure|certain|know|check|wonder\w*|tell|see|clear|out|question)\b.*)?\b(?:whether|if) (?:i am|i'm|we are|we're|i) (?:allowed|permitted|able|entitled|may|can)(?: to)? ([^;?.]+)[;?.].*$|^(?:.*\b(?:unsure|sure|certain|know|check|wonder\w*|tell|see|clear|out|question)\b.*)?\b(?:whether|if) (?:i am|i'm|we are|we're|i) (?:allowed|permitted|able|entitled|may|can)(?: to)? ([^;?.]+)$", r"am i allowed to \1\2"),
+        (
+            r"^(?:which|what|list|show)(?: me)?(?: all)?(?: of)?(?: the)? changes (?:that )?(?:were (?:made|done)|have been made|did (?:people|anyone|somebody) make|people (?:made|did)|anyone made|somebody made)(?: by \w+)?",
+            "what did people change",
+        ),
+        (
+            r"^(?:is|are|was)? ?(?:there )?(?:any ?thing|something) (?:is )?(?:wrong|broken|off|unhappy|unhealthy|up|amiss|in need of attention|to worry about|that needs attention)(?: right now| at the moment)? ?(?:in|with|on|across) (?:the|our|this) (?:whole )?cluster\b.*$",
+            "what is wrong in the cluster",
+        ),
+        (
+            r"^(?:is )?(?:the |our |this )?cluster (?:ok|okay|fine|healthy|alright|all right)\W*$",
+            "what is wrong in the cluster",
+        ),
+        (
+            r"^(?:give me |show me |tell me )?(?:the big picture|a health check)(?: of the cluster)?\W*$",
+            "what is wrong in the cluster",
+        ),
+        (
+            r"^(?:.*\b(?:unsure|sure|certain|know|check|wonder\w*|tell|see|clear|out|question)\b.*)?\b(?:whether|if) (?:i am|i'm|we are|we're|i) (?:allowed|permitted|able|entitled|may|can)(?: to)? ([^;?.]+)[;?.].*$|^(?:.*\b(?:unsure|sure|certain|know|check|wonder\w*|tell|see|clear|out|question)\b.*)?\b(?:whether|if) (?:i am|i'm|we are|we're|i) (?:allowed|permitted|able|entitled|may|can)(?: to)? ([^;?.]+)$",
+            r"am i allowed to \1\2",
+        ),
         (r"\bfind (?:out )?(?:the )?(?:reason|cause)\b(?: for (?:it|that))?", "why"),
-        (r"^(?:under |with |as )?(?:which|what) (?:cluster|context) (?:am i|are we) (?:on|in|at|pointed at|using|connected to|talking to)\b.*$", "which cluster am i on"),
+        (
+            r"^(?:under |with |as )?(?:which|what) (?:cluster|context) (?:am i|are we) (?:on|in|at|pointed at|using|connected to|talking to)\b.*$",
+            "which cluster am i on",
+        ),
     )
 )
 _ANY_HINT: Final = re.compile(
@@ -69,15 +120,23 @@ _TRAILS: Final = re.compile(
     r"^(?P<what>.+?) (?:would (?:interest (?:me|us)|be of interest|be (?:nice|helpful|welcome|good|great|useful|interesting)(?: to (?:see|have|know))?)|(?:is|are) what (?:i|we) (?:need|want|am after|'m after|would like)(?: to (?:see|know))?|(?:should|would have to|needs? to|must) be (?:shown|listed|displayed|visible|brought up|looked at))\W*$",
     re.IGNORECASE,
 )
-_WH: Final = re.compile(r"^(?:what|which|who|where|when|why|how|whether|if|is|are|does|do|has|have|the names?)\b", re.IGNORECASE)
+_WH: Final = re.compile(
+    r"^(?:what|which|who|where|when|why|how|whether|if|is|are|does|do|has|have|the names?)\b", re.IGNORECASE
+)
 _LOOK: Final = r"(?:show|list|get|give|see|i want|i need|i'd like|display|pull|check|need|want|tell|fetch|print|let me see|have a look at)(?: me| us)?(?: to see)?"
 _TOPIC: Final = re.compile(
     r"\b(?:pods?|deployments?|services?|svcs?|deploys?|sts|ds|cms?|eps?|nodes?|events?|logs?|log lines|lines|usage|memory|cpu|status|state|history|config ?maps?|secrets?|ingress(?:es)?|jobs?|cronjobs?|pvcs?|volumes?|endpoints|yaml|description|details|images?|namespaces?|statefulsets?|daemonsets?|hpas?|autoscalers?|top|quotas?|rollout|loaded|load)\b",
     re.IGNORECASE,
 )
-_JOINTS: Final = re.compile(r",\s*(?:and |plus |then )?| and (?:also |then )?| plus | \+ | & | n |, as well as | as well as ", re.IGNORECASE)
-_TAIL: Final = re.compile(r" (?:of|from|for|in|on) (?:the )?[\w.-]+(?: namespace| deployment| cluster| pods?)?$", re.IGNORECASE)
-_OWNER: Final = re.compile(r"^(?:the )?(?P<name>[\w-]+)(?:'s)? (?:pods?|deployment|logs?|state|status|events|service)", re.IGNORECASE)
+_JOINTS: Final = re.compile(
+    r",\s*(?:and |plus |then )?| and (?:also |then )?| plus | \+ | & | n |, as well as | as well as ", re.IGNORECASE
+)
+_TAIL: Final = re.compile(
+    r" (?:of|from|for|in|on) (?:the )?[\w.-]+(?: namespace| deployment| cluster| pods?)?$", re.IGNORECASE
+)
+_OWNER: Final = re.compile(
+    r"^(?:the )?(?P<name>[\w-]+)(?:'s)? (?:pods?|deployment|logs?|state|status|events|service)", re.IGNORECASE
+)
 _ONE_THING: Final = re.compile(r"\b(cpu|memory|ram)(?:,| and| &|,? and) (cpu|memory|ram)\b", re.IGNORECASE)
 _SAYS_IT_BETTER: Final = re.compile(r"\bi mean\b|\bevents\?$", re.IGNORECASE)
 _MOST_PARTS: Final = 4
@@ -154,11 +213,25 @@ def several_looks(text: str, read: Callable[[str], Plan]) -> Plan | None:
 
 def _listed(text: str) -> Iterator[str]:
     """Each thing of a list, as a request of its own with the place or the object that is said of all."""
-    plain = re.sub(rf"^(?:(?:please|can you|could you|would you|hey|ok|and|now|just) )*{_LOOK} ", "", text.strip().rstrip("?.!"), flags=re.IGNORECASE)
-    plain = re.sub(r",? (?:one go|in one go|please|pls|thanks|thx|while you(?:'re| are) (?:there|at it))$", "", plain, flags=re.IGNORECASE)
+    plain = re.sub(
+        rf"^(?:(?:please|can you|could you|would you|hey|ok|and|now|just) )*{_LOOK} ",
+        "",
+        text.strip().rstrip("?.!"),
+        flags=re.IGNORECASE,
+    )
+    plain = re.sub(
+        r",? (?:one go|in one go|please|pls|thanks|thx|while you(?:'re| are) (?:there|at it))$",
+        "",
+        plain,
+        flags=re.IGNORECASE,
+    )
     plain = _ONE_THING.sub(r"\1 \2", plain)
     parts = [part.strip() for part in _JOINTS.split(plain) if part.strip()]
-    if _SAYS_IT_BETTER.search(text) or not 2 <= len(parts) <= _MOST_PARTS or not all(_TOPIC.search(part) for part in parts):
+    if (
+        _SAYS_IT_BETTER.search(text)
+        or not 2 <= len(parts) <= _MOST_PARTS
+        or not all(_TOPIC.search(part) for part in parts)
+    ):
         return
     tails = [_TAIL.search(part) for part in parts]
     lent = tails[-1] or tails[0]

@@ -38,13 +38,19 @@ _REPORT: Final = re.compile(
 _DENIAL: Final = re.compile(
     r"^(?:(?:please|ok|okay|so|and|but|no|just|also|hey|whatever you do) )*(?:do not|dont|never|(?:nobody|no one) (?:touch|restart|delete|scale|change|do|is to|should|may|must)|no need to|there is no need to|leave|stop (?!\w+ing\b.*\bon <node>)(?:<|it|that)|avoid|hands off|keep (?:your )?(?:hands|fingers) off|stay away|(?:lets|let us) (?:wait|not|hold off|leave)|hold off|not yet|wait (?:with|for|until|till)|no (?:need|action)|nothing (?:needs|has|is) to be done|i am not|we are not|not)\b"
 )
-_LETS_NOT: Final = re.compile(r"^(?:(?:please|ok|okay|so|and|but|just|also|hey) )*(?:do not|dont|never) (?:let|allow|permit|schedule|place|put|run|start)\b")
+_LETS_NOT: Final = re.compile(
+    r"^(?:(?:please|ok|okay|so|and|but|just|also|hey) )*(?:do not|dont|never) (?:let|allow|permit|schedule|place|put|run|start)\b"
+)
 _LATER: Final = re.compile(
     r"\b(?:tomorrow|tonight|later|every (?:hour|day|night|week|morning|evening|<number>|minute|sunday|monday)|hourly|daily|nightly(?! )|weekly|plan(?:s|ning|ned)? to|thinking (?:of|about)|considering|next (?:week|month|sprint|year|monday|tuesday|wednesday|thursday|friday|release)|on (?:monday|tuesday|wednesday|thursday|friday|saturday|sunday)"
     r"|this (?:evening|afternoon|weekend)|at (?:midnight|noon)|(?:am|is|are) (?:going|planning|about) to|will(?! you\b| ya\b| u\b| do\b| suffice\b| be (?:enough|plenty|fine)\b)|shall we|shall i|in (?:an|<number>) (?:hours?|minutes?|days?|weeks?)|in <duration>|some ?day|one day|eventually|soonish)\b"
 )
-_JOINT: Final = re.compile(r"^(?:(?:which (?:is why|means(?: that)?)|that is why|to which end|meaning that|in other words|hence|therefore|thus|thereafter|afterwards|and|so|first of all|first|then) )+")
-_ADVERBS: Final = re.compile(r"\b(?:really|actually|simply|certainly|probably|definitely|truly|surely|clearly|also|quickly|kindly|gladly|very much|now) (?=\w)")
+_JOINT: Final = re.compile(
+    r"^(?:(?:which (?:is why|means(?: that)?)|that is why|to which end|meaning that|in other words|hence|therefore|thus|thereafter|afterwards|and|so|first of all|first|then) )+"
+)
+_ADVERBS: Final = re.compile(
+    r"\b(?:really|actually|simply|certainly|probably|definitely|truly|surely|clearly|also|quickly|kindly|gladly|very much|now) (?=\w)"
+)
 _FOR_A_TIME: Final = re.compile(r"\bfor (?:tonight|the night|the weekend|today|now|the moment|the time being)\b")
 _MUSING: Final = re.compile(
     r"\b(?:maybe|perhaps|might|probably|possibly be|i guess|i suppose|i bet|hopefully|would have|could have|should have (?:been|had)|should've|wish (?:i|we|you) (?:had|could)|if only"
@@ -66,7 +72,9 @@ _POLITE: Final = re.compile(
 _TOGETHER: Final = re.compile(r"^(?:\w+ )?(?:can|could|may|might|should|shall) we\b")
 _STATE: Final = re.compile(r"\b(?:still|already|currently|all) \w+(?:ed|ing|en)\b")
 _PLEASE: Final = re.compile(r"\b(?:please|pls|plz|thanks|thx|ta|asap|now)\b")
-_DOING: Final = re.compile(r"^(?:(?:and|so|but|ok|just|also|now|currently|still) )*(?!bring|king|ring|string|during|nothing|something|anything|everything|morning|evening|ping)\w+ing\b")
+_DOING: Final = re.compile(
+    r"^(?:(?:and|so|but|ok|just|also|now|currently|still) )*(?!bring|king|ring|string|during|nothing|something|anything|everything|morning|evening|ping)\w+ing\b"
+)
 _WISH: Final = re.compile(
     r"\b(?:should|must|shall|ought to|has to|have to|needs?|needed|requires?|required|lacks?|lacking|deserves?|merits?"
     r"|wants?|wanted|wish(?:es)?|would like|would love|would prefer|would rather|would be (?:glad|happy|grateful|thankful|good|nice|great|best|better|ideal|enough|sufficient|welcome|fine|plenty|appreciated|helpful|in order|useful|sensible|wise)"
@@ -100,7 +108,9 @@ _PREFIX: Final = re.compile(
     r"|(?:in|on|over in|over on|at|for|inside) (?:the )?(?:<namespace>|<cluster>)(?: namespace| cluster)?|<namespace>|<cluster>|there|here|no|yep|alright|while (?:you are|youre|we are) at it|at the same time|in the same go|hang on|wait|hold on|please can you) )*"
     r"(?P<verb>[a-z-]+)"
 )
-_DONE_SHORT: Final = re.compile(r"(?:^|<\w+> |^ok |^fyi |^just |^finally )(?:now |just |already )?(?!need|speed|feed|red\b)\w{2,}ed\b")
+_DONE_SHORT: Final = re.compile(
+    r"(?:^|<\w+> |^ok |^fyi |^just |^finally )(?:now |just |already )?(?!need|speed|feed|red\b)\w{2,}ed\b"
+)
 
 
 def mood_of(text: str, mark: str = "") -> Mood:

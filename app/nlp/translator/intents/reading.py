@@ -43,10 +43,30 @@ _SAYS_NOTHING = re.compile(
     re.IGNORECASE,
 )
 _JOINTS = frozenset(
-    {"because", "since", "cause", "cos", "coz", "hence", "therefore", "so", "but", "although", "though", "until", "till", "before", "while", "whereas", "as"}
+    {
+        "because",
+        "since",
+        "cause",
+        "cos",
+        "coz",
+        "hence",
+        "therefore",
+        "so",
+        "but",
+        "although",
+        "though",
+        "until",
+        "till",
+        "before",
+        "while",
+        "whereas",
+        "as",
+    }
 )
 _BEFORE_AS = frozenset({"just", "as", "many", "much", "be", "half", "twice", "such", "well", "soon", "long", "doubled"})
-_PURPOSE = frozenset({"until", "till", "before", "while", "because", "since", "cause", "cos", "coz", "although", "though", "whereas"})
+_PURPOSE = frozenset(
+    {"until", "till", "before", "while", "because", "since", "cause", "cos", "coz", "although", "though", "whereas"}
+)
 _PLACES = {"<namespace>": " in namespace {}", "<cluster>": " on cluster {}"}
 _ASKS = frozenset({Mood.REQUEST, Mood.QUESTION, Mood.SHORT})
 _STOPS = frozenset({Mood.CONDITION, Mood.REPORT})
@@ -54,14 +74,35 @@ _TELLS = frozenset({Mood.REMARK, Mood.PAST, Mood.CONDITION, Mood.REPORT, Mood.DE
 _WANTS = frozenset({Mood.REQUEST, Mood.SHORT, Mood.LETS_NOT})
 _CHANGING = frozenset({Behaviour.CONFIRM, Behaviour.STRONG})
 _PASTED = " ; "  # what was sent in several lines
-_REFERS = frozenset({"it", "its", "them", "they", "that", "this", "itself", "rollout", "both", "one", "replica", "replicas", "copy", "copies", "instance", "instances"})
+_REFERS = frozenset(
+    {
+        "it",
+        "its",
+        "them",
+        "they",
+        "that",
+        "this",
+        "itself",
+        "rollout",
+        "both",
+        "one",
+        "replica",
+        "replicas",
+        "copy",
+        "copies",
+        "instance",
+        "instances",
+    }
+)
 _LOOKING = frozenset({Behaviour.RUN, Behaviour.DIAGNOSE})
 SURE_LOOK = 0.8
 _LOOKS = re.compile(
     r"(?:(?:and|so|please|pls|can you|could you|would you|just|then|now|quickly|ok|hey|well|but|i need to|i want to|i would like to|let me|lets) )*"
     r"(?:show|list|get|display|fetch|give|see|tell|find|check|describe|print|look|pull|bring|count|compare|dump|grab|read|need|want|view|inspect|have a look|send)\b"
 )
-_PLACED = re.compile(r"\b(?:in|on|at|to|from|over in|inside|for) (?:the )?<(?:namespace|cluster)>|<(?:namespace|cluster)> (?:namespaces|cluster)")
+_PLACED = re.compile(
+    r"\b(?:in|on|at|to|from|over in|inside|for) (?:the )?<(?:namespace|cluster)>|<(?:namespace|cluster)> (?:namespaces|cluster)"
+)
 _FOLLOWED = re.compile(
     r"(?:wait|follow|watch|monitor|keep (?:an eye on|watching|track of)|observe|track|let me know|tell me|report)\b.*\b(?:rollout|roll-out|complete|completed|done|finished|through|it (?:goes|went|is going)|until|ready|it|status|progress)\b"
 )
@@ -105,7 +146,11 @@ def wanted_look(text: str, vocabulary: Vocabulary, read: Callable[[str], Plan]) 
         return None  # a change that is asked for is not answered by a look
     moods = [mood_of(part.text, part.mark) for part in parts]
     said = [word for part in parts for word in _named(part)]
-    for sort in (begins_with_look, lambda part: moods[parts.index(part)] is Mood.QUESTION, lambda part: moods[parts.index(part)] is Mood.SHORT):
+    for sort in (
+        begins_with_look,
+        lambda part: moods[parts.index(part)] is Mood.QUESTION,
+        lambda part: moods[parts.index(part)] is Mood.SHORT,
+    ):
         for part in parts:
             if not sort(part):
                 continue
@@ -123,11 +168,18 @@ def begins_with_look(part: Clause) -> bool:
 def _spoken(part: Clause) -> str:
     """The words of a clause as they were written."""
     tags = {id(word.tag): word.tag for word in part.words}.values()
-    return " ".join(each.words for each in tags if each.part not in {Part.NAMESPACE, Part.CLUSTER}) + ("?" if part.mark == "?" else "")
+    return " ".join(each.words for each in tags if each.part not in {Part.NAMESPACE, Part.CLUSTER}) + (
+        "?" if part.mark == "?" else ""
+    )
 
 
 def _is_bare(plan: Plan) -> bool:
-    return len(plan.commands) == 1 and plan.commands[0].startswith("kubectl get ") and "/" in plan.commands[0] and not plan.view
+    return (
+        len(plan.commands) == 1
+        and plan.commands[0].startswith("kubectl get ")
+        and "/" in plan.commands[0]
+        and not plan.view
+    )
 
 
 def forbids(text: str, vocabulary: Vocabulary) -> bool:
@@ -244,8 +296,12 @@ def _parted(clauses: Iterable[Clause]) -> Iterator[Clause]:
         cuts = [
             at
             for at, (before, word) in enumerate(pairwise(words), 1)
-            if (word.token in _JOINTS and not (word.token in {"so", "as"} and before.token in _BEFORE_AS ))
-            or (word.token in {"and", "then", "plus"} and before.token != "and" and _goes_on(words[at + 1 :], words[:at]))
+            if (word.token in _JOINTS and not (word.token in {"so", "as"} and before.token in _BEFORE_AS))
+            or (
+                word.token in {"and", "then", "plus"}
+                and before.token != "and"
+                and _goes_on(words[at + 1 :], words[:at])
+            )
         ]
         start = 0
         for at in [*cuts, len(words)]:
@@ -262,7 +318,11 @@ def _goes_on(rest: Sequence[Word], before: Sequence[Word]) -> bool:
         return True
     first = Clause(tuple(before))
     told = mood_of(first.text)
-    return bool(_named(Clause(tuple(rest)))) and mood_of(text) is Mood.REQUEST and (told is not Mood.SHORT or _is_whole(first))
+    return (
+        bool(_named(Clause(tuple(rest))))
+        and mood_of(text) is Mood.REQUEST
+        and (told is not Mood.SHORT or _is_whole(first))
+    )
 
 
 def _merged(parts: Sequence[Clause], moods: Sequence[Mood]) -> list[tuple[Clause, Mood]]:
@@ -276,7 +336,9 @@ def _merged(parts: Sequence[Clause], moods: Sequence[Mood]) -> list[tuple[Clause
         adds = found and not _named(part) and only_adds(part) and not begins_with_imperative(part.text)
         if adds and found[-1][1] in _WANTS:
             found[-1] = (joined((found[-1][0], part)), found[-1][1])
-        elif found and found[-1][1] is Mood.SHORT and mood in _WANTS and not _is_whole(found[-1][0]) and not _named(part):
+        elif (
+            found and found[-1][1] is Mood.SHORT and mood in _WANTS and not _is_whole(found[-1][0]) and not _named(part)
+        ):
             found[-1] = (joined((found[-1][0], part)), mood)
         else:
             found.append((part, mood))

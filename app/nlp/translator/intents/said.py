@@ -17,7 +17,9 @@ from app.nlp.translator.vocabulary import Vocabulary
 
 _ENDS = frozenset({",", ";", ".", "!", "?", ":", "-", "..", "...", "(", ")"})
 _BEFORE_ONE = frozenset({"to", "at", "with", "just", "only", "=", "by", "run", "have", "need", "needs", "exactly"})
-_COUNTED = re.compile(r"<\w+>|replicas?|pods|copy|copies|instances?|more|less|fewer|of|extra|additional|further|deployments|statefulsets|minutes?|hours?|days?|lines?")
+_COUNTED = re.compile(
+    r"<\w+>|replicas?|pods|copy|copies|instances?|more|less|fewer|of|extra|additional|further|deployments|statefulsets|minutes?|hours?|days?|lines?"
+)
 _SLOT = re.compile(r"<\w+>")
 
 
