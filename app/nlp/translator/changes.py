@@ -309,6 +309,8 @@ def _node(frame: Frame, verb: Verb) -> Plan:
             reading=frame.reading(),
         )
     flags = ["--ignore-daemonsets"] if draining else []
+    if draining and frame.says("emptydir", "emptydirs", "empty-dir", "--delete-emptydir-data"):
+        flags.append("--delete-emptydir-data")
     return finish(frame, targets, tuple(line([word, t.entry.name, *flags], t.scope) for t in targets), strong=draining)
 
 

@@ -39,6 +39,7 @@ _SUPPOSED: Final = re.compile(
     r"|(?:would|will) (?:\S+ )?(?:\S+ )?(?:survive|cope|notice|break|lose|be lost|stay|go down|be (?:interrupted|affected))\b"
     r"|(?:do|would|will) (?:i|we) (?:lose|need|have to|get)\b.*\b(?:if|when|after|before)\b"
     r"|(?:can|could) (?:i|we) .*\bwithout (?:customers|users|anyone|anybody|downtime|an outage|losing)\b"
+    r"|(?:could|can|would|might|will|cld) (?:an? |the )?\w+ing (?:\S+ ){1,4}(?:have|cause|break|fix|help|hurt|change|affect)\w*\b|should (?:\w+ ){1,3}(?:be run|run|be) as an? .* or\b"
     r"|how (?:long|risky|dangerous|safe|bad|disruptive)\b.{0,20}\b(?:would|will|does|is|might)\b.{0,20}\b(?:take|it|be)?\b.*\b(?:restart|drain|roll|scal|delet|empty|remov)\w*"
     r"|when is a good (?:moment|time)\b|which command (?:would|do|should|is|to)\b|what (?:would|is) the (?:kubectl )?command\b|what command\b"
     r"|can (?:an? |the )?[\w ]{3,30} be (?:undone|reverted|rolled back|restored|taken back|stopped|cancelled)\b"

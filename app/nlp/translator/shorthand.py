@@ -39,6 +39,9 @@ _LONG: Final = {
     "hrs": "hours",
     "rn": "right now",
     "usg": "usage",
+    "cld": "could",
+    "wld": "would",
+    "shld": "should",
     "repl": "replicas",
     "repls": "replicas",
     "chk": "check",
@@ -90,6 +93,12 @@ _CANARY: Final = re.compile(
     re.IGNORECASE,
 )
 _BACK_ONE: Final = re.compile(r"\b(back)(?: by)? one(?: (?:revision|version|release|step))?\b", re.IGNORECASE)
+_WORDS: Final = ("one", "two", "three", "four", "five", "six", "seven", "eight", "nine")
+_HUNDREDS: Final = re.compile(rf"\b(?:(?P<n>{'|'.join(_WORDS)}|an?|a couple(?: of)?|couple(?: of)?) )hundred\b", re.IGNORECASE)
+_NUMBER: Final = r"(?P<n>\d+(?:\.\d+)?|one|two|three|four|five|six|seven|eight|nine|ten|twelve|sixteen|an?)"
+_GIGS: Final = re.compile(rf"(?<![\w.]){_NUMBER} ?(?:gigs?|gigabytes?|gibibytes?|gb|gib)\b(?!/)", re.IGNORECASE)
+_MEGS: Final = re.compile(rf"(?<![\w.]){_NUMBER} ?(?:megs?|megabytes?|mebibytes?|mb|mib)\b(?!/)", re.IGNORECASE)
+_SPELT: Final = {word: str(value) for value, word in enumerate(_WORDS, 1)} | {"a": "1", "an": "1", "ten": "10", "twelve": "12", "sixteen": "16"}
 _A_REPLY: Final = re.compile(r"\s*\w\W*", re.IGNORECASE)  # "n" alone is an answer
 
 
@@ -102,9 +111,24 @@ def spelled_out(text: str) -> str:
         text = _CANARY.sub(r"\1-canary", text)
     if "back" in low:
         text = _BACK_ONE.sub(r"\1", text)
+    if "hundred" in low:
+        text = _HUNDREDS.sub(_hundreds, text)
+    if "g" in low and any(unit in low for unit in ("gig", "gb", "gib")):
+        text = _GIGS.sub(lambda found: f"{_spelt(found['n'])}Gi", text)
+    if "m" in low and any(unit in low for unit in ("meg", "meb", "mb", "mib")):
+        text = _MEGS.sub(lambda found: f"{_spelt(found['n'])}Mi", text)
     if " 2 " in low:
         text = _TO.sub("to ", text)
     return _SHORT.sub(_in_full, text)
+
+
+def _spelt(number: str) -> str:
+    return _SPELT.get(number.lower(), number)
+
+
+def _hundreds(found: re.Match[str]) -> str:
+    said = found["n"].lower()
+    return "200" if "couple" in said else f"{_spelt(said)}00"
 
 
 def _in_full(found: re.Match[str]) -> str:

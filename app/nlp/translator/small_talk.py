@@ -18,6 +18,15 @@ _THANKS: Final = re.compile(
     r"|that(?:'s| was| is) (?:really |very |so |super )?(?:helpful|great|quick|fast|perfect|awesome|nice|all|it for)|that (?:helped|did it|does it|will be all)|great (?:job|work)|brilliant|awesome|perfect|wow|nice|sweet|lovely|yay|phew)",
     re.IGNORECASE,
 )
+_THANKED: Final = re.compile(r"\b(?:thanks a (?:lot|bunch|million)|thank you (?:so|very) much|many thanks|good night|that(?:'s| is) me done)\b", re.IGNORECASE)
+_PROGRAMS: Final = re.compile(
+    r"\b(?:python|bash|perl|java|javascript|go|rust|sql|shell) (?:script|function|program|code|snippet)|\bwrite (?:me )?(?:a|an|some) (?:script|program|poem|essay|function)\b",
+    re.IGNORECASE,
+)
+_OF_CLUSTERS: Final = re.compile(
+    r"\b(?:pods?|deployments?|services?|nodes?|clusters?|namespaces?|replicas?|logs?|events?|cronjobs?|jobs?|rollouts?|configmaps?|secrets?|restart|scale|delete|drain|cordon|kick off|run|create|running)\b",
+    re.IGNORECASE,
+)
 _GREETING: Final = re.compile(
     r"^\W*(?:good (?:morning|evening|night|afternoon|day)|morning|evening|afternoon|hi|hello|hey|hiya|howdy|greetings|moin|night|bye|goodbye|see you|cya|later"
     r"|how are you|how(?:'s| is) it going|how do you do|what(?:'s| is) up|happy \w+)\b",
@@ -46,6 +55,12 @@ def small_talk(text: str, *, names_something: bool) -> Plan | None:
         names_something: whether it names an object of the cluster's.
     """
     if names_something or len(text.split()) > _MOST_WORDS:
+        return None
+    if _THANKED.search(text):
+        return answer("You're welcome.", confidence=0.7)
+    if _PROGRAMS.search(text):
+        return refuse(NOT_FOR_THAT, confidence=0.6)
+    if _OF_CLUSTERS.search(text):
         return None
     if _ELSEWHERE.search(text):
         return refuse(NOT_FOR_THAT, confidence=0.6)

@@ -13,7 +13,7 @@ from typing import Final
 
 from app.nlp.translator.intents.said import Clause, Word
 from app.nlp.translator.lexicon.kinds import KINDS
-from app.nlp.translator.lexicon.parts import CHANGES, Action, Form, Verb
+from app.nlp.translator.lexicon.parts import CHANGES, Action, Form, Part, Verb
 
 MOST_UNKNOWN = 3  # words that are not accounted for, of a change that can be taken back
 _VAGUE: Final = frozenset({Action.OTHER, Action.LIGHT, Action.SCALE, Action.IMAGE})
@@ -92,7 +92,12 @@ def _unknown(clause: Clause, found: re.Match[str]) -> list[Word]:
     return [
         word
         for word in clause.words
-        if word not in used and not word.token.startswith("<") and word.token not in _EMPTY and word.token not in KINDS
+        if word not in used
+        and not word.token.startswith("<")
+        and word.token not in _EMPTY
+        and word.token not in KINDS
+        and word.tag.part is not Part.STATUS
+        and not _AROUND_VALUES.fullmatch(word.token)
     ]
 
 
@@ -132,7 +137,7 @@ def only_adds(clause: Clause) -> bool:
 
 
 _AROUND_VALUES = re.compile(
-    rf"{_COPIES}|\d+%|percent|cpus?|cores?|memory|ram|limit|request|min|max|minimum|maximum|port|target|image|version|revision|aiming|targeting|keeping|average|half|quarter|most|least|label|value|key|effect|noschedule|noexecute"
+    rf"{_COPIES}|\d+%|percent|cpus?|cores?|memory|mem|lim|ram|between|limit|request|min|max|minimum|maximum|port|target|image|version|revision|aiming|targeting|keeping|average|half|quarter|most|least|label|value|key|effect|noschedule|noexecute"
 )
 
 

@@ -101,7 +101,7 @@ _ANYWHERE: Final[tuple[tuple[re.Pattern[str], str], ...]] = tuple(
     )
 )
 _ANY_HINT: Final = re.compile(
-    r"namespace|\bns\b|cluster|where|first|last|top|bottom|young|eld|jobs?\b|how |running|node|machine|allowed|permitted|may|can|what|which|changes|picture|health|find|server|thing",
+    r"namespace|\bns\b|ctx|context|cluster|worst|big|claim|pvc|describe|right|able|ask|trouble|where|first|last|top|bottom|young|eld|jobs?\b|how |running|node|machine|allowed|permitted|may|can|what|which|changes|picture|health|find|server|thing",
     re.IGNORECASE,
 )
 # What only leads to it.
@@ -155,7 +155,25 @@ def plainly_asked(text: str, vocabulary: Vocabulary) -> str:
             text = form.sub(plain, text)
     if "ontrol" in text:
         text = _controller(text, vocabulary)
-    return text
+    return _moved(text, vocabulary)
+
+
+_MOVES: Final = re.compile(
+    r"^(?:[\w ',]*?\b)?(?:(?:i|we)(?: would|'d|d)? (?:prefer|like|love|want|need|wish|rather)(?: to)? (?:be )?(?:working|work|stay|staying|be|continue|switch)|(?:let'?s|let us) (?:move|go|hop|switch|jump|head|work|stay|be)|(?:take|bring|put|move|switch|get) (?:me|us)(?: over| back)?|back|i am moving|i'm moving|working)"
+    r" (?:in|on|against|with|into|to|over to|onto)(?:to)? (?:the )?(?P<place>[\w-]+)(?P<kind> namespace| cluster| context)?(?: for (?:a bit|now|the rest.*|a while|the moment|today)| now| please| pls| again| from (?:here|now) on)*(?:, [\w ]+)?\W*$",
+    re.IGNORECASE,
+)
+
+
+def _moved(text: str, vocabulary: Vocabulary) -> str:
+    """ "Let's work in qa for a bit" as the switch that it is, where the place is one."""
+    found = _MOVES.match(text)
+    if found is None:
+        return text
+    place = found["place"].lower()
+    if place in vocabulary.clusters and "namespace" not in (found["kind"] or ""):
+        return f"switch to cluster {place}"
+    return f"switch to namespace {place}" if place in vocabulary.namespaces else text
 
 
 def _controller(text: str, vocabulary: Vocabulary) -> str:

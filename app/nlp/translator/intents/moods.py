@@ -26,7 +26,7 @@ class Mood(StrEnum):
 
 
 _CONDITION: Final = re.compile(
-    r"\b(?:if|unless|whenever|suppose|supposing|assuming|provided|whether|in case|otherwise|every time|each time"
+    r"^had (?:we|i|they|you|he|she) \w+ed\b|\b(?:if|unless|whenever|suppose|supposing|assuming|provided|whether|in case|otherwise|every time|each time"
     r"|only when|once (?:the|we|i|it|they|that|this|all|everything|<)|when (?:it|we|the|they|that|<)|as soon as|after (?!that\b|this\b|all\b))\b"
 )
 _REPORT: Final = re.compile(
@@ -57,7 +57,7 @@ _MUSING: Final = re.compile(
     r"|(?:we|i|they|you|he|she|one|somebody|someone|anybody) (?:could|might|may|should(?! (?:have|be|run|get|only|now)\b)|would(?! (?:like|love|prefer|appreciate|be glad|be happy|be grateful|be thankful|rather|need|want)\b)))\b"
 )
 _PAST: Final = re.compile(
-    r"\b(?:was|were|had|did|has been|have been|has (?:just |already )?\w+ed|have (?:just |already )?\w+ed|used to|yesterday|earlier today|ago|last (?:night|week|month|year)|went|took|came|fell|broke|gave|ran|kept|brought|helped|saw)\b"
+    r"\b(?:was|were|had(?! better)|did|has been|have been|has (?:just |already )?\w+ed|have (?:just |already )?\w+ed|used to|yesterday|earlier today|ago|last (?:night|week|month|year)|went|took|came|fell|broke|gave|ran|kept|brought|helped|saw)\b"
     r"|^(?:i|we|he|she|they|somebody|someone|jen|tom|bob|alice) (?:just |already |nearly |almost )?(?!need|speed|feed|put\b|cut\b|but\b|out\b)\w+(?:ed|ook|ut)\b"
 )
 _ASKED: Final = re.compile(
@@ -70,6 +70,7 @@ _POLITE: Final = re.compile(
     r"(?:would it be too much to ask|is it too much to ask|might (?:i|we) trouble you|(?:can|could|would|will) (?:you|someone|somebody|anyone|anybody|we|u|ya)|would (?:you )?mind|do you mind|is it possible to|would it be possible to|might (?:i|we) ask|may i ask|be so kind|would you be so kind|i (?:must )?ask (?:you )?(?:to|that)|mind)\b"
 )
 _TOGETHER: Final = re.compile(r"^(?:\w+ )?(?:can|could|may|might|should|shall) we\b")
+_DONE_ANYWHERE: Final = re.compile(r"\b(?!need|speed|feed|red\b|bed\b)\w{2,}ed\b")
 _STATE: Final = re.compile(r"\b(?:still|already|currently|all) \w+(?:ed|ing|en)\b")
 _PLEASE: Final = re.compile(r"\b(?:please|pls|plz|thanks|thx|ta|asap|now)\b")
 _DOING: Final = re.compile(
@@ -78,7 +79,7 @@ _DOING: Final = re.compile(
 _WISH: Final = re.compile(
     r"\b(?:should|must|shall|ought to|has to|have to|needs?|needed|requires?|required|lacks?|lacking|deserves?|merits?"
     r"|wants?|wanted|wish(?:es)?|would like|would love|would prefer|would rather|would be (?:glad|happy|grateful|thankful|good|nice|great|best|better|ideal|enough|sufficient|welcome|fine|plenty|appreciated|helpful|in order|useful|sensible|wise)"
-    r"|would appreciate|would (?:profit|benefit)|could use|could do with|can do with|can do without|do(?:es)? not need|no longer needs?|is to|are to|supposed to|meant to|had better|would best|would do|will do|calls? for|called for|in want of|in need of|is due|are due|overdue for"
+    r"|would appreciate|would (?:all |both )?(?:feel|be|sleep|rest|run|look) (?:\w+ ){0,2}?(?:better|safer|happier|easier|comfortable|wiser)|would (?:profit|benefit)|could use|could do with|can do with|can do without|do(?:es)? not need|no longer needs?|is to|are to|supposed to|meant to|had better|would best|would do|will do|calls? for|called for|in want of|in need of|is due|are due|overdue for"
     r"|enough|sufficient|suffices?|plenty|superfluous|unnecessary|no longer (?:needed|required|necessary|wanted|in use|used|has|have|needs?|be)|(?:should|must|need|may|can) no longer|not needed|obsolete|in order|desirable|can be spared|demands?|expects?|asks? for|is (?:all|what) (?:we|i)"
     r"|make sure|ensure|see to it|let|no (?:more|further) need|no need for (?!confirm)|may (?:now |again )?(?:be|go|come|have|accept|take|run|continue|proceed|use|resume|receive|host|get)|can (?:now |again |safely )?(?:be|go|have|come|take|accept|run|continue|proceed|use|resume|receive|host)|could (?:now |safely )?be (?!that))\b"
 )
@@ -95,7 +96,7 @@ _IMPERATIVES: Final = frozenset(
     swap slap stick pop yank ditch scrap flip crank up down double triple halve quadruple knock shave chuck toss axe dump
     shove bring bump point pin cap limit restrict grant allow let permit tag mark unset strip unlabel unpause continue spin
     ramp dial wind turn go tell ensure hold freeze park idle mute silence empty vacate isolate quarantine reserve open close
-    provision generate define wait watch follow monitor observe reserve dedicate rm del undeploy uninstall register fire force force-delete execute kill flush boot rotate refresh renew promote ship rip pull lift cull
+    provision generate define configure wait watch follow monitor observe reserve dedicate rm del undeploy uninstall register fire force force-delete execute kill flush boot rotate refresh renew promote ship rip pull lift cull
     retire remove decommission discard eject block lock unlock free release attach assign equip furnish use
     """.split()  # noqa: SIM905 - a list of two hundred quoted words reads worse
 )
@@ -148,7 +149,8 @@ def mood_of(text: str, mark: str = "") -> Mood:
         return Mood.PAST
     if _FINITE.search(plain) or _STATE.search(plain):
         return Mood.REMARK
-    return Mood.PAST if _DONE_SHORT.search(plain) and not _PLEASE.search(plain) else Mood.SHORT
+    done = _DONE_SHORT.search(plain) or ("<" not in plain and _DONE_ANYWHERE.search(plain))
+    return Mood.PAST if done and not _PLEASE.search(plain) else Mood.SHORT
 
 
 def begins_with_imperative(text: str) -> bool:

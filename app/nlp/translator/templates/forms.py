@@ -125,7 +125,7 @@ _WORKLOADS: tuple[tuple[str, Make], ...] = (
     (
         rf"expose {_O}(?: as (?:service )?)?(?: (?:on|at|via|with|through))? port (?P<port>\d+)"
         r"(?: (?:to |and )?(?:target|container)(?: ?port)? (?P<target>\d+))?"
-        r"(?: (?:as|with|type|of type)(?: type)? (?P<type>node ?port|load ?balancer|cluster ?ip))?",
+        r"(?: (?:as|with|type|of type)(?: type)? (?P<type>node ?port|load ?balancer|cluster ?ip)(?: service)?)?",
         configuring.expose,
     ),
     (
