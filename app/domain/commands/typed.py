@@ -6,6 +6,7 @@ here, so that what only a cluster knows (a type, a name, the blast radius) is fo
 
 from __future__ import annotations
 
+import re
 from collections.abc import Collection
 from dataclasses import dataclass, replace
 
@@ -15,6 +16,7 @@ from app.domain.commands.model.diagnosing import Diagnose
 from app.domain.commands.parser import CALLED, looks_like_kubectl, parse_each
 from app.errors import ForbiddenError, KubeChatError, UnsupportedError
 
+_OF_SECRETS = re.compile(r"\bsecrets?\b.*(?:\bbase64\b|\.data\b)")  # what a pipe would take out of it
 _BEHAVIOURS = {Risk.READ: "run", Risk.CHANGE: "confirm", Risk.DESTRUCTIVE: "strong"}
 
 
@@ -59,7 +61,7 @@ def read_typed(line: str, *, cluster: str, namespace: str, clusters: Collection[
     except (ForbiddenError, UnsupportedError) as error:
         return Typed("refuse", say=error.message)
     except KubeChatError as error:
-        return Typed("clarify", say=error.message)
+        return Typed("refuse" if _OF_SECRETS.search(line) else "clarify", say=error.message)
     first = commands[0]
     if isinstance(first, UseContext):
         return Typed("session", action=f"set context {first.cluster}")

@@ -54,7 +54,7 @@ _FORMS: Final = tuple(
     (re.compile(rf"(?<![\w-]){form}(?![\w])", re.IGNORECASE), said) for form, said in CONCEPTS.items()
 )
 _CHANGES: Final = re.compile(
-    r"\b(?:restart|roll|scal|delet|drain|cordon|uncordon|taint|evict|remov|chang|set|bump|los[ei]|kill|paus|undo|empt|add|label|annotat|goes away|dies?|double|replac)\w*\b",
+    r"\b(?:restart|roll|scal|delet|drain|cordon|uncordon|taint|evict|remov|chang|set|bump|los[ei]|kill|paus|undo|empt|add|label|annotat|goes away|dies?|double|replac|went down|goes down|to zero|crash|reboot)\w*\b",
     re.IGNORECASE,
 )
 

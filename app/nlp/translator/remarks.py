@@ -177,6 +177,8 @@ def _named(request: str, said_beside: Sequence[Sequence[Tag]]) -> str:
         for tag in tags
         if tag.part in {Part.CLUSTER, Part.NAMESPACE} and tag.words not in request
     ]
+    if any(tag.part is Part.EVERY_CLUSTER for tags in said_beside for tag in tags):
+        places.append(" on all clusters")
     request += "".join(dict.fromkeys(places))  # what is said of a place is meant there
     names = {tag.words for tags in said_beside for tag in tags if tag.part is Part.NAME and tag.score == 1}
     if len(names) != 1:

@@ -21,7 +21,7 @@ from app.nlp.translator.conversation import follow_up, reply
 from app.nlp.translator.correcting import corrected
 from app.nlp.translator.frame import Frame
 from app.nlp.translator.imperative import is_about_change
-from app.nlp.translator.intents.followups import amended, taken_off
+from app.nlp.translator.intents.followups import amended, corrects, taken_off, with_the_middle_one
 from app.nlp.translator.intents.looks import plainly_asked, several_looks, without_the_lead
 from app.nlp.translator.intents.reading import asks_for_nothing, forbids, wanted_changes, wanted_look
 from app.nlp.translator.kubectl import line
@@ -38,7 +38,7 @@ from app.nlp.translator.small_talk import small_talk
 from app.nlp.translator.shorthand import spelled_out
 from app.nlp.translator.tagger import Tag, tag
 from app.nlp.translator.targets import find_targets, name_unknown
-from app.nlp.translator.templates.sizing import several
+from app.nlp.translator.templates.sizing import several, with_resources_together
 from app.nlp.translator.templates.told import told
 from app.nlp.translator.text import look_over
 from app.nlp.translator.tokens import tokenise
@@ -90,6 +90,7 @@ def translate(text: str, context: Context, vocabulary: Vocabulary) -> Plan:
     plain = look_over(text)
     if isinstance(plain, Plan):
         return plain
+    plain = with_the_middle_one(plain, context)
     plain = with_clusters_named(spelled_out(plain), vocabulary.clusters)
     plain = _HERE_TOO.sub(f"on {context.cluster} and ", plainly_asked(plain, vocabulary))
     if restraint.takes_its_data_along(plain):
@@ -110,7 +111,7 @@ def translate(text: str, context: Context, vocabulary: Vocabulary) -> Plan:
     def read(said: str) -> Plan:
         return _read_plain(said, context, vocabulary)  # known sentences hold no remarks
 
-    if context.turns and _is_unsure(plan):
+    if context.turns and (_is_unsure(plan) or (plan.behaviour in _READS and corrects(plain, context))):
         amends = amended(tag(tokenise(plain), vocabulary), context, vocabulary)
         if amends is not None:
             return amends
@@ -387,6 +388,15 @@ def _looks_again(plan: Plan, changed: list[str]) -> bool:
     )
 
 
+def _is_named_again(plan: Plan, plans: list[Plan]) -> bool:
+    """Whether a clause merely names what another looks at: "prometheus seems unhappy, fetch its log"."""
+    if plan.behaviour is not Behaviour.RUN or not _is_bare(plan) or any(r.part == Part.VERB.value for r in plan.reading):
+        return False
+    told = any(reading.part in {Part.STATUS.value, Part.TOPIC.value} for reading in plan.reading)
+    named = shlex.split(plan.commands[0])[2]
+    return told and any(not _is_bare(other) and named in " ".join(other.commands) for other in plans)
+
+
 def _combine(plans: list[Plan]) -> Plan:
     """One plan of several steps; a step that is not clear keeps the others from being done."""
     unclear = [p for p in plans if p.behaviour not in _DONE]
@@ -398,9 +408,12 @@ def _combine(plans: list[Plan]) -> Plan:
         plans = [p for p in plans if not _is_told(p) and not _looks_again(p, changed)] or plans
     if len(plans) == 1:
         return plans[0]
+    plans = [p for p in plans if not _is_named_again(p, plans)]
+    if len(plans) == 1:
+        return plans[0]
     return Plan(
         strictest(p.behaviour for p in plans),
-        tuple(dict.fromkeys(command for p in plans for command in p.commands)),
+        with_resources_together(dict.fromkeys(command for p in plans for command in p.commands)),
         say=" ".join(p.say for p in plans if p.say),
         confidence=min(p.confidence for p in plans),
         reading=tuple(r for p in plans for r in p.reading),

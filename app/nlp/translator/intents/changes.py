@@ -597,6 +597,7 @@ INTENTS: Final[tuple[Intent, ...]] = (
             r"\bkick(?:ed)?\b(?! off)|\bstart(?:ed)? (?:anew|afresh|over|again|fresh|from scratch)|fresh (?:start|pods|ones|copies|set)|new start",
             r"replaced? (?:by|with|for) (?:(?:a|an|some|brand) )?(?:fresh|new)(?: \w+)?",
             r"turn(?:ed)? (?:it |<workload> )?off and (?:back )?on",
+            r"\broll (?:the |all )?(?:\S+ ){0,3}(?:pods|over|once)\b",
         ),
         _OF_WORKLOADS,
         _said("restart {name}"),
@@ -611,7 +612,7 @@ INTENTS: Final[tuple[Intent, ...]] = (
         ),
         _OF_WORKLOADS,
         _said("scale {name} to 0"),
-        re.compile(r"\b(?:logs?|rollout|schedul\w+|cronjobs?|delete|remove|node|getting|take|back on|off and)\b"),
+        re.compile(r"\b(?:never|not) (?:go|be scaled|drop|fall|come)\b|\b(?:logs?|rollout|schedul\w+|cronjobs?|delete|remove|node|getting|take|back on|off and)\b"),
     ),
     Intent(
         _cue(
@@ -662,8 +663,15 @@ INTENTS: Final[tuple[Intent, ...]] = (
     # cronjobs
     Intent(
         _cue(
+            r"(?:not|never|no longer) (?:be )?(?:run|running|start(?:ed)?|fired?|executed?|kick(?:ed)? off|launch(?:ed)?|trigger(?:ed)?)(?: any ?more| any longer| again)?"
+        ),
+        _OF_CRONJOBS,
+        _said("suspend cronjob {name}"),
+        denies=True,
+    ),
+    Intent(
+        _cue(
             r"(?:suspend|paus|halt|stopp?|disabl|switch|turn|skip|hold|freez|mut|park)(?:e|ed|d|ped|ing)?\b(?:.*\b(?:off|on hold|running))?|on hold|on ice",
-            r"(?:not|never|no longer) (?:be )?(?:run|running|start(?:ed)?|fire[d]?|execute[d]?|kick(?:ed)? off|launch(?:ed)?|trigger(?:ed)?)(?: any ?more| any longer)?",
         ),
         _OF_CRONJOBS,
         _said("suspend cronjob {name}"),

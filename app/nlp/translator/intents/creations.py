@@ -93,7 +93,8 @@ def creation(clause: Clause) -> str | None:
     text = clause.text
     kinds = [word.token for word in clause.words if word.token in _KINDS]
     runs = any(word.token == "<cronjob>" for word in clause.words)
-    if not _ASKED.search(text) or _OTHERWISE.search(text) or not (kinds or runs):
+    told = kinds[:1] == [clause.words[0].token] and any(word.token == "<setting>" for word in clause.words)
+    if not (told or _ASKED.search(text)) or _OTHERWISE.search(text) or not (kinds or runs):
         return None
     if runs:
         return _run_of(clause)

@@ -32,6 +32,11 @@ _CORRECTS: Final = re.compile(
     r"\b(?:no|nope|nah|not|sorry|sory|sry|oops|whoops|wait|hang on|hold on|meant|ment|mean|wrong|instead|rather|actually|should be|should have been|should have said|must have been|i wanted|i had in mind"
     r"|make (?:it|that)|lets|let us|go with|use|better|whoa|argh|hm+|of course|correction|typo|slip|mistake|than|please|i think|tho|though|for|on|in|to|same|again|too|also|as well)\b"
 )
+_CORRECTING: Final = re.compile(
+    r"\W*(?:no|nope|nah|wait|oops|whoops|whoa|sorry|wrong|argh|ah|hang on|hold on|hm+|actually|not|typo|rather)\b[, ]", re.IGNORECASE
+)
+_MIDDLE: Final = re.compile(r"\b(?:the )?(?:one in the middle|middle(?: one| pod| node| row)?)\b", re.IGNORECASE)
+_PLACES_OF: Final = ("first", "second", "third", "fourth", "fifth")
 _SAME: Final = re.compile(r"\b(?:same|too|as well|also|likewise|the same|what about|how about|and)\b")
 _ASKS: Final = re.compile(
     r"^(?:(?:and|so|but|ok|hm+|wait|well) )*(?:what|which|who|how|why|when|where|is|are|will|would|does|do (?!it|that|so|the|not)|did|can i|could i|has|have)\b"
@@ -49,7 +54,7 @@ _BUT: Final = re.compile(
     r"\b(?:but|if|unless|when|after|until|except|only|not|no|never|wait|first|instead|tomorrow|later|however)\b"
 )
 _BACK: Final = re.compile(
-    r"\b(?:undo|undone|revert|reverse|reversed|back|restore|restored|rollback|take (?:it|that|them|the \w+) (?:off|away|back)|taken (?:off|away|back)|old|previous|earlier|former|as it was|what it was|how it was|put it back|switch(?:ed)? (?:it )?back"
+    r"\b(?:undo|undone|revert|reverse|reversed|back|restore|restored|rollback|take (?:it|that|them|the \w+) (?:off|away|back|out)|taken (?:off|away|back)|old|previous|earlier|former|as it was|what it was|how it was|put it back|switch(?:ed)? (?:it )?back"
     r"|lift(?:ed)?|remove|removed|get rid of|drop|delete|come off|no business|mistake|misunderstanding|bring it back|again)\b"
 )
 _OFF: Final = re.compile(
@@ -105,6 +110,19 @@ class _Said:
     def says(self, form: str) -> bool:
         """Whether a form stands anywhere in it."""
         return re.search(form, self.text) is not None
+
+
+def with_the_middle_one(text: str, context: Context) -> str:
+    """A text with "the middle one" by its place among the rows that were shown last, where there is a middle."""
+    rows = context.turns[-1].rows if context.turns else ()
+    if len(rows) % 2 == 0 or len(rows) // 2 >= len(_PLACES_OF):
+        return text
+    return _MIDDLE.sub(f"the {_PLACES_OF[len(rows) // 2]} one", text)
+
+
+def corrects(text: str, context: Context) -> bool:
+    """Whether a text begins as the correction of what waits for an answer, whatever the rules take it for."""
+    return context.turns[-1].state == "pending" and _CORRECTING.match(text) is not None
 
 
 def amended(tags: Sequence[Tag], context: Context, vocabulary: Vocabulary) -> Plan | None:
@@ -411,7 +429,9 @@ _VALUES: Final = frozenset({"set env", "label", "annotate", "create configmap"})
 def _value(said: _Said) -> Plan | None:
     """Another value for the one key that is to be set."""
     settings = [at for at, word in enumerate(said.words) if "=" in word and not word.startswith("-")]
-    if said.spoken.verb not in _VALUES or not said.pending or len(settings) != 1:
+    if said.spoken.verb not in _VALUES or len(settings) != 1:
+        return None
+    if not said.pending and not said.says(r"\b(?:typo|wrong|meant|mistake|instead|not <number>|sorry|oops)\b|\bnot\b"):
         return None
     key, _, old = said.words[settings[0]].partition("=")
     given = [word.value for word in said.all if word.token == "<setting>"]
@@ -433,7 +453,7 @@ _WORDS_ABOUT: Final = frozenset(
     """
     no not sorry oops wait hang hold on meant mean i it that the a instead rather actually make set use should be have been said
     wrong to say please lets go with better hm hmm of course and is was as value one level just only than yeah yes ok okay whoa
-    argh well want wanted it's put change let us do ment sory tier env label variable key called think too again pls thanks so
+    argh typo well want wanted it's put change let us do ment sory tier env label variable key called think too again pls thanks so
     """.split()  # noqa: SIM905 - a list of words
 )
 
@@ -563,6 +583,8 @@ def _table(said: _Said) -> Plan | None:
         return None
     words, changed = list(said.words), False
     names = said.new(*NAMED)
+    if said.spoken.kind is KINDS["pods"] and said.says(r"\b(?:only|just)\b.*\bnot running\b") and not names:
+        return _plan(said, _with_flag(words, "--field-selector", "status.phase!=Running"))
     if said.spoken.verb == "get":
         if said.says(
             r"\b(?:which nodes?|what nodes?|nodes? (?:are|is|do|does|each)|with (?:the |their )?nodes?|where (?:are|do) (?:they|those|these)|ips?|addresses|wide|more columns)\b"

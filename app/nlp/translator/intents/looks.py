@@ -159,7 +159,7 @@ def plainly_asked(text: str, vocabulary: Vocabulary) -> str:
 
 
 _MOVES: Final = re.compile(
-    r"^(?:[\w ',]*?\b)?(?:(?:i|we)(?: would|'d|d)? (?:prefer|like|love|want|need|wish|rather)(?: to)? (?:be )?(?:working|work|stay|staying|be|continue|switch)|(?:let'?s|let us) (?:move|go|hop|switch|jump|head|work|stay|be)|(?:take|bring|put|move|switch|get) (?:me|us)(?: over| back)?|back|i am moving|i'm moving|working)"
+    r"^(?:[\w ',]*?\b)?(?:(?:i|we)(?: would|'d|d)? (?:prefer|like|love|want|need|wish|rather)(?: to)? (?:be )?(?:working|work|stay|staying|be|continue|switch)|(?:let'?s|let us) (?:move|go|hop|switch|jump|head|work|stay|be)|(?:take|bring|put|move|switch|get) (?:me|us)(?: over| back)?|back|(?:i am|i'm|we are|we're) (?:only |just )?(?:moving|interested|working|busy|mostly|now)|working)"
     r" (?:in|on|against|with|into|to|over to|onto)(?:to)? (?:the )?(?P<place>[\w-]+)(?P<kind> namespace| cluster| context)?(?: for (?:a bit|now|the rest.*|a while|the moment|today)| now| please| pls| again| from (?:here|now) on)*(?:, [\w ]+)?\W*$",
     re.IGNORECASE,
 )

@@ -71,6 +71,7 @@ _POLITE: Final = re.compile(
 )
 _TOGETHER: Final = re.compile(r"^(?:\w+ )?(?:can|could|may|might|should|shall) we\b")
 _DONE_ANYWHERE: Final = re.compile(r"\b(?!need|speed|feed|red\b|bed\b)\w{2,}ed\b")
+_OF_SOMEBODY: Final = re.compile(r"^(?:i|we|he|she|they|you|somebody|someone|nobody|everybody|people|bob|alice|tom|jen|<\w+> team) (?!need|want|please)\w+")
 _STATE: Final = re.compile(r"\b(?:still|already|currently|all) \w+(?:ed|ing|en)\b")
 _PLEASE: Final = re.compile(r"\b(?:please|pls|plz|thanks|thx|ta|asap|now)\b")
 _DOING: Final = re.compile(
@@ -81,7 +82,7 @@ _WISH: Final = re.compile(
     r"|wants?|wanted|wish(?:es)?|would like|would love|would prefer|would rather|would be (?:glad|happy|grateful|thankful|good|nice|great|best|better|ideal|enough|sufficient|welcome|fine|plenty|appreciated|helpful|in order|useful|sensible|wise)"
     r"|would appreciate|would (?:all |both )?(?:feel|be|sleep|rest|run|look) (?:\w+ ){0,2}?(?:better|safer|happier|easier|comfortable|wiser)|would (?:profit|benefit)|could use|could do with|can do with|can do without|do(?:es)? not need|no longer needs?|is to|are to|supposed to|meant to|had better|would best|would do|will do|calls? for|called for|in want of|in need of|is due|are due|overdue for"
     r"|enough|sufficient|suffices?|plenty|superfluous|unnecessary|no longer (?:needed|required|necessary|wanted|in use|used|has|have|needs?|be)|(?:should|must|need|may|can) no longer|not needed|obsolete|in order|desirable|can be spared|demands?|expects?|asks? for|is (?:all|what) (?:we|i)"
-    r"|make sure|ensure|see to it|let|no (?:more|further) need|no need for (?!confirm)|may (?:now |again )?(?:be|go|come|have|accept|take|run|continue|proceed|use|resume|receive|host|get)|can (?:now |again |safely )?(?:be|go|have|come|take|accept|run|continue|proceed|use|resume|receive|host)|could (?:now |safely )?be (?!that))\b"
+    r"|make sure|ensure|see to it|let|no (?:more|further) need|no need for (?!confirm)|(?:pods|work|workloads|<\w+>|it|that|they|rollout) (?:may|can)(?: now| again)? (?!i\b|you\b|we\b)\w+|may (?:now |again )?(?:be|go|come|have|accept|take|run|continue|proceed|use|resume|receive|host|get)|can (?:now |again |safely )?(?:be|go|have|come|take|accept|run|continue|proceed|use|resume|receive|host)|could (?:now |safely )?be (?!that))\b"
 )
 _FINITE: Final = re.compile(
     r"\b(?:is|are|am|was|were|be|been|has|have|had|does|did|do|will|would|can|could|should|may|might|must|shall|gets?|got|keeps?|looks?|seems?|went|goes|comes?|makes?|said|says|needs?|wants?|feels?|runs|crashes|hangs|took|starts|begins|opens|closes|ends|happens|hits|lands|asks|scares|keeps|breaks|dies|hurts|loses|shows|deserves|burns|eats|waits|complains?|calls)\b"
@@ -96,7 +97,7 @@ _IMPERATIVES: Final = frozenset(
     swap slap stick pop yank ditch scrap flip crank up down double triple halve quadruple knock shave chuck toss axe dump
     shove bring bump point pin cap limit restrict grant allow let permit tag mark unset strip unlabel unpause continue spin
     ramp dial wind turn go tell ensure hold freeze park idle mute silence empty vacate isolate quarantine reserve open close
-    provision generate define configure wait watch follow monitor observe reserve dedicate rm del undeploy uninstall register fire force force-delete execute kill flush boot rotate refresh renew promote ship rip pull lift cull
+    provision generate define try configure wait watch follow monitor observe reserve dedicate rm del undeploy uninstall register fire force force-delete execute kill flush boot rotate refresh renew promote ship rip pull lift cull
     retire remove decommission discard eject block lock unlock free release attach assign equip furnish use
     """.split()  # noqa: SIM905 - a list of two hundred quoted words reads worse
 )
@@ -147,7 +148,7 @@ def mood_of(text: str, mark: str = "") -> Mood:
         return Mood.REQUEST
     if _PAST.search(plain):
         return Mood.PAST
-    if _FINITE.search(plain) or _STATE.search(plain):
+    if _FINITE.search(plain) or _STATE.search(plain) or _OF_SOMEBODY.match(plain):
         return Mood.REMARK
     done = _DONE_SHORT.search(plain) or ("<" not in plain and _DONE_ANYWHERE.search(plain))
     return Mood.PAST if done and not _PLEASE.search(plain) else Mood.SHORT

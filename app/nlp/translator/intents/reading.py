@@ -86,6 +86,7 @@ _JOINTS = frozenset(
         "as",
     }
 )
+_NAMING = frozenset({"name", "call", "named", "called"})
 _BEFORE_AS = frozenset({"just", "as", "many", "much", "be", "half", "twice", "such", "well", "soon", "long", "doubled"})
 _PURPOSE = frozenset(
     {"until", "till", "before", "while", "because", "since", "cause", "cos", "coz", "although", "though", "whereas"}
@@ -126,6 +127,8 @@ _LOOKS = re.compile(
 _PLACED = re.compile(
     r"\b(?:in|on|at|to|from|over in|inside|for) (?:the )?<(?:namespace|cluster)>|<(?:namespace|cluster)> (?:namespaces|cluster)"
 )
+_REVERTS = re.compile(r"\b(?:previous|last|old|earlier) (?:\w+ )?(?:version|one|release|image) back\b|\bback to (?:the )?(?:previous|last|old)")
+_LEAD = re.compile(r"^(?:(?:and|then|please|also|afterwards|after that|i would like to|i want to) )+")
 _FOLLOWED = re.compile(
     r"(?:wait|follow|watch|monitor|keep (?:an eye on|watching|track of)|observe|track|let me know|tell me|report)\b.*\b(?:rollout|roll-out|complete|completed|done|finished|through|it (?:goes|went|is going)|until|ready|it|status|progress)\b"
 )
@@ -248,7 +251,10 @@ def _requests(text: str, vocabulary: Vocabulary) -> Iterator[str]:
 
 def _steps(parts: Sequence[Clause]) -> Iterator[str]:
     """The requests of some clauses, as texts that hold one or several of them."""
-    moods = [mood_of(part.text, part.mark) for part in parts]
+    moods = [
+        Mood.REQUEST if at and _FOLLOWED.match(_LEAD.sub("", part.text)) else mood_of(part.text, part.mark)
+        for at, part in enumerate(parts)
+    ]
     if any(mood in _STOPS for mood in moods) or any(
         _stops(part, mood, at) for at, (part, mood) in enumerate(zip(parts, moods, strict=True))
     ):
@@ -267,7 +273,7 @@ def _steps(parts: Sequence[Clause]) -> Iterator[str]:
             continue
         if _EITHER.search(part.text):
             return
-        ways = _ways(part, mood, spoken_of or said, changed=bool(steps))
+        ways = _ways(part, mood, spoken_of or said, changed=bool(steps), alone=Mood.QUESTION not in moods)
         if ways:
             steps.append([way + _place_of(part, places) for way in ways])
         elif mood is Mood.REQUEST and begins_with_imperative(part.text) and not (steps and _OF_OURS.match(part.text)):
@@ -278,7 +284,7 @@ def _steps(parts: Sequence[Clause]) -> Iterator[str]:
         yield ", then ".join(ways[0] for ways in steps)
 
 
-def _ways(part: Clause, mood: Mood, spoken_of: Sequence[Word], *, changed: bool) -> list[str]:
+def _ways(part: Clause, mood: Mood, spoken_of: Sequence[Word], *, changed: bool, alone: bool) -> list[str]:
     """What a clause may want, each as a plain request."""
     made = creation(part) if mood is not Mood.LETS_NOT else None
     if made is not None:
@@ -287,7 +293,7 @@ def _ways(part: Clause, mood: Mood, spoken_of: Sequence[Word], *, changed: bool)
         return [f"show the rollout status of {spoken_of[0].value}"]
     if changed and begins_with_look(part):
         return [_spoken(_with_name(part, spoken_of))]
-    if mood is Mood.SHORT and not _named(part):
+    if mood is Mood.SHORT and not _named(part) and not (alone and _REVERTS.search(part.text)):
         return []
     return list(
         wanted(
@@ -346,7 +352,7 @@ def _parted(clauses: Iterable[Clause]) -> Iterator[Clause]:
 def _goes_on(rest: Sequence[Word], before: Sequence[Word]) -> bool:
     """Whether another request begins here, and what stands before it is one by itself."""
     text = " ".join(word.token for word in rest)
-    if begins_with_imperative(text) or text.startswith(("thereafter", "afterwards", "then ")):
+    if begins_with_imperative(text) or text.startswith(("thereafter", "afterwards", "then ")) or _LOOKS.match(text):
         return True
     first = Clause(tuple(before))
     told = mood_of(first.text)
@@ -365,8 +371,9 @@ def _merged(parts: Sequence[Clause], moods: Sequence[Mood]) -> list[tuple[Clause
         if first in _PURPOSE:
             found.append((part, Mood.REMARK))
             continue
-        adds = found and not _named(part) and only_adds(part) and not begins_with_imperative(part.text)
-        if adds and found[-1][1] in _WANTS:
+        names_it = first in _NAMING or part.text.startswith(("and name ", "and call "))
+        adds = not _named(part) and (names_it or (only_adds(part) and not begins_with_imperative(part.text)))
+        if adds and found and found[-1][1] in _WANTS:
             found[-1] = (joined((found[-1][0], part)), found[-1][1])
         elif (
             found and found[-1][1] is Mood.SHORT and mood in _WANTS and not _is_whole(found[-1][0]) and not _named(part)

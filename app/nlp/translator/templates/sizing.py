@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import re
+import shlex
 from collections import defaultdict
+from collections.abc import Iterable, Sequence
 
 from app.nlp.translator.changes import finish
 from app.nlp.translator.frame import Frame
@@ -98,3 +100,27 @@ def _value(amount: re.Match[str], metric: str) -> tuple[str, str] | None:
     if unit:
         return "memory", f"{amount['number']}{_BINARY[unit[0].lower()]}"
     return None
+
+
+def with_resources_together(commands: Iterable[str]) -> tuple[str, ...]:
+    """Commands in which requests and limits of the same object are set at once, as one rollout.
+
+    Args:
+        commands: complete lines, in order.
+    """
+    found: list[list[str]] = []
+    for command in commands:
+        words = shlex.split(command)
+        last = found[-1] if found else []
+        plain, flags = _apart(words)
+        if words[1:3] == ["set", "resources"] and last and _apart(last)[0] == plain:
+            last[4:4] = [flag for flag in flags if flag not in last]
+        else:
+            found.append(words)
+    return tuple(shlex.join(words) for words in found)
+
+
+def _apart(words: Sequence[str]) -> tuple[list[str], list[str]]:
+    """A line's words without the resources that it sets, and these."""
+    flags = [word for word in words if word.startswith(("--requests=", "--limits="))]
+    return [word for word in words if word not in flags], flags
