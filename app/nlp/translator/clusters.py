@@ -77,24 +77,51 @@ def with_clusters_named(text: str, clusters: Collection[str]) -> str:
     if "cluster" in text or "both" in text or "environment" in text:
         text = _ALL.sub(lambda found: _several(found, clusters), text)
         text = _ONE.sub(lambda found: _one(found, clusters), text)
-    for form, name in _by_region(tuple(clusters)):
+    any_region, forms = _by_region(tuple(clusters))
+    if any_region.search(text) is None:
+        return text
+    for form, name in forms:
         text = form.sub(lambda found, name=name: f"{found['before'] or found['beside'] or ''}{name}", text)
     return text
 
 
 @lru_cache(maxsize=32)
-def _by_region(clusters: tuple[str, ...]) -> tuple[tuple[re.Pattern[str], str], ...]:
+def _by_region(clusters: tuple[str, ...]) -> tuple[re.Pattern[str], tuple[tuple[re.Pattern[str], str], ...]]:
     """Forms that stand for one cluster by the part of its name that no other has ("in the US", "eu and us")."""
     shared = Counter(part for name in clusters for part in set(name.lower().split("-")))
     found = []
+    words: list[str] = []
     all_parts: set[str] = {part for part, number in shared.items() if number == 1}
     for name in clusters:
         for part in name.lower().split("-"):
             if shared[part] > 1 or part == name.lower() or part.isdigit():
                 continue
             for word in _REGIONS.get(part, (part,)):
+                words.append(re.escape(word))
                 found.append((_form(word, {*(all_parts - {part}), *clusters} - {name}), name))
-    return tuple(found)
+    return re.compile(rf"(?<![\w-])(?:{'|'.join(words) or '(?!)'})(?![\w-])", re.IGNORECASE), tuple(found)
+
+
+def with_here_named(text: str, current: str, clusters: Collection[str]) -> str:
+    """A text in which "here and in staging" names both clusters.
+
+    Args:
+        text: what was said, with clusters by their names.
+        current: the cluster that the person is on.
+        clusters: the names of those that the person may see.
+    """
+    if "here" not in text:
+        return text
+    return _here_too(tuple(clusters)).sub(f"on {current} and ", text)
+
+
+@lru_cache(maxsize=32)
+def _here_too(clusters: tuple[str, ...]) -> re.Pattern[str]:
+    names = "|".join(sorted(map(re.escape, clusters), key=len, reverse=True))
+    as_it_is = r"(?:as (?:it|they) (?:is|are) )?"
+    return re.compile(
+        rf"\b{as_it_is}(?:both )?here(?: in \w+)? and {as_it_is}(?:over )?(?:(?:in|on) )?(?=(?:{names})\b)", re.IGNORECASE
+    )
 
 
 def _form(word: str, others: Collection[str]) -> re.Pattern[str]:

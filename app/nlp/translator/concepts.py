@@ -7,6 +7,7 @@ question, and nothing is proposed. What is asked of an object that exists is lef
 from __future__ import annotations
 
 import re
+from collections.abc import Callable
 from typing import Final
 
 from app.nlp.translator.lexicon.concepts import CONCEPTS
@@ -59,14 +60,14 @@ _CHANGES: Final = re.compile(
 )
 
 
-def explained(text: str, *, names_something: bool) -> Plan | None:
+def explained(text: str, names_something: Callable[[], bool]) -> Plan | None:
     """The answer to a question about Kubernetes or about what a change would do, else None.
 
     Args:
         text: what was said.
-        names_something: whether it names an object of the cluster's: then what it is is no question of words.
+        names_something: tells whether it names an object of the cluster's: then what it is is no question of words.
     """
-    if not names_something and _DEFINED.match(text) and not _OF_HERE.search(text):
+    if _DEFINED.match(text) and not _OF_HERE.search(text) and not names_something():
         told = _told(text)
         return answer(" ".join(told), confidence=0.85) if told else None
     if _SUPPOSED.match(text) and _CHANGES.search(text) and not _OF_HERE.search(text):

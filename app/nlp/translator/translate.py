@@ -1,78 +1,46 @@
 """Words to a plan: the whole way through the embedded translator.
 
-A pure function of the text, the context and the vocabulary: no clock, no I/O, no state. It never raises for what a
-person may send.
+The rules read first. Where they ask back, or take a text for less than it says, it is looked at in other ways, one after
+another: what it says of the last command, what its clauses want, what is like it. A pure function of the text, the context
+and the vocabulary: no clock, no I/O, no state. It never raises for what a person may send.
 """
 
 from __future__ import annotations
 
 import re
-import shlex
-from dataclasses import replace
-from functools import cache
+from collections.abc import Sequence
+from dataclasses import dataclass
+from functools import cached_property
+from typing import Final
 
-from app.nlp.translator import inspection, listing, restraint, surroundings
-from app.nlp.translator.afterwards import afterwards, in_what_is_made, place_shown, with_what_was_shown
-from app.nlp.translator.changes import change
-from app.nlp.translator.clauses import MAX_CLAUSES, split
-from app.nlp.translator.clusters import with_clusters_named
+from app.nlp.translator import restraint, surroundings
+from app.nlp.translator.clusters import with_clusters_named, with_here_named
 from app.nlp.translator.concepts import explained
-from app.nlp.translator.conversation import follow_up, reply
-from app.nlp.translator.correcting import corrected
-from app.nlp.translator.frame import Frame
-from app.nlp.translator.imperative import is_about_change
 from app.nlp.translator.intents.followups import amended, corrects, taken_off, with_the_middle_one
 from app.nlp.translator.intents.looks import plainly_asked, several_looks, without_the_lead
-from app.nlp.translator.intents.reading import asks_for_nothing, forbids, wanted_changes, wanted_look
-from app.nlp.translator.kubectl import line
-from app.nlp.translator.lexicon.kinds import BY_IMPORTANCE, KINDS
-from app.nlp.translator.lexicon.parts import CHANGES, Action, Form, Part, Verb
-from app.nlp.translator.lexicon.verbs import VERBS
+from app.nlp.translator.intents.moods import may_want
+from app.nlp.translator.intents.reading import asks_for_nothing, clauses_of, forbids, wanted_changes, wanted_look
+from app.nlp.translator.intents.said import Clause
+from app.nlp.translator.lexicon.parts import Part
 from app.nlp.translator.likeness.reading import by_analogy, may_be_like_another
-from app.nlp.translator.needs import as_requests
-from app.nlp.translator.plan import Behaviour, Context, Plan, Turn, answer, ask, refuse, strictest
-from app.nlp.translator.references import last_spoken, lend_referent, resolve
-from app.nlp.translator.remarks import pieces_of, without_remarks
-from app.nlp.translator.rewording import reworded
-from app.nlp.translator.small_talk import small_talk
+from app.nlp.translator.plan import Behaviour, Context, Plan, answer, ask
+from app.nlp.translator.references import last_spoken
+from app.nlp.translator.rules import by_rules, is_bare_look, is_unclear, read_plain
 from app.nlp.translator.shorthand import spelled_out
-from app.nlp.translator.tagger import Tag, tag
-from app.nlp.translator.targets import find_targets, name_unknown
-from app.nlp.translator.templates.sizing import several, with_resources_together
-from app.nlp.translator.templates.told import told
+from app.nlp.translator.small_talk import small_talk
+from app.nlp.translator.tagger import Tag, Tagger
 from app.nlp.translator.text import look_over
-from app.nlp.translator.tokens import tokenise
 from app.nlp.translator.vocabulary import Vocabulary
 
-_READERS = (
-    surroundings.rights,
-    surroundings.identity,
-    surroundings.operations,
-    surroundings.talk,
-    surroundings.outside,
-    inspection.diagnosis,
-    inspection.logs,
-    inspection.events,
-    inspection.usage,
-    inspection.rollout,
-    inspection.description,
-    listing.claims,
-    listing.endpoints,
-    listing.document,
-    listing.listing,
-    listing.status,
-    listing.everything,
+SURE_LOOK: Final = 0.75  # below it, something said beside a question may have led the rules astray
+SURE_AFTER_A_TURN: Final = 0.9  # below it, a text may be about the last command
+_CHANGES: Final = frozenset({Behaviour.CONFIRM, Behaviour.STRONG})
+_READS: Final = frozenset({Behaviour.RUN, Behaviour.DIAGNOSE})
+_THERE: Final = re.compile(r"\b(?:over |back )?there(?! (?:is|are|was|were|should|must|has|have|to)\b)", re.IGNORECASE)
+_PLAINLY_A_LOOK: Final = re.compile(
+    r"(?:show|list|get|describe|what|which|how many|how much|who|where|why|count|display)\b[^,;:.!]*[?.!]*", re.IGNORECASE
 )
-_LOOKS = frozenset({Action.SHOW.value, Action.COUNT.value, Action.DESCRIBE.value})
-_VALUED = frozenset({Part.NUMBER.value, Part.IMAGE.value, Part.SELECTOR.value, Part.DURATION.value, Part.METRIC.value})
-_SURE_LOOK = 0.75
-_SURE_AFTER_A_TURN = 0.9
-MAX_WORDS = 120  # a spoken request has a tenth of it; more was pasted
-_NOT_UNDERSTOOD = "I did not understand that. I read English requests about Kubernetes, such as:"
-_CHANGES = frozenset({Behaviour.CONFIRM, Behaviour.STRONG})
-_CAME_TO_BE = frozenset({"created", "started", "deployed", "made"})  # of an age, where kinds are listed
-_READS = frozenset({Behaviour.RUN, Behaviour.DIAGNOSE})
-_DONE = frozenset({Behaviour.RUN, Behaviour.CONFIRM, Behaviour.STRONG, Behaviour.DIAGNOSE, Behaviour.SESSION})
+_AND: Final = re.compile(r"\b(?:and|then|plus)\b", re.IGNORECASE)
 
 
 def translate(text: str, context: Context, vocabulary: Vocabulary) -> Plan:
@@ -90,434 +58,149 @@ def translate(text: str, context: Context, vocabulary: Vocabulary) -> Plan:
     plain = look_over(text)
     if isinstance(plain, Plan):
         return plain
-    plain = with_the_middle_one(plain, context)
-    plain = with_clusters_named(spelled_out(plain), vocabulary.clusters)
-    plain = _HERE_TOO.sub(f"on {context.cluster} and ", plainly_asked(plain, vocabulary))
-    if restraint.takes_its_data_along(plain):
-        return ask(restraint.ONE_BY_ONE)
-    told_of = None if context.turns else explained(plain, names_something=_names_something(plain, vocabulary))
-    if told_of is not None:
-        return told_of
-    off = taken_off(tag(tokenise(plain), vocabulary), context, vocabulary) if context.turns else None
-    if off is not None:
-        return off
-    plan = by_rules(plain, context, vocabulary)
-    if restraint.is_turned_away(plain) or (restraint.lets_nothing(plain) and not _only_cordons(plan)):
+    said = _Said(_in_full(plain, context, vocabulary), context, vocabulary)
+    settled = _settled(said)
+    if settled is not None:
+        return settled
+    plan = said.by_rules(said.text)
+    if restraint.is_turned_away(said.text) or (restraint.lets_nothing(said.text) and not _only_cordons(plan)):
         return ask(restraint.NOT_ASKED_FOR, reading=plan.reading) if plan.behaviour in _CHANGES else plan
-    if restraint.skips_confirmation(plain) and plan.behaviour not in _CHANGES:
+    if restraint.skips_confirmation(said.text) and plan.behaviour not in _CHANGES:
         return ask(restraint.CONFIRMED, reading=plan.reading)
-
-    @cache
-    def read(said: str) -> Plan:
-        return _read_plain(said, context, vocabulary)  # known sentences hold no remarks
-
-    if context.turns and (_is_unsure(plan) or (plan.behaviour in _READS and corrects(plain, context))):
-        amends = amended(tag(tokenise(plain), vocabulary), context, vocabulary)
-        if amends is not None:
-            return amends
-    if plan.behaviour not in _CHANGES:
-        wanted = wanted_changes(_with_place_shown(plain, context), vocabulary, read)
-        if wanted is not None:
-            return wanted
-    listed = several_looks(plain, read) if plan.behaviour is Behaviour.RUN or _is_unclear(plan) else None
-    if listed is not None and len(listed.commands) > len(plan.commands):
-        return listed
-    asked = without_the_lead(plain)
-    if asked is not None and (_is_unclear(plan) or plan.behaviour is Behaviour.ANSWER):
-        look = by_rules(asked, context, vocabulary)
-        if look.behaviour in _READS and look.confidence >= _SURE_LOOK:
-            return look
-    if plan.behaviour in _READS and forbids(plain, vocabulary):
-        return answer(restraint.NOTHING_DONE, reading=plan.reading)
-    if not may_be_like_another(plain, plan):
+    better = _said_of_the_last(said, plan) or _wanted(said, plan) or _looked_at(said, plan)
+    if better is not None:
+        return better
+    if not may_be_like_another(said.text, plan):
         return plan
-    like = by_analogy(plain, plan, vocabulary, read, follows=bool(context.turns)) or plan
-    if _may_be_beside_the_point(like):
-        look = wanted_look(plain, vocabulary, read)
+    like = by_analogy(said.text, plan, vocabulary, said.read, follows=bool(context.turns)) or plan
+    return _left_over(said, like)
+
+
+@dataclass(frozen=True)
+class _Said:
+    """A text with where it was said; what several ways of reading it need is made once."""
+
+    text: str
+    context: Context
+    vocabulary: Vocabulary
+
+    @cached_property
+    def tagger(self) -> Tagger:
+        """Reads the parts of a text, each text once."""
+        return Tagger(self.vocabulary)
+
+    @cached_property
+    def tags(self) -> list[Tag]:
+        """The parts of the text."""
+        return self.tagger(self.text)
+
+    @cached_property
+    def clauses(self) -> Sequence[Clause]:
+        """The clauses of the text, in which roundabout wishes are put short."""
+        return clauses_of(self.text, self.vocabulary, self.tagger)
+
+    @cached_property
+    def names_something(self) -> bool:
+        """Whether it names an object, and is not merely spelt like one."""
+        return any(each.part is Part.NAME and each.score == 1 for each in self.tags)
+
+    @cached_property
+    def known(self) -> dict[str, Plan]:
+        """What the rules made of other texts."""
+        return {}
+
+    def read(self, said: str) -> Plan:
+        """The plan of a text of known words, which holds no remarks, by the rules."""
+        plan = self.known.get(said)
+        if plan is None:
+            plan = self.known[said] = read_plain(said, self.context, self.vocabulary, self.tagger)
+        return plan
+
+    def by_rules(self, text: str) -> Plan:
+        """The plan of a text by the rules, with or without what is said beside a request."""
+        return by_rules(text, self.context, self.vocabulary, self.tagger)
+
+
+def _in_full(plain: str, context: Context, vocabulary: Vocabulary) -> str:
+    """A text with what is short or said by what it is in full: abbreviations, clusters, the middle one of three."""
+    plain = with_clusters_named(spelled_out(with_the_middle_one(plain, context)), vocabulary.clusters)
+    return with_here_named(plainly_asked(plain, vocabulary), context.cluster, vocabulary.clusters)
+
+
+def _settled(said: _Said) -> Plan | None:
+    """What needs no rules: a deletion that takes data along, a question about Kubernetes itself, a mark taken off."""
+    if restraint.takes_its_data_along(said.text):
+        return ask(restraint.ONE_BY_ONE)
+    if said.context.turns:
+        return taken_off(said.tags, said.context, said.vocabulary)
+    return explained(said.text, lambda: said.names_something)
+
+
+def _said_of_the_last(said: _Said, plan: Plan) -> Plan | None:
+    """What a text says of the last command, where the rules are not sure of anything else."""
+    if not said.context.turns:
+        return None
+    sure = plan.confidence >= SURE_AFTER_A_TURN and not (plan.behaviour is Behaviour.RUN and is_bare_look(plan))
+    unsure = plan.behaviour in {Behaviour.CLARIFY, Behaviour.ANSWER, Behaviour.REFUSE} or not sure
+    if unsure or (plan.behaviour in _READS and corrects(said.text, said.context)):
+        return amended(said.tags, said.context, said.vocabulary)
+    return None
+
+
+def _wanted(said: _Said, plan: Plan) -> Plan | None:
+    """The change that the clauses of a text want, where the rules took it for none."""
+    if plan.behaviour in _CHANGES:
+        return None
+    looks = plan.behaviour is Behaviour.RUN and _PLAINLY_A_LOOK.fullmatch(said.text) and not _AND.search(said.text)
+    if looks or not may_want(said.text):
+        return None
+    last = last_spoken(said.context)
+    if last is None or last[1].scope.cluster in {None, said.context.cluster}:
+        return wanted_changes(said.text, said.clauses, said.read)
+    there = _THERE.sub(f"on cluster {last[1].scope.cluster}", said.text)
+    return wanted_changes(there, clauses_of(there, said.vocabulary, said.tagger), said.read)
+
+
+def _looked_at(said: _Said, plan: Plan) -> Plan | None:
+    """The look that a text asks for, where the rules saw less of it, or what leads to it only."""
+    if plan.behaviour is Behaviour.RUN or is_unclear(plan):
+        listed = several_looks(said.text, said.read)
+        if listed is not None and len(listed.commands) > len(plan.commands):
+            return listed
+    if is_unclear(plan) or plan.behaviour is Behaviour.ANSWER:
+        asked = without_the_lead(said.text)
+        look = None if asked is None else said.by_rules(asked)
+        if look is not None and look.behaviour in _READS and look.confidence >= SURE_LOOK:
+            return look
+    if plan.behaviour in _READS and forbids(said.text, said.clauses):
+        return answer(restraint.NOTHING_DONE, reading=plan.reading)
+    return None
+
+
+def _left_over(said: _Said, plan: Plan) -> Plan:
+    """The last ways to read what is not clear: a part of it, small talk, something that is merely told."""
+    if _may_be_beside_the_point(plan):
+        look = wanted_look(said.clauses, said.read)
         if look is not None:
             return look
-    if like.behaviour is not Behaviour.CLARIFY:
-        return like
-    chatted = small_talk(plain, names_something=_names_something(plain, vocabulary))
+    if plan.behaviour is not Behaviour.CLARIFY:
+        return plan
+    chatted = small_talk(said.text, names_something=said.names_something)
     if chatted is not None:
         return chatted
-    if asks_for_nothing(plain, vocabulary):
-        return answer(restraint.TOLD, reading=like.reading)
-    return like
-
-
-_HERE_TOO = re.compile(
-    r"\b(?:as (?:it|they) (?:is|are) )?(?:both )?here(?: in \w+)? and (?:as (?:it|they) (?:is|are) )?(?:over )?(?:(?:in|on) )?(?=[\w-]+-[\w-]+\b|staging\b)",
-    re.IGNORECASE,
-)
-_THERE = re.compile(r"\b(?:over |back )?there(?! (?:is|are|was|were|should|must|has|have|to)\b)", re.IGNORECASE)
-
-
-def _with_place_shown(plain: str, context: Context) -> str:
-    """ "There" by the cluster that was looked at last, where that is another than the current one."""
-    last = last_spoken(context)
-    if last is None or last[1].scope.cluster in {None, context.cluster}:
-        return plain
-    return _THERE.sub(f"on cluster {last[1].scope.cluster}", plain)
-
-
-def _is_unsure(plan: Plan) -> bool:
-    """Whether what is said may be about the last command rather than what the rules took it for."""
-    if plan.behaviour in {Behaviour.CLARIFY, Behaviour.ANSWER, Behaviour.REFUSE}:
-        return True
-    return plan.confidence < _SURE_AFTER_A_TURN or (plan.behaviour is Behaviour.RUN and _is_bare(plan))
+    if asks_for_nothing(said.text, said.clauses):
+        return answer(restraint.TOLD, reading=plan.reading)
+    return plan
 
 
 def _may_be_beside_the_point(plan: Plan) -> bool:
     """Whether something said beside a question may have kept it from being read."""
     if plan.behaviour is Behaviour.RUN:
-        return plan.confidence < _SURE_LOOK
+        return plan.confidence < SURE_LOOK
     if plan.behaviour is Behaviour.REFUSE:
         return plan.say == surroundings.NOT_FOR_THAT
     return plan.behaviour is Behaviour.CLARIFY and (plan.choices == surroundings.EXAMPLES or len(plan.choices) < 2)
 
 
-def _is_bare(plan: Plan) -> bool:
-    return len(plan.commands) == 1 and plan.commands[0].startswith("kubectl get ") and not plan.view
-
-
-def _names_something(plain: str, vocabulary: Vocabulary) -> bool:
-    return any(each.part is Part.NAME and each.score == 1 for each in tag(tokenise(plain), vocabulary))
-
-
 def _only_cordons(plan: Plan) -> bool:
     return all(command.startswith("kubectl cordon ") for command in plan.commands)
-
-
-def by_rules(plain: str, context: Context, vocabulary: Vocabulary) -> Plan:
-    """The plan that the rules make, without a look at known sentences.
-
-    Args:
-        plain: a text that `look_over` found plain.
-        context: where the person stands, with earlier turns.
-        vocabulary: the names that the person may see.
-    """
-    plan = _read_plain(plain, context, vocabulary)
-    if plan.behaviour not in _CHANGES:
-        for request in as_requests(plain):
-            wanted = _read_plain(request, context, vocabulary)
-            if wanted.behaviour is Behaviour.REFUSE:
-                return wanted
-            if wanted.behaviour in _CHANGES and not any(line.startswith("kubectl get ") for line in wanted.commands):
-                return replace(wanted, confidence=round(wanted.confidence * 0.95, 2))
-    begins_change = plan.behaviour in _READS and _begins_with_change(plain, vocabulary)
-    if not (begins_change or _is_unclear(plan)):
-        return plan
-    again = without_remarks(
-        plain,
-        lambda part: _read_plain(part, context, vocabulary),
-        lambda part: tag(tokenise(part), vocabulary),
-        changes_alone=begins_change,
-    )
-    return plan if again is None else again
-
-
-def _begins_with_change(plain: str, vocabulary: Vocabulary) -> bool:
-    """Whether a part of a text begins with the verb of a change: that it was read otherwise may be due to the rest."""
-    pieces = pieces_of(plain)
-    if len(pieces) < 2:
-        return False
-    for piece in pieces:
-        if piece.lower().startswith(("so ", "please ", "pls ", "can you ", "could you ")):
-            return True
-        first = next((t for t in tag(tokenise(piece), vocabulary) if t.part not in {Part.COURTESY, Part.MARK}), None)
-        sense = None if first is None else VERBS.get((first.low.split()[0],))
-        verb = None if sense is None else sense.value
-        if isinstance(verb, Verb) and verb.form is Form.BASE and verb.action in CHANGES:
-            return True
-    return False
-
-
-def _is_unclear(plan: Plan) -> bool:
-    """Whether a text led to a question, or to what this chat is not for: perhaps only what is said beside it did."""
-    return plan.behaviour is Behaviour.CLARIFY or plan.say == surroundings.NOT_FOR_THAT
-
-
-def _read_plain(plain: str, context: Context, vocabulary: Vocabulary) -> Plan:
-    tokens = tokenise(reworded(plain))
-    if len(tokens) > MAX_WORDS:
-        return ask(f"That is {len(tokens)} words; I read up to {MAX_WORDS}. Please say it shorter.", confidence=0.0)
-    tags = tag(tokens, vocabulary)
-    whole = with_what_was_shown(Frame(tags, vocabulary, context))
-    tags = whole.tags
-    refused = surroundings.secret_values(whole) or restraint.everything_off(plain, whole)
-    if refused is not None:
-        return refused
-    said = corrected(whole) or reply(whole) or afterwards(whole) or _follow_up(whole) or several(whole) or told(whole)
-    if said is not None:
-        return said
-    clauses = split(_without_leading_reply(tags, context))
-    if len(clauses) > MAX_CLAUSES:
-        return ask(
-            f"That is more than {MAX_CLAUSES} steps at once. Please say them one after another.",
-            reading=whole.reading(),
-        )
-    return _translate_clauses(clauses, whole)
-
-
-def _follow_up(whole: Frame) -> Plan | None:
-    if not whole.context.turns:
-        return None
-    return follow_up(Frame(whole.tags, whole.vocabulary, whole.context))
-
-
-def _without_leading_reply(tags: list[Tag], context: Context) -> list[Tag]:
-    """Drop the "no" of "no, restart cart instead": the new request is the answer."""
-    if (
-        len(tags) > 2
-        and tags[0].part is Part.REPLY
-        and tags[0].value in {"no", "yes"}
-        and tags[1].part is Part.MARK
-        and context.turns
-    ):
-        return tags[2:]
-    return tags
-
-
-def _translate_clauses(clauses: list[list[Tag]], whole: Frame) -> Plan:
-    plans: list[Plan] = []
-    context = whole.context
-    if any(_takes_back(tags) for tags in clauses[1:]):
-        return answer("Understood: nothing is changed.", reading=whole.reading())
-    suspect = len(clauses) > 1 and any(_taints(Frame(tags, whole.vocabulary, context)) for tags in clauses)
-    for tags in clauses:
-        frame = place_shown(Frame(tags, whole.vocabulary, context))
-        frame = in_what_is_made(frame, [command for plan in plans for command in plan.commands])
-        if (
-            len(clauses) > 1
-            and _is_statement(frame)
-            and (_tells_a_state(frame) or not restraint.speaks_of_another(frame))
-        ):
-            context = replace(context, turns=(*context.turns, *_spoken_of(frame)))
-            continue
-        if len(clauses) > 1 and not frame.verbs() and (frame.has(Part.QUOTATION) or frame.has(Part.REPORT)):
-            continue  # what somebody said or wrote asks for nothing; `suspect` has taken note of it
-        told_of = suspect or not any(v.action in CHANGES for _, v in frame.verbs(Form.BASE))
-        if len(clauses) > 1 and told_of and is_about_change(frame):
-            if _is_told_beside_a_question(tags, clauses, whole):
-                context = replace(context, turns=(*context.turns, *_spoken_of(frame)))
-                continue
-            if suspect:
-                return restraint.explain(whole)
-        plan = _translate_clause(frame, whole.tags)
-        if plan.behaviour not in _DONE and len(clauses) > 1 and _is_remark(frame, plan):
-            continue
-        plans.append(plan)
-        context = replace(context, turns=(*context.turns, *(Turn(command) for command in plan.commands)))
-    if not plans:
-        return _not_understood(whole)
-    return _combine(plans)
-
-
-def _takes_back(tags: list[Tag]) -> bool:
-    """Whether a later clause takes back what was asked for before it ("scale web to 5. no, do not do that")."""
-    content = [t for t in tags if t.part not in {Part.COURTESY, Part.MARK, Part.FILLER, Part.LINK}]
-    return bool(content) and all(t.part is Part.REPLY and t.value == "no" for t in content)
-
-
-def _taints(frame: Frame) -> bool:
-    """Whether a clause makes every change beside it doubtful: it reports, supposes or forbids without asking for it."""
-    return restraint.speaks_of_another(frame)
-
-
-def _is_told_beside_a_question(tags: list[Tag], clauses: list[list[Tag]], whole: Frame) -> bool:
-    """Whether a change is only reported or forbidden, and what is asked for is to look ("is it still there?")."""
-    others = [Frame(other, whole.vocabulary, whole.context) for other in clauses if other is not tags]
-    own = Frame(tags, whole.vocabulary, whole.context)
-    return (
-        not own.has(Part.HEDGE)
-        and not any(is_about_change(other) or restraint.speaks_of_another(other) for other in others)
-        and any(other.is_question or other.has_action(Action.SHOW, Action.DESCRIBE) for other in others)
-    )
-
-
-def _is_statement(frame: Frame) -> bool:
-    """Whether a clause tells something about an object ("checkout is broken") and asks for nothing."""
-    if frame.verbs() or frame.is_question or not frame.tags or frame.tags[0].part not in {Part.NAME, Part.REFERENCE}:
-        return False
-    told = frame.has(Part.AUXILIARY) or frame.has(Part.STATUS) or frame.has_topic("diagnose")
-    return told and not frame.numbers
-
-
-def _tells_a_state(frame: Frame) -> bool:
-    """Whether it says how something is, at whatever time ("it is dead quiet tonight")."""
-    hedged = all(tag.value == "schedule" for tag in frame.of(Part.HEDGE))
-    return frame.has(Part.STATUS) and hedged and not frame.has(Part.REPORT) and not frame.has(Part.QUOTATION)
-
-
-def _spoken_of(frame: Frame) -> list[Turn]:
-    """What a statement was about, so that "it" in the request beside it is understood."""
-    targets = find_targets(frame, BY_IMPORTANCE) if frame.names else []
-    if isinstance(targets, Plan):
-        return []
-    return [Turn(line(["get", t.path], t.scope)) for t in targets]
-
-
-def _is_remark(frame: Frame, plan: Plan) -> bool:
-    """A clause beside the request that asks for nothing ("checkout is slow."), or a mere courtesy."""
-    return plan.confidence == 0 and not is_about_change(frame) and not frame.unread and not frame.numbers
-
-
-def _is_told(plan: Plan) -> bool:
-    """Whether a clause beside a change only named its object ("web-config is not used any longer, delete it")."""
-    return (
-        plan.behaviour is Behaviour.RUN
-        and not any(reading.part == Part.VERB.value and reading.value in _LOOKS for reading in plan.reading)
-        and (
-            len(plan.commands) == 1
-            and plan.commands[0].startswith("kubectl get ")
-            and "/" in plan.commands[0]
-            and not plan.view
-        )
-    )
-
-
-def _looks_again(plan: Plan, changed: list[str]) -> bool:
-    """Whether a clause beside a change merely names what is changed: "nobody has looked at it in months, bin it"."""
-    says_more = any(reading.part in _VALUED for reading in plan.reading)
-    return (
-        plan.behaviour is Behaviour.RUN
-        and _is_bare(plan)
-        and not says_more
-        and shlex.split(plan.commands[0])[2] in changed
-    )
-
-
-def _is_named_again(plan: Plan, plans: list[Plan]) -> bool:
-    """Whether a clause merely names what another looks at: "prometheus seems unhappy, fetch its log"."""
-    if plan.behaviour is not Behaviour.RUN or not _is_bare(plan) or any(r.part == Part.VERB.value for r in plan.reading):
-        return False
-    told = any(reading.part in {Part.STATUS.value, Part.TOPIC.value} for reading in plan.reading)
-    named = shlex.split(plan.commands[0])[2]
-    return told and any(not _is_bare(other) and named in " ".join(other.commands) for other in plans)
-
-
-def _combine(plans: list[Plan]) -> Plan:
-    """One plan of several steps; a step that is not clear keeps the others from being done."""
-    unclear = [p for p in plans if p.behaviour not in _DONE]
-    if unclear and len(plans) > 1:
-        first = unclear[0]
-        return replace(first, confidence=min(first.confidence, 0.4), reading=tuple(r for p in plans for r in p.reading))
-    changed = [word for p in plans if p.behaviour in _CHANGES for line in p.commands for word in shlex.split(line)]
-    if changed:
-        plans = [p for p in plans if not _is_told(p) and not _looks_again(p, changed)] or plans
-    if len(plans) == 1:
-        return plans[0]
-    plans = [p for p in plans if not _is_named_again(p, plans)]
-    if len(plans) == 1:
-        return plans[0]
-    return Plan(
-        strictest(p.behaviour for p in plans),
-        with_resources_together(dict.fromkeys(command for p in plans for command in p.commands)),
-        say=" ".join(p.say for p in plans if p.say),
-        confidence=min(p.confidence for p in plans),
-        reading=tuple(r for p in plans for r in p.reading),
-        target=next((p.target for p in plans if p.target), ""),
-        action=next((p.action for p in plans if p.action), ""),
-        view=plans[0].view if len({p.view for p in plans}) == 1 else Plan(Behaviour.RUN).view,
-    )
-
-
-def _translate_clause(frame: Frame, told_before: list[Tag]) -> Plan:
-    """The plan of a clause; the forms of words have been tried on `told_before` already."""
-    if frame.has(Part.OUTSIDE) and not frame.names and not frame.kinds:
-        return _not_understood(frame)
-    if frame.has(Part.REPLY, "outcome") and frame.context.turns:
-        said = reply(frame)
-        if said is not None:
-            return said
-    switched = surroundings.switch(frame)
-    if switched is not None:
-        return switched
-    about_change = is_about_change(frame) or any(v.action is Action.LIGHT for _, v in frame.verbs(Form.BASE))
-    unclear = resolve(frame, is_change=is_about_change(frame) and not _reads_change(frame))
-    if unclear is not None:
-        return unclear
-    fitting = None if frame.tags == told_before else told(frame)
-    if fitting is not None:
-        return fitting
-    if not _reads_change(frame):
-        wanted = change(frame)
-        if wanted is not None:
-            return wanted
-        if about_change and is_about_change(frame):
-            return restraint.explain(frame)
-        if frame.has(Part.AMOUNT, "more", "fewer") and frame.has(Part.COPIES) and frame.names:
-            return ask("Shall I change the number of replicas? Say to how many.", reading=frame.reading())
-    return _read(frame)
-
-
-def _reads_change(frame: Frame) -> bool:
-    """Whether a verb of change stands in a question that reads: rights, causes, restarts as a filter."""
-    if frame.has_topic("can-i"):
-        return True
-    aged = bool(frame.kinds) and (
-        frame.has(Part.COMPARISON) or frame.has(Part.ORDER) or frame.has(Part.QUESTION, "what")
-    )
-    verbs = [v for t, v in frame.verbs() if v.action is not Action.LIGHT and not (aged and t.low in _CAME_TO_BE)]
-    if not verbs and aged:
-        return True
-    changing = [v for v in verbs if v.action not in {Action.SHOW, Action.COUNT, Action.DESCRIBE, Action.SWITCH}]
-    if frame.has(Part.QUESTION, "why") or frame.has_topic("diagnose"):
-        return all(v.action in {Action.RESTART, Action.STOP, Action.OTHER} for v in changing)
-    restarts = bool(changing) and all(v.action is Action.RESTART for v in changing)
-    counted = frame.has(Part.QUESTION, "how many") or frame.has(Part.ORDER, "most")
-    which = frame.has(Part.QUESTION, "what") and not frame.names and not frame.kinds
-    filtered = (KINDS["pods"] in frame.kinds or which) and all(v.form is Form.OTHER or counted for v in changing)
-    return restarts and (filtered or counted)
-
-
-def _read(frame: Frame) -> Plan:
-    if not frame.names and not frame.kinds and not frame.unread and _wants_referent(frame):
-        lend_referent(frame)
-    place = frame.first(Part.MISSING)
-    if place is not None and (frame.kinds or frame.has(Part.TOPIC) or frame.verbs()):
-        return name_unknown(frame, tuple(KINDS))
-    vague = next((t for t in frame.of(Part.NAMESPACE) if t.score == 0.4), None)
-    if vague is not None:
-        return ask(
-            f"{vague.value} is a namespace and a cluster. Which one do you mean?",
-            [f"namespace {vague.value}", f"cluster {vague.value}"],
-            reading=frame.reading(),
-        )
-    found = [candidate for reader in _READERS if (candidate := reader(frame)) is not None]
-    if not found:
-        return _not_understood(frame)
-    best = max(found, key=lambda candidate: candidate.score)
-    if frame.unread and _speaks_other_words(frame):
-        return _not_understood(frame)
-    if frame.unread and not frame.names and best.score < 0.9 and (frame.kinds or frame.verbs()):
-        return name_unknown(frame, tuple(KINDS))
-    plan = best.make()
-    if plan.behaviour is Behaviour.RUN and frame.unknown:
-        return replace(plan, confidence=round(plan.confidence * 0.97 ** len(frame.unknown), 2))
-    return plan
-
-
-def _wants_referent(frame: Frame) -> bool:
-    topics = {str(t.value) for t in frame.of(Part.TOPIC)}
-    if frame.has_action(Action.DESCRIBE) or topics & {"logs", "rollout", "history", "yaml"}:
-        return True
-    return bool(topics & {"events", "top", "status"}) and frame.has(Part.LINK)
-
-
-def _speaks_other_words(frame: Frame) -> bool:
-    """Whether most of it is in words that are not known: prose about something else, or another language."""
-    known = [t for t in frame.content if t.part not in {Part.UNKNOWN, Part.AUXILIARY, Part.PERSON, Part.QUESTION}]
-    return len(frame.unread) >= 3 or len(frame.unread) > len(known)
-
-
-def _not_understood(frame: Frame) -> Plan:
-    if frame.has(Part.OUTSIDE):
-        return refuse(surroundings.NOT_FOR_THAT, reading=frame.reading())
-    verb = next((v for _, v in frame.verbs()), None)
-    if isinstance(verb, Verb) and verb.action is Action.SHOW and frame.unread:
-        return name_unknown(frame, tuple(KINDS))
-    return Plan(
-        Behaviour.CLARIFY, say=_NOT_UNDERSTOOD, choices=surroundings.EXAMPLES, confidence=0.0, reading=frame.reading()
-    )

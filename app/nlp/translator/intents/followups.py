@@ -461,7 +461,8 @@ _WORDS_ABOUT: Final = frozenset(
 def _may_be_a_value(word: Word) -> bool:
     if word.token in {"<number>", "<duration>", "<size>", "<bytes>"}:
         return True
-    return not word.token.startswith("<") and word.token not in _WORDS_ABOUT and word.token not in KINDS
+    plain = not word.token.startswith("<") and word.token not in _WORDS_ABOUT and word.token not in KINDS
+    return plain and (len(word.token) > 1 or word.token.isdigit())
 
 
 def _effect(said: _Said) -> Plan | None:

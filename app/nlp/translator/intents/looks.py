@@ -11,6 +11,7 @@ from collections.abc import Callable, Iterator
 from dataclasses import replace
 from typing import Final
 
+from app.nlp.translator.gating import Gates
 from app.nlp.translator.plan import Behaviour, Plan
 from app.nlp.translator.vocabulary import Vocabulary
 
@@ -100,10 +101,7 @@ _ANYWHERE: Final[tuple[tuple[re.Pattern[str], str], ...]] = tuple(
         ),
     )
 )
-_ANY_HINT: Final = re.compile(
-    r"namespace|\bns\b|ctx|context|cluster|worst|big|claim|pvc|describe|right|able|ask|trouble|where|first|last|top|bottom|young|eld|jobs?\b|how |running|node|machine|allowed|permitted|may|can|what|which|changes|picture|health|find|server|thing",
-    re.IGNORECASE,
-)
+_GATES: Final = Gates(form.pattern for form, _ in _ANYWHERE)
 # What only leads to it.
 _LEADS: Final = re.compile(
     r"^(?:hi|hey|hello|ok|okay|so|and|well|please|also|now|then)?[, ]*(?:"
@@ -150,9 +148,13 @@ def plainly_asked(text: str, vocabulary: Vocabulary) -> str:
         text: what was said.
         vocabulary: the names that the person may see.
     """
-    if _ANY_HINT.search(text):
-        for form, plain in _ANYWHERE:
-            text = form.sub(plain, text)
+    opened = _GATES.open_for(text)
+    for at, (form, plain) in enumerate(_ANYWHERE):
+        if at not in opened:
+            continue
+        changed = form.sub(plain, text)
+        if changed != text:  # and may fit one of those behind now
+            text, opened = changed, _GATES.open_for(changed)
     if "ontrol" in text:
         text = _controller(text, vocabulary)
     return _moved(text, vocabulary)

@@ -41,6 +41,9 @@ _DENIAL: Final = re.compile(
 _LETS_NOT: Final = re.compile(
     r"^(?:(?:please|ok|okay|so|and|but|just|also|hey) )*(?:do not|dont|never) (?:let|allow|permit|schedule|place|put|run|start)\b"
 )
+_MAY_DENY: Final = re.compile(
+    r"\b(?:not|n't|dont|never|nobody|no|nothing|leave|stop|avoid|hands|keep|stay|wait|hold)\b|n't\b", re.IGNORECASE
+)
 _LATER: Final = re.compile(
     r"\b(?:tomorrow|tonight|later|every (?:hour|day|night|week|morning|evening|<number>|minute|sunday|monday)|hourly|daily|nightly(?! )|weekly|plan(?:s|ning|ned)? to|thinking (?:of|about)|considering|next (?:week|month|sprint|year|monday|tuesday|wednesday|thursday|friday|release)|on (?:monday|tuesday|wednesday|thursday|friday|saturday|sunday)"
     r"|this (?:evening|afternoon|weekend)|at (?:midnight|noon)|(?:am|is|are) (?:going|planning|about) to|will(?! you\b| ya\b| u\b| do\b| suffice\b| be (?:enough|plenty|fine)\b)|shall we|shall i|in (?:an|<number>) (?:hours?|minutes?|days?|weeks?)|in <duration>|some ?day|one day|eventually|soonish)\b"
@@ -101,6 +104,9 @@ _IMPERATIVES: Final = frozenset(
     retire remove decommission discard eject block lock unlock free release attach assign equip furnish use
     """.split()  # noqa: SIM905 - a list of two hundred quoted words reads worse
 )
+_MAY_ASK: Final = re.compile(
+    rf"\b(?:{'|'.join(sorted(_IMPERATIVES - {'use', 'run', 'get', 'have', 'make', 'find', 'open'}))}|should|must|want|wants|need|needs|would like|may|let|please|possible|ask|can (?:you|we|someone|somebody))\b", re.IGNORECASE
+)
 _PREFIX: Final = re.compile(
     r"(?:(?:please|pls|plz|kindly|go ahead and|just|quickly|now|then|so|and|hey|hi|ok|okay|k|yo|yeah|yes|right|well|also|oh|um|hmm|ugh|argh|lol|fine|sure|cool|great"
     r"|thanks|btw|but|actually|simply|better|instead|first|next|finally|afterwards|after that|morning|folks|team|all|everyone|guys|mate|dude|sorry|asap|immediately|quick|once more"
@@ -158,6 +164,16 @@ def begins_with_imperative(text: str) -> bool:
     """Whether its first telling word is a verb in its base form."""
     found = _PREFIX.match(text)
     return found is not None and found["verb"] in _IMPERATIVES
+
+
+def may_want(text: str) -> bool:
+    """Whether a text as it was written holds any word that asks for a change, or nothing but names and values."""
+    return _MAY_ASK.search(text) is not None or _ASKED.match(text.lower()) is None
+
+
+def may_forbid(text: str) -> bool:
+    """Whether a text as it was written may begin with what must not be done."""
+    return _MAY_DENY.search(text) is not None
 
 
 def tells(text: str) -> bool:

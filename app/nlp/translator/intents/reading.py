@@ -13,16 +13,16 @@ from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import replace
 from itertools import pairwise
 
+from app.nlp.translator.gating import Gates
 from app.nlp.translator.intents.changes import NAMED, VALUES, only_adds, wanted
 from app.nlp.translator.intents.creations import creation
-from app.nlp.translator.intents.moods import Mood, begins_with_imperative, is_asked_of_us, mood_of, tells
+from app.nlp.translator.intents.moods import Mood, begins_with_imperative, is_asked_of_us, may_forbid, mood_of, tells
 from app.nlp.translator.intents.said import Clause, Word, clauses_in, joined
 from app.nlp.translator.lexicon.kinds import KINDS
 from app.nlp.translator.lexicon.parts import CHANGES, Form, Part, Verb
 from app.nlp.translator.likeness.guards import owes_a_change
 from app.nlp.translator.plan import Behaviour, Plan
-from app.nlp.translator.tagger import tag
-from app.nlp.translator.tokens import tokenise
+from app.nlp.translator.tagger import Tagger
 from app.nlp.translator.vocabulary import Vocabulary
 
 _DASH = re.compile(r"\s+-+\s+|\s*[()]\s*")
@@ -53,6 +53,7 @@ _SIMPLER: tuple[tuple[re.Pattern[str], str], ...] = tuple(
         (r"\b(?:until|till) further notice,? ?", ""),
     )
 )
+_SIMPLER_GATES = Gates(form.pattern for form, _ in _SIMPLER)
 # "disk on node-b dying cordon pls": nothing but the verb itself says where the request begins.
 _VERB_BEHIND = re.compile(
     r"^(?P<told>(?!(?:please|pls|can|could|would|will|did|do|does|is|are|was|were|why|how|who|what|when|should|must|never|not|dont|don't|if|i|we|they|he|she)\b)[^,.;:!?]*?(?<!\bto)(?<!\bthe)(?<!\ba)(?<!\bof)(?<!\bneeds)(?<!\bafter)(?<!\bno)(?<!\bnot)(?<!\band)(?<!\bor)(?<!\brolling))"
@@ -136,35 +137,47 @@ _OF_OURS = re.compile(r"(?:(?:i|we|they|the \w+) )?(?:have to|has to|need to|nee
 _EITHER = re.compile(r"\bor (?!so\b|more\b|less\b|two\b|whatever\b)")
 
 
-def wanted_changes(text: str, vocabulary: Vocabulary, read: Callable[[str], Plan]) -> Plan | None:
-    """The plan for the changes that a text wants; None where it wants none, or none that is clear.
+def clauses_of(text: str, vocabulary: Vocabulary, tagger: Tagger) -> list[Clause]:
+    """The clauses of a text, without what says nothing and with roundabout wishes put short.
 
     Args:
         text: what was said, in one line.
         vocabulary: the names that the person may see.
+        tagger: of this vocabulary.
+    """
+    for at in _SIMPLER_GATES.open_for(text):
+        form, plain_form = _SIMPLER[at]
+        text = form.sub(plain_form, text)
+    text = _VERB_BEHIND.sub(r"\g<told>, \g<asked>", _BETTER_IF.sub(r"i want \g<what> to have ", text))
+    plain = _TOPIC.sub(r"\1 ", _DASH.sub(", ", _SAYS_NOTHING.sub("", text)))
+    return clauses_in(tagger(plain), vocabulary)
+
+
+def wanted_changes(text: str, clauses: Sequence[Clause], read: Callable[[str], Plan]) -> Plan | None:
+    """The plan for the changes that a text wants; None where it wants none, or none that is clear.
+
+    Args:
+        text: what was said, in one line.
+        clauses: what it is made of.
         read: reads a plain request by the rules.
     """
     if _PASTED in text:
         return None
-    requests = list(_requests(text, vocabulary))
-    if not requests:
-        return None
-    for said in requests:
+    for said in _requests(clauses):
         plan = read(said)
         if plan.behaviour in _CHANGING or plan.behaviour is Behaviour.REFUSE:
             return plan
     return None
 
 
-def wanted_look(text: str, vocabulary: Vocabulary, read: Callable[[str], Plan]) -> Plan | None:
+def wanted_look(clauses: Sequence[Clause], read: Callable[[str], Plan]) -> Plan | None:
     """The plan for the clauses that ask to see something, without what is said beside them; None where none is clear.
 
     Args:
-        text: what was said, in one line.
-        vocabulary: the names that the person may see.
-        read: reads a text by the rules and what is like it.
+        clauses: what was said.
+        read: reads a text by the rules.
     """
-    cut = list(_parted(_clauses(text, vocabulary)))
+    cut = list(_parted(clauses))
     parts = [part for part, _ in _merged(cut, [mood_of(part.text, part.mark) for part in cut])]
     if len(parts) < 2:
         return None
@@ -208,28 +221,30 @@ def _is_bare(plan: Plan) -> bool:
     )
 
 
-def forbids(text: str, vocabulary: Vocabulary) -> bool:
+def forbids(text: str, clauses: Sequence[Clause]) -> bool:
     """Whether a text begins with what must not be done ("hands off web"), and asks for nothing beside it.
 
     Args:
         text: what was said, in one line.
-        vocabulary: the names that the person may see.
+        clauses: what it is made of.
     """
-    parts = list(_parted(_clauses(text, vocabulary)))
+    if not may_forbid(text):
+        return False
+    parts = list(_parted(clauses))
     moods = [mood_of(part.text, part.mark) for part in parts]
     return bool(moods) and moods[0] is Mood.DENIAL and not any(mood in _ASKS for mood in moods[1:])
 
 
-def asks_for_nothing(text: str, vocabulary: Vocabulary) -> bool:
+def asks_for_nothing(text: str, clauses: Sequence[Clause]) -> bool:
     """Whether every clause of a text tells, reports, denies, supposes or puts off, and none asks.
 
     Args:
         text: what was said, in one line.
-        vocabulary: the names that the person may see.
+        clauses: what it is made of.
     """
     if owes_a_change(text):
         return False
-    parts = list(_parted(_clauses(text, vocabulary)))
+    parts = list(_parted(clauses))
     moods = [mood_of(part.text, part.mark) for part in parts]
     if moods and moods[0] is Mood.DENIAL:
         return not any(mood in {Mood.REQUEST, Mood.QUESTION} for mood in moods[1:])
@@ -241,9 +256,8 @@ def asks_for_nothing(text: str, vocabulary: Vocabulary) -> bool:
     return bool(told) and all(told)
 
 
-def _requests(text: str, vocabulary: Vocabulary) -> Iterator[str]:
+def _requests(clauses: Sequence[Clause]) -> Iterator[str]:
     """The texts that may stand for it, each one or several plain requests, the likeliest first."""
-    clauses = _clauses(text, vocabulary)
     parted = list(_parted(clauses))
     found = list(_steps(parted))
     yield from found or (_steps(clauses) if len(parted) > len(clauses) else ())
@@ -303,14 +317,6 @@ def _ways(part: Clause, mood: Mood, spoken_of: Sequence[Word], *, changed: bool,
             short=mood is Mood.SHORT,
         )
     )
-
-
-def _clauses(text: str, vocabulary: Vocabulary) -> list[Clause]:
-    for form, plain_form in _SIMPLER:
-        text = form.sub(plain_form, text)
-    text = _VERB_BEHIND.sub(r"\g<told>, \g<asked>", _BETTER_IF.sub(r"i want \g<what> to have ", text))
-    plain = _TOPIC.sub(r"\1 ", _DASH.sub(", ", _SAYS_NOTHING.sub("", text)))
-    return clauses_in(tag(tokenise(plain), vocabulary), vocabulary)
 
 
 def _stops(part: Clause, mood: Mood, at: int) -> bool:
