@@ -9,14 +9,14 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cached_property
 from typing import Final
 
 from app.nlp.translator import restraint, surroundings
 from app.nlp.translator.clusters import with_clusters_named, with_here_named
 from app.nlp.translator.concepts import explained
-from app.nlp.translator.intents.followups import amended, corrects, taken_off, with_the_middle_one
+from app.nlp.translator.intents.followups import amended, corrects, taken_off, with_names, with_the_middle_one
 from app.nlp.translator.intents.looks import plainly_asked, several_looks, without_the_lead
 from app.nlp.translator.intents.moods import may_want
 from app.nlp.translator.intents.reading import asks_for_nothing, clauses_of, forbids, wanted_changes, wanted_look
@@ -142,9 +142,24 @@ def _said_of_the_last(said: _Said, plan: Plan) -> Plan | None:
         return None
     sure = plan.confidence >= SURE_AFTER_A_TURN and not (plan.behaviour is Behaviour.RUN and is_bare_look(plan))
     unsure = plan.behaviour in {Behaviour.CLARIFY, Behaviour.ANSWER, Behaviour.REFUSE} or not sure
-    if unsure or (plan.behaviour in _READS and corrects(said.text, said.context)):
-        return amended(said.tags, said.context, said.vocabulary)
-    return None
+    if not unsure and not (plan.behaviour in _READS and corrects(said.text, said.context)):
+        return None
+    return amended(said.tags, said.context, said.vocabulary) or _with_names(said)
+
+
+def _with_names(said: _Said) -> Plan | None:
+    """What a text says of "it", "the second one" or "both", with their names in it."""
+    named = with_names(said.text, said.context)
+    if named is None:
+        return None
+    named = plainly_asked(named, said.vocabulary)
+    plan = said.by_rules(named)
+    if plan.behaviour not in _CHANGES:
+        plan = wanted_changes(named, clauses_of(named, said.vocabulary, said.tagger), said.read) or plan
+    looks = plan.behaviour in _READS and plan.confidence >= SURE_LOOK and not is_bare_look(plan)
+    if not (looks or plan.behaviour in _CHANGES or plan.behaviour is Behaviour.SESSION):
+        return None
+    return replace(plan, commands=tuple(dict.fromkeys(plan.commands)))
 
 
 def _wanted(said: _Said, plan: Plan) -> Plan | None:

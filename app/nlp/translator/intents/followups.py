@@ -32,9 +32,24 @@ _CORRECTS: Final = re.compile(
     r"\b(?:no|nope|nah|not|sorry|sory|sry|oops|whoops|wait|hang on|hold on|meant|ment|mean|wrong|instead|rather|actually|should be|should have been|should have said|must have been|i wanted|i had in mind"
     r"|make (?:it|that)|lets|let us|go with|use|better|whoa|argh|hm+|of course|correction|typo|slip|mistake|than|please|i think|tho|though|for|on|in|to|same|again|too|also|as well)\b"
 )
+_REGRETS: Final = re.compile(r"(?:oh |argh |damn |oops |ok |hm+ )*(?:that )?(?:broke|wrong|bad|worse|mistake|no good|not good|nope|no|oops|damn|argh|ugh|crap)\b")
 _CORRECTING: Final = re.compile(
     r"\W*(?:no|nope|nah|wait|oops|whoops|whoa|sorry|wrong|argh|ah|hang on|hold on|hm+|actually|not|typo|rather)\b[, ]", re.IGNORECASE
 )
+_BARE: Final = (KINDS["pods"], KINDS["nodes"], KINDS["namespaces"])
+_MOST_NAMED: Final = 4
+_PLACES_AT: Final = {
+    "first": 0, "1st": 0, "top": 0, "former": 0, "second": 1, "2nd": 1, "third": 2, "3rd": 2, "fourth": 3, "4th": 3,
+    "fifth": 4, "5th": 4, "last": -1, "bottom": -1, "latter": -1, "final": -1,
+}  # fmt: skip
+_PLACED: Final = re.compile(
+    r"\b(?:the |that )?(?P<which>first|1st|second|2nd|third|3rd|fourth|4th|fifth|5th|last|bottom|top|former|latter|final)(?: (?:one|pod|node|row|of (?:them|these|those)))(?:'s)?\b"
+    r"|\bthe (?P<w2>second|third|fourth|fifth|former|latter)(?:'s)?(?=[ ,.?!]|$)(?! (?:hour|time|half))",
+    re.IGNORECASE,
+)
+_IT: Final = re.compile(r"\b(?:it|that one|this one|that (?:pod|node|deployment|job|service)|this (?:pod|node|deployment|job|service)|its|itself)(?:'s)?\b", re.IGNORECASE)
+_ALL_OF_THEM: Final = re.compile(r"(?<!one of )(?<!some of )(?<!any of )(?<!which of )(?<!who of )(?<!none of )(?<!most of )\b(?:both(?: of (?:them|these|those))?|all (?:of them|of those|three|four|of these)|them|those|these|the two|the three)\b", re.IGNORECASE)
+_ITS_NODE: Final = re.compile(r"\b(?:on|from|off) (?:that|the same|its|this) (?:node|machine|host|box)\b|\bon there\b", re.IGNORECASE)
 _MIDDLE: Final = re.compile(r"\b(?:the )?(?:one in the middle|middle(?: one| pod| node| row)?)\b", re.IGNORECASE)
 _PLACES_OF: Final = ("first", "second", "third", "fourth", "fifth")
 _SAME: Final = re.compile(r"\b(?:same|too|as well|also|likewise|the same|what about|how about|and)\b")
@@ -56,6 +71,9 @@ _BUT: Final = re.compile(
 _BACK: Final = re.compile(
     r"\b(?:undo|undone|revert|reverse|reversed|back|restore|restored|rollback|take (?:it|that|them|the \w+) (?:off|away|back|out)|taken (?:off|away|back)|old|previous|earlier|former|as it was|what it was|how it was|put it back|switch(?:ed)? (?:it )?back"
     r"|lift(?:ed)?|remove|removed|get rid of|drop|delete|come off|no business|mistake|misunderstanding|bring it back|again)\b"
+)
+_OUTCOME: Final = re.compile(
+    r"(?:and |so |ok )*(?:(?:is|are|has|have) (?:it|they|that) )?(?:all )?(?:finished|done|through|ready|complete|completed|over|up|back|out|live|healthy)(?: (?:yet|now|already|again|by now))*"
 )
 _OFF: Final = re.compile(
     r"\b(?:remove|drop|delete|take|lift|undo|get rid of|kill|clear|scrap)\b(?: off| away)? (?:that|the|this|those)(?: new| last)? (?:label|annotation|taint|cordon|variable|autoscaler|horizontalpodautoscalers|limit|restriction)\b"
@@ -112,6 +130,37 @@ class _Said:
         return re.search(form, self.text) is not None
 
 
+def with_names(text: str, context: Context) -> str | None:
+    """A text with "it", "the second one", "both" by the names that earlier turns showed; None where there are none.
+
+    Args:
+        text: what was said.
+        context: the conversation, with at least one turn.
+    """
+    turn = context.turns[-1]
+    spoken = read_line(turn.command)
+    if spoken is None or spoken.kind is None:
+        return None
+    named = [name for name in (spoken.names or turn.rows) if is_valid_name(name)]
+    rows = next((earlier.rows for earlier in reversed(context.turns) if earlier.rows), ())
+    of_kind = "" if spoken.kind in _BARE else f"{spoken.kind.singular} "
+
+    def placed(found: re.Match[str]) -> str:
+        at = _PLACES_AT[(found["which"] or found["w2"]).lower()]
+        fits = -len(rows) <= at < len(rows) and is_valid_name(rows[at])
+        return f"{of_kind}{rows[at]}" if fits else found.group()
+
+    changed = _PLACED.sub(placed, text)
+    node = turn.cells.get("NODE", "")
+    if is_valid_name(node):
+        changed = _ITS_NODE.sub(f"on {node}", changed)
+    if len(named) == 1:
+        changed = _IT.sub(f"{of_kind}{named[0]}", changed)
+    elif 1 < len(named) <= _MOST_NAMED:
+        changed = _ALL_OF_THEM.sub(" and ".join(f"{of_kind}{name}" for name in named), changed)
+    return changed if changed != text else None
+
+
 def with_the_middle_one(text: str, context: Context) -> str:
     """A text with "the middle one" by its place among the rows that were shown last, where there is a middle."""
     rows = context.turns[-1].rows if context.turns else ()
@@ -121,8 +170,15 @@ def with_the_middle_one(text: str, context: Context) -> str:
 
 
 def corrects(text: str, context: Context) -> bool:
-    """Whether a text begins as the correction of what waits for an answer, whatever the rules take it for."""
-    return context.turns[-1].state == "pending" and _CORRECTING.match(text) is not None
+    """Whether a text begins as a word on what was done or waits for an answer, whatever the rules take it for."""
+    turn = context.turns[-1]
+    spoken = read_line(turn.command)
+    if spoken is None or behaviour_of(spoken) is Behaviour.RUN:
+        return False
+    if turn.state == "pending":
+        return _CORRECTING.match(text) is not None
+    said = text.lower().strip(" ?!.")
+    return _OUTCOME.fullmatch(said) is not None or (_REGRETS.match(said) is not None and _BACK.search(said) is not None)
 
 
 def amended(tags: Sequence[Tag], context: Context, vocabulary: Vocabulary) -> Plan | None:
@@ -584,6 +640,8 @@ def _table(said: _Said) -> Plan | None:
         return None
     words, changed = list(said.words), False
     names = said.new(*NAMED)
+    if said.says(r"^(?:and |so |ok )*how many (?:of (?:those|them|these) |is that|are (?:there|they|those|these)|does that make)") and not names:
+        return _plan(said, words)
     if said.spoken.kind is KINDS["pods"] and said.says(r"\b(?:only|just)\b.*\bnot running\b") and not names:
         return _plan(said, _with_flag(words, "--field-selector", "status.phase!=Running"))
     if said.spoken.verb == "get":
@@ -631,6 +689,8 @@ def _taken_back(said: _Said) -> Plan | None:
         return None
     if _ASKS.match(said.text):
         return None
+    if said.says(r"\b(?:both|all of (?:them|those|it)|everything)\b"):
+        return _all_taken_back(said)
     sorts = [verb for form, verb in _SORTS if said.says(form)]
     for turn in reversed(said.context.turns):
         spoken = read_line(turn.command)
@@ -648,6 +708,24 @@ def _taken_back(said: _Said) -> Plan | None:
             else Plan(behaviour_of(read), (back,), say=f"This takes back “{turn.command}”.", confidence=0.82)
         )
     return None
+
+
+def _all_taken_back(said: _Said) -> Plan | None:
+    """The changes of the last turns made undone, the first of them first; none where one of them cannot be."""
+    lines: list[str] = []
+    for turn in said.context.turns:
+        spoken = read_line(turn.command)
+        if spoken is None or behaviour_of(spoken) is Behaviour.RUN or turn.state != "done":
+            continue
+        back = opposite(turn)
+        if back is None:
+            return None
+        lines.append(back)
+    read = [spoken for line in lines if (spoken := read_line(line)) is not None]
+    if len(read) < 2 or len(read) != len(lines):
+        return None
+    strictest = max((behaviour_of(spoken) for spoken in read), key=list(Behaviour).index)
+    return Plan(strictest, tuple(lines), confidence=0.82)
 
 
 def _called(said: _Said) -> Plan | None:
@@ -674,10 +752,37 @@ def _called(said: _Said) -> Plan | None:
     return _plan(said, words)
 
 
+def _outcome(said: _Said) -> Plan | None:
+    """How the rollout that was started last comes along."""
+    kind = said.spoken.kind
+    if said.pending or kind is None or kind.plural not in WORKLOADS or not _OUTCOME.fullmatch(said.text):
+        return None
+    if said.spoken.verb not in {"rollout restart", "rollout undo", "rollout resume", "set image", "set env", "scale", "set resources"}:
+        return None
+    return _of(Spoken("rollout status", kind, said.spoken.names, said.spoken.scope))
+
+
+def _more_of_it(said: _Said) -> Plan | None:
+    """Twice or half of what was set as a limit or a request."""
+    flags = [at for at, word in enumerate(said.words) if re.fullmatch(r"--(?:limits|requests)=(?:cpu|memory)=\d+\w*", word)]
+    factor = 2.0 if said.says(r"\b(?:double|twice)\b") else 0.5 if said.says(r"\b(?:half|halve)\b") else 0.0
+    if said.spoken.verb != "set resources" or len(flags) != 1 or not factor or said.new("<number>", *NAMED):
+        return None
+    words = list(said.words)
+    head, _, old = words[flags[0]].rpartition("=")
+    amount = float(re.sub(r"\D", "", old)) * factor
+    if amount != int(amount):
+        return None
+    words[flags[0]] = f"{head}={int(amount)}{re.sub(r'[0-9]', '', old)}"
+    return _plan(said, words)
+
+
 _EDITS: Final[tuple[Callable[[_Said], Plan | None], ...]] = (
+    _outcome,
     _one_less,
     _milder,
     _bounds,
+    _more_of_it,
     _replicas,
     _amount,
     _effect,
