@@ -39,6 +39,7 @@ _LONG: Final = {
     "hrs": "hours",
     "rn": "right now",
     "usg": "usage",
+    "agn": "again",
     "cld": "could",
     "wld": "would",
     "shld": "should",

@@ -18,6 +18,11 @@ _THANKS: Final = re.compile(
     r"|that(?:'s| was| is) (?:really |very |so |super )?(?:helpful|great|quick|fast|perfect|awesome|nice|all|it for)|that (?:helped|did it|does it|will be all)|great (?:job|work)|brilliant|awesome|perfect|wow|nice|sweet|lovely|yay|phew)",
     re.IGNORECASE,
 )
+_MOST_WORDS_OF_THANKS: Final = 7
+_GOES_ON: Final = re.compile(
+    r"\b(?:now|same|then|but|also|again|back|make|show|undo|please|pls|in|on|for|go|do|yes|apply|looks?|with|and|run|execute|confirm|it|ship|next|last|first)\b|\d|\?",
+    re.IGNORECASE,
+)
 _THANKED: Final = re.compile(r"\b(?:thanks a (?:lot|bunch|million)|thank you (?:so|very) much|many thanks|good night|that(?:'s| is) me done)\b", re.IGNORECASE)
 _PROGRAMS: Final = re.compile(
     r"\b(?:python|bash|perl|java|javascript|go|rust|sql|shell) (?:script|function|program|code|snippet)|\bwrite (?:me )?(?:a|an|some) (?:script|program|poem|essay|function)\b",
@@ -45,6 +50,13 @@ _ELSEWHERE: Final = re.compile(
     r"|(?:python|bash|perl|java|javascript|go|rust|sql|shell) (?:script|function|program|code|snippet)|write (?:me )?(?:a|an|some) |essay|homework|translate|email|e-mail|mail|calendar|meeting|invite|salary|president|capital of|invoice|tax|jira|ticket for me|slack|tweet)\b",
     re.IGNORECASE,
 )
+
+
+def mere_thanks(text: str) -> Plan | None:
+    """The answer to a courtesy that is all that was said, after a turn that could make more of it."""
+    if len(text.split()) > _MOST_WORDS_OF_THANKS or _GOES_ON.search(text) or not (_THANKS.match(text) or _THANKED.search(text)):
+        return None
+    return answer("You're welcome.", confidence=0.8)
 
 
 def small_talk(text: str, *, names_something: bool) -> Plan | None:

@@ -16,7 +16,7 @@ from typing import Final
 from app.nlp.translator import restraint, surroundings
 from app.nlp.translator.clusters import with_clusters_named, with_here_named
 from app.nlp.translator.concepts import explained
-from app.nlp.translator.intents.followups import amended, corrects, taken_off, with_names, with_the_middle_one
+from app.nlp.translator.intents.followups import amended, corrects, taken_off, with_names, with_several, with_the_middle_one
 from app.nlp.translator.intents.looks import plainly_asked, several_looks, without_the_lead
 from app.nlp.translator.intents.moods import may_want
 from app.nlp.translator.intents.reading import asks_for_nothing, clauses_of, forbids, wanted_changes, wanted_look
@@ -27,13 +27,14 @@ from app.nlp.translator.plan import Behaviour, Context, Plan, answer, ask
 from app.nlp.translator.references import last_spoken
 from app.nlp.translator.rules import by_rules, is_bare_look, is_unclear, read_plain
 from app.nlp.translator.shorthand import spelled_out
-from app.nlp.translator.small_talk import small_talk
+from app.nlp.translator.small_talk import mere_thanks, small_talk
 from app.nlp.translator.tagger import Tag, Tagger
 from app.nlp.translator.text import look_over
 from app.nlp.translator.vocabulary import Vocabulary
 
 SURE_LOOK: Final = 0.75  # below it, something said beside a question may have led the rules astray
 SURE_AFTER_A_TURN: Final = 0.9  # below it, a text may be about the last command
+SURELY: Final = 0.95  # below it, what begins as a correction of the last command is one
 _CHANGES: Final = frozenset({Behaviour.CONFIRM, Behaviour.STRONG})
 _READS: Final = frozenset({Behaviour.RUN, Behaviour.DIAGNOSE})
 _THERE: Final = re.compile(r"\b(?:over |back )?there(?! (?:is|are|was|were|should|must|has|have|to)\b)", re.IGNORECASE)
@@ -123,7 +124,9 @@ class _Said:
 
 def _in_full(plain: str, context: Context, vocabulary: Vocabulary) -> str:
     """A text with what is short or said by what it is in full: abbreviations, clusters, the middle one of three."""
-    plain = with_clusters_named(spelled_out(with_the_middle_one(plain, context)), vocabulary.clusters)
+    if context.turns:
+        plain = with_several(with_the_middle_one(plain, context), context)
+    plain = with_clusters_named(spelled_out(plain), vocabulary.clusters)
     return with_here_named(plainly_asked(plain, vocabulary), context.cluster, vocabulary.clusters)
 
 
@@ -132,7 +135,8 @@ def _settled(said: _Said) -> Plan | None:
     if restraint.takes_its_data_along(said.text):
         return ask(restraint.ONE_BY_ONE)
     if said.context.turns:
-        return taken_off(said.tags, said.context, said.vocabulary)
+        thanked = mere_thanks(said.text)
+        return thanked or taken_off(said.tags, said.context, said.vocabulary)
     return explained(said.text, lambda: said.names_something)
 
 
@@ -142,7 +146,7 @@ def _said_of_the_last(said: _Said, plan: Plan) -> Plan | None:
         return None
     sure = plan.confidence >= SURE_AFTER_A_TURN and not (plan.behaviour is Behaviour.RUN and is_bare_look(plan))
     unsure = plan.behaviour in {Behaviour.CLARIFY, Behaviour.ANSWER, Behaviour.REFUSE} or not sure
-    if not unsure and not (plan.behaviour in _READS and corrects(said.text, said.context)):
+    if not unsure and not (plan.confidence < SURELY and corrects(said.text, said.context)):
         return None
     return amended(said.tags, said.context, said.vocabulary) or _with_names(said)
 

@@ -36,6 +36,9 @@ _REGRETS: Final = re.compile(r"(?:oh |argh |damn |oops |ok |hm+ )*(?:that )?(?:b
 _CORRECTING: Final = re.compile(
     r"\W*(?:no|nope|nah|wait|oops|whoops|whoa|sorry|wrong|argh|ah|hang on|hold on|hm+|actually|not|typo|rather)\b[, ]", re.IGNORECASE
 )
+_COUNTS: Final = {"two": 2, "2": 2, "three": 3, "3": 3}
+_SOME_OF_THEM: Final = re.compile(r"\bthe (?P<which>first|last) (?P<count>two|three|2|3)\b(?: of (?:them|these|those))?(?! (?:hours?|minutes?|days?|lines?|weeks?))", re.IGNORECASE)
+_BOTH: Final = re.compile(r"\b(?:them both|both of (?:them|those|these)|both)\b(?! (?:clusters?|the|prod|of the|cart|web)\b)", re.IGNORECASE)
 _BARE: Final = (KINDS["pods"], KINDS["nodes"], KINDS["namespaces"])
 _MOST_NAMED: Final = 4
 _PLACES_AT: Final = {
@@ -72,11 +75,13 @@ _BACK: Final = re.compile(
     r"\b(?:undo|undone|revert|reverse|reversed|back|restore|restored|rollback|take (?:it|that|them|the \w+) (?:off|away|back|out)|taken (?:off|away|back)|old|previous|earlier|former|as it was|what it was|how it was|put it back|switch(?:ed)? (?:it )?back"
     r"|lift(?:ed)?|remove|removed|get rid of|drop|delete|come off|no business|mistake|misunderstanding|bring it back|again)\b"
 )
+_RETURNS: Final = re.compile(r"\b(?:undo|revert|restore|back(?! (?:in|to|on) )|set (?:it|that) back)\b")
 _OUTCOME: Final = re.compile(
     r"(?:and |so |ok )*(?:(?:is|are|has|have) (?:it|they|that) )?(?:all )?(?:finished|done|through|ready|complete|completed|over|up|back|out|live|healthy)(?: (?:yet|now|already|again|by now))*"
 )
 _OFF: Final = re.compile(
     r"\b(?:remove|drop|delete|take|lift|undo|get rid of|kill|clear|scrap)\b(?: off| away)? (?:that|the|this|those)(?: new| last)? (?:label|annotation|taint|cordon|variable|autoscaler|horizontalpodautoscalers|limit|restriction)\b"
+    r"|\bunset (?:it|that)\b|\b(?:label|annotation|taint|variable) (?:off|away)\b"
 )
 _SORTS: Final[tuple[tuple[str, str], ...]] = (
     (r"\blabels?\b", "label"),
@@ -159,6 +164,26 @@ def with_names(text: str, context: Context) -> str | None:
     elif 1 < len(named) <= _MOST_NAMED:
         changed = _ALL_OF_THEM.sub(" and ".join(f"{of_kind}{name}" for name in named), changed)
     return changed if changed != text else None
+
+
+def with_several(text: str, context: Context) -> str:
+    """A text with "the first two" and "both" by the names that were shown: by these rows, or by the last two commands."""
+    rows = next((turn.rows for turn in reversed(context.turns) if turn.rows), ())
+    found = _SOME_OF_THEM.search(text)
+    if found is not None:
+        count = _COUNTS[found["count"].lower()]
+        some = rows[:count] if found["which"].lower() == "first" else rows[-count:]
+        if len(some) == count < len(rows) and all(map(is_valid_name, some)):
+            return f"{text[: found.start()]}{' and '.join(some)}{text[found.end() :]}"
+    if _BOTH.search(text) is None or len(context.turns) < 2 or _BACK.search(text.lower()):
+        return text
+    spoken = [read_line(turn.command) for turn in context.turns[-2:]]
+    kinds = {one.kind for one in spoken if one is not None and len(one.names) == 1}
+    names = [one.names[0] for one in spoken if one is not None and len(one.names) == 1]
+    kind = next(iter(kinds), None)
+    if len(names) != 2 or names[0] == names[1] or len(kinds) != 1 or kind is None:
+        return text
+    return _BOTH.sub(" and ".join(names if kind in _BARE else [f"{kind.singular} {name}" for name in names]), text, count=1)
 
 
 def with_the_middle_one(text: str, context: Context) -> str:
@@ -304,6 +329,8 @@ def _elsewhere(said: _Said) -> Plan | None:
     """The same in another namespace or on another cluster."""
     if said.new("<number>", "<image>", *NAMED) or _DENIES.match(said.text):
         return None
+    if (said.pending and _ASKS.match(said.text)) or (not said.pending and _RETURNS.search(said.text)):
+        return None
     clusters = [word.value for word in said.all if word.token == "<cluster>"]
     spaces = [word.value for word in said.all if word.token == "<namespace>"]
     words = list(said.words)
@@ -398,7 +425,7 @@ def _replicas(said: _Said) -> Plan | None:
         else int(now)
     )
     wanted: int | None = None
-    if said.says(r"\b(?:zero|nothing|off entirely)\b|all the way down"):
+    if said.says(r"\bzero\b|\b(?:to|down to) nothing\b|all the way down"):
         wanted = 0
     elif numbers and said.says(
         r"<number> (?:\w+ )?(?:more|extra|additional|further)|\b(?:another|add|up by|plus) <number>|<number> on top|<number> (?:\w+ )?than that"
@@ -569,7 +596,7 @@ def _number_of(said: _Said) -> Plan | None:
     if said.spoken.verb == "rollout undo" and said.pending:
         return _plan(said, _with_flag(said.words, "--to-revision", numbers[0]))
     if said.spoken.verb == "rollout history" and len(said.spoken.names) == 1 and numbers[0] in said.turn.rows:
-        if said.says(r"\b(?:back|roll\w*|go|return|live|restore|take|number)\b"):
+        if said.says(r"\b(?:back|roll\w*|go|return|live|restore|take)\b|(?<!<)\bnumber\b"):
             return _plan(said, ["kubectl", "rollout", "undo", *said.words[3:], f"--to-revision={numbers[0]}"])
         if said.says(r"\b(?:what|show|see|details?|in|look)\b"):
             return _plan(said, [*said.words, f"--revision={numbers[0]}"])
