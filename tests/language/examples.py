@@ -20,9 +20,9 @@ from app.nlp.translator.likeness.filling import in_words_of
 from app.nlp.translator.likeness.sentences import BLOCKS, FOLLOWS, MEANS, Example
 from app.nlp.translator.likeness.slots import KIND, WORD, Piece, pieces_of
 from app.nlp.translator.plan import Behaviour, Context, View
+from app.nlp.translator.rules import by_rules
 from app.nlp.translator.shorthand import spelled_out
 from app.nlp.translator.text import look_over
-from app.nlp.translator.rules import by_rules
 from app.nlp.translator.vocabulary import Vocabulary
 from tests.language.canonical import canonical
 from tests.language.evaluation import CLUSTER, context_of, demo_vocabulary, entries, is_right

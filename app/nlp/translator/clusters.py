@@ -120,7 +120,8 @@ def _here_too(clusters: tuple[str, ...]) -> re.Pattern[str]:
     names = "|".join(sorted(map(re.escape, clusters), key=len, reverse=True))
     as_it_is = r"(?:as (?:it|they) (?:is|are) )?"
     return re.compile(
-        rf"\b{as_it_is}(?:both )?here(?: in \w+)? and {as_it_is}(?:over )?(?:(?:in|on) )?(?=(?:{names})\b)", re.IGNORECASE
+        rf"\b{as_it_is}(?:both )?here(?: in \w+)? and {as_it_is}(?:over )?(?:(?:in|on) )?(?=(?:{names})\b)",
+        re.IGNORECASE,
     )
 
 

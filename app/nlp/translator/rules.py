@@ -277,7 +277,11 @@ def _looks_again(plan: Plan, changed: list[str]) -> bool:
 
 def _is_named_again(plan: Plan, plans: list[Plan]) -> bool:
     """Whether a clause merely names what another looks at: "prometheus seems unhappy, fetch its log"."""
-    if plan.behaviour is not Behaviour.RUN or not is_bare_look(plan) or any(r.part == Part.VERB.value for r in plan.reading):
+    if (
+        plan.behaviour is not Behaviour.RUN
+        or not is_bare_look(plan)
+        or any(r.part == Part.VERB.value for r in plan.reading)
+    ):
         return False
     told = any(reading.part in {Part.STATUS.value, Part.TOPIC.value} for reading in plan.reading)
     named = shlex.split(plan.commands[0])[2]

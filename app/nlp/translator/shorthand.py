@@ -95,11 +95,19 @@ _CANARY: Final = re.compile(
 )
 _BACK_ONE: Final = re.compile(r"\b(back)(?: by)? one(?: (?:revision|version|release|step))?\b", re.IGNORECASE)
 _WORDS: Final = ("one", "two", "three", "four", "five", "six", "seven", "eight", "nine")
-_HUNDREDS: Final = re.compile(rf"\b(?:(?P<n>{'|'.join(_WORDS)}|an?|a couple(?: of)?|couple(?: of)?) )hundred\b", re.IGNORECASE)
+_HUNDREDS: Final = re.compile(
+    rf"\b(?:(?P<n>{'|'.join(_WORDS)}|an?|a couple(?: of)?|couple(?: of)?) )hundred\b", re.IGNORECASE
+)
 _NUMBER: Final = r"(?P<n>\d+(?:\.\d+)?|one|two|three|four|five|six|seven|eight|nine|ten|twelve|sixteen|an?)"
 _GIGS: Final = re.compile(rf"(?<![\w.]){_NUMBER} ?(?:gigs?|gigabytes?|gibibytes?|gb|gib)\b(?!/)", re.IGNORECASE)
 _MEGS: Final = re.compile(rf"(?<![\w.]){_NUMBER} ?(?:megs?|megabytes?|mebibytes?|mb|mib)\b(?!/)", re.IGNORECASE)
-_SPELT: Final = {word: str(value) for value, word in enumerate(_WORDS, 1)} | {"a": "1", "an": "1", "ten": "10", "twelve": "12", "sixteen": "16"}
+_SPELT: Final = {word: str(value) for value, word in enumerate(_WORDS, 1)} | {
+    "a": "1",
+    "an": "1",
+    "ten": "10",
+    "twelve": "12",
+    "sixteen": "16",
+}
 _A_REPLY: Final = re.compile(r"\s*\w\W*", re.IGNORECASE)  # "n" alone is an answer
 
 

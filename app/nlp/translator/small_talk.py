@@ -23,7 +23,10 @@ _GOES_ON: Final = re.compile(
     r"\b(?:now|same|then|but|also|again|back|make|show|undo|please|pls|in|on|for|go|do|yes|apply|looks?|with|and|run|execute|confirm|it|ship|next|last|first)\b|\d|\?",
     re.IGNORECASE,
 )
-_THANKED: Final = re.compile(r"\b(?:thanks a (?:lot|bunch|million)|thank you (?:so|very) much|many thanks|good night|that(?:'s| is) me done)\b", re.IGNORECASE)
+_THANKED: Final = re.compile(
+    r"\b(?:thanks a (?:lot|bunch|million)|thank you (?:so|very) much|many thanks|good night|that(?:'s| is) me done)\b",
+    re.IGNORECASE,
+)
 _PROGRAMS: Final = re.compile(
     r"\b(?:python|bash|perl|java|javascript|go|rust|sql|shell) (?:script|function|program|code|snippet)|\bwrite (?:me )?(?:a|an|some) (?:script|program|poem|essay|function)\b",
     re.IGNORECASE,
@@ -54,7 +57,11 @@ _ELSEWHERE: Final = re.compile(
 
 def mere_thanks(text: str) -> Plan | None:
     """The answer to a courtesy that is all that was said, after a turn that could make more of it."""
-    if len(text.split()) > _MOST_WORDS_OF_THANKS or _GOES_ON.search(text) or not (_THANKS.match(text) or _THANKED.search(text)):
+    if (
+        len(text.split()) > _MOST_WORDS_OF_THANKS
+        or _GOES_ON.search(text)
+        or not (_THANKS.match(text) or _THANKED.search(text))
+    ):
         return None
     return answer("You're welcome.", confidence=0.8)
 

@@ -6,6 +6,7 @@ Also answers what needs no cluster: greetings, help, and what this chat does not
 from __future__ import annotations
 
 import re
+
 from app.nlp.translator.candidate import Candidate
 from app.nlp.translator.frame import Frame, certainty
 from app.nlp.translator.kubectl import line

@@ -16,7 +16,14 @@ from typing import Final
 from app.nlp.translator import restraint, surroundings
 from app.nlp.translator.clusters import with_clusters_named, with_here_named
 from app.nlp.translator.concepts import explained
-from app.nlp.translator.intents.followups import amended, corrects, taken_off, with_names, with_several, with_the_middle_one
+from app.nlp.translator.intents.followups import (
+    amended,
+    corrects,
+    taken_off,
+    with_names,
+    with_several,
+    with_the_middle_one,
+)
 from app.nlp.translator.intents.looks import plainly_asked, several_looks, without_the_lead
 from app.nlp.translator.intents.moods import may_want
 from app.nlp.translator.intents.reading import asks_for_nothing, clauses_of, forbids, wanted_changes, wanted_look
@@ -39,7 +46,8 @@ _CHANGES: Final = frozenset({Behaviour.CONFIRM, Behaviour.STRONG})
 _READS: Final = frozenset({Behaviour.RUN, Behaviour.DIAGNOSE})
 _THERE: Final = re.compile(r"\b(?:over |back )?there(?! (?:is|are|was|were|should|must|has|have|to)\b)", re.IGNORECASE)
 _PLAINLY_A_LOOK: Final = re.compile(
-    r"(?:show|list|get|describe|what|which|how many|how much|who|where|why|count|display)\b[^,;:.!]*[?.!]*", re.IGNORECASE
+    r"(?:show|list|get|describe|what|which|how many|how much|who|where|why|count|display)\b[^,;:.!]*[?.!]*",
+    re.IGNORECASE,
 )
 _AND: Final = re.compile(r"\b(?:and|then|plus)\b", re.IGNORECASE)
 

@@ -294,7 +294,6 @@ _BETWEEN = frozenset(
         "with",
         "should",
         "say",
-        "called",
         "it",
         "and",
     }
@@ -612,7 +611,9 @@ INTENTS: Final[tuple[Intent, ...]] = (
         ),
         _OF_WORKLOADS,
         _said("scale {name} to 0"),
-        re.compile(r"\b(?:never|not) (?:go|be scaled|drop|fall|come)\b|\b(?:logs?|rollout|schedul\w+|cronjobs?|delete|remove|node|getting|take|back on|off and)\b"),
+        re.compile(
+            r"\b(?:never|not) (?:go|be scaled|drop|fall|come)\b|\b(?:logs?|rollout|schedul\w+|cronjobs?|delete|remove|node|getting|take|back on|off and)\b"
+        ),
     ),
     Intent(
         _cue(
@@ -620,7 +621,7 @@ INTENTS: Final[tuple[Intent, ...]] = (
             rf"(?:to|at|on|with|have|be|run|=|down to|up to|make it|need|get|gets|wants?|on a|of) (?:just |only |exactly |about |now |all |a )?(?P<n2>{_N})(?: of (?:it|them|those))?(?! <)",
             rf"(?P<n3>{_N}) <workload>",
             rf"(?P<one>\ba (?:single|sole|lone) {_COPIES}|\bjust a {_COPIES})",
-            rf"(?P<two>\ba (?:pair|couple)(?: of)?)",
+            r"(?P<two>\ba (?:pair|couple)(?: of)?)",
             rf"{_COPIES} <number>",
             rf"(?P<n5>{_N})(?: one)? (?:would|will) (?:be (?:enough|plenty|fine|sufficient|ok|okay|good)|do|suffice)",
             rf"(?P<n4>{_N}) of (?:it|them|those|these)",

@@ -15,7 +15,7 @@ from typing import Final
 
 from app.nlp.translator.conversation import behaviour_of, opposite
 from app.nlp.translator.intents.changes import NAMED
-from app.nlp.translator.intents.said import Clause, Word, clauses_in, joined
+from app.nlp.translator.intents.said import Word, clauses_in, joined
 from app.nlp.translator.kubectl import Scope, Spoken, read_line
 from app.nlp.translator.lexicon.kinds import KINDS, WORKLOADS
 from app.nlp.translator.lexicon.parts import Part
@@ -32,13 +32,21 @@ _CORRECTS: Final = re.compile(
     r"\b(?:no|nope|nah|not|sorry|sory|sry|oops|whoops|wait|hang on|hold on|meant|ment|mean|wrong|instead|rather|actually|should be|should have been|should have said|must have been|i wanted|i had in mind"
     r"|make (?:it|that)|lets|let us|go with|use|better|whoa|argh|hm+|of course|correction|typo|slip|mistake|than|please|i think|tho|though|for|on|in|to|same|again|too|also|as well)\b"
 )
-_REGRETS: Final = re.compile(r"(?:oh |argh |damn |oops |ok |hm+ )*(?:that )?(?:broke|wrong|bad|worse|mistake|no good|not good|nope|no|oops|damn|argh|ugh|crap)\b")
+_REGRETS: Final = re.compile(
+    r"(?:oh |argh |damn |oops |ok |hm+ )*(?:that )?(?:broke|wrong|bad|worse|mistake|no good|not good|nope|no|oops|damn|argh|ugh|crap)\b"
+)
 _CORRECTING: Final = re.compile(
-    r"\W*(?:no|nope|nah|wait|oops|whoops|whoa|sorry|wrong|argh|ah|hang on|hold on|hm+|actually|not|typo|rather)\b[, ]", re.IGNORECASE
+    r"\W*(?:no|nope|nah|wait|oops|whoops|whoa|sorry|wrong|argh|ah|hang on|hold on|hm+|actually|not|typo|rather)\b[, ]",
+    re.IGNORECASE,
 )
 _COUNTS: Final = {"two": 2, "2": 2, "three": 3, "3": 3}
-_SOME_OF_THEM: Final = re.compile(r"\bthe (?P<which>first|last) (?P<count>two|three|2|3)\b(?: of (?:them|these|those))?(?! (?:hours?|minutes?|days?|lines?|weeks?))", re.IGNORECASE)
-_BOTH: Final = re.compile(r"\b(?:them both|both of (?:them|those|these)|both)\b(?! (?:clusters?|the|prod|of the|cart|web)\b)", re.IGNORECASE)
+_SOME_OF_THEM: Final = re.compile(
+    r"\bthe (?P<which>first|last) (?P<count>two|three|2|3)\b(?: of (?:them|these|those))?(?! (?:hours?|minutes?|days?|lines?|weeks?))",
+    re.IGNORECASE,
+)
+_BOTH: Final = re.compile(
+    r"\b(?:them both|both of (?:them|those|these)|both)\b(?! (?:clusters?|the|prod|of the|cart|web)\b)", re.IGNORECASE
+)
 _BARE: Final = (KINDS["pods"], KINDS["nodes"], KINDS["namespaces"])
 _MOST_NAMED: Final = 4
 _PLACES_AT: Final = {
@@ -50,9 +58,17 @@ _PLACED: Final = re.compile(
     r"|\bthe (?P<w2>second|third|fourth|fifth|former|latter)(?:'s)?(?=[ ,.?!]|$)(?! (?:hour|time|half))",
     re.IGNORECASE,
 )
-_IT: Final = re.compile(r"\b(?:it|that one|this one|that (?:pod|node|deployment|job|service)|this (?:pod|node|deployment|job|service)|its|itself)(?:'s)?\b", re.IGNORECASE)
-_ALL_OF_THEM: Final = re.compile(r"(?<!one of )(?<!some of )(?<!any of )(?<!which of )(?<!who of )(?<!none of )(?<!most of )\b(?:both(?: of (?:them|these|those))?|all (?:of them|of those|three|four|of these)|them|those|these|the two|the three)\b", re.IGNORECASE)
-_ITS_NODE: Final = re.compile(r"\b(?:on|from|off) (?:that|the same|its|this) (?:node|machine|host|box)\b|\bon there\b", re.IGNORECASE)
+_IT: Final = re.compile(
+    r"\b(?:it|that one|this one|that (?:pod|node|deployment|job|service)|this (?:pod|node|deployment|job|service)|its|itself)(?:'s)?\b",
+    re.IGNORECASE,
+)
+_ALL_OF_THEM: Final = re.compile(
+    r"(?<!one of )(?<!some of )(?<!any of )(?<!which of )(?<!who of )(?<!none of )(?<!most of )\b(?:both(?: of (?:them|these|those))?|all (?:of them|of those|three|four|of these)|them|those|these|the two|the three)\b",
+    re.IGNORECASE,
+)
+_ITS_NODE: Final = re.compile(
+    r"\b(?:on|from|off) (?:that|the same|its|this) (?:node|machine|host|box)\b|\bon there\b", re.IGNORECASE
+)
 _MIDDLE: Final = re.compile(r"\b(?:the )?(?:one in the middle|middle(?: one| pod| node| row)?)\b", re.IGNORECASE)
 _PLACES_OF: Final = ("first", "second", "third", "fourth", "fifth")
 _SAME: Final = re.compile(r"\b(?:same|too|as well|also|likewise|the same|what about|how about|and)\b")
@@ -183,7 +199,9 @@ def with_several(text: str, context: Context) -> str:
     kind = next(iter(kinds), None)
     if len(names) != 2 or names[0] == names[1] or len(kinds) != 1 or kind is None:
         return text
-    return _BOTH.sub(" and ".join(names if kind in _BARE else [f"{kind.singular} {name}" for name in names]), text, count=1)
+    return _BOTH.sub(
+        " and ".join(names if kind in _BARE else [f"{kind.singular} {name}" for name in names]), text, count=1
+    )
 
 
 def with_the_middle_one(text: str, context: Context) -> str:
@@ -667,7 +685,12 @@ def _table(said: _Said) -> Plan | None:
         return None
     words, changed = list(said.words), False
     names = said.new(*NAMED)
-    if said.says(r"^(?:and |so |ok )*how many (?:of (?:those|them|these) |is that|are (?:there|they|those|these)|does that make)") and not names:
+    if (
+        said.says(
+            r"^(?:and |so |ok )*how many (?:of (?:those|them|these) |is that|are (?:there|they|those|these)|does that make)"
+        )
+        and not names
+    ):
         return _plan(said, words)
     if said.spoken.kind is KINDS["pods"] and said.says(r"\b(?:only|just)\b.*\bnot running\b") and not names:
         return _plan(said, _with_flag(words, "--field-selector", "status.phase!=Running"))
@@ -784,14 +807,24 @@ def _outcome(said: _Said) -> Plan | None:
     kind = said.spoken.kind
     if said.pending or kind is None or kind.plural not in WORKLOADS or not _OUTCOME.fullmatch(said.text):
         return None
-    if said.spoken.verb not in {"rollout restart", "rollout undo", "rollout resume", "set image", "set env", "scale", "set resources"}:
+    if said.spoken.verb not in {
+        "rollout restart",
+        "rollout undo",
+        "rollout resume",
+        "set image",
+        "set env",
+        "scale",
+        "set resources",
+    }:
         return None
     return _of(Spoken("rollout status", kind, said.spoken.names, said.spoken.scope))
 
 
 def _more_of_it(said: _Said) -> Plan | None:
     """Twice or half of what was set as a limit or a request."""
-    flags = [at for at, word in enumerate(said.words) if re.fullmatch(r"--(?:limits|requests)=(?:cpu|memory)=\d+\w*", word)]
+    flags = [
+        at for at, word in enumerate(said.words) if re.fullmatch(r"--(?:limits|requests)=(?:cpu|memory)=\d+\w*", word)
+    ]
     factor = 2.0 if said.says(r"\b(?:double|twice)\b") else 0.5 if said.says(r"\b(?:half|halve)\b") else 0.0
     if said.spoken.verb != "set resources" or len(flags) != 1 or not factor or said.new("<number>", *NAMED):
         return None

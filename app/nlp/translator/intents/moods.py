@@ -74,7 +74,9 @@ _POLITE: Final = re.compile(
 )
 _TOGETHER: Final = re.compile(r"^(?:\w+ )?(?:can|could|may|might|should|shall) we\b")
 _DONE_ANYWHERE: Final = re.compile(r"\b(?!need|speed|feed|red\b|bed\b)\w{2,}ed\b")
-_OF_SOMEBODY: Final = re.compile(r"^(?:i|we|he|she|they|you|somebody|someone|nobody|everybody|people|bob|alice|tom|jen|<\w+> team) (?!need|want|please)\w+")
+_OF_SOMEBODY: Final = re.compile(
+    r"^(?:i|we|he|she|they|you|somebody|someone|nobody|everybody|people|bob|alice|tom|jen|<\w+> team) (?!need|want|please)\w+"
+)
 _STATE: Final = re.compile(r"\b(?:still|already|currently|all) \w+(?:ed|ing|en)\b")
 _PLEASE: Final = re.compile(r"\b(?:please|pls|plz|thanks|thx|ta|asap|now)\b")
 _DOING: Final = re.compile(
@@ -105,7 +107,8 @@ _IMPERATIVES: Final = frozenset(
     """.split()  # noqa: SIM905 - a list of two hundred quoted words reads worse
 )
 _MAY_ASK: Final = re.compile(
-    rf"\b(?:{'|'.join(sorted(_IMPERATIVES - {'use', 'run', 'get', 'have', 'make', 'find', 'open'}))}|should|must|want|wants|need|needs|would like|may|let|please|possible|ask|can (?:you|we|someone|somebody))\b", re.IGNORECASE
+    rf"\b(?:{'|'.join(sorted(_IMPERATIVES - {'use', 'run', 'get', 'have', 'make', 'find', 'open'}))}|should|must|want|wants|need|needs|would like|may|let|please|possible|ask|can (?:you|we|someone|somebody))\b",
+    re.IGNORECASE,
 )
 _PREFIX: Final = re.compile(
     r"(?:(?:please|pls|plz|kindly|go ahead and|just|quickly|now|then|so|and|hey|hi|ok|okay|k|yo|yeah|yes|right|well|also|oh|um|hmm|ugh|argh|lol|fine|sure|cool|great"

@@ -46,9 +46,18 @@ _SIMPLER: tuple[tuple[re.Pattern[str], str], ...] = tuple(
         (r"^(?:well,? |so,? |ok,? )*(?:i|we) (?:think|believe|guess|reckon|suppose|feel|fear)(?: that)?,? ", ""),
         (r"^(?:i'm|i am|we're|we are) (?:afraid|told|under the impression)(?: that)?,? ", ""),
         (r"^(?:unfortunately|sadly|obviously|ideally|honestly|frankly|luckily|anyway|anyhow|basically)[, ]+", ""),
-        (r"\b(?:as soon as|when(?:ever)?|once) (?:the |its )?cpu (?:use |usage |load )?(?:goes|gets|is|rises|climbs|reaches|hits|exceeds)?(?: past| above| over| beyond| up to)? ?(\d+) ?(?:percent|%)", r"at \1 percent cpu"),
-        (rf"^for (?:the |a |an |our |its |my |today's |tonight's |tomorrow's |this week's |next \w+'s )?{_OCCASION}(?: (?:tonight|tomorrow|today|next week|this week))?,? (?=\w)", ""),
-        (rf"\b for (?:the |a |an |our |its |my |today's |tonight's |tomorrow's |next \w+'s )?{_OCCASION}(?=[,.;!?]|$)", ""),
+        (
+            r"\b(?:as soon as|when(?:ever)?|once) (?:the |its )?cpu (?:use |usage |load )?(?:goes|gets|is|rises|climbs|reaches|hits|exceeds)?(?: past| above| over| beyond| up to)? ?(\d+) ?(?:percent|%)",
+            r"at \1 percent cpu",
+        ),
+        (
+            rf"^for (?:the |a |an |our |its |my |today's |tonight's |tomorrow's |this week's |next \w+'s )?{_OCCASION}(?: (?:tonight|tomorrow|today|next week|this week))?,? (?=\w)",
+            "",
+        ),
+        (
+            rf"\b for (?:the |a |an |our |its |my |today's |tonight's |tomorrow's |next \w+'s )?{_OCCASION}(?=[,.;!?]|$)",
+            "",
+        ),
         (r"\bfancy (\w+)ing\b", r"please \1"),
         (r"\b(?:until|till) further notice,? ?", ""),
     )
@@ -128,7 +137,9 @@ _LOOKS = re.compile(
 _PLACED = re.compile(
     r"\b(?:in|on|at|to|from|over in|inside|for) (?:the )?<(?:namespace|cluster)>|<(?:namespace|cluster)> (?:namespaces|cluster)"
 )
-_REVERTS = re.compile(r"\b(?:previous|last|old|earlier) (?:\w+ )?(?:version|one|release|image) back\b|\bback to (?:the )?(?:previous|last|old)")
+_REVERTS = re.compile(
+    r"\b(?:previous|last|old|earlier) (?:\w+ )?(?:version|one|release|image) back\b|\bback to (?:the )?(?:previous|last|old)"
+)
 _LEAD = re.compile(r"^(?:(?:and|then|please|also|afterwards|after that|i would like to|i want to) )+")
 _FOLLOWED = re.compile(
     r"(?:wait|follow|watch|monitor|keep (?:an eye on|watching|track of)|observe|track|let me know|tell me|report)\b.*\b(?:rollout|roll-out|complete|completed|done|finished|through|it (?:goes|went|is going)|until|ready|it|status|progress)\b"
