@@ -202,8 +202,9 @@ _ALONE = frozenset({"events", "version", "cluster-info", "api-resources", "api-v
 def looks_like_kubectl(text: str) -> bool:
     """Whether a text is meant as kubectl syntax and not as plain words.
 
-    With "kubectl" in front it always is, with "k" where a verb follows. A bare line is when it begins with a verb of kubectl's, has the shape of that
-    verb's arguments, and no word of a sentence: "get pods" is, "get me the pods" and "scale web to 5" are not.
+    With "kubectl" in front it always is, with "k" where a verb follows. A bare line is when it begins with a verb of
+    kubectl's, has the shape of that verb's arguments, and no word of a sentence: "get pods" is, "get me the pods" and
+    "scale web to 5" are not.
     """
     words = text.split()
     if not words:

@@ -194,7 +194,9 @@ def _delete_namespaces(frame: Frame, names: Sequence[str]) -> Plan:
         return refuse(f"I don't delete {kept}: the cluster itself needs it.", reading=frame.reading())
     words = ["delete", *(f"namespace/{name}" for name in names)]
     commands = tuple(line(words, scope) for scope in frame.scopes(namespaced=False))
-    say = f"Deleting the namespace{'s' if len(names) > 1 else ''} {' and '.join(names)} deletes everything in {'them' if len(names) > 1 else 'it'}."
+    several = len(names) > 1
+    spaces = f"namespaces {' and '.join(names)}" if several else f"namespace {names[0]}"
+    say = f"Deleting the {spaces} deletes everything in {'them' if several else 'it'}."
     return Plan(
         Behaviour.STRONG, commands, say=say, confidence=round(0.95 * certainty(frame.tags), 2), reading=frame.reading()
     )

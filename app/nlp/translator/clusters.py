@@ -81,7 +81,7 @@ def with_clusters_named(text: str, clusters: Collection[str]) -> str:
     if any_region.search(text) is None:
         return text
     for form, name in forms:
-        text = form.sub(lambda found, name=name: f"{found['before'] or found['beside'] or ''}{name}", text)
+        text = form.sub(rf"\g<before>\g<beside>{name}", text)
     return text
 
 
@@ -134,7 +134,8 @@ def _form(word: str, others: Collection[str]) -> re.Pattern[str]:
     listed = rf"(?P<beside>(?<![\w-])(?:{beside}){joint}){own}(?![\w-])|(?<![\w./-]){own}(?={joint}(?:{beside})\b)"
     called = rf"(?<![\w./-])(?:the )?{own} (?:cluster|region|side|prod|production)\b"
     if word in _WORDS_TOO:
-        places = rf"(?P<before>\b(?:in|on|to|from|over in|for|at|of) )(?:the {own}|(?-i:{own.upper()})|(?<=\bin ){own}){behind}"
+        surely = rf"(?:the {own}|(?-i:{own.upper()})|(?<=\bin ){own})"
+        places = rf"(?P<before>\b(?:in|on|to|from|over in|for|at|of) ){surely}{behind}"
         return re.compile(f"{places}|{called}|{listed}", re.IGNORECASE)
     places = rf"(?P<before>\b(?:in|on|to|from|over in|for|at|of|both|here in|back in) )(?:the )?{own}{behind}"
     return re.compile(f"{places}|{called}|{listed}", re.IGNORECASE)

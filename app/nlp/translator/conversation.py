@@ -162,7 +162,6 @@ def _undo(frame: Frame) -> Plan:
         last = last_spoken(replace(frame.context, turns=(turn,)))
         if last is None or behaviour_of(last[1]) is Behaviour.RUN or turn.state not in {"done", "pending"}:
             continue
-        spoken = last[1]
         if turn.state == "pending":
             return Plan(Behaviour.SESSION, confidence=0.9, reading=frame.reading(), action="cancel pending")
         back = opposite(turn)
@@ -179,8 +178,8 @@ def _undo(frame: Frame) -> Plan:
     last = last_spoken(frame.context)
     rolls = any("roll" in tag.low for tag in frame.tags)
     if last is not None and last[1].verb in {"rollout history", "rollout status"} and last[1].names and rolls:
-        back = Spoken("rollout undo", last[1].kind, last[1].names, last[1].scope)
-        return Plan(behaviour_of(back), (back.write(),), confidence=0.88, reading=frame.reading())
+        undone = Spoken("rollout undo", last[1].kind, last[1].names, last[1].scope)
+        return Plan(behaviour_of(undone), (undone.write(),), confidence=0.88, reading=frame.reading())
     return ask("I see no change here that could be taken back.", reading=frame.reading())
 
 

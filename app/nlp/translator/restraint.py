@@ -27,7 +27,8 @@ _WITH_ITS_DATA = re.compile(
     r"\b(?:need|want)\b.*\b(?:and|with|including|plus) (?:all )?(?:its|their)\b(?: \w+)?"
     r" (?:volumes?|claims?|pvcs?|data)\b.*\bgone\b"
     r"|\band (?:the|its|their)(?: \w+)? (?:volumes?|claims?|pvcs?)\b.*\bshould\b.*\b(?:deleted|removed|gone)\b"
-    r"|\b(?:delete|remove|drop|destroy|kill|scrap|bin|nuke|wipe|throw away|get rid of|tear down)\b.*\b(?:and|with|including|plus) (?:all )?(?:its|their)\b"
+    r"|\b(?:delete|remove|drop|destroy|kill|scrap|bin|nuke|wipe|throw away|get rid of|tear down)\b"
+    r".*\b(?:and|with|including|plus) (?:all )?(?:its|their)\b"
     r"(?: \w+)? (?:volumes?|claims?|pvcs?|data|storage|disks?)\b",
     re.IGNORECASE,
 )

@@ -17,7 +17,8 @@ from app.nlp.translator.questions import about_alerts, about_audit, about_metric
 from app.nlp.translator.targets import find_targets
 
 _NAMES_ALONE = re.compile(
-    r"\bnames?\b.*\b(?:not|without|no|need)\b|\b(?:without|not|no need for|do not need|do not want|do not show)\b.*\b(?:contents?|values?|inside|data)\b"
+    r"\bnames?\b.*\b(?:not|without|no|need)\b"
+    r"|\b(?:without|not|no need for|do not need|do not want|do not show)\b.*\b(?:contents?|values?|inside|data)\b"
 )
 HELP = (
     "I show and change what runs on your clusters. Ask for lists, descriptions, logs, events, usage or the "

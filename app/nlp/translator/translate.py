@@ -1,8 +1,8 @@
 """Words to a plan: the whole way through the embedded translator.
 
-The rules read first. Where they ask back, or take a text for less than it says, it is looked at in other ways, one after
-another: what it says of the last command, what its clauses want, what is like it. A pure function of the text, the context
-and the vocabulary: no clock, no I/O, no state. It never raises for what a person may send.
+The rules read first. Where they ask back, or take a text for less than it says, it is looked at in other ways, one
+after another: what it says of the last command, what its clauses want, what is like it. A pure function of the text,
+the context and the vocabulary: no clock, no I/O, no state. It never raises for what a person may send.
 """
 
 from __future__ import annotations
@@ -16,17 +16,14 @@ from typing import Final
 from app.nlp.translator import restraint, surroundings
 from app.nlp.translator.clusters import with_clusters_named, with_here_named
 from app.nlp.translator.concepts import explained
-from app.nlp.translator.intents.followups import (
-    amended,
-    corrects,
-    taken_off,
-    with_names,
-    with_several,
-    with_the_middle_one,
-)
+from app.nlp.translator.followups.naming import with_names, with_several, with_the_middle_one
+from app.nlp.translator.followups.reading import amended, corrects
+from app.nlp.translator.followups.returning import taken_off
+from app.nlp.translator.intents.beside import asks_for_nothing, forbids, wanted_look
 from app.nlp.translator.intents.looks import plainly_asked, several_looks, without_the_lead
 from app.nlp.translator.intents.moods import may_want
-from app.nlp.translator.intents.reading import asks_for_nothing, clauses_of, forbids, wanted_changes, wanted_look
+from app.nlp.translator.intents.plainer import clauses_of
+from app.nlp.translator.intents.reading import wanted_changes
 from app.nlp.translator.intents.said import Clause
 from app.nlp.translator.lexicon.parts import Part
 from app.nlp.translator.likeness.reading import by_analogy, may_be_like_another

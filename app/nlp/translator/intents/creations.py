@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
+from itertools import pairwise
 from typing import Final
 
 from app.nlp.translator.intents.said import Clause, Word
@@ -180,7 +181,7 @@ def _image(words: Sequence[Word], name: str) -> str | None:
     given = next((word.value for word in words if word.token == "<image>"), None)
     if given is not None:
         return given
-    for before, word in zip(words, words[1:], strict=False):
+    for before, word in pairwise(words):
         if before.token in {"image", "with", "of", "running", "using", "from"} and word.value.lower() != name:
             plain = word.value.lower()
             if (

@@ -168,7 +168,7 @@ _MOVES: Final = re.compile(
 
 
 def _moved(text: str, vocabulary: Vocabulary) -> str:
-    """ "Let's work in qa for a bit" as the switch that it is, where the place is one."""
+    """Say "let's work in qa for a bit" as the switch that it is, where the place is one."""
     found = _MOVES.match(text)
     if found is None:
         return text
@@ -179,7 +179,7 @@ def _moved(text: str, vocabulary: Vocabulary) -> str:
 
 
 def _controller(text: str, vocabulary: Vocabulary) -> str:
-    """ "The ingress controller" by the name of the one workload that can be meant."""
+    """Put "the ingress controller" by the name of the one workload that can be meant."""
     alike = {
         entry.name
         for entries in vocabulary.names.values()

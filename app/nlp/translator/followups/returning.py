@@ -1,0 +1,104 @@
+"""Takes the last change back, or the one that is named, or all of them."""
+
+from __future__ import annotations
+
+import re
+import shlex
+from collections.abc import Sequence
+from typing import Final
+
+from app.nlp.translator.conversation import behaviour_of, opposite
+from app.nlp.translator.followups.about import ASKS, BACK, MOST_WORDS, Said
+from app.nlp.translator.intents.said import clauses_in, joined
+from app.nlp.translator.intents.words import NAMED
+from app.nlp.translator.kubectl import read_line
+from app.nlp.translator.plan import Behaviour, Context, Plan
+from app.nlp.translator.tagger import Tag
+from app.nlp.translator.vocabulary import Vocabulary
+
+_OFF: Final = re.compile(
+    r"\b(?:remove|drop|delete|take|lift|undo|get rid of|kill|clear|scrap)\b(?: off| away)? (?:that|the|this|those)(?: new| last)? (?:label|annotation|taint|cordon|variable|autoscaler|horizontalpodautoscalers|limit|restriction)\b"
+    r"|\bunset (?:it|that)\b|\b(?:label|annotation|taint|variable) (?:off|away)\b"
+)
+
+
+_SORTS: Final[tuple[tuple[str, str], ...]] = (
+    (r"\blabels?\b", "label"),
+    (r"\bannotations?\b", "annotate"),
+    (r"\btaints?\b", "taint"),
+    (r"\bcordon\b|\brestriction\b", "cordon"),
+    (r"\b(?:limits?|requests?|resources?|memory|cpu)\b", "set resources"),
+    (r"\b(?:image|version)\b", "set image"),
+    (r"\b(?:level|variable|env\w*|value|setting|url|flag)\b", "set env"),
+    (r"\b(?:autoscal\w+|hpa)\b", "autoscale"),
+    (r"\bservices?\b", "expose"),
+    (r"\b(?:replicas?|number|scal\w+|size|copies)\b", "scale"),
+    (r"\b(?:rollout|pause)\b", "rollout pause"),
+)
+
+
+def taken_off(tags: Sequence[Tag], context: Context, vocabulary: Vocabulary) -> Plan | None:
+    """The plan for "remove that label again": the mark and not what bears it; None where nothing of the sort was set.
+
+    Args:
+        tags: the parts of what was said.
+        context: the conversation, with at least one turn.
+        vocabulary: the names that the person may see.
+    """
+    turn = context.turns[-1]
+    spoken = read_line(turn.command)
+    whole = joined(clauses_in(tags, vocabulary))
+    if spoken is None or not _OFF.search(whole.text) or len(whole.words) > MOST_WORDS:
+        return None
+    return taken_back(
+        Said(whole.text, whole.words, turn, spoken, tuple(shlex.split(turn.command)), context, vocabulary)
+    )
+
+
+def taken_back(said: Said) -> Plan | None:
+    """The last change, or the last of the sort that is named, made undone."""
+    if (
+        said.pending
+        or not BACK.search(said.text)
+        or said.new("<number>", "<image>", "<setting>", "<cluster>", "<namespace>", *NAMED)
+    ):
+        return None
+    if ASKS.match(said.text):
+        return None
+    if said.says(r"\b(?:both|all of (?:them|those|it)|everything)\b"):
+        return _all_taken_back(said)
+    sorts = [verb for form, verb in _SORTS if said.says(form)]
+    for turn in reversed(said.context.turns):
+        spoken = read_line(turn.command)
+        if spoken is None or behaviour_of(spoken) is Behaviour.RUN or turn.state != "done":
+            continue
+        if sorts and spoken.verb not in sorts and not spoken.verb.startswith(("create", "patch")):
+            continue
+        back = opposite(turn)
+        if back is None:
+            return None
+        read = read_line(back)
+        return (
+            None
+            if read is None
+            else Plan(behaviour_of(read), (back,), say=f"This takes back “{turn.command}”.", confidence=0.82)
+        )
+    return None
+
+
+def _all_taken_back(said: Said) -> Plan | None:
+    """The changes of the last turns made undone, the first of them first; none where one of them cannot be."""
+    lines: list[str] = []
+    for turn in said.context.turns:
+        spoken = read_line(turn.command)
+        if spoken is None or behaviour_of(spoken) is Behaviour.RUN or turn.state != "done":
+            continue
+        back = opposite(turn)
+        if back is None:
+            return None
+        lines.append(back)
+    read = [spoken for line in lines if (spoken := read_line(line)) is not None]
+    if len(read) < 2 or len(read) != len(lines):
+        return None
+    strictest = max((behaviour_of(spoken) for spoken in read), key=list(Behaviour).index)
+    return Plan(strictest, tuple(lines), confidence=0.82)
