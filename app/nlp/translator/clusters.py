@@ -137,7 +137,7 @@ def _form(word: str, others: Collection[str]) -> re.Pattern[str]:
         surely = rf"(?:the {own}|(?-i:{own.upper()})|(?<=\bin ){own})"
         places = rf"(?P<before>\b(?:in|on|to|from|over in|for|at|of) ){surely}{behind}"
         return re.compile(f"{places}|{called}|{listed}", re.IGNORECASE)
-    places = rf"(?P<before>\b(?:in|on|to|from|over in|for|at|of|both|here in|back in) )(?:the )?{own}{behind}"
+    places = rf"(?P<before>\b(?:in|on|to|from|over in|for|at|of|here in|back in) )(?:the )?{own}{behind}(?! clusters)"
     return re.compile(f"{places}|{called}|{listed}", re.IGNORECASE)
 
 

@@ -150,7 +150,7 @@ def _said_of_the_last(said: _Said, plan: Plan) -> Plan | None:
     if not said.context.turns:
         return None
     sure = plan.confidence >= SURE_AFTER_A_TURN and not (plan.behaviour is Behaviour.RUN and is_bare_look(plan))
-    unsure = plan.behaviour in {Behaviour.CLARIFY, Behaviour.ANSWER, Behaviour.REFUSE} or not sure
+    unsure = plan.behaviour in {Behaviour.CLARIFY, Behaviour.REFUSE} or not sure
     if not unsure and not (plan.confidence < SURELY and corrects(said.text, said.context)):
         return None
     return amended(said.tags, said.context, said.vocabulary) or _with_names(said)

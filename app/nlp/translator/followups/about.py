@@ -42,6 +42,11 @@ OUTCOME: Final = re.compile(
 )
 
 
+_REWRITTEN: Final = frozenset({"scale", "set env", "set image", "set resources", "label", "annotate", "get", "describe"})
+"""What is written as the translator writes it, with `kind/name`; of other commands not every part is known."""
+_WHERE: Final = frozenset({"-n", "-A", "--context", "--namespace", "--all-namespaces"})
+
+
 @dataclass(frozen=True, slots=True)
 class Said:
     """A text beside the command that it may be about.
@@ -87,22 +92,28 @@ def plan_of(said: Said, words: Sequence[str], confidence: float = 0.85) -> Plan 
     spoken = read_line(line)
     if spoken is None:
         return None
-    return Plan(behaviour_of(spoken), (line,), confidence=confidence)
+    return Plan(behaviour_of(spoken), (spoken.write() if spoken.verb in _REWRITTEN else line,), confidence=confidence)
 
 
 def with_flag(words: Sequence[str], name: str, value: str) -> list[str]:
-    """A line with one of its flags set to another value, or with a flag more."""
+    """A line with one of its flags set to another value, in its place, or with a flag more before where it acts."""
+    given = f"{name}={value}" if value else name
     kept: list[str] = []
     at = 0
     while at < len(words):
         word = words[at]
-        if word == name and at + 1 < len(words) and value:
-            at += 2
-            continue
-        if not (word == name or word.startswith(f"{name}=")):
+        if word == name and value and at + 1 < len(words):
+            at += 1
+            kept.append(given)
+        elif word == name or word.startswith(f"{name}="):
+            kept.append(given)
+        else:
             kept.append(word)
         at += 1
-    return [*kept, f"{name}={value}" if value else name]
+    if given in kept:
+        return kept
+    end = next((at for at, word in enumerate(kept) if word in _WHERE), len(kept))
+    return [*kept[:end], given, *kept[end:]]
 
 
 def without_flags(words: Sequence[str], *names: str) -> list[str]:

@@ -33,10 +33,11 @@ _REPORT: Final = re.compile(
     r"\b(?:said|says|say|told|tells|asked|asks|thinks|think|claims?|claimed|wrote|writes|written|heard|suggests?|suggested|recommends?|recommended"
     r"|according to|supposedly|reportedly|apparently|goes like|mentioned|insists?|argues?|proposed|proposes|rumou?r|wonder|wondering|contains the line"
     r"|dreamt|dreamed|joked|promised|announced|decided not|reads|fyi|for your information|for the record|just so you know|imagine|imagining|pretend|ask (?:<|\w+ to\b)|tell (?!me|us)\w+ to|(?:boss|manager|lead|cto|ceo|director|<\w+> team) wants?"
-    r"|whichever|not asking|no longer asking)\b"
+    r"|whichever|not asking|no longer asking|kidding|joking|jk"
+    r"|what would happen|would (?:that|it|this) (?:help|work|hurt|break|be (?:ok|okay|safe|wise|enough)))\b"
 )
 _DENIAL: Final = re.compile(
-    r"^(?:(?:please|ok|okay|so|and|but|no|just|also|hey|whatever you do) )*(?:do not|dont|never|(?:nobody|no one) (?:touch|restart|delete|scale|change|do|is to|should|may|must)|no need to|there is no need to|leave|stop (?!\w+ing\b.*\bon <node>)(?:<|it|that)|avoid|hands off|keep (?:your )?(?:hands|fingers) off|stay away|(?:lets|let us) (?:wait|not|hold off|leave)|hold off|not yet|wait (?:with|for|until|till)|no (?:need|action)|nothing (?:needs|has|is) to be done|i am not|we are not|not)\b"
+    r"^(?:(?:please|ok|okay|so|and|but|no|just|also|hey|whatever you do) )*(?:do not|dont|never|(?:nobody|no one) (?:touch|restart|delete|scale|change|do|is to|should|may|must)|no need to|there is no need to|leave|stop (?!\w+ing\b.*\bon <node>)(?:<|it|that)|avoid|hands off|keep (?:your )?(?:hands|fingers) off|stay away|(?:lets|let us) (?:wait|not|hold off|leave)|hold off|not yet|wait (?:with|for|until|till)|no (?:need|action)|nothing (?:needs|has|is) to be done|i am not|we are not|(?:or )?better not|not)\b"
 )
 _LETS_NOT: Final = re.compile(
     r"^(?:(?:please|ok|okay|so|and|but|just|also|hey) )*(?:do not|dont|never) (?:let|allow|permit|schedule|place|put|run|start)\b"
@@ -167,6 +168,11 @@ def begins_with_imperative(text: str) -> bool:
     """Whether its first telling word is a verb in its base form."""
     found = _PREFIX.match(text)
     return found is not None and found["verb"] in _IMPERATIVES
+
+
+def is_begged(text: str) -> bool:
+    """Whether a clause without a verb of its own says please."""
+    return _PLEASE.search(text) is not None
 
 
 def may_want(text: str) -> bool:

@@ -10,10 +10,18 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Iterator, Sequence
+from dataclasses import replace
 
 from app.nlp.translator.intents.creations import creation
 from app.nlp.translator.intents.matching import wanted
-from app.nlp.translator.intents.moods import Mood, begins_with_imperative, is_asked_of_us, mood_of, tells
+from app.nlp.translator.intents.moods import (
+    Mood,
+    begins_with_imperative,
+    is_asked_of_us,
+    is_begged,
+    mood_of,
+    tells,
+)
 from app.nlp.translator.intents.parting import (
     WANTS,
     begins_with_look,
@@ -27,8 +35,10 @@ from app.nlp.translator.intents.parting import (
 )
 from app.nlp.translator.intents.said import Clause, Word
 from app.nlp.translator.lexicon.parts import CHANGES, Form, Part, Verb
+from app.nlp.translator.likeness.reading import READ_AS
 from app.nlp.translator.plan import Behaviour, Plan
 
+_LESS_SURE = 0.9  # than of a request that the rules read as it was said
 _STOPS = frozenset({Mood.CONDITION, Mood.REPORT})
 
 
@@ -74,8 +84,11 @@ def wanted_changes(text: str, clauses: Sequence[Clause], read: Callable[[str], P
         return None
     for said in _requests(clauses):
         plan = read(said)
-        if plan.behaviour in _CHANGING or plan.behaviour is Behaviour.REFUSE:
+        if plan.behaviour is Behaviour.REFUSE:
             return plan
+        if plan.behaviour in _CHANGING:
+            say = f'{plan.say} {READ_AS} "{said}".'.strip()
+            return replace(plan, say=say, confidence=round(plan.confidence * _LESS_SURE, 2))
     return None
 
 
@@ -130,6 +143,8 @@ def _ways(part: Clause, mood: Mood, spoken_of: Sequence[Word], *, changed: bool,
         return [f"show the rollout status of {spoken_of[0].value}"]
     if changed and begins_with_look(part):
         return [spoken(with_name(part, spoken_of))]
+    if mood is Mood.SHORT and _commands(part) and not is_begged(part.text):
+        return []  # "cart restart checkout": nobody says it so
     if mood is Mood.SHORT and not names_in(part) and not (alone and _REVERTS.search(part.text)):
         return []
     return list(
