@@ -96,9 +96,47 @@ _ANYWHERE: Final[tuple[tuple[re.Pattern[str], str], ...]] = tuple(
         ),
         (r"\bfind (?:out )?(?:the )?(?:reason|cause)\b(?: for (?:it|that))?", "why"),
         (
-            r"^(?:under |with |as )?(?:which|what) (?:cluster|context) (?:am i|are we) (?:on|in|at|pointed at|using|connected to|talking to)\b.*$",
+            r"^(?:remind me,? |tell me,? )?(?:which|what) (?:cluster|context) (?:am i|are we|i am|i'm|we are|we're) (?:\w+ )?(?:on|in|at|using|to|with)\b.*$",
             "which cluster am i on",
         ),
+        (r"\bam i (?:actually|really|even|still) (?=allowed|permitted|able|entitled)", "am i "),
+        (
+            r"^(?:does|do) (?:the )?(?:service account )?([\w-]+)(?: service account)? have (?:the )?(?:rights?|permissions?) to ",
+            r"can \1 ",
+        ),
+        (r"^(?:.*\b)?(?:i|we) (?:have|has|had) the right to (?=\w)", "am i allowed to "),
+        (
+            r"^(?:(?:please )?(?:check|find out|tell me|verify|see|know|i (?:need|want) to know|(?:the )?[\w ]+ (?:has|have) enquired|i wonder),? )?(?:whether|if) (?:the )?(?:service account )?([\w-]+-sa|[\w-]+(?= service account))(?: service account)? (?:can|may|could|is (?:able|allowed|permitted) to|has the right to) ",
+            r"can \1 ",
+        ),
+        (
+            r"^is (?:the )?(?:service account )?([\w-]+-sa)(?: service account)? (?:able|allowed|permitted|entitled) to ",
+            r"can \1 ",
+        ),
+        (
+            r"^(?:may|might|could|can) (?:i|we) (?:please )?(?:ask|enquire|inquire),? (?=what|which|who|where|how|why|when|whether)",
+            "",
+        ),
+        (
+            r"^(?:may|might|could|can) (?:i|we) (?:please |perhaps )?(?:trouble you for|ask for|be shown|be told|be given)(?: a look at)? ",
+            "show ",
+        ),
+        (r"^.*\b(?:can|could|may) (?:i|we) (?:please )?(?:get|have) an? describe (?:on|of|for) ", "describe "),
+        (
+            r",? (?:the )?(?:worst|biggest|highest|hungriest|greediest|heaviest|busiest|largest)(?: (?:ones?|offenders?))? (?:(?:on|at the) top|first)\b",
+            "",
+        ),
+        (r"\b(pvcs?|claims?|volume claims?)( (?:in|of|on) [\w-]+)? bound\?", r"\1\2"),
+        (
+            r",? with (?:their |the )?(?:sizes?|capacit(?:y|ies)|storage ?class(?:es)?|cluster ips?)(?:,? and (?:their |the )?(?:sizes?|capacit(?:y|ies)|storage ?class(?:es)?|ages?|ports?|status(?:es)?))*(?=\W*$)",
+            "",
+        ),
+        (
+            r"^(?:please |can you )?(?:change|set|switch|make) (?:my |the )?(?:default |current )?namespace to (?:the )?([\w-]+)\W*$",
+            r"switch to namespace \1",
+        ),
+        (r"^(?:ns|namespace) ?(?:->|=>|:|=|to) ?([\w-]+)(?: pls| please)?\W*$", r"switch to namespace \1"),
+        (r"^(?:ctx|context|cluster) ?(?:->|=>|:|=) ?([\w-]+)(?: pls| please)?\W*$", r"switch to cluster \1"),
     )
 )
 _GATES: Final = Gates(form.pattern for form, _ in _ANYWHERE)
@@ -106,7 +144,7 @@ _GATES: Final = Gates(form.pattern for form, _ in _ANYWHERE)
 _LEADS: Final = re.compile(
     r"^(?:hi|hey|hello|ok|okay|so|and|well|please|also|now|then)?[, ]*(?:"
     rf"{_WHO} (?:would like|wishes?|wants?|needs?|asks?|has asked|have asked|is asking|are asking|keeps? asking|(?:has|have) enquired?|(?:would|'d) (?:like|love|appreciate))(?: me)? (?:to (?:know|see|learn|find out|understand|have a look at|look at|get|have|be told|be shown|inspect|check)|for|about|whether|if)"
-    r"|(?:i|we) (?:would|should)(?: very much| really| dearly)? (?:like|love) to (?:know|see|read|hear|learn|have|get|find out|be shown|be told|understand|look at|inspect)|(?:i|we) (?:was|were|have been|am|are|'ve been) (?:asked|told|requested) to (?:find out|check|see|report|look up)|(?:i|we)(?: am|'m| would|'d| was| were| have| 've)? (?:be )?(?:interested|curious|hoping|wondering|keen|looking|trying|unsure|not sure|not certain|uncertain)(?: in| to| about| whether| if)*(?: (?:know|knowing|see|seeing|learn|get|find out|hear|have|a view of|understand|understanding))*"
+    r"|(?:i|we)(?: would| should|'d)(?: very much| really| dearly)? (?:like|love) to (?:know|see|read|hear|learn|have|get|find out|be shown|be told|understand|look at|inspect)|(?:i|we) (?:was|were|have been|am|are|'ve been) (?:asked|told|requested) to (?:find out|check|see|report|look up)|(?:i|we)(?: am|'m| would|'d| was| were| have| 've)? (?:be )?(?:interested|curious|hoping|wondering|keen|looking|trying|unsure|not sure|not certain|uncertain)(?: in| to| about| whether| if)*(?: (?:know|knowing|see|seeing|learn|get|find out|hear|have|a view of|understand|understanding))*"
     r"|it (?:would|'d) (?:be (?:good|great|nice|useful|helpful|interesting|lovely|handy|instructive|reassuring)|help(?: me| us)?(?: a great deal| a lot| greatly| very much)?|interest me) (?:to|if (?:i|we) could) (?:know|hear|read|see|have|look at|learn|get|be shown|understand)(?: of)?"
     r"|it (?:is|'s) (?:unclear|not clear|unknown|a mystery)(?: to me| to us)?|there is a need to (?:see|know)|it should be possible to (?:see|compare|know)"
     r"|(?:may|might|could|can) (?:i|we) (?:please |perhaps |possibly )?(?:be (?:shown|told|given)|have|see|get|know|learn|ask (?:for|to see)|take a look at|look at)"
