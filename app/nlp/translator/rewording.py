@@ -336,6 +336,10 @@ _ANYWHERE: tuple[tuple[re.Pattern[str], str], ...] = tuple(
         (r"\bam i even\b", "am i"),
         (r"^y (?=(?:is|are|did|does|do|has|won'?t|isn'?t|can'?t|aren'?t|doesn'?t)\b)", "why "),
         (r"^([^?]+?)[.!,;]* (?:why|how come)\?+$", r"why is it that \1"),
+        (
+            r",? and (?:deleting|removing|discarding|delete|discard) (?:the |all |any )?empty ?dirs?(?: data| volumes?)?\b",
+            " --delete-emptydir-data",
+        ),
         (r",?(?: and| but)? (?:while )?ignor(?:e|ing) (?:the |all |any )?daemon ?sets?\b", ""),
         (
             r",?(?: just| only)?(?: the)? names? only\b(?:,? (?:no|without|not)(?: the| any)? (?:contents?|values?|data))?",

@@ -95,6 +95,7 @@ _CANARY: Final = re.compile(
     re.IGNORECASE,
 )
 _BACK_ONE: Final = re.compile(r"\b(back)(?: by)? one(?: (?:revision|version|release|step))?\b", re.IGNORECASE)
+_ARROW: Final = re.compile(r"\s+(?:->|=>|-->)\s+(?=\w)")
 _WORDS: Final = ("one", "two", "three", "four", "five", "six", "seven", "eight", "nine")
 _HUNDREDS: Final = re.compile(
     rf"\b(?:(?P<n>{'|'.join(_WORDS)}|an?|a couple(?: of)?|couple(?: of)?) )hundred\b", re.IGNORECASE
@@ -116,6 +117,7 @@ def spelled_out(text: str) -> str:
     """The text with its short forms in full."""
     if _A_REPLY.fullmatch(text):
         return text
+    text = _ARROW.sub(" to ", text)
     low = text.lower()
     if "canary" in low:
         text = _CANARY.sub(r"\1-canary", text)

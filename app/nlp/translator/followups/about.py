@@ -42,7 +42,9 @@ OUTCOME: Final = re.compile(
 )
 
 
-_REWRITTEN: Final = frozenset({"scale", "set env", "set image", "set resources", "label", "annotate", "get", "describe"})
+_REWRITTEN: Final = frozenset(
+    {"scale", "set env", "set image", "set resources", "label", "annotate", "get", "describe"}
+)
 """What is written as the translator writes it, with `kind/name`; of other commands not every part is known."""
 _WHERE: Final = frozenset({"-n", "-A", "--context", "--namespace", "--all-namespaces"})
 

@@ -306,7 +306,7 @@ INTENTS: Final[tuple[Intent, ...]] = (
     # what goes away
     Intent(
         _cue(
-            r"(?:delete[ds]?|remove[ds]?|dropp?(?:ed)?|scrapp?(?:ed)?|bin(?:ned)?|ditch(?:ed)?|kill(?:ed)?|nuke[ds]?|axe[ds]?|trash(?:ed)?|toss(?:ed)?|chuck(?:ed)?|purge[ds]?|retired?|dispose[ds]? of|dispensed? with|get rid of|got rid of|rid of)(?: (?:entirely|completely|altogether|for good))?",
+            r"(?:delete[ds]?|del|rm|remove[ds]?|dropp?(?:ed)?|scrapp?(?:ed)?|bin(?:ned)?|ditch(?:ed)?|kill(?:ed)?|nuke[ds]?|axe[ds]?|trash(?:ed)?|toss(?:ed)?|chuck(?:ed)?|purge[ds]?|retired?|dispose[ds]? of|dispensed? with|get rid of|got rid of|rid of)(?: (?:entirely|completely|altogether|for good))?",
             r"(?:thrown?|clear(?:ed)?|clean(?:ed)?|taken?|torn|tear|take|tidied|tidy) (?:\S+ )?(?:away|out|up|down)(?: (?:entirely|completely|altogether|for good))?",
             r"(?:can|may|should|must|has to|needs to|ought to) (?:now |safely |finally |just )?(?:go|disappear|vanish|be gone)(?: away)?\b",
             r"(?:no (?:more |further |longer any )?(?:need|use) for|no longer (?:needed|required|necessary|wanted|in use|has to hang around|has to hang around here|needs to hang around)|not (?:needed|required|wanted) (?:any ?more|any longer))",

@@ -99,6 +99,10 @@ _ANYWHERE: Final[tuple[tuple[re.Pattern[str], str], ...]] = tuple(
             r"^(?:remind me,? |tell me,? )?(?:which|what) (?:cluster|context) (?:am i|are we|i am|i'm|we are|we're) (?:\w+ )?(?:on|in|at|using|to|with)\b.*$",
             "which cluster am i on",
         ),
+        (
+            r"\bwhat(?:ever)?(?:'s| is| has)? (?:the )?([\w-]+) (?:has |have |had |was |is )?(?:been )?(?:written|writing|wrote|logging|logged|saying|said|printing|printed|put out)(?: (?:to|in|into) (?:its|the) logs?)?\b(?!.*\b(?:before|last \d|last couple|lines)\b)",
+            r"logs of \1",
+        ),
         (r"\bam i (?:actually|really|even|still) (?=allowed|permitted|able|entitled)", "am i "),
         (
             r"^(?:does|do) (?:the )?(?:service account )?([\w-]+)(?: service account)? have (?:the )?(?:rights?|permissions?) to ",

@@ -61,7 +61,7 @@ _MUSING: Final = re.compile(
     r"|(?:we|i|they|you|he|she|one|somebody|someone|anybody) (?:could|might|may|should(?! (?:have|be|run|get|only|now)\b)|would(?! (?:like|love|prefer|appreciate|be glad|be happy|be grateful|be thankful|rather|need|want)\b)))\b"
 )
 _PAST: Final = re.compile(
-    r"\b(?:was|were|had(?! better)|did|has been|have been|has (?:just |already )?\w+ed|have (?:just |already )?\w+ed|used to|yesterday|earlier today|ago|last (?:night|week|month|year)|went|took|came|fell|broke|gave|ran|kept|brought|helped|saw)\b"
+    r"\b(?:was|were|had(?! better)|did|has been|have been|has (?:just |already )?\w+ed|have (?:just |already )?\w+ed|used to|yesterday|earlier today|ago|last (?:night|week|month|year)|went|(?<!be )(?<!been )(?<!being )(?:took|came|fell|broke|gave|ran|kept|brought|helped|saw))\b"
     r"|^(?:i|we|he|she|they|somebody|someone|jen|tom|bob|alice) (?:just |already |nearly |almost )?(?!need|speed|feed|put\b|cut\b|but\b|out\b)\w+(?:ed|ook|ut)\b"
 )
 _ASKED: Final = re.compile(

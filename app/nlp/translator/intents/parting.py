@@ -70,6 +70,9 @@ _REFERS = frozenset(
         "copies",
         "instance",
         "instances",
+        "there",
+        "restart",
+        "rollback",
     }
 )
 
@@ -120,13 +123,13 @@ def _goes_on(rest: Sequence[Word], before: Sequence[Word]) -> bool:
     text = " ".join(word.token for word in rest)
     if begins_with_imperative(text) or text.startswith(("thereafter", "afterwards", "then ")) or _LOOKS.match(text):
         return True
-    first = Clause(tuple(before))
-    told = mood_of(first.text)
-    return (
-        bool(names_in(Clause(tuple(rest))))
-        and mood_of(text) is Mood.REQUEST
-        and (told is not Mood.SHORT or _is_whole(first))
-    )
+    first, behind = Clause(tuple(before)), Clause(tuple(rest))
+    if not names_in(behind):
+        return False
+    told, mood = mood_of(first.text), mood_of(text)
+    if mood is Mood.SHORT:
+        return _is_whole(behind) and _is_whole(first)
+    return mood is Mood.REQUEST and (told is not Mood.SHORT or _is_whole(first))
 
 
 def merged(parts: Sequence[Clause], moods: Sequence[Mood]) -> list[tuple[Clause, Mood]]:

@@ -38,6 +38,7 @@ from app.nlp.translator.lexicon.parts import CHANGES, Form, Part, Verb
 from app.nlp.translator.likeness.reading import READ_AS
 from app.nlp.translator.plan import Behaviour, Plan
 
+_TELLING = frozenset({"<setting>", "<image>", "<bytes>", "<key>"})  # values that say by themselves what is wanted
 _LESS_SURE = 0.9  # than of a request that the rules read as it was said
 _STOPS = frozenset({Mood.CONDITION, Mood.REPORT})
 
@@ -62,7 +63,7 @@ _LEAD = re.compile(r"^(?:(?:and|then|please|also|afterwards|after that|i would l
 
 
 _FOLLOWED = re.compile(
-    r"(?:wait|follow|watch|monitor|keep (?:an eye on|watching|track of)|observe|track|let me know|tell me|report)\b.*\b(?:rollout|roll-out|complete|completed|done|finished|through|it (?:goes|went|is going)|until|ready|it|status|progress)\b"
+    r"(?:wait|follow|watch|monitor|keep (?:an eye on|watching|track of)|observe|track|let me know|tell me|report|see (?:that|whether|if|how))\b.*\b(?:rollout|roll-out|complete|completed|done|finished|through|it (?:goes|went|is going)|until|ready|it|status|progress)\b"
 )
 
 
@@ -143,7 +144,8 @@ def _ways(part: Clause, mood: Mood, spoken_of: Sequence[Word], *, changed: bool,
         return [f"show the rollout status of {spoken_of[0].value}"]
     if changed and begins_with_look(part):
         return [spoken(with_name(part, spoken_of))]
-    if mood is Mood.SHORT and _commands(part) and not is_begged(part.text):
+    valued = any(word.token in _TELLING for word in part.words)
+    if mood is Mood.SHORT and _commands(part) and not (valued or is_begged(part.text)):
         return []  # "cart restart checkout": nobody says it so
     if mood is Mood.SHORT and not names_in(part) and not (alone and _REVERTS.search(part.text)):
         return []
