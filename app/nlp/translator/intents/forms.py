@@ -26,7 +26,7 @@ from app.nlp.translator.intents.values import (
 from app.nlp.translator.intents.words import A_NUMBER, COPIES, NAMED
 
 _NO_COPIES = re.compile(
-    r"\b(?:percent|%|port|more than|revisions?|minutes?|hours?|seconds?|lines?|cpu|cores?|memory|ram|gigs?|gb|mb|gi|mi|limits?|requests?|millicores|itself|automatically"
+    r"\b(?:percent|%|port|more than|revisions?|minutes?|(?<!this )hours?|seconds?|lines?|cpu|cores?|memory|ram|gigs?|gb|mb|gi|mi|limits?|requests?|millicores|itself|automatically"
     r"|autoscal\w+|between|horizontalpodautoscalers|<duration>|label\w*|annotat\w+|taint\w*|env|variables?|jobs?|logs?|events|describe|show|list|create|called|named)\b|<(?:image|setting|key|bytes|size|duration)>"
 )
 
@@ -61,7 +61,7 @@ _OPEN_AGAIN = (
 
 
 _CARRY_ON = (
-    r"(?:continue|proceed|go on|go ahead|carry on|resume[ds]?|unpause[ds]?|un-pause[ds]?|keep going|move on|go forward)"
+    r"(?:continue|proceed|go on(?= with)|go ahead|carry on|resume[ds]?|unpause[ds]?|un-pause[ds]?|keep going|move on|go forward)"
 )
 
 
@@ -203,7 +203,7 @@ INTENTS: Final[tuple[Intent, ...]] = (
         ),
         _OF_WORKLOADS,
         _said("pause the rollout of {name}"),
-        re.compile(r"\b(?:resume|continue|unpause|delete)\b"),
+        re.compile(r"\b(?:resume|continue|unpause|go on|delete)\b"),
     ),
     Intent(
         _cue(

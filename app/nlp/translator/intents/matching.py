@@ -11,6 +11,7 @@ from collections.abc import Iterator
 from typing import Final
 
 from app.nlp.translator.intents.forms import INTENTS
+from app.nlp.translator.intents.moods import words_of_joint
 from app.nlp.translator.intents.said import Clause, Word
 from app.nlp.translator.intents.words import AROUND_VALUES, EMPTY, NAMED, VALUES
 from app.nlp.translator.lexicon.kinds import KINDS
@@ -34,6 +35,7 @@ def wanted(clause: Clause, *, may_lose: bool, denied: bool = False, short: bool 
         denied: whether it says what is not to be let happen.
         short: whether it has no verb that could say what is meant: then every word counts.
     """
+    clause = Clause(clause.words[words_of_joint(clause.text) :], clause.mark)
     text = clause.text
     for intent in INTENTS:
         names = [word for word in clause.words if word.token in intent.of]
@@ -52,9 +54,12 @@ def wanted(clause: Clause, *, may_lose: bool, denied: bool = False, short: bool 
             0 if short else MOST_UNKNOWN_OF_A_LOSS if intent.loses else MOST_UNKNOWN
         ):
             continue
-        said = intent.plain(clause, found, _called(clause, names))
+        said = intent.plain(clause, found, _called(names))
         if said is not None and not _is_lost(clause, said):
             yield said
+
+
+_PLACES: Final = frozenset({Part.EVERY_CLUSTER, Part.EVERYWHERE, Part.CLUSTER, Part.NAMESPACE})
 
 
 def _commands(word: Word) -> bool:
@@ -70,6 +75,7 @@ def _unknown(clause: Clause, found: re.Match[str]) -> list[Word]:
         word
         for word in clause.words
         if word not in used
+        and word.tag.part not in _PLACES
         and not word.token.startswith("<")
         and word.token not in EMPTY
         and word.token not in KINDS
@@ -89,6 +95,8 @@ def _is_lost(clause: Clause, said: str) -> bool:
     before = ""
     for word in clause.words:
         named = word.token in NAMED and word.value not in held and word.value == word.tag.low
+        if named and any(part.startswith(f"{word.value}-") for part in held):
+            named = False  # the pod of it that is meant
         valued = (
             word.token in VALUES
             and before not in _BESIDE_THE_POINT
@@ -109,5 +117,7 @@ def only_adds(clause: Clause) -> bool:
     )
 
 
-def _called(clause: Clause, names: list[Word]) -> str:
-    return " and ".join(dict.fromkeys(word.value for word in names))
+def _called(names: list[Word]) -> str:
+    """The names that are meant: of a workload and one of its pods, "the web pod ending in 7hj4m", the pod."""
+    pods = [word for word in names if word.token == "<pod>"]
+    return " and ".join(dict.fromkeys(word.value for word in pods or names))

@@ -38,6 +38,7 @@ _JOINTS = frozenset(
 )
 
 
+_GOES_ON = re.compile(r"(?:and )?(?:then|thereafter|afterwards|after that)\b")
 _NAMING = frozenset({"name", "call", "named", "called"})
 
 
@@ -141,7 +142,7 @@ def merged(parts: Sequence[Clause], moods: Sequence[Mood]) -> list[tuple[Clause,
             found.append((part, Mood.REMARK))
             continue
         names_it = first in _NAMING or part.text.startswith(("and name ", "and call "))
-        adds = not names_in(part) and (names_it or (only_adds(part) and not begins_with_imperative(part.text)))
+        adds = not names_in(part) and (names_it or (only_adds(part) and not begins_with_imperative(part.text))) and not _GOES_ON.match(part.text)
         if adds and found and found[-1][1] in WANTS:
             found[-1] = (joined((found[-1][0], part)), found[-1][1])
         elif (

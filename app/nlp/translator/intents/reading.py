@@ -39,6 +39,11 @@ from app.nlp.translator.likeness.reading import READ_AS
 from app.nlp.translator.plan import Behaviour, Plan
 
 _TELLING = frozenset({"<setting>", "<image>", "<bytes>", "<key>"})  # values that say by themselves what is wanted
+_BEFORE_A_VERB = frozenset(
+    """
+    please pls to and then just you can could would should must we also or lets so but <workload> <node> <pod> pods ok now the
+    """.split()  # noqa: SIM905 - a list of words
+) | {""}
 _LESS_SURE = 0.9  # than of a request that the rules read as it was said
 _STOPS = frozenset({Mood.CONDITION, Mood.REPORT})
 
@@ -167,7 +172,12 @@ def _stops(part: Clause, mood: Mood, at: int) -> bool:
 
 
 def _commands(part: Clause) -> bool:
-    """Whether a verb of change stands in it as one that is asked for."""
-    tags = {id(word.tag): word.tag for word in part.words}.values()
-    verbs = [each.value for each in tags if each.part is Part.VERB and isinstance(each.value, Verb)]
-    return any(verb.form is Form.BASE and verb.action in CHANGES for verb in verbs)
+    """Whether a verb of change stands in it where one is asked for, and not as a noun or behind "will not"."""
+    before = ""
+    for word in part.words:
+        verb = word.tag.value
+        asked = before in _BEFORE_A_VERB
+        if asked and isinstance(verb, Verb) and verb.form is Form.BASE and verb.action in CHANGES:
+            return True
+        before = word.token
+    return False

@@ -30,7 +30,7 @@ AROUND_VALUES = re.compile(
 
 EMPTY: Final = frozenset(
     """
-    the a an all every each any single our my your its their his her this that these those of in on at to for from with by
+    the a an top all every each any single our my your its their his her this that these those of in on at to for from with by
     as it they them he she be is are am been being and or so now then please pls plz just only also too again more less
     longer back already still really soon right away time while us we i you me there here which what who would should will
     must may can could shall has have had get gets got run runs use used using carry bear keep make makes let want wants
