@@ -42,6 +42,7 @@ _SUPPOSED: Final = re.compile(
     r"|(?:can|could) (?:i|we) .*\bwithout (?:customers|users|anyone|anybody|downtime|an outage|losing)\b"
     r"|(?:could|can|would|might|will|cld) (?:an? |the )?\w+ing (?:\S+ ){1,4}(?:have|cause|break|fix|help|hurt|change|affect)\w*\b|should (?:\w+ ){1,3}(?:be run|run|be) as an? .* or\b"
     r"|how (?:long|risky|dangerous|safe|bad|disruptive)\b.{0,20}\b(?:would|will|does|is|might)\b.{0,20}\b(?:take|it|be)?\b.*\b(?:restart|drain|roll|scal|delet|empty|remov)\w*"
+    r"|how (?:would|does|do|can|could) (?:one|you|someone|people) (?!get\b|see\b|show\b|list\b)\w+"
     r"|when is a good (?:moment|time)\b|which command (?:would|do|should|is|to)\b|what (?:would|is) the (?:kubectl )?command\b|what command\b"
     r"|can (?:an? |the )?[\w ]{3,30} be (?:undone|reverted|rolled back|restored|taken back|stopped|cancelled)\b"
     r")",
@@ -49,6 +50,10 @@ _SUPPOSED: Final = re.compile(
 )
 _OF_HERE: Final = re.compile(
     r"\b(?:show|list|get me|give me|which (?:pods|nodes|deployments|ones)|right now|currently|at the moment|allowed|permission|am i|wrong with|crashing|failing|status of|logs? of)\b",
+    re.IGNORECASE,
+)
+_LOOKED_FOR: Final = re.compile(
+    r"\b(?:show|list|get me|give me|which (?:pods|nodes|deployments|ones)|allowed|permission|am i|wrong with|failing|status of|logs? of)\b",
     re.IGNORECASE,
 )
 _FORMS: Final = tuple(
@@ -70,7 +75,7 @@ def explained(text: str, names_something: Callable[[], bool]) -> Plan | None:
     if _DEFINED.match(text) and not _OF_HERE.search(text) and not names_something():
         told = _told(text)
         return answer(" ".join(told), confidence=0.85) if told else None
-    if _SUPPOSED.match(text) and _CHANGES.search(text) and not _OF_HERE.search(text):
+    if _SUPPOSED.match(text) and _CHANGES.search(text) and not _LOOKED_FOR.search(text):
         told = _told(text) or ["That depends on the object and on what runs there."]
         return answer(f"{' '.join(told)} {_NOTHING_DONE}", confidence=0.85)
     return None

@@ -153,9 +153,9 @@ def _filters(frame: Frame, kind: Kind) -> tuple[list[str], tuple[Condition, ...]
     """Kubectl's flags, and the conditions that only the table can hold."""
     flags: list[str] = []
     conditions: list[Condition] = []
-    selector = frame.first(Part.SELECTOR)
-    if selector is not None:
-        flags += ["-l", str(selector.value)]
+    selectors = [str(tag.value) for tag in frame.of(Part.SELECTOR)]
+    if selectors:
+        flags += ["-l", ",".join(dict.fromkeys(selectors))]
     node = next((t for t in frame.names if _is_node(frame, t)), None)
     if node is not None and kind.plural == "pods":
         name = node.value.names[0] if isinstance(node.value, NameMatch) else node.words

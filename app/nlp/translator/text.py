@@ -59,13 +59,14 @@ _SQL = re.compile(
     re.IGNORECASE,
 )
 _OBEY = re.compile(
-    r"\b(?:do|follow|execute|run|obey|apply|carry out)\b (?:exactly )?(?:what|whatever|as)(?:ever)? "
+    r"\b(?:do|follow(?!.{0,60}\b(?:writes?|logs?|prints?)\b)|execute|run|obey|apply|carry out)\b (?:exactly )?"
+    r"(?:what|whatever|as)(?:ever)? "
     r"(?:the|it|he|she|that|they|this|my|our)\b.{0,40}\b(?:says?|said|tells?|told|wrote|writes|instructs?|instructed|asks?|asked|wants?)\b",
     re.IGNORECASE,
 )
 _MESSAGES = re.compile(
     r"^(?:(?:please|pls|can you|could you|would you|kindly)[, ]+)*"
-    r"(?:send|write|email|e-mail|text|call|ping|page|notify|message|inform|tell)(?! me\b| us\b) "
+    r"(?:send|write|email|e-mail|mail|text|call|ping|page|notify|message|inform|tell)(?! me\b| us\b) "
     r".*\b(?:e-?mail|mail|text message|slack|teams|team|channel|boss|manager|colleagues?|everyone|everybody|customers?"
     r"|on-?call|pager)\b",
     re.IGNORECASE,

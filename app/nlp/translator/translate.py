@@ -70,7 +70,10 @@ def translate(text: str, context: Context, vocabulary: Vocabulary) -> Plan:
         return settled
     plan = said.by_rules(said.text)
     if restraint.is_turned_away(said.text) or (restraint.lets_nothing(said.text) and not _only_cordons(plan)):
-        return ask(restraint.NOT_ASKED_FOR, reading=plan.reading) if plan.behaviour in _CHANGES else plan
+        if plan.behaviour in _CHANGES:
+            return ask(restraint.NOT_ASKED_FOR, reading=plan.reading)
+        forbidden = plan.behaviour in _READS and forbids(said.text, said.clauses)
+        return answer(restraint.NOTHING_DONE, reading=plan.reading) if forbidden else plan
     if restraint.skips_confirmation(said.text) and plan.behaviour not in _CHANGES:
         return ask(restraint.CONFIRMED, reading=plan.reading)
     better = _said_of_the_last(said, plan) or _wanted(said, plan) or _looked_at(said, plan)

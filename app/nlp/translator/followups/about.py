@@ -15,33 +15,23 @@ from app.nlp.translator.plan import Context, Plan, Turn
 from app.nlp.translator.vocabulary import Vocabulary
 
 MOST_WORDS: Final = 14  # of what is only about the last command
-
-
 CORRECTS: Final = re.compile(
     r"\b(?:no|nope|nah|not|sorry|sory|sry|oops|whoops|wait|hang on|hold on|meant|ment|mean|wrong|instead|rather|actually|should be|should have been|should have said|must have been|i wanted|i had in mind"
     r"|make (?:it|that)|lets|let us|go with|use|better|whoa|argh|hm+|of course|correction|typo|slip|mistake|than|please|i think|tho|though|for|on|in|to|same|again|too|also|as well)\b"
 )
-
-
 SAME: Final = re.compile(r"\b(?:same|too|as well|also|likewise|the same|what about|how about|and)\b")
 
 
 ASKS: Final = re.compile(
     r"^(?:(?:and|so|but|ok|hm+|wait|well) )*(?:what|which|who|how|why|when|where|is|are|will|would|does|do (?!it|that|so|the|not)|did|can i|could i|has|have)\b"
 )
-
-
 BACK: Final = re.compile(
     r"\b(?:undo|undone|revert|reverse|reversed|back|restore|restored|rollback|take (?:it|that|them|the \w+) (?:off|away|back|out)|taken (?:off|away|back)|old|previous|earlier|former|as it was|what it was|how it was|put it back|switch(?:ed)? (?:it )?back"
     r"|lift(?:ed)?|remove|removed|get rid of|drop|delete|come off|no business|mistake|misunderstanding|bring it back|again)\b"
 )
-
-
 OUTCOME: Final = re.compile(
     r"(?:and |so |ok )*(?:(?:is|are|has|have) (?:it|they|that) )?(?:all )?(?:finished|done|through|ready|complete|completed|over|up|back|out|live|healthy)(?: (?:yet|now|already|again|by now))*"
 )
-
-
 _REWRITTEN: Final = frozenset(
     {"scale", "set env", "set image", "set resources", "label", "annotate", "get", "describe"}
 )

@@ -7,8 +7,9 @@ from app.nlp.translator.intents.words import NAMED
 from app.nlp.translator.kubectl import Spoken
 from app.nlp.translator.lexicon.kinds import KINDS, WORKLOADS
 from app.nlp.translator.lexicon.parts import Part
-from app.nlp.translator.plan import Plan
+from app.nlp.translator.plan import Behaviour, Plan
 from app.nlp.translator.quantities import spell_duration
+from app.nlp.translator.vocabulary import is_valid_name
 
 
 def other_logs(said: Said) -> Plan | None:
@@ -95,6 +96,17 @@ def other_table(said: Said) -> Plan | None:
     elif said.says(r"\b(?:memory|ram)\b"):
         words, changed = with_flag(words, "--sort-by", "memory"), True
     return plan_of(said, words) if changed and not names else None
+
+
+def into_it(said: Said) -> Plan | None:
+    """Go on in the namespace that was made last."""
+    made = said.spoken.verb == "create" and said.words[2:3] == ("namespace",) and len(said.words) > 3
+    if not made or said.pending or not said.says(_INTO) or not is_valid_name(said.words[3]):
+        return None
+    return Plan(Behaviour.SESSION, confidence=0.88, action=f"set namespace {said.words[3]}")
+
+
+_INTO = r"\b(?:switch|move|go|work|stay|take me|use|change)\b.*\b(?:it|there|that|in there|that one)\b"
 
 
 def outcome(said: Said) -> Plan | None:

@@ -12,58 +12,45 @@ from app.nlp.translator.plan import Context
 from app.nlp.translator.vocabulary import is_valid_name
 
 _COUNTS: Final = {"two": 2, "2": 2, "three": 3, "3": 3}
-
-
 _SOME_OF_THEM: Final = re.compile(
     r"\bthe (?P<which>first|last) (?P<count>two|three|2|3)\b(?: of (?:them|these|those))?(?! (?:hours?|minutes?|days?|lines?|weeks?))",
     re.IGNORECASE,
 )
-
-
 _BOTH: Final = re.compile(
-    r"\b(?:them both|both of (?:them|those|these)|both)\b(?! (?:clusters?|the|prod|of the|cart|web)\b)", re.IGNORECASE
+    r"\b(?:them both|both of (?:them|those|these)|both)\b(?! (?:clusters?|the|of the)\b)(?! [\w-]+ (?:clusters?|and)\b)",
+    re.IGNORECASE,
 )
-
-
 _BARE: Final = (KINDS["pods"], KINDS["nodes"], KINDS["namespaces"])
 
 
 _MOST_NAMED: Final = 4
-
-
 _PLACES_AT: Final = {
     "first": 0, "1st": 0, "top": 0, "former": 0, "second": 1, "2nd": 1, "third": 2, "3rd": 2, "fourth": 3, "4th": 3,
     "fifth": 4, "5th": 4, "last": -1, "bottom": -1, "latter": -1, "final": -1,
+    "hungriest": 0, "busiest": 0, "biggest": 0, "heaviest": 0, "greediest": 0,
 }  # fmt: skip
-
-
 _PLACED: Final = re.compile(
     r"\b(?:the |that )?(?P<which>first|1st|second|2nd|third|3rd|fourth|4th|fifth|5th|last|bottom|top|former|latter|final)(?: (?:one|pod|node|row|of (?:them|these|those)))(?:'s)?\b"
+    r"|\bthe (?P<w3>hungriest|busiest|biggest|heaviest|greediest)(?: one| pod| node)?(?=[ ,.?!]|$)"
     r"|\bthe (?P<w2>second|third|fourth|fifth|former|latter)(?:'s)?(?=[ ,.?!]|$)(?! (?:hour|time|half))",
     re.IGNORECASE,
 )
-
-
 _IT: Final = re.compile(
     r"\b(?:it|that one|this one|that (?:pod|node|deployment|job|service)|this (?:pod|node|deployment|job|service)|its|itself)(?:'s)?\b",
     re.IGNORECASE,
 )
-
-
 _ALL_OF_THEM: Final = re.compile(
     r"(?<!one of )(?<!some of )(?<!any of )(?<!which of )(?<!who of )(?<!none of )(?<!most of )\b(?:both(?: of (?:them|these|those))?|all (?:of them|of those|three|four|of these)|them|those|these|the two|the three)\b",
     re.IGNORECASE,
 )
-
-
 _ITS_NODE: Final = re.compile(
     r"\b(?:on|from|off) (?:that|the same|its|this) (?:node|machine|host|box)\b|\bon there\b", re.IGNORECASE
 )
-
-
+_WHY: Final = re.compile(
+    r"(?:(?:and|but|hm+|ok|so)[, ]+)*(?:why|how come|why (?:is|so|though)(?: that)?|what(?:'s| is) wrong|what happened)\W*",
+    re.IGNORECASE,
+)
 _MIDDLE: Final = re.compile(r"\b(?:the )?(?:one in the middle|middle(?: one| pod| node| row)?)\b", re.IGNORECASE)
-
-
 _PLACES_OF: Final = ("first", "second", "third", "fourth", "fifth")
 
 
@@ -83,10 +70,12 @@ def with_names(text: str, context: Context) -> str | None:
     of_kind = "" if spoken.kind in _BARE else f"{spoken.kind.singular} "
 
     def placed(found: re.Match[str]) -> str:
-        at = _PLACES_AT[(found["which"] or found["w2"]).lower()]
+        at = _PLACES_AT[(found["which"] or found["w2"] or found["w3"]).lower()]
         fits = -len(rows) <= at < len(rows) and is_valid_name(rows[at])
         return f"{of_kind}{rows[at]}" if fits else found.group()
 
+    if len(named) == 1 and _WHY.fullmatch(text) is not None:
+        return f"what is wrong with {spoken.kind.singular} {named[0]}"
     changed = _PLACED.sub(placed, text)
     node = turn.cells.get("NODE", "")
     if is_valid_name(node):

@@ -15,7 +15,7 @@ from typing import Final
 from app.nlp.translator.conversation import behaviour_of
 from app.nlp.translator.followups.about import BACK, MOST_WORDS, OUTCOME, Said
 from app.nlp.translator.followups.deciding import agreed, asked_of_it, called_off
-from app.nlp.translator.followups.looking import other_logs, other_table, outcome
+from app.nlp.translator.followups.looking import into_it, other_logs, other_table, outcome
 from app.nlp.translator.followups.places import elsewhere, for_another, one_less, something_milder
 from app.nlp.translator.followups.returning import taken_back
 from app.nlp.translator.followups.values import (
@@ -38,8 +38,6 @@ from app.nlp.translator.vocabulary import Vocabulary
 _REGRETS: Final = re.compile(
     r"(?:oh |argh |damn |oops |ok |hm+ )*(?:that )?(?:broke|wrong|bad|worse|mistake|no good|not good|nope|no|oops|damn|argh|ugh|crap)\b"
 )
-
-
 _CORRECTING: Final = re.compile(
     r"\W*(?:no|nope|nah|wait|oops|whoops|whoa|sorry|wrong|argh|ah|hang on|hold on|hm+|actually|not|typo|rather)\b[, ]",
     re.IGNORECASE,
@@ -81,6 +79,7 @@ def amended(tags: Sequence[Tag], context: Context, vocabulary: Vocabulary) -> Pl
 
 _EDITS: Final[tuple[Callable[[Said], Plan | None], ...]] = (
     outcome,
+    into_it,
     one_less,
     something_milder,
     other_bounds,

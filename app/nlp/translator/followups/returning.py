@@ -20,8 +20,6 @@ _OFF: Final = re.compile(
     r"\b(?:remove|drop|delete|take|lift|undo|get rid of|kill|clear|scrap)\b(?: off| away)? (?:that|the|this|those)(?: new| last)? (?:label|annotation|taint|cordon|variable|autoscaler|horizontalpodautoscalers|limit|restriction)\b"
     r"|\bunset (?:it|that)\b|\b(?:label|annotation|taint|variable) (?:off|away)\b"
 )
-
-
 _SORTS: Final[tuple[tuple[str, str], ...]] = (
     (r"\blabels?\b", "label"),
     (r"\bannotations?\b", "annotate"),

@@ -15,8 +15,6 @@ from app.nlp.translator.scaling import MAX_REPLICAS
 from app.nlp.translator.vocabulary import is_valid_name
 
 _PLAIN: Final = re.compile(r"[A-Za-z0-9][\w.:/@-]*")
-
-
 _TAG: Final = re.compile(r"v?\d+(?:\.\d+)*(?:-[\w.]+)?")
 
 

@@ -21,14 +21,10 @@ from app.nlp.translator.likeness.guards import owes_a_change
 from app.nlp.translator.plan import Behaviour, Plan
 
 _ASKS = frozenset({Mood.REQUEST, Mood.QUESTION, Mood.SHORT})
-
-
 _TELLS = frozenset({Mood.REMARK, Mood.PAST, Mood.CONDITION, Mood.REPORT, Mood.DENIAL, Mood.LATER})
 
 
 _LOOKING = frozenset({Behaviour.RUN, Behaviour.DIAGNOSE})
-
-
 SURE_LOOK = 0.8
 
 

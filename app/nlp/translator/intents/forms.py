@@ -15,6 +15,7 @@ from app.nlp.translator.intents.keys import kind_of_name, marked, variable_of
 from app.nlp.translator.intents.said import Clause
 from app.nlp.translator.intents.values import (
     autoscaled,
+    bound_of,
     exposed,
     image_of,
     resources_of,
@@ -40,37 +41,32 @@ def _cue(*forms: str) -> re.Pattern[str]:
 
 
 _OF_WORKLOADS = frozenset({"<workload>"})
-
-
 _OF_NODES = frozenset({"<node>"})
 
 
 _OF_CRONJOBS = frozenset({"<cronjob>"})
-
-
 _NEVER_PODS = (
     r"(?:no|nothing|not|never|stop|block|without|keep|prevent|any)\b.*\b(?:new|further|more|additional|other|else|pods|work\w*|things?|stuff|anything|nothing)?\b.*"
     r"\b(?:schedul\w+|plac\w+|put|land\w*|accept\w*|tak(?:e|es|ing|en)|receiv\w+|get(?:s|ting)?|com(?:e|ing)|go(?:ing)?|start\w*|assign\w*|sent|send|host\w*)\b"
 )
-
-
 _OPEN_AGAIN = (
     r"(?:accept|take|receive|host|run|get|have|see|schedul\w+|land|placed|used?|put|schedulable|available|open(?:ed)?|join|rejoin|welcome|carry|brought|bring|put|back in|return\w*)\b.*"
     r"\b(?:pods|work\w*|service|rotation|use|again|traffic|scheduling|business|load|jobs|back|more|the pool)\b"
 )
-
-
-_CARRY_ON = (
-    r"(?:continue|proceed|go on(?= with)|go ahead|carry on|resume[ds]?|unpause[ds]?|un-pause[ds]?|keep going|move on|go forward)"
-)
-
-
+_CARRY_ON = r"(?:continue|proceed|go on(?= with)|go ahead|carry on|resume[ds]?|unpause[ds]?|un-pause[ds]?|keep going|move on|go forward)"
 _HOLD = (
     r"(?:pause[ds]?|halt(?:ed)?|hold(?: on)?|held|on hold|stopp?(?:ed)?|frozen?|freeze|put on ice|wait|suspend(?:ed)?)"
 )
-
-
 INTENTS: Final[tuple[Intent, ...]] = (
+    Intent(
+        _cue(
+            rf"(?P<most>(?:up to|max\w*(?: of| to)?|at most|upper bound(?: of| to)?|ceiling(?: of| to)?|most|go to) (?P<n>{A_NUMBER}))",
+            rf"(?P<least>(?:at least|min\w*(?: of| to)?|lower bound(?: of| to)?|floor(?: of| to)?|least|below|under) (?P<n2>{A_NUMBER}))",
+        ),
+        _OF_WORKLOADS | {"<object>"},
+        bound_of,
+        re.compile(r"^(?!.*\bhorizontalpodautoscalers\b)|\b(?:show|list|delete|remove|describe|which|what|create)\b"),
+    ),
     Intent(
         _cue(
             r"autoscal\w+",

@@ -38,14 +38,10 @@ _NO_KEYS = frozenset(
         "AND",
     }
 )
-
-
 _CALLED = frozenset({"called", "variable", "var", "named", "setting"})
 
 
 _SWITCHED = frozenset({"on", "off", "no", "yes"})
-
-
 _BETWEEN = frozenset(
     {
         "env",
@@ -124,7 +120,8 @@ def marked(verb: str, noun: str) -> Callable[[Clause, re.Match[str], str], str |
             return f"{verb} {kind_of_name(clause)}{name} {' and '.join(word.value for word in settings)}"
         if settings:
             effect = next((word.value for word in clause.words if word.token in _EFFECTS), "")
-            whole = settings[0].value if ":" in settings[0].value or not effect else f"{settings[0].value}:{effect}"
+            effect = effect or "NoSchedule"  # what most taints are for; the preview shows it
+            whole = settings[0].value if ":" in settings[0].value else f"{settings[0].value}:{effect}"
             return f"taint {name} {whole}"
         pair = _pair(clause, noun)
         if pair and not re.search(REMOVED, clause.text):
@@ -138,8 +135,6 @@ def marked(verb: str, noun: str) -> Callable[[Clause, re.Match[str], str], str |
 
 
 _EFFECTS = frozenset({"noschedule", "noexecute", "prefernoschedule"})
-
-
 _VALUED = frozenset({"value", "to", "=", "saying", "as", "is", "being", "of", "says", "say"})
 
 

@@ -103,6 +103,25 @@ _ANYWHERE: Final[tuple[tuple[re.Pattern[str], str], ...]] = tuple(
             r"\bwhat(?:ever)?(?:'s| is| has)? (?:the )?([\w-]+) (?:has |have |had |was |is )?(?:been )?(?:written|writing|wrote|logging|logged|saying|said|printing|printed|put out)(?: (?:to|in|into) (?:its|the) logs?)?\b(?!.*\b(?:before|last \d|last couple|lines)\b)",
             r"logs of \1",
         ),
+        (r",? while (?:i|we|they) [\w ]+$", ""),
+        (
+            r"\bwhere (?:the )?(?:label )?(\w+) (?:is|=|equals) ([\w-]+) and (?:the )?(?:label )?(\w+) (?:is|=|equals) ([\w-]+)",
+            r"with label \1=\2,\3=\4",
+        ),
+        (r"^(?:pods?|deployments?|services?) where (\w+) (?:is|=|equals) ([\w-]+)$", r"pods with label \1=\2"),
+        (
+            r"^(?:are there (?:any )?|is there (?:a|any) |which |what |any |show (?:me )?(?:the )?)taints? (?:are |is )?(?:there )?(?:set |currently )?on (?:the |our |my )?(nodes?(?![\w-])|[\w-]+).*$",
+            r"describe \1",
+        ),
+        (
+            r",? (?:the )?(?:worst|biggest|highest|hungriest|greediest|heaviest|busiest|largest) (cpu|memory|ram)(?: consumers?| users?| hogs?)? (?:(?:on|at the) top|first)\b",
+            r" sorted by \1",
+        ),
+        (
+            r"\bwhat(?: exactly)? (?:was|is|changed|did we change) (?:in|with) (?:the )?([\w-]+?)(?:'s)? revision (\d+)",
+            r"show revision \2 of \1",
+        ),
+        (r"^(?:under )?(?:which|what) (?:user|account|identity|login)\b.*\b(?:me|i|am i)\b.*$", "who am i"),
         (r"\bam i (?:actually|really|even|still) (?=allowed|permitted|able|entitled)", "am i "),
         (
             r"^(?:does|do) (?:the )?(?:service account )?([\w-]+)(?: service account)? have (?:the )?(?:rights?|permissions?) to ",

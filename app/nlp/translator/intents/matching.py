@@ -18,8 +18,6 @@ from app.nlp.translator.lexicon.kinds import KINDS
 from app.nlp.translator.lexicon.parts import CHANGES, Action, Form, Part, Verb
 
 MOST_UNKNOWN = 3  # words that are not accounted for, of a change that can be taken back
-
-
 _VAGUE: Final = frozenset({Action.OTHER, Action.LIGHT, Action.SCALE, Action.IMAGE})
 
 

@@ -36,20 +36,14 @@ _JOINTS = frozenset(
         "as",
     }
 )
-
-
 _GOES_ON = re.compile(r"(?:and )?(?:then|thereafter|afterwards|after that)\b")
 _NAMING = frozenset({"name", "call", "named", "called"})
-
-
 _BEFORE_AS = frozenset({"just", "as", "many", "much", "be", "half", "twice", "such", "well", "soon", "long", "doubled"})
 
 
 _PURPOSE = frozenset(
     {"until", "till", "before", "while", "because", "since", "cause", "cos", "coz", "although", "though", "whereas"}
 )
-
-
 _PLACES = {"<namespace>": " in namespace {}", "<cluster>": " on cluster {}"}
 
 
@@ -76,8 +70,6 @@ _REFERS = frozenset(
         "rollback",
     }
 )
-
-
 _LOOKS = re.compile(
     r"(?:(?:and|so|please|pls|can you|could you|would you|just|then|now|quickly|ok|hey|well|but|i need to|i want to|i would like to|let me|lets) )*"
     r"(?:show|list|get|display|fetch|give|see|tell|find|check|describe|print|look|pull|bring|count|compare|dump|grab|read|need|want|view|inspect|have a look|send)\b"
@@ -142,7 +134,12 @@ def merged(parts: Sequence[Clause], moods: Sequence[Mood]) -> list[tuple[Clause,
             found.append((part, Mood.REMARK))
             continue
         names_it = first in _NAMING or part.text.startswith(("and name ", "and call "))
-        adds = not names_in(part) and (names_it or (only_adds(part) and not begins_with_imperative(part.text))) and not _GOES_ON.match(part.text)
+        explains = bool(found) and found[-1][0].mark == ":" and mood is Mood.SHORT
+        adds = (
+            not names_in(part)
+            and (names_it or explains or (only_adds(part) and not begins_with_imperative(part.text)))
+            and not _GOES_ON.match(part.text)
+        )
         if adds and found and found[-1][1] in WANTS:
             found[-1] = (joined((found[-1][0], part)), found[-1][1])
         elif (

@@ -10,14 +10,10 @@ from app.nlp.translator.tagger import Tagger
 from app.nlp.translator.vocabulary import Vocabulary
 
 _DASH = re.compile(r"\s+-+\s+|\s*[()]\s*")
-
-
 _BETTER_IF = re.compile(
     r"^(?:i|we|it)(?: would|'d|d) (?:feel|be|sleep|rest|prefer it|like it|appreciate it|love it|help)(?: \w+){0,4}? if (?P<what>[\w-]+) (?:were|was|had|got|ran|requested|used|is|could be|would be)\s",
     re.IGNORECASE,
 )
-
-
 _OCCASION = (
     r"(?:kernel |security |os |load |performance |status |board )?(?:updates?|upgrades?|maintenance|patch(?:es|ing)?|work|tests?|demos?|meetings?|reports?|sales?|campaigns?|releases?|migrations?|analysis|reboots?"
     r"|repairs?|swaps?|replacement|time being|moment|launch|show|event|freeze|audit)"
@@ -52,8 +48,6 @@ _SIMPLER: tuple[tuple[re.Pattern[str], str], ...] = tuple(
         (r"\b(?:until|till) further notice,? ?", ""),
     )
 )
-
-
 _SIMPLER_GATES = Gates(form.pattern for form, _ in _SIMPLER)
 
 
@@ -63,8 +57,6 @@ _VERB_BEHIND = re.compile(
     r" (?P<asked>(?:cordon|uncordon|drain|restart|bounce|del|delete|kill)(?: (?:it|that|this))?(?: (?:now|pls|please|plz|asap|quick|fast))*)[.!]*$",
     re.IGNORECASE,
 )
-
-
 _TOPIC = re.compile(r"^([\w./-]+): (?=\S)")
 
 

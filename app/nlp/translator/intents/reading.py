@@ -34,7 +34,8 @@ from app.nlp.translator.intents.parting import (
     with_name,
 )
 from app.nlp.translator.intents.said import Clause, Word
-from app.nlp.translator.lexicon.parts import CHANGES, Form, Part, Verb
+from app.nlp.translator.intents.words import NAMED
+from app.nlp.translator.lexicon.parts import CHANGES, Form, Verb
 from app.nlp.translator.likeness.reading import READ_AS
 from app.nlp.translator.plan import Behaviour, Plan
 
@@ -46,32 +47,22 @@ _BEFORE_A_VERB = frozenset(
 ) | {""}
 _LESS_SURE = 0.9  # than of a request that the rules read as it was said
 _STOPS = frozenset({Mood.CONDITION, Mood.REPORT})
-
-
 _CHANGING = frozenset({Behaviour.CONFIRM, Behaviour.STRONG})
 
 
 _PASTED = " ; "  # what was sent in several lines
-
-
 _PLACED = re.compile(
     r"\b(?:in|on|at|to|from|over in|inside|for) (?:the )?<(?:namespace|cluster)>|<(?:namespace|cluster)> (?:namespaces|cluster)"
 )
-
-
 _REVERTS = re.compile(
     r"\b(?:previous|last|old|earlier) (?:\w+ )?(?:version|one|release|image) back\b|\bback to (?:the )?(?:previous|last|old)"
 )
-
-
 _LEAD = re.compile(r"^(?:(?:and|then|please|also|afterwards|after that|i would like to|i want to) )+")
 
 
 _FOLLOWED = re.compile(
     r"(?:wait|follow|watch|monitor|keep (?:an eye on|watching|track of)|observe|track|let me know|tell me|report|see (?:that|whether|if|how))\b.*\b(?:rollout|roll-out|complete|completed|done|finished|through|it (?:goes|went|is going)|until|ready|it|status|progress)\b"
 )
-
-
 _OF_OURS = re.compile(r"(?:(?:i|we|they|the \w+) )?(?:have to|has to|need to|needs to|must|want to|will)\b")  # a reason
 
 
@@ -150,7 +141,8 @@ def _ways(part: Clause, mood: Mood, spoken_of: Sequence[Word], *, changed: bool,
     if changed and begins_with_look(part):
         return [spoken(with_name(part, spoken_of))]
     valued = any(word.token in _TELLING for word in part.words)
-    if mood is Mood.SHORT and _commands(part) and not (valued or is_begged(part.text)):
+    named_first = part.words[0].token in NAMED and _commands(Clause(part.words[:2])) and len(names_in(part)) == 1
+    if mood is Mood.SHORT and _commands(part) and not (valued or named_first or is_begged(part.text)):
         return []  # "cart restart checkout": nobody says it so
     if mood is Mood.SHORT and not names_in(part) and not (alone and _REVERTS.search(part.text)):
         return []

@@ -38,24 +38,16 @@ _UNITS = {
     "gi": "Gi", "gig": "Gi", "gigs": "Gi", "gb": "Gi", "gigabyte": "Gi", "gigabytes": "Gi", "gibibyte": "Gi", "gibibytes": "Gi", "g": "Gi",
     "mi": "Mi", "meg": "Mi", "megs": "Mi", "mb": "Mi", "megabyte": "Mi", "megabytes": "Mi", "mebibyte": "Mi", "mebibytes": "Mi", "m": "Mi",
 }  # fmt: skip
-
-
 _MEMORY = re.compile(
     rf"(?P<bytes><bytes>)|(?P<n><number>|an?|half an?) (?P<unit>{'|'.join(sorted(_UNITS, key=len, reverse=True))})\b"
 )
-
-
 _CPU = re.compile(
     r"(?P<size><size>)|(?P<half>half (?:of )?(?:a|an|<number>)? ?(?:cpu|core)(?: core)?)|(?P<quarter>quarter (?:of )?(?:a|an|<number>)? ?(?:cpu|core)(?: core)?)"
     r"|(?P<m><number> (?:millicores?|millicpus?|milli))|(?P<n><number>) (?:whole |full |entire )?(?:cpus?|cores?)\b|(?:cpu|cores?)(?: limit| request)?(?: of| to| at| =)? (?P<n2><number>)(?! (?:gi|mi|gb|mb|gigs?|megs?)\b)"
 )
-
-
 _REQUESTS = re.compile(
     r"\b(?:requests?|guarantee[ds]?|reserved?|at least|minimum|set aside|count on|no less than|never less)\b"
 )
-
-
 _LIMITS = re.compile(
     r"\b(?:limit\w*|at most|no more|not more|more than|up to|exceed\w*|cap(?:ped)?|max\w*|ceiling|allow\w*|permit\w*|restrict\w*|let|grant\w*|top out|beyond|over|above|let (?:it )?have)\b"
 )
@@ -88,9 +80,46 @@ def _cpu(clause: Clause) -> str | None:
     return _number(clause, found, "n") or _number(clause, found, "n2")
 
 
+def _one_by_one(clause: Clause, name: str) -> str | None:
+    """Each value for what is said right before or behind it: "cpu request 200m, limit 500m"; None for fewer than two."""
+    said: list[tuple[str, str, str]] = []
+    metric = sort = ""
+    waiting = ""
+    for word in clause.words:
+        token = word.token
+        metric = (
+            "cpu" if token in {"cpu", "cpus", "cores"} else "memory" if token in {"memory", "ram", "mem"} else metric
+        )
+        named = "request" if token.startswith("request") else "limit" if token in _LIMIT_WORDS else ""
+        if named and waiting:
+            said.append((metric, named, waiting))  # "128Mi requested, 256Mi max"
+            waiting = ""
+        elif token in {"<bytes>", "<size>"}:
+            of = "memory" if token == "<bytes>" else metric or "cpu"
+            metric = of
+            if sort:
+                said.append((of, sort, word.value))
+                sort = ""
+            else:
+                waiting = word.value
+            continue
+        sort = named or sort
+        if named and said and said[-1][1] == named and said[-1][2] == waiting:
+            sort = ""
+    if len(said) < 2 or waiting or len({each[1] for each in said}) < 2:
+        return None
+    return ", then ".join(f"set the {of} {which} of {name} to {value}" for of, which, value in said)
+
+
+_LIMIT_WORDS = frozenset({"limit", "limits", "limited", "max", "maximum", "most", "cap", "capped"})
+
+
 def resources_of(clause: Clause, _: re.Match[str], name: str) -> str | None:
     """A request or a limit of memory, of CPU, or of both; None where nothing says which of the two it is."""
     text = clause.text
+    both = _one_by_one(clause, name)
+    if both is not None:
+        return both
     sort = "request" if _REQUESTS.search(text) else "limit" if _LIMITS.search(text) else None
     memory, cpu = _memory(clause), _cpu(clause)
     if sort is None or (memory is None and cpu is None):
@@ -139,3 +168,10 @@ def scaled_to(clause: Clause, found: re.Match[str], name: str) -> str | None:
         return f"scale {name} to 2"
     number = _first_number(clause, found) or _number(clause, found, 0)
     return None if number is None else f"scale {name} to {number}"
+
+
+def bound_of(clause: Clause, found: re.Match[str], name: str) -> str | None:
+    """Another bound of an autoscaler; None where both are named."""
+    which = "maximum" if found["most"] else "minimum"
+    number = _number(clause, found, "n") if found["most"] else _number(clause, found, "n2")
+    return None if number is None else f"set the {which} of the {name} autoscaler to {number}"

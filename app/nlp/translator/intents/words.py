@@ -6,28 +6,20 @@ import re
 from typing import Final
 
 NAMED: Final = frozenset({"<workload>", "<pod>", "<node>", "<job>", "<cronjob>", "<object>"})
-
-
 COPIES = r"(?:replicas?|pods|copies|copy|instances?|members?)"
 
 
 A_NUMBER = r"<number>"
-
-
 REMOVED = (
     r"(?:remove[ds]?|unset|dropp?(?:ed)?|ditch(?:ed)?|delete[ds]?|gone|superfluous|no longer|without|stripp?(?:ed)?|scrapp?(?:ed)?|yank(?:ed)?|pull(?:ed)?"
-    r"|lose|not be there|taken? (?:\S+ ){0,4}off|take (?:\S+ ){0,5}(?:off|away|out)|taken? (?:\S+ ){0,4}out|get rid|rid of|clear(?:ed)?|lift(?:ed)?|rip(?:ped)?|off|disappear|untaint|unlabel)"
+    r"|lose|not be there|taken? (?:\S+ ){0,4}off|take (?:\S+ ){0,5}(?:off|away|out)|taken? (?:\S+ ){0,4}out|get rid|rid of|get (?:\S+ ){1,4}out|clear(?:ed)?|lift(?:ed)?|rip(?:ped)?|off|disappear|untaint|unlabel)"
 )
-
-
 VALUES: Final = frozenset({A_NUMBER, "<image>", "<setting>", "<key>", "<bytes>", "<size>"})
 
 
 AROUND_VALUES = re.compile(
     rf"{COPIES}|\d+%|percent|cpus?|cores?|memory|mem|lim|ram|between|limit|request|min|max|minimum|maximum|port|target|image|version|revision|aiming|targeting|keeping|average|half|quarter|most|least|label|value|key|effect|noschedule|noexecute"
 )
-
-
 EMPTY: Final = frozenset(
     """
     the a an top all every each any single our my your its their his her this that these those of in on at to for from with by
