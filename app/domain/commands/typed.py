@@ -17,6 +17,8 @@ from app.domain.commands.parser import CALLED, looks_like_kubectl, parse_each
 from app.errors import ForbiddenError, KubeChatError, UnsupportedError
 
 _OF_SECRETS = re.compile(r"\bsecrets?\b.*(?:\bbase64\b|\.data\b)")  # what a pipe would take out of it
+VALUES_STAY = "Secrets' values never leave the cluster through this chat: it shows their keys and sizes. Use describe."
+_SHOWS_SECRETS = re.compile(r"\bget secrets?\b.*(?:-o|--output)[ =]?(?:yaml|json|jsonpath|go-template|custom-columns)")
 _BEHAVIOURS = {Risk.READ: "run", Risk.CHANGE: "confirm", Risk.DESTRUCTIVE: "strong"}
 
 
@@ -62,6 +64,8 @@ def read_typed(line: str, *, cluster: str, namespace: str, clusters: Collection[
         return Typed("refuse", say=error.message)
     except KubeChatError as error:
         return Typed("refuse" if _OF_SECRETS.search(line) else "clarify", say=error.message)
+    if _SHOWS_SECRETS.search(line) is not None:
+        return Typed("refuse", say=VALUES_STAY)
     first = commands[0]
     if isinstance(first, UseContext):
         return Typed("session", action=f"set context {first.cluster}")

@@ -166,7 +166,8 @@ def _in_context(frame: Frame, verb: Verb) -> Verb | None:
 
 def _unspoken_scale(frame: Frame) -> Verb | None:
     """No verb at all: "web 4 replicas", "5 replicas of cart", "web to 5", "double web"."""
-    if frame.is_question or not frame.names:
+    states = frame.says("runs", "has", "had", "is", "are", "was") and not frame.says(*_WISHES)
+    if frame.is_question or states or not frame.names:
         return None
     copies = frame.has(Part.COPIES) or (KINDS["pods"] in frame.kinds and frame.says(*_WISHES))
     to = any(t.value == "to" for t in frame.of(Part.PREPOSITION))

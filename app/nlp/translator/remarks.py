@@ -139,7 +139,9 @@ def _matters(tags: Sequence[Tag], *, polite: bool) -> bool:
 def _goes_on(tags: Sequence[Tag]) -> bool:
     """Whether it only names more objects or amounts: it belongs to what is asked for, and tells nothing of it."""
     tells = {Part.AUXILIARY, Part.VERB, Part.STATUS, Part.UNKNOWN}
-    return any(tag.part in {Part.NAME, Part.NUMBER} for tag in tags) and not any(tag.part in tells for tag in tags)
+    counted = [tag for tag in tags if tag.part is Part.UNKNOWN and tag.words[:1].isdigit()]  # "60%"
+    amounts = bool(counted) or any(tag.part in {Part.NAME, Part.NUMBER} for tag in tags)
+    return amounts and not any(tag.part in tells and tag not in counted for tag in tags)
 
 
 def _asks(tags: Sequence[Tag]) -> bool:

@@ -16,15 +16,17 @@ from typing import Final
 from app.nlp.translator import restraint, surroundings
 from app.nlp.translator.clusters import with_clusters_named, with_here_named
 from app.nlp.translator.concepts import explained
+from app.nlp.translator.doubts.reading import doubted
 from app.nlp.translator.followups.naming import with_names, with_several, with_the_middle_one
 from app.nlp.translator.followups.reading import amended, corrects
 from app.nlp.translator.followups.returning import taken_off
-from app.nlp.translator.intents.beside import asks_for_nothing, forbids, wanted_look
+from app.nlp.translator.intents.beside import asks_for_nothing, forbids, only_tells, wanted_look
 from app.nlp.translator.intents.looks import plainly_asked, several_looks, without_the_lead
 from app.nlp.translator.intents.moods import may_want
 from app.nlp.translator.intents.plainer import clauses_of
-from app.nlp.translator.intents.reading import wanted_changes
+from app.nlp.translator.intents.reading import wanted_changes, wants_to_follow
 from app.nlp.translator.intents.said import Clause
+from app.nlp.translator.kubectl import Spoken, read_line
 from app.nlp.translator.lexicon.parts import Part
 from app.nlp.translator.likeness.reading import by_analogy, may_be_like_another
 from app.nlp.translator.plan import Behaviour, Context, Plan, answer, ask
@@ -41,6 +43,7 @@ SURE_AFTER_A_TURN: Final = 0.9  # below it, a text may be about the last command
 SURELY: Final = 0.95  # below it, what begins as a correction of the last command is one
 _CHANGES: Final = frozenset({Behaviour.CONFIRM, Behaviour.STRONG})
 _READS: Final = frozenset({Behaviour.RUN, Behaviour.DIAGNOSE})
+_ROLLS_OUT: Final = re.compile(r"kubectl (?:rollout (?:restart|undo|resume)|set (?:image|env|resources)) ")
 _THERE: Final = re.compile(r"\b(?:over |back )?there(?! (?:is|are|was|were|should|must|has|have|to)\b)", re.IGNORECASE)
 _PLAINLY_A_LOOK: Final = re.compile(
     r"(?:show|list|get|describe|what|which|how many|how much|who|where|why|count|display)\b[^,;:.!]*[?.!]*",
@@ -65,10 +68,20 @@ def translate(text: str, context: Context, vocabulary: Vocabulary) -> Plan:
     if isinstance(plain, Plan):
         return plain
     said = _Said(_in_full(plain, context, vocabulary), context, vocabulary)
+    plan = _read(said)
+    return plan if context.turns else doubted(plan, said.clauses, context, vocabulary)
+
+
+def _read(said: _Said) -> Plan:
+    """What a text is taken for, by whichever way reads it."""
     settled = _settled(said)
     if settled is not None:
         return settled
     plan = said.by_rules(said.text)
+    if restraint.lets_nothing(said.text) and plan.behaviour not in _CHANGES:
+        kept = _wanted(said, plan)  # "do not let it use more than 2Gi" asks for a limit
+        if kept is not None:
+            return kept
     if restraint.is_turned_away(said.text) or (restraint.lets_nothing(said.text) and not _only_cordons(plan)):
         if plan.behaviour in _CHANGES:
             return ask(restraint.NOT_ASKED_FOR, reading=plan.reading)
@@ -80,8 +93,10 @@ def translate(text: str, context: Context, vocabulary: Vocabulary) -> Plan:
     if better is not None:
         return better
     if not may_be_like_another(said.text, plan):
-        return plan
-    like = by_analogy(said.text, plan, vocabulary, said.read, follows=bool(context.turns)) or plan
+        return _followed(said, plan)
+    like = by_analogy(said.text, plan, said.vocabulary, said.read, follows=bool(said.context.turns)) or plan
+    if like.behaviour in _CHANGES and not said.context.turns and only_tells(said.text, said.clauses):
+        like = plan
     return _left_over(said, like)
 
 
@@ -186,6 +201,18 @@ def _wanted(said: _Said, plan: Plan) -> Plan | None:
         return wanted_changes(said.text, said.clauses, said.read)
     there = _THERE.sub(f"on cluster {last[1].scope.cluster}", said.text)
     return wanted_changes(there, clauses_of(there, said.vocabulary, said.tagger), said.read)
+
+
+def _followed(said: _Said, plan: Plan) -> Plan:
+    """A plan that rolls something out, with its progress where a text wants to be told of it."""
+    rolls = [line for line in plan.commands if _ROLLS_OUT.match(line)]
+    if len(rolls) != 1 or len(plan.commands) != 1 or not wants_to_follow(said.text):
+        return plan
+    spoken = read_line(rolls[0])
+    if spoken is None or len(spoken.names) != 1:
+        return plan
+    status = Spoken("rollout status", spoken.kind, spoken.names, spoken.scope).write()
+    return replace(plan, commands=(*plan.commands, status))
 
 
 def _looked_at(said: _Said, plan: Plan) -> Plan | None:

@@ -76,15 +76,20 @@ class Said:
         return re.search(form, self.text) is not None
 
 
+def written(words: Sequence[str]) -> str:
+    """A line as the translator writes it, where every part of its command is known."""
+    line = shlex.join(words)
+    spoken = read_line(line)
+    return spoken.write() if spoken is not None and spoken.verb in _REWRITTEN else line
+
+
 def plan_of(said: Said, words: Sequence[str], confidence: float = 0.85) -> Plan | None:
     """The plan of a line that was made from the last one; None where nothing is different."""
     if tuple(words) == said.words and said.pending:
         return None
-    line = shlex.join(words)
+    line = written(words)
     spoken = read_line(line)
-    if spoken is None:
-        return None
-    return Plan(behaviour_of(spoken), (spoken.write() if spoken.verb in _REWRITTEN else line,), confidence=confidence)
+    return None if spoken is None else Plan(behaviour_of(spoken), (line,), confidence=confidence)
 
 
 def with_flag(words: Sequence[str], name: str, value: str) -> list[str]:

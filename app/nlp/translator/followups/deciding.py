@@ -15,7 +15,7 @@ DENIES: Final = re.compile(
 )
 _AGREES: Final = re.compile(
     r"^(?:(?:ok|okay|hm+|ah|oh|well|right|cool|great|perfect|alright|fine|good|yes|yeah|yep|yup|ya|sure|please|lovely|nice|sweet|and|then|so) )*"
-    r"(?:yes|yep|yeah|yup|ya|sure|ok|okay|go|do (?:it|that|so)|please do|fine|ship it|send it|looks? (?:good|fine|right|great|ok|okay)|lgtm|perfect|correct|right|exactly|go (?:ahead|for it|on)|confirm(?:ed)?|approved?|apply(?: it)?|make it so|proceed"
+    r"(?:yes|yep|yeah|yup|ya|sure|ok|okay|go(?=$| ahead| on| for| now| go)|do (?:it|that|so)|please do|fine|ship it|send it|looks? (?:good|fine|right|great|ok|okay)|lgtm|perfect|correct|right|exactly|go (?:ahead|for it|on)|confirm(?:ed)?|approved?|apply(?: it)?|make it so|proceed"
     r"|that is (?:it|right|fine|correct|good|ok|okay|exactly|precisely|what)|run it|execute(?: it)?|all good|good to go|by all means|agreed|absolutely|definitely|of course|be my guest|carry on|let it rip|let us do it|lets do it|lets go|nothing against)\b"
 )
 _BUT: Final = re.compile(

@@ -94,7 +94,7 @@ def with_several(text: str, context: Context) -> str:
     if found is not None:
         count = _COUNTS[found["count"].lower()]
         some = rows[:count] if found["which"].lower() == "first" else rows[-count:]
-        if len(some) == count < len(rows) and all(map(is_valid_name, some)):
+        if len(some) == count and all(map(is_valid_name, some)):
             return f"{text[: found.start()]}{' and '.join(some)}{text[found.end() :]}"
     if _BOTH.search(text) is None or len(context.turns) < 2 or BACK.search(text.lower()):
         return text

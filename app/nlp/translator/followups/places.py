@@ -3,12 +3,11 @@
 from __future__ import annotations
 
 import re
-import shlex
 from dataclasses import replace
 from typing import Final
 
 from app.nlp.translator.conversation import behaviour_of
-from app.nlp.translator.followups.about import ASKS, CORRECTS, SAME, Said, plan_of, plan_of_spoken, with_flag
+from app.nlp.translator.followups.about import ASKS, CORRECTS, SAME, Said, plan_of, plan_of_spoken, with_flag, written
 from app.nlp.translator.followups.deciding import DENIES
 from app.nlp.translator.intents.words import NAMED
 from app.nlp.translator.kubectl import Scope, Spoken, read_line
@@ -48,7 +47,7 @@ def elsewhere(said: Said) -> Plan | None:
             at = bare.index("--context")
             del bare[at : at + 2]
         bare = [word for word in bare if not word.startswith("--context=")]
-        lines.append(shlex.join(bare if cluster == said.context.cluster else [*bare, "--context", cluster]))
+        lines.append(written(bare if cluster == said.context.cluster else [*bare, "--context", cluster]))
     read = read_line(lines[0])
     if read is None:
         return None

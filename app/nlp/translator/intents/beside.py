@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Sequence
 from dataclasses import replace
 
@@ -21,6 +22,8 @@ from app.nlp.translator.likeness.guards import owes_a_change
 from app.nlp.translator.plan import Behaviour, Plan
 
 _ASKS = frozenset({Mood.REQUEST, Mood.QUESTION, Mood.SHORT})
+_STATES = frozenset({Mood.REMARK, Mood.PAST, Mood.REPORT})
+_HOLDS = re.compile(r"<\w+> (?:currently |still |already )?(?:has|had|have|runs|ran|is|was|are|were|uses|used|takes|took) (?:\w+ )?<(?!key)\w+>")
 _TELLS = frozenset({Mood.REMARK, Mood.PAST, Mood.CONDITION, Mood.REPORT, Mood.DENIAL, Mood.LATER})
 
 
@@ -78,6 +81,18 @@ def forbids(text: str, clauses: Sequence[Clause]) -> bool:
     parts = list(parted(clauses))
     moods = [mood_of(part.text, part.mark) for part in parts]
     return bool(moods) and moods[0] is Mood.DENIAL and not any(mood in _ASKS for mood in moods[1:])
+
+
+def only_tells(text: str, clauses: Sequence[Clause]) -> bool:
+    """Whether a text states which values something has or had ("cart has 2 replicas as far as I know"), and no more.
+
+    Args:
+        text: what was said, in one line.
+        clauses: what it is made of.
+    """
+    moods = [mood_of(part.text, part.mark) for part in parted(clauses)]
+    holds = any(_HOLDS.search(clause.text) for clause in clauses)
+    return bool(moods) and holds and all(mood in _STATES for mood in moods) and not owes_a_change(text)
 
 
 def asks_for_nothing(text: str, clauses: Sequence[Clause]) -> bool:

@@ -27,7 +27,7 @@ from app.nlp.translator.intents.values import (
 from app.nlp.translator.intents.words import A_NUMBER, COPIES, NAMED
 
 _NO_COPIES = re.compile(
-    r"\b(?:percent|%|port|more than|revisions?|minutes?|(?<!this )hours?|seconds?|lines?|cpu|cores?|memory|ram|gigs?|gb|mb|gi|mi|limits?|requests?|millicores|itself|automatically"
+    r"\bnever\b|\b(?:must|should|may|can) not\b|\b(?:percent|%|port|more than|revisions?|minutes?|(?<!this )hours?|seconds?|lines?|cpu|cores?|memory|ram|gigs?|gb|mb|gi|mi|limits?|requests?|millicores|itself|automatically"
     r"|autoscal\w+|between|horizontalpodautoscalers|<duration>|label\w*|annotat\w+|taint\w*|env|variables?|jobs?|logs?|events|describe|show|list|create|called|named)\b|<(?:image|setting|key|bytes|size|duration)>"
 )
 
@@ -37,7 +37,8 @@ def _said(form: str) -> Callable[[Clause, re.Match[str], str], str | None]:
 
 
 def _cue(*forms: str) -> re.Pattern[str]:
-    return re.compile("|".join(f"(?:{form})" for form in forms))
+    """Any of some forms, none of which begins or ends within a word."""
+    return re.compile("|".join(rf"(?<![\w-])(?:{form})(?![\w-])" for form in forms))
 
 
 _OF_WORKLOADS = frozenset({"<workload>"})

@@ -117,7 +117,9 @@ def marked(verb: str, noun: str) -> Callable[[Clause, re.Match[str], str], str |
     def plain(clause: Clause, found: re.Match[str], name: str) -> str | None:
         settings = clause.of("<setting>")
         if settings and verb != "taint":
-            return f"{verb} {kind_of_name(clause)}{name} {' and '.join(word.value for word in settings)}"
+            of_pods = any(word.token == "pods" for word in clause.words) and bool(clause.of("<workload>"))
+            what = f"the {name} pods" if of_pods else f"{kind_of_name(clause)}{name}"
+            return f"{verb} {what} {' and '.join(word.value for word in settings)}"
         if settings:
             effect = next((word.value for word in clause.words if word.token in _EFFECTS), "")
             effect = effect or "NoSchedule"  # what most taints are for; the preview shows it

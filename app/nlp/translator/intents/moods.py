@@ -66,7 +66,7 @@ _PAST: Final = re.compile(
 )
 _ASKED: Final = re.compile(
     r"^(?:(?:and|so|but|hey|hi|ok|okay|also|um|hmm|btw|then|now|please|sorry|yo|right|well) )*"
-    r"(?:what|which|who|whom|whose|where|when|why|how|is|are|am|was|were|does|do (?!not)|did|has|have (?:we|you|i|they|all|any)|had|(?:should|shud|shuld) (?:we|i)|shall|may (?:i|we)"
+    r"(?:what|which|who|whom|whose|where|when|why|how|is|are|am|was|were|does|do (?!not|the|it|that|this|a\b)|did|has|have (?:we|you|i|they|all|any)|had|(?:should|shud|shuld) (?:we|i)|shall|may (?:i|we)"
     r"|can (?:i|we (?!stop|get|have|please|just))|could (?:i|we (?!please|just|stop|get|have))|can (?:<|the\b|it\b|kubernetes)|would (?:<|the\b|it\b|that\b)|will (?:<|the\b|it\b|that\b)|any (?:idea|chance|reason)|anything|anyone|anybody)\b"
 )
 _POLITE: Final = re.compile(
@@ -81,7 +81,7 @@ _OF_SOMEBODY: Final = re.compile(
 _STATE: Final = re.compile(r"\b(?:still|already|currently|all) \w+(?:ed|ing|en)\b")
 _PLEASE: Final = re.compile(r"\b(?:please|pls|plz|thanks|thx|ta|asap|now)\b")
 _DOING: Final = re.compile(
-    r"^(?:(?:and|so|but|ok|just|also|now|currently|still) )*(?!bring|king|ring|string|during|nothing|something|anything|everything|morning|evening|ping)\w+ing\b"
+    r"^(?:(?:and|so|but|ok|just|also|now|currently|still) )*(?!bring|king|ring|string|during|rolling|nothing|something|anything|everything|morning|evening|ping)\w+ing\b"
 )
 _WISH: Final = re.compile(
     r"\b(?:should|must|shall|ought to|has to|have to|needs?|needed|requires?|required|lacks?|lacking|deserves?|merits?"
@@ -91,7 +91,7 @@ _WISH: Final = re.compile(
     r"|make sure|ensure|see to it|let|no (?:more|further) need|no need for (?!confirm)|(?:pods|work|workloads|<\w+>|it|that|they|rollout) (?:may|can)(?: now| again)? (?!i\b|you\b|we\b)\w+|may (?:now |again )?(?:be|go|come|have|accept|take|run|continue|proceed|use|resume|receive|host|get)|can (?:now |again |safely )?(?:be|go|have|come|take|accept|run|continue|proceed|use|resume|receive|host)|could (?:now |safely )?be (?!that))\b"
 )
 _FINITE: Final = re.compile(
-    r"\b(?:is|are|am|was|were|be|been|has|have|had|does|did|do|will|would|can|could|should|may|might|must|shall|gets?|got|keeps?|looks?|seems?|went|goes|comes?|makes?|said|says|needs?|wants?|feels?|runs|crashes|hangs|took|starts|begins|opens|closes|ends|happens|hits|lands|asks|scares|keeps|breaks|dies|hurts|loses|shows|deserves|burns|eats|waits|complains?|calls)\b"
+    r"\b(?:is|are|am|was|were|be|been|has|have|had|does|did|do|will|would|can|could|should|may|might|must|shall|gets?|got|keeps?|looks?|seems?|went|goes|comes?|makes?|said|says|needs?|wants?|feels?|runs|crashes|hangs|took|know|think|believe|guess|suppose|starts|begins|opens|closes|ends|happens|hits|lands|asks|scares|keeps|breaks|dies|hurts|loses|shows|deserves|burns|eats|waits|complains?|calls)\b"
 )
 _IMPERATIVES: Final = frozenset(
     """
@@ -103,7 +103,7 @@ _IMPERATIVES: Final = frozenset(
     swap slap stick pop yank ditch scrap flip crank up down double triple halve quadruple knock shave chuck toss axe dump
     shove bring bump point pin cap limit restrict grant allow let permit tag mark unset strip unlabel unpause continue spin
     ramp dial wind turn go tell ensure hold freeze park idle mute silence empty vacate isolate quarantine reserve open close
-    provision generate define try configure wait watch follow monitor observe reserve dedicate rm del undeploy uninstall register fire force force-delete execute kill flush boot rotate refresh renew promote ship rip pull lift cull
+    provision generate define do try configure wait watch follow monitor observe reserve dedicate rm del undeploy uninstall register fire force force-delete execute kill flush boot rotate refresh renew promote ship rip pull lift cull
     retire remove decommission discard eject block lock unlock free release attach assign equip furnish use
     """.split()  # noqa: SIM905 - a list of two hundred quoted words reads worse
 )

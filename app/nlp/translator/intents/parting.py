@@ -66,8 +66,6 @@ _REFERS = frozenset(
         "instance",
         "instances",
         "there",
-        "restart",
-        "rollback",
     }
 )
 _LOOKS = re.compile(
@@ -155,10 +153,17 @@ def merged(parts: Sequence[Clause], moods: Sequence[Mood]) -> list[tuple[Clause,
     return found
 
 
+_A_RESTART = re.compile(r"\b(?:an?|the|another|quick|fresh|clean) (?:\w+ )?(?:restart|rollback|bounce|kick)\b")
+
+
 def with_name(part: Clause, names: Sequence[Word]) -> Clause:
     """A clause without a name of its own, with the one that was spoken of."""
     bare = len(part.words) <= 2 and begins_with_imperative(part.text)
-    refers = bare or any(word.token in _REFERS or word.token in KINDS or word.token in VALUES for word in part.words)
+    refers = (
+        bare
+        or _A_RESTART.search(part.text) is not None
+        or any(word.token in _REFERS or word.token in KINDS or word.token in VALUES for word in part.words)
+    )
     if names_in(part) or not refers or len({word.value for word in names}) != 1:
         return part
     return Clause((*part.words, names[0]), part.mark)

@@ -63,10 +63,20 @@ _LEAD = re.compile(r"^(?:(?:and|then|please|also|afterwards|after that|i would l
 _FOLLOWED = re.compile(
     r"(?:wait|follow|watch|monitor|keep (?:an eye on|watching|track of)|observe|track|let me know|tell me|report|see (?:that|whether|if|how))\b.*\b(?:rollout|roll-out|complete|completed|done|finished|through|it (?:goes|went|is going)|until|ready|it|status|progress)\b"
 )
+_AFTERWARDS = re.compile(
+    r"(?:[,.;] (?:and |then )*|\band (?:then )?|\bthen )(?:please )?(?:wait|follow|watch|monitor|keep an eye on|observe|track|let me know|tell me)\b(?! (?:what|who|why|which))"
+    r".*\b(?:rollout|done|finished|complete|completed|through|ready|goes|progress|it)\b",
+    re.IGNORECASE,
+)
 _OF_OURS = re.compile(r"(?:(?:i|we|they|the \w+) )?(?:have to|has to|need to|needs to|must|want to|will)\b")  # a reason
 
 
 _EITHER = re.compile(r"\bor (?!so\b|more\b|less\b|two\b|whatever\b)")
+
+
+def wants_to_follow(text: str) -> bool:
+    """Whether a text wants to be told how what it asks for comes along ("and then tell me when it's through")."""
+    return _AFTERWARDS.search(text) is not None
 
 
 def wanted_changes(text: str, clauses: Sequence[Clause], read: Callable[[str], Plan]) -> Plan | None:

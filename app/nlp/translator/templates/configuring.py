@@ -8,7 +8,7 @@ from collections.abc import Sequence
 from app.nlp.translator.changes import finish
 from app.nlp.translator.frame import Frame, certainty
 from app.nlp.translator.kubectl import line
-from app.nlp.translator.lexicon.kinds import BY_IMPORTANCE, SCALABLE, WORKLOADS
+from app.nlp.translator.lexicon.kinds import BY_IMPORTANCE, KINDS, SCALABLE, WORKLOADS
 from app.nlp.translator.plan import Behaviour, Plan, ask
 from app.nlp.translator.targets import find_targets
 from app.nlp.translator.templates.wording import Fit
@@ -71,7 +71,7 @@ def annotate(frame: Frame, found: Fit) -> Plan | None:
 def _mark(frame: Frame, found: Fit, verb: str) -> Plan:
     pairs = found.words["pairs"].replace(" and ", " ").replace(",", " ").split()
     again = ["--overwrite"] if found.has("again") else []
-    of_pods = is_only(found, "pods") and found.frame.names
+    of_pods = KINDS["pods"] in found.frame.kinds and found.frame.names
     targets = find_targets(found.frame, WORKLOADS) if of_pods else []
     if isinstance(targets, Plan) or not targets:
         return _set(frame, found, _everything(found), [verb], [*pairs, *again])

@@ -114,7 +114,7 @@ def with_resources_together(commands: Iterable[str]) -> tuple[str, ...]:
         last = found[-1] if found else []
         plain, flags = _apart(words)
         if words[1:3] == ["set", "resources"] and last and _apart(last)[0] == plain:
-            last[4:4] = [flag for flag in flags if flag not in last]
+            last[4 + len(_apart(last)[1]) : 4 + len(_apart(last)[1])] = [flag for flag in flags if flag not in last]
         else:
             found.append(words)
     return tuple(shlex.join(words) for words in found)

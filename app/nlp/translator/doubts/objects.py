@@ -1,0 +1,281 @@
+"""Objects and places that a text rules out or speaks of otherwise, held against those that a change would hit."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from typing import Final
+
+from app.nlp.translator.intents.moods import Mood, begins_with_imperative, mood_of
+from app.nlp.translator.intents.said import Clause, Word
+from app.nlp.translator.intents.words import COPIES, NAMED
+from app.nlp.translator.kubectl import Spoken
+from app.nlp.translator.lexicon.kinds import KINDS
+
+_ENVIRONMENTS: Final = re.compile(
+    r"dev|devel|development|test|testing|qa|uat|prod|production|preprod|pre-prod|integration|sandbox|staging|stage|live|demo"
+)
+_IN: Final = frozenset({"in", "on", "at", "over"})
+_ARTICLES: Final = frozenset({"the", "our", "my", "just", "touching", "for", "in", "on", "any", "from"})
+_RULES_OUT: Final = re.compile(
+    r"(?:.* )?(?:not|except|except for|excluding|without|skip|ignore|instead of|rather than|apart from|other than"
+    r"|besides|minus|than|unlike|outside|outside of|(?:everything|everyone|anything|all|every \w+|any \w+|all \w+|each \w+) but)"
+)
+_LIKENED: Final = re.compile(r"(?:.* )?(?:(?<!would )(?<!d )(?<!i )(?<!we )like|via|as many \w+ as|as much \w+ as)")
+_WHOLE: Final = re.compile(
+    r"\b(?:all|every|everything|each|any|them|these|those)\b.* (?:but|except|except for|excluding|apart from|other than|besides|minus|save)$"
+)
+_PROVEN: Final = re.compile(
+    r"\b(?:tested|works?|worked|working|fine|good|ok|okay|looked|looks|verified|proven|yesterday|healthy)\b"
+)
+_EVERYWHERE: Final = re.compile(r"\b(?:everywhere|both regions|all regions|every region|all environments|each environment)\b")
+
+
+@dataclass(frozen=True, slots=True)
+class Hit:
+    """What a change would hit.
+
+    Attributes:
+        names: of objects.
+        clusters: of those objects.
+        on_every_node: whether it is a daemon set.
+    """
+
+    names: frozenset[str]
+    clusters: frozenset[str]
+    on_every_node: bool
+
+
+def hit_by(commands: Sequence[Spoken], current: str) -> Hit:
+    """What some commands would hit.
+
+    Args:
+        commands: they.
+        current: the cluster that the person is on.
+    """
+    return Hit(
+        frozenset(name for each in commands for name in each.names),
+        frozenset(each.scope.cluster or current for each in commands),
+        any(each.kind is KINDS["daemonsets"] for each in commands),
+    )
+
+
+def unknown_place(clauses: Sequence[Clause], commands: Sequence[str], clusters: Sequence[str]) -> str | None:
+    """A word that names an environment, or is built like a cluster's name, and is none that the change is made in."""
+    built_like = {name.split("-")[0] for name in clusters if "-" in name}
+    said = " ".join(commands)
+    for clause in clauses:
+        for at, word in enumerate(clause.words[1:], start=1):
+            if word.token.startswith("<") or not _follows_in(clause.words, at):
+                continue
+            behind = clause.words[at + 1].token if at + 1 < len(clause.words) else ""
+            place = _ENVIRONMENTS.fullmatch(word.token) is not None and not _goes_on(behind)
+            alike = "-" in word.token and word.token.split("-")[0] in built_like
+            if (place or alike) and word.token not in said:
+                return word.value
+    return None
+
+
+def _follows_in(words: Sequence[Word], at: int) -> bool:
+    before = at - 1
+    while before > 0 and words[before].token in {"the", "our", "my"}:
+        before -= 1
+    return words[before].token in _IN
+
+
+def _goes_on(behind: str) -> bool:
+    """Whether the word behind makes it something else ("in test mode")."""
+    return behind not in {"", "and", "cluster", "clusters", "environment", "namespace", "env", "please", "pls", "too", "now", "region"}
+
+
+def everywhere(clauses: Sequence[Clause], hit: Hit, clusters: Sequence[str]) -> bool:
+    """Whether a text speaks of every place where the change is made in one; a daemon set is everywhere in one."""
+    return (
+        len(clusters) > 1
+        and len(hit.clusters) == 1
+        and not hit.on_every_node
+        and any(_EVERYWHERE.search(clause.text) for clause in clauses)
+    )
+
+
+def ruled_out(clauses: Sequence[Clause], hit: Hit, current: str) -> str | None:
+    """A name or a place that is hit and that a text excepts, denies or only compares with."""
+    for clause in clauses:
+        told: list[str] = []
+        for at, word in enumerate(clause.words):
+            if _is_hit(word, hit, current) and (_is_reason(clause.words, at) or _is_behind(told) or _is_left(clause.words, at)):
+                again = [other for each in clauses for other in each.words if other.value == word.value]
+                if len(again) == 1 or word.token not in NAMED:
+                    return word.value
+            told.append(word.token)
+    return None
+
+
+def _is_reason(words: Sequence[Word], at: int) -> bool:
+    """Whether it is a cluster that only tells why ("as prod-us has five")."""
+    behind = words[at + 1].token if at + 1 < len(words) else ""
+    return (
+        words[at].token == "<cluster>"
+        and at > 0
+        and words[at - 1].token in {"as", "since", "because", "while", "like"}
+        and behind in {"has", "had", "is", "was", "runs", "ran", "does", "did", "uses"}
+    )
+
+
+def _is_left(words: Sequence[Word], at: int) -> bool:
+    """Whether it is to be left as it is."""
+    behind = words[at + 1].token if at + 1 < len(words) else ""
+    return at > 0 and words[at - 1].token == "leave" and behind in {"", "alone", "out", "be", "as", "untouched"}
+
+
+def _is_behind(told: Sequence[str]) -> bool:
+    kept = list(told)
+    while kept and kept[-1] in _ARTICLES:
+        kept.pop()
+    before = " ".join(kept)
+    listed = re.fullmatch(r"(?:.* )?<\w+> and", before)
+    if listed is not None:  # "all except cart and web"
+        before = before.rsplit(" <", 1)[0]
+    return (
+        _RULES_OUT.fullmatch(before) is not None
+        or _LIKENED.fullmatch(before) is not None
+        or _WHOLE.search(before) is not None
+    )
+
+
+def _is_hit(word: Word, hit: Hit, current: str) -> bool:
+    if word.token in NAMED:
+        return word.value in hit.names
+    if word.token == "<cluster>":
+        return word.value in hit.clusters
+    return word.token == "here" and current in hit.clusters
+
+
+def told_of(clauses: Sequence[Clause], hit: Hit, current: str) -> str | None:
+    """A cluster that is hit and that only a remark names, where the request names another or the remark is content."""
+    wanted: set[str] = set()
+    told: dict[str, str] = {}
+    for clause in clauses:
+        wants = mood_of(clause.text, clause.mark) in {Mood.REQUEST, Mood.SHORT}
+        wants = wants and (begins_with_imperative(clause.text) or _PROVEN.search(clause.text) is None)
+        for word in clause.words:
+            if word.token == "<cluster>" and not wants:
+                told.setdefault(word.value, clause.text)
+            elif word.token == "<cluster>":
+                wanted.add(word.value)
+            elif word.token == "here" and wants:
+                wanted.add(current)
+    for name, text in told.items():
+        if name in hit.clusters and name not in wanted and (wanted or _PROVEN.search(text)):
+            return name
+    return None
+
+
+def crossed(clauses: Sequence[Clause], commands: Sequence[Spoken], sort: frozenset[str], current: str) -> bool:
+    """Whether what was said of one place or value would be done with another.
+
+    A text is cut behind every run of what is of that sort, or before it where it begins with one.
+
+    Args:
+        clauses: what was said.
+        commands: what would be done.
+        sort: `PLACED` or `VALUED`.
+        current: the cluster that the person is on.
+    """
+    parts = list(_cut_at(clauses, sort, current))
+    if len(parts) < 2:
+        return False
+    all_of_sort = {value for part in parts for value in part.of_sort}
+    for each in commands:
+        held = {each.scope.cluster or current} if sort is PLACED else set(_values_of(each)) & all_of_sort
+        for value in held:
+            of_it = [part for part in parts if value in part.of_sort]
+            names = {name for part in of_it for name in part.names}
+            numbers = {number for part in of_it for number in part.numbers}
+            count = each.flag("--replicas")
+            if not of_it or (names and not names.intersection(each.names)):
+                return True
+            if numbers and count is not None and sort is PLACED and count not in numbers:
+                return True
+    return False
+
+
+PLACED: Final = frozenset({"<cluster>", "here"})
+VALUED: Final = frozenset({"<image>", "<setting>"})
+
+
+def _values_of(command: Spoken) -> Iterator[str]:
+    for part in command.rest:
+        yield part
+        yield part.partition("=")[2]
+
+
+@dataclass(slots=True)
+class _Part:
+    of_sort: set[str]
+    names: set[str]
+    numbers: set[str]
+
+
+def _cut_at(clauses: Sequence[Clause], sort: frozenset[str], current: str) -> Iterator[_Part]:
+    words = [word for clause in clauses for word in clause.words if word.token in sort or _may_belong(word)]
+    if sum(word.token in sort for word in words) < 2:
+        return
+    leads = words[0].token in sort
+    part, closed = _Part(set(), set(), set()), False
+    for word in words:
+        ours = word.token in sort
+        begins = (ours and leads and bool(part.names or part.numbers)) or (not ours and closed and not leads)
+        if begins and part.of_sort:
+            yield part
+            part, closed = _Part(set(), set(), set()), False
+        if ours:
+            closed = True
+            part.of_sort.add(current if word.token == "here" else word.value)
+        elif word.token in NAMED:
+            part.names.add(word.value)
+        elif word.token == "<number>":
+            part.numbers.add(word.value)
+    if part.of_sort:
+        yield part
+
+
+def _may_belong(word: Word) -> bool:
+    return word.token in NAMED or word.token in {"<number>", "it"}
+
+
+def missing(
+    clauses: Sequence[Clause], commands: Sequence[Spoken], lines: Sequence[str], current: str
+) -> str | None:
+    """A place, a name or a value of what is asked for that is in no command.
+
+    Args:
+        clauses: what was said.
+        commands: what would be done.
+        lines: the same as lines.
+        current: the cluster that the person is on.
+    """
+    held = " ".join((*lines, *(each.scope.cluster or current for each in commands)))
+    sized = any(each.verb in _SIZES for each in commands) or not commands
+    for clause in clauses:
+        if not begins_with_imperative(clause.text) or _CORRECTED.search(clause.text):
+            continue
+        for at, word in enumerate(clause.words):
+            before, behind = (clause.words[near].token if 0 <= near < len(clause.words) else "" for near in (at - 1, at + 1))
+            if all(part in held for part in re.split("[=:]", word.value)):
+                continue
+            if _must_stand(word, before) or (not sized and word.token == "<number>" and _COPIES.fullmatch(behind)):
+                return word.value
+    return None
+
+
+_SIZES: Final = frozenset({"scale", "autoscale", "create deployment", "patch"})
+_CORRECTED: Final = re.compile(r"\b(?:no|wait|sorry|mean|meant|instead|not|rather)\b")
+_COPIES: Final = re.compile(COPIES)
+
+
+def _must_stand(word: Word, before: str) -> bool:
+    if word.token in {"<cluster>", "<image>", "<setting>"} or (word.token in NAMED and word.value == word.tag.low):
+        return before not in {"from", "of", "than", "as", "like", "old", "using"}
+    return word.token == "<number>" and before == "to"
