@@ -16,6 +16,7 @@ from typing import Final
 from app.nlp.translator import restraint, surroundings
 from app.nlp.translator.clusters import with_clusters_named, with_here_named
 from app.nlp.translator.concepts import explained
+from app.nlp.translator.doubts.agreement import UNSURE, agrees
 from app.nlp.translator.doubts.reading import doubted
 from app.nlp.translator.followups.naming import with_names, with_several, with_the_middle_one
 from app.nlp.translator.followups.reading import amended, corrects
@@ -38,6 +39,7 @@ from app.nlp.translator.tagger import Tag, Tagger
 from app.nlp.translator.text import look_over
 from app.nlp.translator.vocabulary import Vocabulary
 
+EXECUTE: Final = "execute pending"
 SURE_LOOK: Final = 0.75  # below it, something said beside a question may have led the rules astray
 SURE_AFTER_A_TURN: Final = 0.9  # below it, a text may be about the last command
 SURELY: Final = 0.95  # below it, what begins as a correction of the last command is one
@@ -69,7 +71,9 @@ def translate(text: str, context: Context, vocabulary: Vocabulary) -> Plan:
         return plain
     said = _Said(_in_full(plain, context, vocabulary), context, vocabulary)
     plan = _read(said)
-    return plan if context.turns else doubted(plan, said.clauses, context, vocabulary)
+    if plan.action == EXECUTE and not agrees(plain):
+        return ask(UNSURE, reading=plan.reading)
+    return doubted(plan, said.clauses, context, vocabulary)
 
 
 def _read(said: _Said) -> Plan:

@@ -106,7 +106,7 @@ def ruled_out(clauses: Sequence[Clause], hit: Hit, current: str) -> str | None:
         for at, word in enumerate(clause.words):
             if _is_hit(word, hit, current) and (_is_reason(clause.words, at) or _is_behind(told) or _is_left(clause.words, at)):
                 again = [other for each in clauses for other in each.words if other.value == word.value]
-                if len(again) == 1 or word.token not in NAMED:
+                if word is again[-1] or word.token not in NAMED:
                     return word.value
             told.append(word.token)
     return None
@@ -258,8 +258,10 @@ def missing(
     """
     held = " ".join((*lines, *(each.scope.cluster or current for each in commands)))
     sized = any(each.verb in _SIZES for each in commands) or not commands
+    if any(_CORRECTED.search(clause.text) for clause in clauses):
+        return None  # what was said first does not stand
     for clause in clauses:
-        if not begins_with_imperative(clause.text) or _CORRECTED.search(clause.text):
+        if not (begins_with_imperative(clause.text) or _ONLY_NAMES.fullmatch(clause.text)):
             continue
         for at, word in enumerate(clause.words):
             before, behind = (clause.words[near].token if 0 <= near < len(clause.words) else "" for near in (at - 1, at + 1))
@@ -271,11 +273,12 @@ def missing(
 
 
 _SIZES: Final = frozenset({"scale", "autoscale", "create deployment", "patch"})
-_CORRECTED: Final = re.compile(r"\b(?:no|wait|sorry|mean|meant|instead|not|rather)\b")
+_CORRECTED: Final = re.compile(r"\b(?:no|wait|sorry|mean|meant|instead|rather)\b")
+_ONLY_NAMES: Final = re.compile(r"(?:(?:<(?:workload|node|object|cronjob|job)>|and|but|not|the) ?)+")
 _COPIES: Final = re.compile(COPIES)
 
 
 def _must_stand(word: Word, before: str) -> bool:
     if word.token in {"<cluster>", "<image>", "<setting>"} or (word.token in NAMED and word.value == word.tag.low):
-        return before not in {"from", "of", "than", "as", "like", "old", "using"}
+        return before not in {"from", "of", "not", "except", "than", "as", "like", "old", "using"}
     return word.token == "<number>" and before == "to"

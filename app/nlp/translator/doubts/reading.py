@@ -12,9 +12,10 @@ from typing import Final
 from app.nlp.translator.doubts.objects import PLACED, VALUED, crossed, everywhere, hit_by, missing, ruled_out, told_of, unknown_place
 from app.nlp.translator.doubts.wording import AS_WRITTEN, DENIED, DOUBTS, TIMED, denies
 from app.nlp.translator.intents.moods import Mood, begins_with_imperative, mood_of
-from app.nlp.translator.intents.said import Clause
+from app.nlp.translator.intents.said import Clause, Word
 from app.nlp.translator.intents.words import NAMED
 from app.nlp.translator.kubectl import Spoken, read_line
+from app.nlp.translator.lexicon.parts import Part
 from app.nlp.translator.plan import Behaviour, Context, Plan, ask
 from app.nlp.translator.vocabulary import Vocabulary
 
@@ -52,6 +53,9 @@ def _of_places(
     place = unknown_place(clauses, plan.commands, clusters)
     if place is not None:
         return f"I know no cluster or namespace called “{place}”"
+    misspelt = next((word for clause in clauses for word in clause.words if _is_misspelt(word)), None)
+    if misspelt is not None:
+        return f"I know no “{misspelt.tag.words}”, perhaps you mean {misspelt.tag.value}"
     hit = hit_by(commands, context.cluster)
     if everywhere(clauses, hit, clusters):
         return "I can't tell which clusters you mean; name them"
@@ -61,6 +65,10 @@ def _of_places(
     if crossed(clauses, commands, PLACED, context.cluster):
         return "I can't tell what you want done where; say it for one cluster after another"
     return None
+
+
+def _is_misspelt(word: Word) -> bool:
+    return word.tag.part in {Part.NAMESPACE, Part.CLUSTER} and 0.4 < word.tag.score < 1
 
 
 def _of_objects(
