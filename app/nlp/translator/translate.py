@@ -18,9 +18,9 @@ from app.nlp.translator.clusters import with_clusters_named, with_here_named
 from app.nlp.translator.concepts import explained
 from app.nlp.translator.doubts.agreement import UNSURE, agrees
 from app.nlp.translator.doubts.reading import doubted
-from app.nlp.translator.followups.naming import with_names, with_several, with_the_middle_one
+from app.nlp.translator.followups.naming import with_names, with_ordinals, with_several, with_the_middle_one
 from app.nlp.translator.followups.reading import amended, corrects
-from app.nlp.translator.followups.returning import taken_off
+from app.nlp.translator.followups.returning import taken_back_by_name, taken_off
 from app.nlp.translator.intents.beside import asks_for_nothing, forbids, only_tells, wanted_look
 from app.nlp.translator.intents.looks import plainly_asked, several_looks, without_the_lead
 from app.nlp.translator.intents.moods import may_want
@@ -152,7 +152,7 @@ class _Said:
 def _in_full(plain: str, context: Context, vocabulary: Vocabulary) -> str:
     """A text with what is short or said by what it is in full: abbreviations, clusters, the middle one of three."""
     if context.turns:
-        plain = with_several(with_the_middle_one(plain, context), context)
+        plain = with_ordinals(with_several(with_the_middle_one(plain, context), context), context)
     plain = with_clusters_named(spelled_out(plain), vocabulary.clusters)
     return with_here_named(plainly_asked(plain, vocabulary), context.cluster, vocabulary.clusters)
 
@@ -163,7 +163,11 @@ def _settled(said: _Said) -> Plan | None:
         return ask(restraint.ONE_BY_ONE)
     if said.context.turns:
         thanked = mere_thanks(said.text)
-        return thanked or taken_off(said.tags, said.context, said.vocabulary)
+        return (
+            thanked
+            or taken_off(said.tags, said.context, said.vocabulary)
+            or taken_back_by_name(said.clauses, said.context)
+        )
     return explained(said.text, lambda: said.names_something)
 
 

@@ -29,7 +29,9 @@ _WHOLE: Final = re.compile(
 _PROVEN: Final = re.compile(
     r"\b(?:tested|works?|worked|working|fine|good|ok|okay|looked|looks|verified|proven|yesterday|healthy)\b"
 )
-_EVERYWHERE: Final = re.compile(r"\b(?:everywhere|both regions|all regions|every region|all environments|each environment)\b")
+_EVERYWHERE: Final = re.compile(
+    r"\b(?:everywhere|both regions|all regions|every region|all environments|each environment)\b"
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,11 +41,13 @@ class Hit:
     Attributes:
         names: of objects.
         clusters: of those objects.
+        values: that would be set.
         on_every_node: whether it is a daemon set.
     """
 
     names: frozenset[str]
     clusters: frozenset[str]
+    values: frozenset[str]
     on_every_node: bool
 
 
@@ -57,6 +61,7 @@ def hit_by(commands: Sequence[Spoken], current: str) -> Hit:
     return Hit(
         frozenset(name for each in commands for name in each.names),
         frozenset(each.scope.cluster or current for each in commands),
+        frozenset(value for each in commands for value in (*_values_of(each), *(given for _, given in each.flags))),
         any(each.kind is KINDS["daemonsets"] for each in commands),
     )
 
@@ -86,7 +91,20 @@ def _follows_in(words: Sequence[Word], at: int) -> bool:
 
 def _goes_on(behind: str) -> bool:
     """Whether the word behind makes it something else ("in test mode")."""
-    return behind not in {"", "and", "cluster", "clusters", "environment", "namespace", "env", "please", "pls", "too", "now", "region"}
+    return behind not in {
+        "",
+        "and",
+        "cluster",
+        "clusters",
+        "environment",
+        "namespace",
+        "env",
+        "please",
+        "pls",
+        "too",
+        "now",
+        "region",
+    }
 
 
 def everywhere(clauses: Sequence[Clause], hit: Hit, clusters: Sequence[str]) -> bool:
@@ -104,9 +122,11 @@ def ruled_out(clauses: Sequence[Clause], hit: Hit, current: str) -> str | None:
     for clause in clauses:
         told: list[str] = []
         for at, word in enumerate(clause.words):
-            if _is_hit(word, hit, current) and (_is_reason(clause.words, at) or _is_behind(told) or _is_left(clause.words, at)):
+            if _is_hit(word, hit, current) and (
+                _is_reason(clause.words, at) or _is_behind(told) or _is_left(clause.words, at)
+            ):
                 again = [other for each in clauses for other in each.words if other.value == word.value]
-                if word is again[-1] or word.token not in NAMED:
+                if word is again[-1] or word.token == "<cluster>":
                     return word.value
             told.append(word.token)
     return None
@@ -131,7 +151,7 @@ def _is_left(words: Sequence[Word], at: int) -> bool:
 
 def _is_behind(told: Sequence[str]) -> bool:
     kept = list(told)
-    while kept and kept[-1] in _ARTICLES:
+    while kept and (kept[-1] in _ARTICLES or kept[-1] in KINDS):
         kept.pop()
     before = " ".join(kept)
     listed = re.fullmatch(r"(?:.* )?<\w+> and", before)
@@ -147,6 +167,8 @@ def _is_behind(told: Sequence[str]) -> bool:
 def _is_hit(word: Word, hit: Hit, current: str) -> bool:
     if word.token in NAMED:
         return word.value in hit.names
+    if word.token in {"<number>", "<image>"}:
+        return word.value in hit.values
     if word.token == "<cluster>":
         return word.value in hit.clusters
     return word.token == "here" and current in hit.clusters
@@ -245,9 +267,7 @@ def _may_belong(word: Word) -> bool:
     return word.token in NAMED or word.token in {"<number>", "it"}
 
 
-def missing(
-    clauses: Sequence[Clause], commands: Sequence[Spoken], lines: Sequence[str], current: str
-) -> str | None:
+def missing(clauses: Sequence[Clause], commands: Sequence[Spoken], lines: Sequence[str], current: str) -> str | None:
     """A place, a name or a value of what is asked for that is in no command.
 
     Args:
@@ -264,7 +284,9 @@ def missing(
         if not (begins_with_imperative(clause.text) or _ONLY_NAMES.fullmatch(clause.text)):
             continue
         for at, word in enumerate(clause.words):
-            before, behind = (clause.words[near].token if 0 <= near < len(clause.words) else "" for near in (at - 1, at + 1))
+            before, behind = (
+                clause.words[near].token if 0 <= near < len(clause.words) else "" for near in (at - 1, at + 1)
+            )
             if all(part in held for part in re.split("[=:]", word.value)):
                 continue
             if _must_stand(word, before) or (not sized and word.token == "<number>" and _COPIES.fullmatch(behind)):

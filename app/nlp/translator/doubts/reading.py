@@ -9,8 +9,19 @@ from collections.abc import Sequence
 from itertools import groupby
 from typing import Final
 
-from app.nlp.translator.doubts.objects import PLACED, VALUED, crossed, everywhere, hit_by, missing, ruled_out, told_of, unknown_place
-from app.nlp.translator.doubts.wording import AS_WRITTEN, DENIED, DOUBTS, TIMED, denies
+from app.nlp.translator.doubts.after import after_turns
+from app.nlp.translator.doubts.objects import (
+    PLACED,
+    VALUED,
+    crossed,
+    everywhere,
+    hit_by,
+    missing,
+    ruled_out,
+    told_of,
+    unknown_place,
+)
+from app.nlp.translator.doubts.wording import AFTER_A_TURN, AS_WRITTEN, DENIED, DOUBTS, TIMED, denies
 from app.nlp.translator.intents.moods import Mood, begins_with_imperative, mood_of
 from app.nlp.translator.intents.said import Clause, Word
 from app.nlp.translator.intents.words import NAMED
@@ -41,8 +52,9 @@ def _doubt_of(plan: Plan, clauses: Sequence[Clause], context: Context, vocabular
     commands = [spoken for line in plan.commands if (spoken := read_line(line)) is not None]
     return (
         _of_places(plan, clauses, commands, context, vocabulary)
+        or after_turns(clauses, commands, context)
         or _of_objects(clauses, commands, plan.commands, context)
-        or _of_wording(clauses, commands, plan.commands)
+        or _of_wording(clauses, commands, plan.commands, follows=bool(context.turns))
     )
 
 
@@ -83,7 +95,9 @@ def _of_objects(
     return None if missed is None else f"I can't tell what you want done with {missed}"
 
 
-def _of_wording(clauses: Sequence[Clause], commands: Sequence[Spoken], lines: Sequence[str]) -> str | None:
+def _of_wording(
+    clauses: Sequence[Clause], commands: Sequence[Spoken], lines: Sequence[str], *, follows: bool
+) -> str | None:
     asked = [clause for clause in clauses if _asks(clause)]
     text = " ".join(f"{clause.text}{clause.mark}" for clause in clauses)
     written = " ".join(_written(clause) for clause in asked if _is_of_it(clause))
@@ -92,10 +106,16 @@ def _of_wording(clauses: Sequence[Clause], commands: Sequence[Spoken], lines: Se
         return None  # what is to run at times is said with times
     if any(denies(text, each) for each in commands):
         return DENIED
-    for doubt in (*DOUBTS, *AS_WRITTEN):
-        if doubt.verbs and not doubt.verbs & verbs:
+    for doubt in (*DOUBTS, *AS_WRITTEN, *(AFTER_A_TURN if follows else ())):
+        if (doubt.afresh and follows) or (doubt.verbs and not doubt.verbs & verbs):
             continue
-        said = written if doubt in AS_WRITTEN else " ".join(clause.text for clause in asked if _is_of_it(clause)) if doubt.say == TIMED else text  # a remark may tell of times
+        said = (
+            written
+            if doubt in AS_WRITTEN
+            else " ".join(clause.text for clause in asked if _is_of_it(clause))
+            if doubt.say == TIMED and not follows
+            else text
+        )  # a remark may tell of times
         if doubt.form.search(said) and not (doubt.unlike is not None and doubt.unlike.search(said)):
             return doubt.say
     return None

@@ -35,6 +35,12 @@ _PLACED: Final = re.compile(
     r"|\bthe (?P<w2>second|third|fourth|fifth|former|latter)(?:'s)?(?=[ ,.?!]|$)(?! (?:hour|time|half))",
     re.IGNORECASE,
 )
+_ORDINAL: Final = re.compile(
+    r"\b(?:the )(?P<which>first|1st|second|2nd|third|3rd|fourth|4th|fifth|5th|last)(?: (?:one|pod|node|row))?\b"
+    r"(?! (?:two|three|2|3|hours?|minutes?|days?|lines?|weeks?|change|of)\b| \d)",
+    re.IGNORECASE,
+)
+_ALL_BUT: Final = re.compile(r"\b(?:all|everything|them|each|every one) (?:but|except)\b", re.IGNORECASE)
 _IT: Final = re.compile(
     r"\b(?:it|that one|this one|that (?:pod|node|deployment|job|service)|this (?:pod|node|deployment|job|service)|its|itself)(?:'s)?\b",
     re.IGNORECASE,
@@ -107,6 +113,22 @@ def with_several(text: str, context: Context) -> str:
     return _BOTH.sub(
         " and ".join(names if kind in _BARE else [f"{kind.singular} {name}" for name in names]), text, count=1
     )
+
+
+def with_ordinals(text: str, context: Context) -> str:
+    """A text that speaks of several rows by their places ("kill the third and restart the first"), by their names."""
+    turn = context.turns[-1]
+    spoken = read_line(turn.command)
+    if spoken is None or spoken.kind is None or not all(map(is_valid_name, turn.rows)):
+        return text
+    found = list(_ORDINAL.finditer(text))
+    if not turn.rows or not (len(found) > 1 or (found and _ALL_BUT.search(text))):
+        return text
+    places = [_PLACES_AT[each["which"].lower()] for each in found]
+    if not all(-len(turn.rows) <= at < len(turn.rows) for at in places):
+        return text
+    of_kind = "" if spoken.kind in _BARE else f"{spoken.kind.singular} "
+    return _ORDINAL.sub(lambda each: f"{of_kind}{turn.rows[_PLACES_AT[each['which'].lower()]]}", text)
 
 
 def with_the_middle_one(text: str, context: Context) -> str:

@@ -23,7 +23,9 @@ from app.nlp.translator.plan import Behaviour, Plan
 
 _ASKS = frozenset({Mood.REQUEST, Mood.QUESTION, Mood.SHORT})
 _STATES = frozenset({Mood.REMARK, Mood.PAST, Mood.REPORT})
-_HOLDS = re.compile(r"<\w+> (?:currently |still |already )?(?:has|had|have|runs|ran|is|was|are|were|uses|used|takes|took) (?:\w+ )?<(?!key)\w+>")
+_HOLDS = re.compile(
+    r"<\w+> (?:currently |still |already )?(?:has|had|have|runs|ran|is|was|are|were|uses|used|takes|took) (?:\w+ )?<(?!key)\w+>"
+)
 _TELLS = frozenset({Mood.REMARK, Mood.PAST, Mood.CONDITION, Mood.REPORT, Mood.DENIAL, Mood.LATER})
 
 

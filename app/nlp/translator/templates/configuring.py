@@ -71,7 +71,7 @@ def annotate(frame: Frame, found: Fit) -> Plan | None:
 def _mark(frame: Frame, found: Fit, verb: str) -> Plan:
     pairs = found.words["pairs"].replace(" and ", " ").replace(",", " ").split()
     again = ["--overwrite"] if found.has("again") else []
-    of_pods = KINDS["pods"] in found.frame.kinds and found.frame.names
+    of_pods = KINDS["pods"] in found.frame.kinds and found.frame.says("pods") and found.frame.names
     targets = find_targets(found.frame, WORKLOADS) if of_pods else []
     if isinstance(targets, Plan) or not targets:
         return _set(frame, found, _everything(found), [verb], [*pairs, *again])

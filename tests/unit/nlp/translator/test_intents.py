@@ -112,7 +112,6 @@ def test_a_plan_says_what_its_text_was_read_as() -> None:
         "restart web or cart",
         "nobody should restart checkout",
         "whatever we do, orders-db must never go to zero replicas",
-        "web to 5 and then do the thing with nginx:1.28",
     ],
 )
 def test_what_is_told_asked_supposed_or_not_clear_as_a_whole_changes_nothing(text: str) -> None:
