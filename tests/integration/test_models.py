@@ -231,6 +231,16 @@ def test_a_terminal_gets_a_plan_and_nothing_is_read(admin: Person, server: Model
     assert reply["say"].startswith(f"The model {MODEL} does not work")
 
 
+def test_a_typed_line_needs_no_translation(viewer: Chat, admin: Person, server: ModelServer) -> None:
+    asked = len(server.requests)
+    reply = admin.http.post("/api/v1/ask", json={"text": "k scale deploy cart --replicas=5", "namespace": "shop"}).json()
+    assert (reply["behaviour"], reply["commands"]) == ("confirm", ["kubectl scale deployment/cart --replicas=5 -n shop"])
+    reply = admin.http.post("/api/v1/ask", json={"text": "kubectl get pods -o jsonpath={.items[0"}).json()
+    assert reply["behaviour"] in {"clarify", "refuse"}
+    assert reply["say"]
+    assert len(server.requests) == asked, "no model is asked for a line"
+
+
 @pytest.mark.full
 def test_names_in_use_are_given_to_a_replica_that_started(talking: Talking, chat: Chat) -> None:
     only(chat.say("show the pods"), "table")

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass
 from typing import Final
 
@@ -66,7 +66,7 @@ def hit_by(commands: Sequence[Spoken], current: str) -> Hit:
     )
 
 
-def unknown_place(clauses: Sequence[Clause], commands: Sequence[str], clusters: Sequence[str]) -> str | None:
+def unknown_place(clauses: Sequence[Clause], commands: Sequence[str], clusters: Collection[str]) -> str | None:
     """A word that names an environment, or is built like a cluster's name, and is none that the change is made in."""
     built_like = {name.split("-")[0] for name in clusters if "-" in name}
     said = " ".join(commands)
@@ -107,7 +107,7 @@ def _goes_on(behind: str) -> bool:
     }
 
 
-def everywhere(clauses: Sequence[Clause], hit: Hit, clusters: Sequence[str]) -> bool:
+def everywhere(clauses: Sequence[Clause], hit: Hit, clusters: Collection[str]) -> bool:
     """Whether a text speaks of every place where the change is made in one; a daemon set is everywhere in one."""
     return (
         len(clusters) > 1
