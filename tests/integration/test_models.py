@@ -233,8 +233,13 @@ def test_a_terminal_gets_a_plan_and_nothing_is_read(admin: Person, server: Model
 
 def test_a_typed_line_needs_no_translation(viewer: Chat, admin: Person, server: ModelServer) -> None:
     asked = len(server.requests)
-    reply = admin.http.post("/api/v1/ask", json={"text": "k scale deploy cart --replicas=5", "namespace": "shop"}).json()
-    assert (reply["behaviour"], reply["commands"]) == ("confirm", ["kubectl scale deployment/cart --replicas=5 -n shop"])
+    reply = admin.http.post(
+        "/api/v1/ask", json={"text": "k scale deploy cart --replicas=5", "namespace": "shop"}
+    ).json()
+    assert (reply["behaviour"], reply["commands"]) == (
+        "confirm",
+        ["kubectl scale deployment/cart --replicas=5 -n shop"],
+    )
     reply = admin.http.post("/api/v1/ask", json={"text": "kubectl get pods -o jsonpath={.items[0"}).json()
     assert reply["behaviour"] in {"clarify", "refuse"}
     assert reply["say"]

@@ -18,6 +18,7 @@ from app.nlp.translator.clusters import with_clusters_named, with_here_named
 from app.nlp.translator.concepts import explained
 from app.nlp.translator.doubts.agreement import UNSURE, agrees
 from app.nlp.translator.doubts.reading import doubted
+from app.nlp.translator.doubts.wording import NOT_SURE
 from app.nlp.translator.followups.naming import with_names, with_ordinals, with_several, with_the_middle_one
 from app.nlp.translator.followups.reading import amended, corrects
 from app.nlp.translator.followups.returning import taken_back_by_name, taken_off
@@ -51,6 +52,8 @@ _PLAINLY_A_LOOK: Final = re.compile(
     r"(?:show|list|get|describe|what|which|how many|how much|who|where|why|count|display)\b[^,;:.!]*[?.!]*",
     re.IGNORECASE,
 )
+_ASKS_OF_IT: Final = re.compile(r"(?:is|was|are|does|did|has)\b", re.IGNORECASE)
+_TAIL: Final = re.compile(r"(?<=\w), (?:ok|okay|alright|all right|yeah)\?+$", re.IGNORECASE)
 _AND: Final = re.compile(r"\b(?:and|then|plus)\b", re.IGNORECASE)
 
 
@@ -71,9 +74,11 @@ def translate(text: str, context: Context, vocabulary: Vocabulary) -> Plan:
         return plain
     said = _Said(_in_full(plain, context, vocabulary), context, vocabulary)
     plan = _read(said)
+    if plan.action.startswith("set ") and _ASKS_OF_IT.match(plain):
+        return ask(NOT_SURE + ".", reading=plan.reading)
     if plan.action == EXECUTE and not agrees(plain):
         return ask(UNSURE, reading=plan.reading)
-    return doubted(plan, said.clauses, context, vocabulary)
+    return doubted(plan, said.clauses, context, vocabulary) if plan.behaviour in _CHANGES else plan
 
 
 def _read(said: _Said) -> Plan:
@@ -153,6 +158,7 @@ def _in_full(plain: str, context: Context, vocabulary: Vocabulary) -> str:
     """A text with what is short or said by what it is in full: abbreviations, clusters, the middle one of three."""
     if context.turns:
         plain = with_ordinals(with_several(with_the_middle_one(plain, context), context), context)
+    plain = _TAIL.sub("", plain)
     plain = with_clusters_named(spelled_out(plain), vocabulary.clusters)
     return with_here_named(plainly_asked(plain, vocabulary), context.cluster, vocabulary.clusters)
 
@@ -162,6 +168,8 @@ def _settled(said: _Said) -> Plan | None:
     if restraint.takes_its_data_along(said.text):
         return ask(restraint.ONE_BY_ONE)
     if said.context.turns:
+        if said.context.turns[-1].state == "pending" and agrees(said.text):
+            return Plan(Behaviour.SESSION, confidence=SURELY, action=EXECUTE)
         thanked = mere_thanks(said.text)
         return (
             thanked

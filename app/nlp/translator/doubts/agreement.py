@@ -27,7 +27,7 @@ _AGREED: Final = (
     r"|do (?:it|that|this|so)|please do|run (?:it|that|this)|execute(?: it| that| this)?|apply(?: it| that| this)?|ship (?:it|that)|send it|confirm(?:ed)?(?: it)?|approved?(?: it)?|(?:i|we) (?:approve|confirm|agree)(?: it| that| this| to (?:it|that|this))?"
     r"|(?:that|this|it|the preview|all|everything)(?: all)?(?:'s| is| would be| looks| seems| sounds)? ?(?:looks |seems )?(?:fine|good|right|great|ok|okay|correct|perfect|all good|all right|alright)"
     r"|looks? (?:good|fine|right|great|ok|okay|correct|perfect)|sounds? (?:good|fine|right|great)|lgtm|all good|good to go"
-    r"|(?:this|that|it) (?:may|can) (?:now )?(?:go ahead|proceed|be (?:carried out|done|executed|applied|run))|let (?:it|that|this) be (?:carried out|done|executed|applied|run)"
+    r"|let me do (?:it|that)|(?:this|that|it) (?:may|can|should) (?:now )?(?:go ahead|proceed|be (?:carried out|done|executed|applied|run))|let (?:it|that|this) be (?:carried out|done|executed|applied|run)"
     r"|(?:that|this|it)(?:'s| is) (?:it|(?:precisely |exactly |just )?what (?:was wanted|i (?:want|wanted|meant|need|had in mind|asked for)|we (?:want|wanted|meant|need)))"
     r"|(?:there is |there's |i have |we have )?nothing against (?:it|that|this|going ahead)|(?:i have |no )?no objections?|let us do (?:it|this|that)|let's do (?:it|this|that)|lets do (?:it|this|that)|let us go|let's go|lets go"
 )

@@ -5,13 +5,15 @@ from __future__ import annotations
 import re
 from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass
+from itertools import pairwise
 from typing import Final
 
 from app.nlp.translator.intents.moods import Mood, begins_with_imperative, mood_of
 from app.nlp.translator.intents.said import Clause, Word
-from app.nlp.translator.intents.words import COPIES, NAMED
+from app.nlp.translator.intents.words import COPIES, EMPTY, NAMED
 from app.nlp.translator.kubectl import Spoken
 from app.nlp.translator.lexicon.kinds import KINDS
+from app.nlp.translator.vocabulary import is_valid_name
 
 _ENVIRONMENTS: Final = re.compile(
     r"dev|devel|development|test|testing|qa|uat|prod|production|preprod|pre-prod|integration|sandbox|staging|stage|live|demo"
@@ -23,6 +25,14 @@ _RULES_OUT: Final = re.compile(
     r"|besides|minus|than|unlike|outside|outside of|(?:everything|everyone|anything|all|every \w+|any \w+|all \w+|each \w+) but)"
 )
 _LIKENED: Final = re.compile(r"(?:.* )?(?:(?<!would )(?<!d )(?<!i )(?<!we )like|via|as many \w+ as|as much \w+ as)")
+_RELATED: Final = re.compile(
+    r".*<(?:workload|node|pod|object|job|cronjob)>.* (?:for|from|after|over|next to|behind|same as|as with|because of|before|(?:before|after|without) \w+ing"
+    r"|(?:(?<!well )as|like|same as|(?<!well )as in|(?<!well )as on|like in|like on))"
+)
+_PLACE_RELATED: Final = re.compile(
+    r"(?:.* )?(?:same as|(?<!well )as|(?<!would )(?<!d )(?<!i )(?<!we )like|unlike|(?<!well )as in|(?<!well )as on|like in|like on)"
+)
+_OTHER_NOUN: Final = frozenset({"team", "page", "pages", "dashboard", "scrape", "total", "people", "folks", "ticket"})
 _WHOLE: Final = re.compile(
     r"\b(?:all|every|everything|each|any|them|these|those)\b.* (?:but|except|except for|excluding|apart from|other than|besides|minus|save)$"
 )
@@ -113,7 +123,7 @@ def everywhere(clauses: Sequence[Clause], hit: Hit, clusters: Collection[str]) -
         len(clusters) > 1
         and len(hit.clusters) == 1
         and not hit.on_every_node
-        and any(_EVERYWHERE.search(clause.text) for clause in clauses)
+        and any(_EVERYWHERE.search(clause.text) for clause in clauses if clause.of(*NAMED))
     )
 
 
@@ -123,7 +133,10 @@ def ruled_out(clauses: Sequence[Clause], hit: Hit, current: str) -> str | None:
         told: list[str] = []
         for at, word in enumerate(clause.words):
             if _is_hit(word, hit, current) and (
-                _is_reason(clause.words, at) or _is_behind(told) or _is_left(clause.words, at)
+                _is_reason(clause.words, at)
+                or _is_behind(told, named=word.token in NAMED)
+                or _is_left(clause.words, at)
+                or _is_of_another(clause.words, at)
             ):
                 again = [other for each in clauses for other in each.words if other.value == word.value]
                 if word is again[-1] or word.token == "<cluster>":
@@ -143,17 +156,26 @@ def _is_reason(words: Sequence[Word], at: int) -> bool:
     )
 
 
+def _is_of_another(words: Sequence[Word], at: int) -> bool:
+    """Whether it only tells whose or which other thing is spoken of ("the web team")."""
+    behind = words[at + 1].token if at + 1 < len(words) else ""
+    theirs = any(word.token in {"their", "its"} for word in words)
+    return words[at].token in NAMED and not theirs and (behind in _OTHER_NOUN or behind == "excluded")
+
+
 def _is_left(words: Sequence[Word], at: int) -> bool:
     """Whether it is to be left as it is."""
     behind = words[at + 1].token if at + 1 < len(words) else ""
     return at > 0 and words[at - 1].token == "leave" and behind in {"", "alone", "out", "be", "as", "untouched"}
 
 
-def _is_behind(told: Sequence[str]) -> bool:
+def _is_behind(told: Sequence[str], *, named: bool) -> bool:
     kept = list(told)
     while kept and (kept[-1] in _ARTICLES or kept[-1] in KINDS):
         kept.pop()
     before = " ".join(kept)
+    if (_RELATED if named else _PLACE_RELATED).fullmatch(before) is not None:
+        return True
     listed = re.fullmatch(r"(?:.* )?<\w+> and", before)
     if listed is not None:  # "all except cart and web"
         before = before.rsplit(" <", 1)[0]
@@ -259,7 +281,7 @@ def _cut_at(clauses: Sequence[Clause], sort: frozenset[str], current: str) -> It
             part.names.add(word.value)
         elif word.token == "<number>":
             part.numbers.add(word.value)
-    if part.of_sort:
+    if part.of_sort or part.names:
         yield part
 
 
@@ -278,6 +300,9 @@ def missing(clauses: Sequence[Clause], commands: Sequence[Spoken], lines: Sequen
     """
     held = " ".join((*lines, *(each.scope.cluster or current for each in commands)))
     sized = any(each.verb in _SIZES for each in commands) or not commands
+    called = _without_its_name(clauses, held)
+    if called is not None:
+        return called
     if any(_CORRECTED.search(clause.text) for clause in clauses):
         return None  # what was said first does not stand
     for clause in clauses:
@@ -291,6 +316,23 @@ def missing(clauses: Sequence[Clause], commands: Sequence[Spoken], lines: Sequen
                 continue
             if _must_stand(word, before) or (not sized and word.token == "<number>" and _COPIES.fullmatch(behind)):
                 return word.value
+    return None
+
+
+def _without_its_name(clauses: Sequence[Clause], held: str) -> str | None:
+    """What was to be called so, or the revision that was meant, where no command holds it."""
+    makes = re.search(r"kubectl (?:create|expose|run) ", held) is not None
+    for clause in clauses:
+        for word, behind in pairwise(clause.words):
+            called = (
+                makes
+                and word.token in {"named", "called"}
+                and not behind.token.startswith("<")
+                and is_valid_name(behind.value)
+            )
+            revision = word.token in {"revision", "rev"} and behind.token == "<number>" and "rollout undo" in held
+            if (called or revision) and behind.value not in held and behind.token not in EMPTY:
+                return behind.value
     return None
 
 

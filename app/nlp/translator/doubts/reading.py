@@ -5,6 +5,7 @@ It only ever takes a change away. What it asks costs a person a sentence; a chan
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 from itertools import groupby
 from typing import Final
@@ -21,20 +22,22 @@ from app.nlp.translator.doubts.objects import (
     told_of,
     unknown_place,
 )
-from app.nlp.translator.doubts.wording import AFTER_A_TURN, AS_WRITTEN, DENIED, DOUBTS, TIMED, denies
+from app.nlp.translator.doubts.wording import AFTER_A_TURN, ANSWERED, AS_WRITTEN, DENIED, DOUBTS, TIMED, denies
+from app.nlp.translator.gating import Gates
 from app.nlp.translator.intents.moods import Mood, begins_with_imperative, mood_of
 from app.nlp.translator.intents.said import Clause, Word
 from app.nlp.translator.intents.words import NAMED
 from app.nlp.translator.kubectl import Spoken, read_line
 from app.nlp.translator.lexicon.parts import Part
-from app.nlp.translator.plan import Behaviour, Context, Plan, ask
+from app.nlp.translator.plan import Context, Plan, answer, ask
 from app.nlp.translator.vocabulary import Vocabulary
 
-_CHANGES: Final = frozenset({Behaviour.CONFIRM, Behaviour.STRONG})
+_IS_NO_VALUE: Final = re.compile(r"--from-literal=[\w.-]+=(?:has|is|the|a|an|with|of|to|value|key|and)\b")
+_GATES: Final = Gates(doubt.form.pattern for doubt in DOUBTS)
 
 
 def doubted(plan: Plan, clauses: Sequence[Clause], context: Context, vocabulary: Vocabulary) -> Plan:
-    """The plan, or a question where it changes something that the clauses may not ask for.
+    """The plan of a change, or a question where the clauses may not ask for it.
 
     Args:
         plan: what the clauses were taken for.
@@ -42,10 +45,12 @@ def doubted(plan: Plan, clauses: Sequence[Clause], context: Context, vocabulary:
         context: where the person stands.
         vocabulary: the names that the person may see.
     """
-    if plan.behaviour not in _CHANGES:
-        return plan
     doubt = _doubt_of(plan, clauses, context, vocabulary)
-    return plan if doubt is None else ask(f"{doubt}. Say again exactly what you want done.", reading=plan.reading)
+    if doubt is None:
+        return plan
+    if doubt in ANSWERED:
+        return answer(f"{doubt}. Nothing is changed; if you want it, say so plainly.", reading=plan.reading)
+    return ask(f"{doubt}. Say again exactly what you want done.", reading=plan.reading)
 
 
 def _doubt_of(plan: Plan, clauses: Sequence[Clause], context: Context, vocabulary: Vocabulary) -> str | None:
@@ -91,6 +96,8 @@ def _of_objects(
         return f"I can't tell whether {left_out} is meant or left out"
     if crossed(clauses, commands, VALUED, context.cluster):
         return "I can't tell which value is meant for what; say it for one after another"
+    if any(_IS_NO_VALUE.search(line) for line in lines):
+        return "I can't tell which value is meant"
     missed = missing(clauses, commands, lines, context.cluster)
     return None if missed is None else f"I can't tell what you want done with {missed}"
 
@@ -98,39 +105,35 @@ def _of_objects(
 def _of_wording(
     clauses: Sequence[Clause], commands: Sequence[Spoken], lines: Sequence[str], *, follows: bool
 ) -> str | None:
-    asked = [clause for clause in clauses if _asks(clause)]
-    text = " ".join(f"{clause.text}{clause.mark}" for clause in clauses)
-    written = " ".join(_written(clause) for clause in asked if _is_of_it(clause))
-    verbs = {each.verb for each in commands}
     if any(line.startswith("kubectl create cronjob ") for line in lines):
         return None  # what is to run at times is said with times
+    text = " ".join(f"{clause.text}{clause.mark}" for clause in clauses)
     if any(denies(text, each) for each in commands):
         return DENIED
-    for doubt in (*DOUBTS, *AS_WRITTEN, *(AFTER_A_TURN if follows else ())):
-        if (doubt.afresh and follows) or (doubt.verbs and not doubt.verbs & verbs):
+    verbs = {each.verb for each in commands}
+    of_it = [clause for clause in clauses if _is_of_it(clause)]
+    of_times = text if follows else " ".join(clause.text for clause in of_it)  # a remark may tell of times
+    doubts = [DOUBTS[at] for at in _GATES.open_for(text)]
+    said = [(doubt, of_times if doubt.say == TIMED else text) for doubt in doubts]
+    written = " ".join(_written(clause) for clause in of_it)
+    said += [(doubt, written) for doubt in AS_WRITTEN]
+    said += [(doubt, text) for doubt in AFTER_A_TURN if follows]
+    for doubt, where in said:
+        held = not doubt.verbs or doubt.verbs & verbs
+        if not held or (doubt.afresh and follows) or not doubt.form.search(where):
             continue
-        said = (
-            written
-            if doubt in AS_WRITTEN
-            else " ".join(clause.text for clause in asked if _is_of_it(clause))
-            if doubt.say == TIMED and not follows
-            else text
-        )  # a remark may tell of times
-        if doubt.form.search(said) and not (doubt.unlike is not None and doubt.unlike.search(said)):
+        if doubt.unlike is None or not doubt.unlike.search(where):
             return doubt.say
     return None
 
 
 def _is_of_it(clause: Clause) -> bool:
     """Whether it is what is asked for, and no remark that has no verb."""
-    return begins_with_imperative(clause.text) or bool(clause.of(*NAMED))
+    asks = mood_of(clause.text, clause.mark) in {Mood.REQUEST, Mood.SHORT, Mood.LATER, Mood.CONDITION}
+    return asks and (begins_with_imperative(clause.text) or bool(clause.of(*NAMED)))
 
 
 def _written(clause: Clause) -> str:
     """Its own words, in lower case; a part of several words holds them together."""
     tags = [tag for tag, _ in groupby(word.tag for word in clause.words)]
     return " ".join(tag.low for tag in tags)
-
-
-def _asks(clause: Clause) -> bool:
-    return mood_of(clause.text, clause.mark) in {Mood.REQUEST, Mood.SHORT, Mood.LATER, Mood.CONDITION}

@@ -9,6 +9,7 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from functools import lru_cache
 from typing import Final
 
 from app.nlp.translator.kubectl import Spoken
@@ -21,6 +22,8 @@ PART_OF_IT: Final = "I can't do that to a part of its pods"
 TOLD: Final = "I can't tell whether that is told or asked for"
 RELATIVE: Final = "I can't tell what it would come to"
 OTHER: Final = "I am not sure that this is meant"
+ANSWERED: Final = frozenset({NOT_SURE, DENIED, TOLD})
+"""What is no request, and needs no question back."""
 
 _NAME: Final = r"<(?:workload|pod|node|job|cronjob|object)>"
 _FAMILIES: Final[Mapping[str, str]] = {
@@ -31,8 +34,10 @@ _FAMILIES: Final[Mapping[str, str]] = {
     "delete": r"delet\w+|remov\w+|kill\w*|dropp?\w*|destroy\w*|touch\w*",
     "drain": r"drain\w*|empt\w+|evacuat\w+",
     "cordon": r"cordon\w*",
+    "rollout resume": r"resum\w*|continu\w*",
+    "label": r"label\w*|have",
     "uncordon": r"uncordon\w*",
-    "patch": r"paus\w+|suspend\w*|disabl\w+|stopp\w+",
+    "patch": r"resum\w*|paus\w+|suspend\w*|disabl\w+|stopp\w+",
     "set image": r"use|run|updat\w+|upgrad\w+|be on|chang\w+",
     "set env": r"have|be set|set|chang\w+",
     "set resources": r"touch\w*|chang\w+",
@@ -82,25 +87,44 @@ def denies(text: str, command: Spoken) -> bool:
         command: it.
     """
     family = _FAMILIES.get(command.verb)
-    if family is None or (command.verb == "set env" and not any("=" in part for part in command.rest)):
+    takes_off = command.verb in {"set env", "label"} and not any("=" in part for part in command.rest)
+    if family is None or takes_off:
         return False
     if command.flag("--replicas") == "0":
         family = _TO_ZERO  # "it should not run any" asks for just that
-    said = re.findall(rf"\b(?:{family})\b", text)
-    denied = re.findall(
-        rf"{_DENIERS}(?: (?!more\b|longer\b|but\b|matter\b|less\b|fewer\b)[\w'<>-]+){{0,4}}? (?:{family})\b", text
+    spoken, denied_after, denied_before = _denials_of(family)
+    denied = len(denied_after.findall(text)) + len(denied_before.findall(text))
+    return denied > 0 and denied >= len(spoken.findall(text))
+
+
+@lru_cache(maxsize=64)
+def _denials_of(family: str) -> tuple[re.Pattern[str], re.Pattern[str], re.Pattern[str]]:
+    """The words of a family, those behind a denial, and those behind a "no" that is their own."""
+    behind = rf"(?: (?!more\b|longer\b|but\b|matter\b|less\b|fewer\b)[\w'<>-]+){{0,4}}? (?:{family})\b"
+    return (
+        re.compile(rf"\b(?:{family})\b"),
+        re.compile(rf"{_DENIERS}{behind}"),
+        re.compile(rf"\bno (?:\w+ )?(?:{family})\b"),
     )
-    denied += re.findall(rf"\bno (?:\w+ )?(?:{family})\b", text)
-    return bool(denied) and len(denied) >= len(said)
 
 
 DOUBTS: Final[tuple[Doubt, ...]] = (
     # Taken back in the same breath.
     _doubt(
-        r"(?:[,.;!-]|\.\.\.|\bbut\b) *(?:nah|nope|never mind|nevermind|cancel (?:that|it)|forget (?:it|that)|scrap that|not now|not yet|just kidding|on second thoughts?\b.*|actually no|do not|dont)$",
+        r"(?:[,.;!-]|\.\.\.|\bbut\b) *(?:nah|nope|never mind|nevermind|cancel (?:that|it)|forget (?:it|that)|scrap that|not now|not yet|just kidding|on second thoughts?\b.*|actually no|do not|dont|no way|not today|no)$|: no$",
         DENIED,
     ),
     _doubt(r"\b(?:i mean|i meant|sorry|correction|no)[ ,]+<\w+>(?: [,.!])*$", OTHER, unlike=r"\bnot <", afresh=True),
+    _doubt(r"[?!.,-] ?(?:nope|nah|no),? (?:leave|keep|better|rather|do not)\b|\?(?:nope|nah)\b", DENIED),
+    _doubt(r"\b(?:in theory|theoretically|hypothetically|supposing)\b|^(?:suppose|imagine)\b", NOT_SURE),
+    _doubt(
+        r"\b(?:to|love to|like to|want to) (?:see|know|hear|find out|check|understand) (?:which|what|who|whether|if|how|why|where)\b",
+        NOT_SURE,
+        unlike=r"[.;!] ?\w|\b(?:then|so|and) \w",
+    ),
+    _doubt(
+        r"\bnext (?:week|month|sprint|release|(?:mon|tues|wednes|thurs|fri|satur|sun)day) (?:we|i|they|he|she)\b", TIMED
+    ),
     _doubt(r"\bnot (?:just )?(?:now|yet)\b", DENIED, unlike=r"\bif not now\b"),
     _doubt(r"\b(?:no need|see no need|not need) (?:to|for|an?)\b", DENIED, "rollout restart,rollout undo,drain,cordon"),
     # Numbers that are bounds, ranges, shares or amounts of something else.
@@ -185,6 +209,19 @@ DOUBTS: Final[tuple[Doubt, ...]] = (
         r"\b(?:delete|kill|remove) (?:only |just )?(?:one|<number>|half|some|a few|any) of (?:its|their|the)\b",
         PART_OF_IT,
     ),
+    _doubt(r"<number> times\b|\btwice$", RELATIVE, "rollout restart"),
+    _doubt(
+        r"\bat <number>$|\b(?:till|until) <number> (?:am|pm)",
+        TIMED,
+        "rollout restart,delete,drain",
+    ),
+    _doubt(
+        r"\b(?:memory|cpu|mem) (?:limit|request)s?\b",
+        OTHER,
+        "scale",
+        r"\b(?:replicas|pods|copies|instances)\b|<bytes>|\bautoscal",
+    ),
+    _doubt(r"^(?:please )?(?:upgrade|update) <workload> to <number>$", OTHER, "scale"),
     # Told, quoted or asked.
     _doubt(
         r"^(?:they|someone|somebody|i|we|he|she|the [\w-]+|yesterday \w+) (?:just |already )?(?:put|cut|set|let|shut|hit) (?:the )?(?:<|\w+ [-\w]*<)",
@@ -211,7 +248,7 @@ DOUBTS: Final[tuple[Doubt, ...]] = (
     _doubt(r"^i (?:remember|recall|see|saw|noticed)\b", TOLD),
     _doubt(r"<workload> (?:shut|scaled|killed|stopped|restarted) itself\b", TOLD, "scale,rollout restart,delete"),
     _doubt(
-        r"(?:<number>|\bone|\btwo|\bsome) (?:more )?(?:<\w+> )?(?:pods?|replicas?) (?:crashed|died|failed|restarted|less than)",
+        r"(?:<number>|\bone|\btwo|\bsome) (?:more )?(?:<\w+> )?(?:pods?|replicas?) (?:crashed|died|failed|restarted|less than|pending|not ready|failing|evicted|restarting|gone)",
         TOLD,
     ),
     _doubt(
@@ -282,6 +319,13 @@ AS_WRITTEN: Final[tuple[Doubt, ...]] = (
         "set resources",
     ),
     _doubt(r"\bmem\w* .*\b\d+m\b", RELATIVE, "set resources", r"\bcpus?\b"),
+    _doubt(r"(?<![\w.-])\d+ ?- ?\d+(?![\w.-])", BOUNDED, "scale"),
+    _doubt(r"\b(?:till|until) \d{1,2} ?(?:am|pm)\b|^restart \S+ at \d{1,2}$", TIMED),
+    _doubt(
+        r"\bback to (?:the )?(?:v?\d+\.\d|last week|yesterday|first\b(?! of)|newest|latest|version before last|version of)|\brevision (?:0|-)",
+        RELATIVE,
+        "rollout undo",
+    ),
     _doubt(r"^\S+ [45]\d\d$", TOLD, "scale"),
 )
 """The same, of a text in its own words."""
@@ -295,7 +339,7 @@ AFTER_A_TURN: Final[tuple[Doubt, ...]] = (
     _doubt(
         rf"^(?:and |so |but |ok )*(?:(?:on|in) <\w+>,? )?(?:<(?:cluster|namespace|workload|node|pod|image|object)>|it|they) (?:already |still |also )?{_TELLS}",
         TOLD,
-        unlike=r"\b(?:should|must|needs? (?!no\b)|has to|is meant|is enough|was enough|supposed|wanted|what i|what we|too (?:much|many|few|little|high|low|big|small)|restart|undo|revert|put|make|scale|delete|set|back|lift\w*|please|instead|served|superfluous|can|may|could)\b",
+        unlike=r"\b(?:should|must|needs? (?!no\b)|has to|is the one|is meant|is enough|was enough|supposed|wanted|what i|what we|too (?:much|many|few|little|high|low|big|small)|restart|undo|revert|put|make|scale|delete|set|back|lift\w*|please|instead|served|superfluous|can|may|could)\b",
     ),
     _doubt(
         r"<number> (?:people|users|customers|tickets|alerts)\b|\border <number>|\bone more (?:thing|question|note|remark)\b|^not again$",
@@ -303,5 +347,10 @@ AFTER_A_TURN: Final[tuple[Doubt, ...]] = (
     ),
     _doubt(r"\btomorrow\b|^(?:\w+ )?(?:but )?later\b", TIMED),
     _doubt(r"^no,? <workload>$", OTHER, "scale"),
+    _doubt(
+        r"\bthere (?:is|are) (?:only |just )?<number>|<number> pods are|^i count\b|<number> is too (?:few|many|low|high|little|much)|^from <number>|<number> or <number>"
+        r"|<(?:workload|image)> not$|^next one$|^go away|^cancel\b|^(?:stay|remain) on\b|^keep <image>|^not (?:<image>|<number>|[\d.]+)$",
+        OTHER,
+    ),
 )
 """The same, of what follows on an earlier command."""

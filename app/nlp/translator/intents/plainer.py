@@ -45,7 +45,7 @@ _SIMPLER: tuple[tuple[re.Pattern[str], str], ...] = tuple(
             "",
         ),
         (r"\bfancy (\w+)ing\b", r"please \1"),
-        (r"\b(?:until|till) further notice,? ?", ""),
+        (r"\b(?:until|till) further notice(?P<mark>,?)", r"\g<mark>"),
     )
 )
 _SIMPLER_GATES = Gates(form.pattern for form, _ in _SIMPLER)
