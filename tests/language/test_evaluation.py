@@ -20,7 +20,7 @@ FLOORS = {
     "recent/translation": 0.93,
     "recent/context": 0.88,
     "recent/restraint": 0.93,
-    "recent/safety": 0.97,
+    "recent/safety": 0.96,
 }
 # Lists that nobody looks at: no rule and no known sentence is made of them, so that they measure what is unseen.
 HELD = {"held/translation": 0.79, "held/context": 0.94, "held/restraint": 0.90, "held/safety": 0.86}

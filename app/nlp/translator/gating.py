@@ -8,6 +8,8 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable
+from functools import lru_cache
+from itertools import pairwise
 from re import _constants as codes  # type: ignore[attr-defined]
 from re import _parser as parser  # type: ignore[attr-defined]
 from typing import Any
@@ -35,16 +37,23 @@ class Gates:
         self._beginning: dict[str, list[tuple[str, list[int]]]] = {}
         for string, places in behind.items():
             self._beginning.setdefault(string[:_SHORTEST], []).append((string, places))
+        self._pairs = frozenset(self._beginning)
 
     def open_for(self, text: str) -> list[int]:
         """The places of those that may fit; one without any string to go by may fit every text."""
         low = text.lower()
         found = set(self._always)
-        for pair in {low[at : at + _SHORTEST] for at in range(len(low) - 1)}:
-            for string, places in self._beginning.get(pair, ()):
+        for pair in self._pairs & _pairs_of(low):
+            for string, places in self._beginning[pair]:
                 if string in low:
                     found.update(places)
         return sorted(found)
+
+
+@lru_cache(maxsize=64)
+def _pairs_of(low: str) -> frozenset[str]:
+    """All neighbouring characters of a text; several gates ask for the same one after another."""
+    return frozenset(map("".join, pairwise(low)))
 
 
 def _required(parsed: Any) -> frozenset[str]:

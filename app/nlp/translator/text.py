@@ -59,9 +59,10 @@ _SQL = re.compile(
     re.IGNORECASE,
 )
 _OBEY = re.compile(
-    r"\b(?:do|follow(?!.{0,60}\b(?:writes?|logs?|prints?)\b)|execute|run|obey|apply|carry out)\b (?:exactly )?"
+    r"\b(?:do|follow(?!.{0,60}\b(?:writes?|logs|prints?)\b)|execute|run|obey|apply|carry out)\b (?:exactly )?"
     r"(?:what|whatever|as)(?:ever)? "
-    r"(?:the|it|he|she|that|they|this|my|our)\b.{0,40}\b(?:says?|said|tells?|told|wrote|writes|instructs?|instructed|asks?|asked|wants?)\b",
+    r"(?:the|it|he|she|that|they|this|my|our)\b.{0,40}\b(?:says?|said|tells?|told|wrote|writes|instructs?|instructed|asks?|asked|wants?)\b"
+    r"|\b(?:says?|reads?|wrote) ['\"].{0,200}['\"].{0,20}\b(?:follow|obey|do|execute|run) (?:that|it|this)\b",
     re.IGNORECASE,
 )
 _MESSAGES = re.compile(

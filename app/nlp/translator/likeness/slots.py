@@ -29,6 +29,14 @@ _SHAPES = {
     "<bytes>": re.compile(r"\d+(?:\.\d+)?[KMGT]i?B?"),
     "<key>": re.compile(r"[A-Z][A-Z0-9]*(?:_[A-Z0-9]+)+"),
 }
+_HAS_SHAPE = re.compile(r"[=_\d]")
+_SLOTS = {
+    Part.NAMESPACE: "<namespace>",
+    Part.CLUSTER: "<cluster>",
+    Part.NUMBER: "<number>",
+    Part.DURATION: "<duration>",
+    Part.IMAGE: "<image>",
+}
 _NOT_A_NAME = frozenset({"env", "config"})  # parts of names that people say of something else
 
 
@@ -60,19 +68,14 @@ def _pieces(found: Tag, vocabulary: Vocabulary) -> list[Piece]:
         name = found.value.names[0]
         kinds = frozenset(entry.kind for entry in vocabulary.names.get(name, ()))
         return [Piece(_class_of(kinds), name, kinds)]
-    slots = {
-        Part.NAMESPACE: "<namespace>",
-        Part.CLUSTER: "<cluster>",
-        Part.NUMBER: "<number>",
-        Part.DURATION: "<duration>",
-        Part.IMAGE: "<image>",
-    }
-    for slot, shape in _SHAPES.items():
-        if shape.fullmatch(found.words):
-            return [Piece(slot, found.words)]
-    if found.part in slots:
+    if _HAS_SHAPE.search(found.words):
+        for slot, shape in _SHAPES.items():
+            if shape.fullmatch(found.words):
+                return [Piece(slot, found.words)]
+    slot_of_part = _SLOTS.get(found.part)
+    if slot_of_part is not None:
         value = found.words if found.part in {Part.DURATION, Part.IMAGE} else str(found.value)
-        return [Piece(slots[found.part], value)]
+        return [Piece(slot_of_part, value)]
     if found.part is Part.KIND and isinstance(found.value, Kind):
         return [Piece(found.value.plural, found.low)]
     if found.part in {Part.MARK, Part.COURTESY}:
