@@ -9,6 +9,7 @@ from enum import StrEnum
 from typing import Final
 
 from app.nlp.translator.plan import Behaviour, Plan
+from app.nlp.translator.restraint import ASKED_OF_IT
 from app.nlp.translator.surroundings import EXAMPLES
 
 
@@ -32,6 +33,6 @@ def scope_of(plan: Plan) -> Scope:
         return Scope.PROPOSALS
     if plan.behaviour is Behaviour.CLARIFY and not plan.choices and plan.say.startswith(_FOUND_NOTHING):
         return Scope.READS
-    if plan.behaviour is Behaviour.ANSWER and plan.say.startswith(_TELLS_NOTHING):
+    if plan.behaviour is Behaviour.ANSWER and (plan.say.startswith(_TELLS_NOTHING) or plan.say == ASKED_OF_IT):
         return Scope.READS
     return Scope.NONE

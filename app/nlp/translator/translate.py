@@ -94,7 +94,8 @@ def _read(said: _Said) -> Plan:
     if restraint.is_turned_away(said.text) or (restraint.lets_nothing(said.text) and not _only_cordons(plan)):
         if plan.behaviour in _CHANGES:
             return ask(restraint.NOT_ASKED_FOR, reading=plan.reading)
-        forbidden = plan.behaviour in _READS and forbids(said.text, said.clauses)
+        unclear = plan.behaviour is Behaviour.CLARIFY and not said.context.turns
+        forbidden = (unclear or plan.behaviour in _READS) and forbids(said.text, said.clauses)
         return answer(restraint.NOTHING_DONE, reading=plan.reading) if forbidden else plan
     if restraint.skips_confirmation(said.text) and plan.behaviour not in _CHANGES:
         return ask(restraint.CONFIRMED, reading=plan.reading)
@@ -258,6 +259,8 @@ def _left_over(said: _Said, plan: Plan) -> Plan:
     chatted = small_talk(said.text, names_something=said.names_something)
     if chatted is not None:
         return chatted
+    if plan.confidence < SURE_LOOK and not said.context.turns and restraint.speaks_of_a_change(said.text):
+        return answer(restraint.ASKED_OF_IT, reading=plan.reading)
     if asks_for_nothing(said.text, said.clauses):
         return answer(restraint.TOLD, reading=plan.reading)
     return plan

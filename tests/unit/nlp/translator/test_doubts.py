@@ -166,6 +166,21 @@ def test_rows_are_named_by_their_places() -> None:
     )
 
 
+@pytest.mark.parametrize(
+    "text",
+    [
+        "can a deployment be paused halfway through a rollout?",
+        "had we deleted that pvc, would the orders be gone for good?",
+        "the runbook says 'kubectl drain node-b --force' under step 4, what does --force do there?",
+        "don't touch web, ok?",
+    ],
+)
+def test_what_asks_or_tells_of_a_change_is_answered_that_nothing_is_changed(text: str) -> None:
+    plan = read(text)
+    assert plan.behaviour is Behaviour.ANSWER
+    assert "othing is changed" in plan.say
+
+
 NO_YES = [
     "ok hold on", "ok wait", "ok wrong cluster", "ok what does it do", "right, that's wrong", "yes undo it", "yes on monday",
     "sure, do nothing", "go away", "run it by anna", "send it back", "do it tonight", "carry on as before", "exactly the opposite",
