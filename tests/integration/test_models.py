@@ -238,7 +238,7 @@ def test_a_typed_line_needs_no_translation(viewer: Chat, admin: Person, server: 
     ).json()
     assert (reply["behaviour"], reply["commands"]) == (
         "confirm",
-        ["kubectl scale deployment/cart --replicas=5 -n shop"],
+        ["kubectl scale deploy/cart --replicas=5 -n shop"],
     )
     reply = admin.http.post("/api/v1/ask", json={"text": "kubectl get pods -o jsonpath={.items[0"}).json()
     assert reply["behaviour"] in {"clarify", "refuse"}

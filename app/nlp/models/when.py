@@ -8,8 +8,8 @@ from __future__ import annotations
 from enum import StrEnum
 from typing import Final
 
+from app.nlp.translator.doubts.telling import ASKED_OF_IT
 from app.nlp.translator.plan import Behaviour, Plan
-from app.nlp.translator.restraint import ASKED_OF_IT
 from app.nlp.translator.surroundings import EXAMPLES
 
 

@@ -22,7 +22,6 @@ NOT_ASKED_FOR = "I take that for no request. Say what you want done, and I show 
 NOTHING_DONE = "Understood: nothing is changed."
 TOLD = "I take that for something told and no request: nothing is changed. Say what you want to see or done."
 ONE_BY_ONE = "Volumes are deleted by themselves, and what they hold is gone with them. Say which to delete, one by one."
-ASKED_OF_IT = "That speaks of a change, and I take it for no request: nothing is changed. Ask about it in plain words, or say what you want done."
 WANTED = "Do you want me to do that?"  # begins the question after what may be a request
 _WITH_ITS_DATA = re.compile(
     r"\b(?:need|want)\b.*\b(?:and|with|including|plus) (?:all )?(?:its|their)\b(?: \w+)?"
@@ -86,19 +85,6 @@ _EFFECTS = {
     Action.UNCORDON: "An uncordoned node takes new pods again.",
     Action.DRAIN: "Draining moves every pod off a node, as far as disruption budgets allow.",
 }
-_OF_A_CHANGE = re.compile(
-    r"\b(?:restart\w*|roll(?:ed|ing)? ?back\w*|rollbacks?|scal(?:e|ed|es|ing)|delet\w+|remov\w+|drain\w*|cordon\w*|uncordon\w*|deploy(?:ed|s|ing)?"
-    r"|evict\w*|paus\w+|undo\w*|undone|annotat\w+|label(?:l?ed|l?ing)|chang\w+|touch\w*|upgrad\w+|taint\w*|kubectl (?!get|describe|logs|top)\w+|to zero)\b",
-    re.IGNORECASE,
-)
-_ASKS_OR_TELLS = re.compile(
-    r"^(?:(?:please|pls|ok|so|hey|hm+|stupid question|quick question|honestly|whatever we do)[, ]+)*(?:do not|don['’]?t|never|nobody|no one)\b"
-    r"|^(?:(?:ok|so|hey|hm+|stupid question|quick question|sorry)[, ]+)*(?:can (?!you|we|someone|somebody)|could (?!you|we|someone|somebody)|may|might|should|do|does|did|is|are|was|were|has|have|had|will (?!you)|would (?!you)|what|which|how|why|when|who|roughly)\b.*\?"
-    r"|\b(?:says?|said|told|telling|goes|contains|wrote|typed|docs|documentation|runbook|sentence|ticket|jira)\b.*[\"'“”‘].*[\"'“”’]"
-    r"|^(?:suppose|supposing|say we|say i|imagine|had (?:we|i|they)|when the (?:docs|documentation|runbook))\b"
-    r"|\b(?:nearly|almost|accidentally|called off|by mistake|must never|should never)\b",
-    re.IGNORECASE,
-)
 _EARLIER = frozenset({"before", "after", "while", "during"})  # they may speak of a time, and suppose nothing
 _PAST = frozenset({"was", "were", "has", "had", "did", "been", "got", "have"})
 _ROLLED_OUT = frozenset({Action.RESTART, Action.UNDO, Action.IMAGE, Action.SCALE, Action.OTHER})
@@ -130,11 +116,6 @@ def lets_nothing(text: str) -> bool:
 def skips_confirmation(text: str) -> bool:
     """Whether a text wants a change to be made unasked."""
     return _UNASKED.search(text) is not None
-
-
-def speaks_of_a_change(text: str) -> bool:
-    """Whether a text that nobody could read asks about a change, tells or quotes one, or rules it out."""
-    return _OF_A_CHANGE.search(text) is not None and _ASKS_OR_TELLS.search(text) is not None
 
 
 def begins_turned_away(text: str) -> bool:

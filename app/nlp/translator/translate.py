@@ -18,6 +18,7 @@ from app.nlp.translator.clusters import with_clusters_named, with_here_named
 from app.nlp.translator.concepts import explained
 from app.nlp.translator.doubts.agreement import UNSURE, agrees
 from app.nlp.translator.doubts.reading import doubted
+from app.nlp.translator.doubts.telling import ASKED_OF_IT, speaks_of_a_change
 from app.nlp.translator.doubts.wording import NOT_SURE
 from app.nlp.translator.followups.naming import with_names, with_ordinals, with_several, with_the_middle_one
 from app.nlp.translator.followups.reading import amended, corrects
@@ -259,8 +260,8 @@ def _left_over(said: _Said, plan: Plan) -> Plan:
     chatted = small_talk(said.text, names_something=said.names_something)
     if chatted is not None:
         return chatted
-    if plan.confidence < SURE_LOOK and not said.context.turns and restraint.speaks_of_a_change(said.text):
-        return answer(restraint.ASKED_OF_IT, reading=plan.reading)
+    if plan.confidence < SURE_LOOK and not said.context.turns and speaks_of_a_change(said.text):
+        return answer(ASKED_OF_IT, reading=plan.reading)
     if asks_for_nothing(said.text, said.clauses):
         return answer(restraint.TOLD, reading=plan.reading)
     return plan

@@ -56,8 +56,8 @@ _ANYWHERE: Final[tuple[tuple[re.Pattern[str], str], ...]] = tuple(
             r"usage of the \1",
         ),
         (
-            r"\b(?:are |is )?(?:any of |one of )?(?:the |our )?(nodes?|machines?|servers?) (?:are |is )?running (?:out of|low on|short of) (memory|cpu)\b",
-            r"show the \2 usage of the \1",
+            r"\b(?:are |is )?(?:any of |one of )?(?:the |our )?(?P<of>nodes?|machines?|servers?) (?:are |is )?running (?:out of|low on|short of) (?P<what>memory|cpu)\b",
+            r"show the \g<what> usage of the \g<of>",
         ),
         (
             r"\b(pods?\b[^,.?]*?),? (?:together |along )?(?:with|and|plus|including) (?:the |their )?(?:ip ?(?:addresses)?s? and )?(?:the )?nodes?(?: names?)?(?: (?:that )?(?:they|it|each)[^,.?]*)?(?=[,.?!]|$)",
@@ -108,7 +108,10 @@ _ANYWHERE: Final[tuple[tuple[re.Pattern[str], str], ...]] = tuple(
             r"\bwhere (?:the )?(?:label )?(\w+) (?:is|=|equals) ([\w-]+) and (?:the )?(?:label )?(\w+) (?:is|=|equals) ([\w-]+)",
             r"with label \1=\2,\3=\4",
         ),
-        (r"^(?:pods?|deployments?|services?) where (\w+) (?:is|=|equals) ([\w-]+)$", r"pods with label \1=\2"),
+        (
+            r"^(?:pods?|deployments?|services?) where (?P<key>\w+) (?:is|=|equals) (?P<value>[\w-]+)$",
+            r"pods with label \g<key>=\g<value>",
+        ),
         (
             r"^(?:are there (?:any )?|is there (?:a|any) |which |what |any |show (?:me )?(?:the )?)taints? (?:are |is )?(?:there )?(?:set |currently )?on (?:the |our |my )?(nodes?(?![\w-])|[\w-]+).*$",
             r"describe \1",
