@@ -16,6 +16,7 @@ from app.nlp.translator.lexicon.parts import Action, Part, Verb
 from app.nlp.translator.names import Known, NameMatch
 from app.nlp.translator.plan import Behaviour, Plan, ask, refuse
 from app.nlp.translator.scaling import MAX_REPLICAS, Amount, amount_of, speaks_of_copies
+from app.nlp.translator.tagger import Tag
 from app.nlp.translator.targets import Target, find_targets, name_unknown
 from app.nlp.translator.vocabulary import Entry
 
@@ -278,21 +279,31 @@ def _several_kinds(frame: Frame, targets: list[Target]) -> Plan | None:
 
 
 def _image(frame: Frame, verb: Verb) -> Plan:
-    image, container = frame.first(Part.IMAGE), frame.first(Part.CONTAINER)
+    images, container = frame.of(Part.IMAGE), frame.first(Part.CONTAINER)
     if not frame.names:
         return name_unknown(frame, WORKLOADS)
     targets = find_targets(frame, WORKLOADS)
     if isinstance(targets, Plan):
         return targets
-    if image is None:
+    if not images:
         return ask(
             f"Which image shall {targets[0].entry.name} have? Give it in full, with its tag.", reading=frame.reading()
         )
+    if len(images) == len(targets) and _take_turns(frame.names, images):
+        wanted = images
+    else:
+        wanted = [images[-1] if len(images) == 2 and frame.says("from") else images[0]] * len(targets)
     commands = tuple(
         line(["set", "image", t.path, f"{container.value if container else t.entry.name}={image.value}"], t.scope)
-        for t in targets
+        for t, image in zip(targets, wanted, strict=True)
     )
     return finish(frame, targets, commands)
+
+
+def _take_turns(names: Sequence[Tag], images: Sequence[Tag]) -> bool:
+    """Whether each name has an image of its own behind it: "web to nginx:1.26 and cart to nginx:1.27"."""
+    places = [place for pair in zip(names, images, strict=False) for place in (pair[0].start, pair[1].start)]
+    return len(names) == len(images) and places == sorted(places)
 
 
 def _node(frame: Frame, verb: Verb) -> Plan:

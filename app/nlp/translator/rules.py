@@ -198,7 +198,7 @@ def _translate_clauses(clauses: list[list[Tag]], whole: Frame) -> Plan:
         context = replace(context, turns=(*context.turns, *(Turn(command) for command in plan.commands)))
     if not plans:
         return _not_understood(whole)
-    return _combine(plans)
+    return combined(plans)
 
 
 def _takes_back(tags: list[Tag]) -> bool:
@@ -288,8 +288,12 @@ def _is_named_again(plan: Plan, plans: list[Plan]) -> bool:
     return told and any(not is_bare_look(other) and named in " ".join(other.commands) for other in plans)
 
 
-def _combine(plans: list[Plan]) -> Plan:
-    """One plan of several steps; a step that is not clear keeps the others from being done."""
+def combined(plans: list[Plan]) -> Plan:
+    """One plan of several steps; a step that is not clear keeps the others from being done.
+
+    Args:
+        plans: of the steps, in order; at least one.
+    """
     unclear = [p for p in plans if p.behaviour not in _DONE]
     if unclear and len(plans) > 1:
         first = unclear[0]

@@ -34,7 +34,7 @@ from app.nlp.translator.lexicon.parts import Part
 from app.nlp.translator.likeness.reading import by_analogy, may_be_like_another
 from app.nlp.translator.plan import Behaviour, Context, Plan, answer, ask
 from app.nlp.translator.references import last_spoken
-from app.nlp.translator.rules import by_rules, is_bare_look, is_unclear, read_plain
+from app.nlp.translator.rules import by_rules, combined, is_bare_look, is_unclear, read_plain
 from app.nlp.translator.shorthand import spelled_out
 from app.nlp.translator.small_talk import mere_thanks, small_talk
 from app.nlp.translator.tagger import Tag, Tagger
@@ -55,6 +55,8 @@ _PLAINLY_A_LOOK: Final = re.compile(
 )
 _ASKS_OF_IT: Final = re.compile(r"(?:is|was|are|does|did|has)\b", re.IGNORECASE)
 _TAIL: Final = re.compile(r"(?<=\w), (?:ok|okay|alright|all right|yeah)\?+$", re.IGNORECASE)
+_STEPS: Final = re.compile(r"\s*(?:[,;]\s*(?:and )?(?:then )?|\b(?:and then|and|then)\b)\s*", re.IGNORECASE)
+_MOST_STEPS: Final = 4
 _AND: Final = re.compile(r"\b(?:and|then|plus)\b", re.IGNORECASE)
 
 
@@ -79,7 +81,28 @@ def translate(text: str, context: Context, vocabulary: Vocabulary) -> Plan:
         return ask(NOT_SURE + ".", reading=plan.reading)
     if plan.action == EXECUTE and not agrees(plain):
         return ask(UNSURE, reading=plan.reading)
-    return doubted(plan, said.clauses, context, vocabulary) if plan.behaviour in _CHANGES else plan
+    if plan.behaviour not in _CHANGES:
+        return plan
+    sure = doubted(plan, said.clauses, context, vocabulary)
+    return sure if sure.behaviour in _CHANGES else _place_by_place(said) or sure
+
+
+def _place_by_place(said: _Said) -> Plan | None:
+    """The plan of steps that are each asked for somewhere else: "restart web in staging and cart in prod-us"."""
+    places = [tag for tag in said.tags if tag.part is Part.CLUSTER or tag.low == "here"]
+    steps = [step for step in _STEPS.split(said.text) if step]
+    if len(places) != len(steps) or not 1 < len(steps) <= _MOST_STEPS:
+        return None
+    verbs = [next((tag.words for tag in said.tagger(step) if tag.part is Part.VERB), None) for step in steps]
+    if verbs[0] is None:
+        return None
+    plans = [
+        said.by_rules(f"{verbs[0]} {step}" if verb is None else step) for verb, step in zip(verbs, steps, strict=True)
+    ]
+    if any(plan.behaviour not in _CHANGES for plan in plans):
+        return None
+    plan = doubted(combined(plans), said.clauses, said.context, said.vocabulary)
+    return plan if plan.behaviour in _CHANGES else None
 
 
 def _read(said: _Said) -> Plan:

@@ -44,7 +44,6 @@ def read(text: str, *turns: Turn) -> Plan:
         "restart web in staging, prod-us is fine",
         "works on staging, roll web back",
         "staging web to 5 as prod-us has 5",
-        "restart web in staging and cart in prod-us",
         "scale web to 3 on staging then restart it on prod-us",
         # An object that is excepted or compared with.
         "restart everything but web",
@@ -71,8 +70,6 @@ def read(text: str, *turns: Turn) -> Plan:
         "web should run on 3 nodes",
         "set memory limit of checkout to half a gig",
         "raise memory limit of checkout by 512Mi",
-        "change cart from nginx:1.27 to nginx:1.26",
-        "set web to nginx:1.26 and cart to nginx:1.27",
         "set web to nginx:1.26 and 4 replicas",
         "label web tier=gold and cart tier=silver",
         "scale web to 5 then back to 3",
@@ -108,6 +105,21 @@ def test_a_doubtful_change_is_asked_back(text: str) -> None:
         ("the demo is at noon, scale web to 5", ["kubectl scale deployment/web --replicas=5 -n shop"]),
         ("i'd like web to have 5 replicas", ["kubectl scale deployment/web --replicas=5 -n shop"]),
         ("batch-heavy should not run any replicas", ["kubectl scale deployment/batch-heavy --replicas=0 -n shop"]),
+        (
+            "restart web in staging and cart in prod-us",
+            [
+                "kubectl rollout restart deployment/web -n shop --context staging",
+                "kubectl rollout restart deployment/cart -n shop --context prod-us",
+            ],
+        ),
+        ("change cart from nginx:1.27 to nginx:1.26", ["kubectl set image deployment/cart cart=nginx:1.26 -n shop"]),
+        (
+            "set web to nginx:1.26 and cart to nginx:1.27",
+            [
+                "kubectl set image deployment/web web=nginx:1.26 -n shop",
+                "kubectl set image deployment/cart cart=nginx:1.27 -n shop",
+            ],
+        ),
         (
             "restart web in staging and prod-us",
             [
