@@ -33,7 +33,7 @@ UNLIKE_ANY = (
     "people speak who know no Kubernetes."
 )
 BY_VOICE = (
-    "As for an evaluation 112 of 120, clear 35 of 40, hurried 30, everyday 29, indirect 17. First readings of every list are "
+    "As for a benchmark 112 of 120, clear 35 of 40, hurried 30, everyday 29, indirect 17. First readings of every list are "
     "in tests/language/history.md."
 )
 NEVER_UNASKED = (

@@ -240,9 +240,8 @@ def test_a_typed_line_needs_no_translation(viewer: Chat, admin: Person, server: 
         "confirm",
         ["kubectl scale deploy/cart --replicas=5 -n shop"],
     )
-    reply = admin.http.post("/api/v1/ask", json={"text": "kubectl get pods -o jsonpath={.items[0"}).json()
-    assert reply["behaviour"] in {"clarify", "refuse"}
-    assert reply["say"]
+    reply = admin.http.post("/api/v1/ask", json={"text": "kubectl get secret web-tls -o yaml"}).json()
+    assert (reply["behaviour"], reply["commands"]) == ("refuse", [])
     assert len(server.requests) == asked, "no model is asked for a line"
 
 

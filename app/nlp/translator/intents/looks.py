@@ -109,6 +109,10 @@ _ANYWHERE: Final[tuple[tuple[re.Pattern[str], str], ...]] = tuple(
             r"with label \1=\2,\3=\4",
         ),
         (
+            r"\b(?:list|show(?: me)?|see) what(?:'s| is)(?: still| all)?(?: running| sitting)? on (?P<node>it|there|[\w-]+)(?=[.!?]*$)",
+            r"show the pods on \g<node>",
+        ),
+        (
             r"^(?:pods?|deployments?|services?) where (?P<key>\w+) (?:is|=|equals) (?P<value>[\w-]+)$",
             r"pods with label \g<key>=\g<value>",
         ),
