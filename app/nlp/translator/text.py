@@ -121,8 +121,10 @@ _INJECTION = re.compile(
     re.IGNORECASE | re.MULTILINE,
 )
 _CONTROL = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f]")
-_INVISIBLE = "That text holds invisible or direction-changing characters, so what you see may not be what I "
-"read. Please type it again in plain letters."
+_INVISIBLE = (
+    "That text holds invisible or direction-changing characters, so what you see may not be what I "
+    "read. Please type it again in plain letters."
+)
 
 
 def look_over(raw: str) -> Plan | str:

@@ -66,6 +66,9 @@ def _doubt_of(plan: Plan, clauses: Sequence[Clause], context: Context, vocabular
 def _of_places(
     plan: Plan, clauses: Sequence[Clause], commands: Sequence[Spoken], context: Context, vocabulary: Vocabulary
 ) -> str | None:
+    strange = next((word for clause in clauses for word in clause.words if not word.token.isascii()), None)
+    if strange is not None:  # a name that looks like another would be no word to the purpose
+        return f"“{strange.value}” holds letters that look like others"
     clusters = vocabulary.clusters
     place = unknown_place(clauses, plan.commands, clusters)
     if place is not None:

@@ -37,6 +37,8 @@ def read(text: str, *turns: Turn) -> Plan:
         "restart web in prod-asia",
         "restart web everywhere",
         "restart web in shopp",
+        "restart web in sh\u043ep",
+        "restart sh\u043ep web",
         "restart web here, not in staging",
         "restart web not in prod-us but in staging",
         "restart web in staging instead of prod-us",
