@@ -447,5 +447,5 @@ async def test_the_age_of_the_oldest_job_is_known_on_every_replica(house: House,
     await confirm(house, life, plan)
     await other.count_jobs()
     assert house.instruments.value(catalogue.JOB_OLDEST_AGE) > 0
-    assert house.instruments.value(catalogue.JOBS_RUNNING) == 1
+    await until("it runs here", lambda: house.instruments.value(catalogue.JOBS_RUNNING) == 1)
     await life.drain(5)
