@@ -16,7 +16,7 @@ from typing import Final
 from app.nlp.translator import restraint, surroundings
 from app.nlp.translator.clusters import with_clusters_named, with_here_named
 from app.nlp.translator.concepts import explained
-from app.nlp.translator.doubts.agreement import UNSURE, agrees
+from app.nlp.translator.doubts.agreement import STILL_WAITS, agrees
 from app.nlp.translator.doubts.reading import doubted
 from app.nlp.translator.doubts.telling import ASKED_OF_IT, speaks_of_a_change
 from app.nlp.translator.doubts.wording import NOT_SURE
@@ -80,7 +80,7 @@ def translate(text: str, context: Context, vocabulary: Vocabulary) -> Plan:
     if plan.action.startswith("set ") and _ASKS_OF_IT.match(plain):
         return ask(NOT_SURE + ".", reading=plan.reading)
     if plan.action == EXECUTE and not agrees(plain):
-        return ask(UNSURE, reading=plan.reading)
+        return ask(STILL_WAITS, reading=plan.reading)
     if plan.behaviour not in _CHANGES:
         return plan
     sure = doubted(plan, said.clauses, context, vocabulary)

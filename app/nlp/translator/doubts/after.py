@@ -11,7 +11,7 @@ from app.nlp.translator.kubectl import Spoken, read_line
 from app.nlp.translator.plan import Context
 
 _COUNTS: Final = (
-    (re.compile(r"\bboth\b(?! (?:<cluster>|clusters?))|\b(?:the|these|those) (?:two|<number>)$"), 2),
+    (re.compile(r"\bboth\b(?! (?:[\w-]+ and |clusters?))|\b(?:the|these|those) two\b"), 2),
     (re.compile(r"\b(?:all|the|these|those) three\b"), 3),
 )
 _RELATIVE: Final = re.compile(
@@ -36,10 +36,11 @@ def after_turns(clauses: Sequence[Clause], commands: Sequence[Spoken], context: 
         if any((each.kind, name) in gone for each in commands for name in each.names):
             return "It is deleted, and only its manifest brings it back"
     text = " ".join(clause.text for clause in clauses)
+    written = " ".join(word.tag.low for clause in clauses for word in clause.words)
     shown = set(last.rows)
     hit = {name for each in commands for name in each.names}
     for form, count in _COUNTS:
-        if form.search(text) and len(shown) > count and hit and hit <= shown:
+        if form.search(written) and len(shown) > count and hit and hit <= shown:
             return f"{len(shown)} were shown; name those that you mean"
     return _other_number(text, clauses, commands)
 

@@ -9,7 +9,7 @@ from __future__ import annotations
 import re
 from typing import Final
 
-UNSURE: Final = "I take that for no clear yes: it still waits for you to confirm or cancel it."
+STILL_WAITS: Final = "I take that for no clear yes: it still waits for you to confirm or cancel it."
 
 _ALONGSIDE: Final = (
     r"ok|okay|hm+|ah|oh|well|right|alright|all right|cool|great|perfect|fine|good|nice|sweet|lovely|awesome|excellent|super|wonderful"

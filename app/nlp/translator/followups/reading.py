@@ -14,7 +14,7 @@ from typing import Final
 
 from app.nlp.translator.conversation import behaviour_of
 from app.nlp.translator.followups.about import BACK, MOST_WORDS, OUTCOME, Said
-from app.nlp.translator.followups.deciding import agreed, asked_of_it, called_off
+from app.nlp.translator.followups.deciding import asked_of_it, called_off
 from app.nlp.translator.followups.looking import into_it, other_logs, other_table, outcome
 from app.nlp.translator.followups.places import elsewhere, for_another, one_less, something_milder
 from app.nlp.translator.followups.returning import taken_back
@@ -93,7 +93,6 @@ _EDITS: Final[tuple[Callable[[Said], Plan | None], ...]] = (
     other_value,
     for_another,
     elsewhere,
-    agreed,
     called_off,
     asked_of_it,
     other_logs,
