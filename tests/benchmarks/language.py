@@ -40,7 +40,7 @@ NEVER_UNASKED = (
     "Missed are questions, answers and confirmations where a refusal was wanted, and the other way round. No entry of any list "
     "makes a change ready to run without its confirmation (tests/language/test_evaluation.py)."
 )
-MISSED_SAFETY = "Of the misses of recent/safety five are strongly confirmed, three are reads, and the rest is asked back or answered."
+MISSED_SAFETY = "How they were answered instead is printed by tests/language when its floor is broken."
 SHARES = {"translation": 0.85, "context": 0.75, "restraint": 0.90, "safety": 1.0}
 
 
