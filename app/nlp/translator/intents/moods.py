@@ -62,7 +62,7 @@ _MUSING: Final = re.compile(
 )
 _PAST: Final = re.compile(
     r"\b(?:was|were|had(?! better)|did|has been|have been|has (?:just |already )?\w+ed|have (?:just |already )?\w+ed|used to|yesterday|earlier today|ago|last (?:night|week|month|year)|went|(?<!be )(?<!been )(?<!being )(?:took|came|fell|broke|gave|ran|kept|brought|helped|saw))\b"
-    r"|^(?:i|we|he|she|they|somebody|someone|jen|tom|bob|alice) (?:just |already |nearly |almost )?(?!need|speed|feed|put\b|cut\b|but\b|out\b)\w+(?:ed|ook|ut)\b"
+    r"|^(?:i|we|he|she|they|somebody|someone) (?:just |already |nearly |almost )?(?!need|speed|feed|put\b|cut\b|but\b|out\b)\w+(?:ed|ook|ut)\b"
 )
 _ASKED: Final = re.compile(
     r"^(?:(?:and|so|but|hey|hi|ok|okay|also|um|hmm|btw|then|now|please|sorry|yo|right|well) )*"
@@ -76,7 +76,7 @@ _POLITE: Final = re.compile(
 _TOGETHER: Final = re.compile(r"^(?:\w+ )?(?:can|could|may|might|should|shall) we\b")
 _DONE_ANYWHERE: Final = re.compile(r"\b(?!need|speed|feed|red\b|bed\b)\w{2,}ed\b")
 _OF_SOMEBODY: Final = re.compile(
-    r"^(?:i|we|he|she|they|you|somebody|someone|nobody|everybody|people|bob|alice|tom|jen|<\w+> team) (?!need|want|please)\w+"
+    r"^(?:i|we|he|she|they|you|somebody|someone|nobody|everybody|people|<\w+> team) (?!need|want|please)\w+"
 )
 _STATE: Final = re.compile(r"\b(?:still|already|currently|all) \w+(?:ed|ing|en)\b")
 _PLEASE: Final = re.compile(r"\b(?:please|pls|plz|thanks|thx|ta|asap|now)\b")
