@@ -5,7 +5,7 @@ VENV := .venv
 PY := $(VENV)/bin/python
 BOOTSTRAP := deploy/local/bootstrap.sh
 
-.PHONY: help run stop test test-full targets-mutate bench lint format generate dashboards-push web lock install clean
+.PHONY: help run stop test test-full targets-mutate bench lint format generate dashboards-push language-model web lock install clean
 
 help: ## this list
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-12s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -56,6 +56,11 @@ dashboards-push: ## load the dashboards into a Grafana: `make dashboards-push UR
 	@$(BOOTSTRAP) lint
 	@$(PY) -m deploy.observability.push $(URL) $(ARGS)
 
+language-model: ## learn anew what texts ask for, from the lists; `ARGS='--folds 5'` scores it unseen
+	@$(BOOTSTRAP) training
+	@$(PY) -m tests.language.examples
+	@$(PY) -m tests.language.training $(ARGS)
+
 web: ## build the web chat
 	@$(BOOTSTRAP) web
 
@@ -63,6 +68,7 @@ lock: ## resolve the dependencies anew
 	@$(BOOTSTRAP) lint
 	@$(VENV)/bin/uv pip compile pyproject.toml --universal --generate-hashes --no-header --no-emit-index-url --no-emit-find-links --python-version 3.11 --upgrade -q -o requirements.lock
 	@$(VENV)/bin/uv pip compile pyproject.toml --group dev -c requirements.lock --universal --generate-hashes --no-header --no-emit-index-url --no-emit-find-links --python-version 3.11 --upgrade -q -o requirements-dev.lock
+	@$(VENV)/bin/uv pip compile pyproject.toml --group training -c requirements-dev.lock --universal --generate-hashes --no-header --no-emit-index-url --no-emit-find-links --python-version 3.11 --upgrade -q -o requirements-training.lock
 
 clean: ## remove what was built; the state of `make run` stays
 	@rm -rf $(VENV) app/web/node_modules app/web/dist .mypy_cache .ruff_cache .pytest_cache .import_linter_cache .hypothesis

@@ -4,6 +4,7 @@
 #   bootstrap.sh run      Debian packages of the servers, .venv, the built web chat
 #   bootstrap.sh test     the same, with Chromium and the development tools
 #   bootstrap.sh lint     .venv with the development tools
+#   bootstrap.sh training the same, with what trains the language model
 #   bootstrap.sh web      .venv and the built web chat
 #   bootstrap.sh npm …    npm in app/web, with the Node that .venv brings
 #
@@ -204,6 +205,12 @@ lint)
   install_packages
   install_lock requirements-dev.lock
   ;;
+training)
+  require_python
+  install_packages
+  install_lock requirements-dev.lock
+  install_lock requirements-training.lock
+  ;;
 web)
   require_python
   install_packages
@@ -219,6 +226,6 @@ npm)
   npm "$@"
   ;;
 *)
-  fail "usage: ${0##*/} run | test | lint | web | npm ARGUMENTS"
+  fail "usage: ${0##*/} run | test | lint | training | web | npm ARGUMENTS"
   ;;
 esac

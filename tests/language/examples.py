@@ -12,20 +12,22 @@ from __future__ import annotations
 import re
 import sys
 from collections.abc import Iterable, Mapping, Sequence
+from functools import cache
 from pathlib import Path
 from typing import Any
 
+from app.nlp.translator.classification.labels import NOTHING, REFUSED, UNCLEAR, label_of
 from app.nlp.translator.lexicon.phrases import PHRASES
 from app.nlp.translator.likeness.filling import in_words_of
-from app.nlp.translator.likeness.sentences import BLOCKS, FOLLOWS, MEANS, Example
+from app.nlp.translator.likeness.sentences import BLOCKS, FOLLOWS, LABELLED, MEANS, Example
 from app.nlp.translator.likeness.slots import KIND, WORD, Piece, pieces_of
-from app.nlp.translator.plan import Behaviour, Context, View
+from app.nlp.translator.plan import Behaviour, Context, Plan, View
 from app.nlp.translator.rules import by_rules
 from app.nlp.translator.shorthand import spelled_out
 from app.nlp.translator.text import look_over
 from app.nlp.translator.vocabulary import Vocabulary
 from tests.language.canonical import canonical
-from tests.language.evaluation import CLUSTER, context_of, demo_vocabulary, entries, is_right
+from tests.language.evaluation import CLUSTER, context_of, demo_vocabulary, entries, is_right, sent_vocabulary
 
 TARGET = Path(__file__).parents[2] / "app" / "nlp" / "translator" / "lexicon" / "examples.txt"
 SOURCE = Path(__file__).parent / "paraphrases.txt"
@@ -99,16 +101,42 @@ def of_lists(written: Iterable[dict[str, Any]], vocabulary: Vocabulary, plainer:
                 continue  # it is read by more than its words: by a mark, a capital, or the order of its sentences
             meant = known.setdefault(meaning, sentence) if meaning else sentence
             same_slots = meant != sentence and _slots(meant.split()) == _slots(tokens)
-            found[f"{sentence}{MEANS}{meant}" if same_slots else sentence] = None
+            label = _labelled(plan, pieces)
+            found[(f"{sentence}{MEANS}{meant}" if same_slots else sentence) + label] = None
         elif read or entry["kind"] != "translation":
             found[BLOCKS + sentence] = None
-    said = {line.partition(MEANS)[0] for line in found}
+    said = {line.partition(LABELLED)[0].partition(MEANS)[0] for line in found}
     for entry, pieces, sentence, meaning in unread:
         alike = [text for (c, s, _), text in known.items() if meaning and (c, s) == meaning[:2]]
         if sentence not in said:
-            lines = [f"{sentence}{MEANS}{text}" for text in alike]
+            label = _labelled(
+                Plan(
+                    Behaviour(entry["expect"]["behaviour"]),
+                    tuple(entry["expect"].get("commands", ())),
+                    action=entry["expect"].get("action", ""),
+                ),
+                pieces,
+            )
+            lines = [f"{sentence}{MEANS}{text}{label}" for text in alike]
             found.update(dict.fromkeys([line for line in lines if _reads_so(line, entry, pieces, vocabulary)][:1]))
     return list(found)
+
+
+def _labelled(plan: Plan, pieces: Iterable[Piece]) -> str:
+    """What is written behind a sentence that asks for one thing."""
+    label = label_of(plan, [piece.value for piece in pieces if piece.token == "<number>"], replicas())
+    return f"{LABELLED}{label}" if label and label not in {NOTHING, UNCLEAR, REFUSED} else ""
+
+
+@cache
+def replicas() -> dict[str, int]:
+    """How many replicas there are of each workload that the lists speak of."""
+    return {
+        name: count
+        for namespaces in sent_vocabulary()["replicas"].values()
+        for names in namespaces.values()
+        for name, count in names.items()
+    }
 
 
 def _reads_so(line: str, entry: Mapping[str, Any], pieces: Sequence[Piece], vocabulary: Vocabulary) -> bool:
@@ -148,11 +176,11 @@ def of_paraphrases(written: Iterable[str], vocabulary: Vocabulary) -> list[str]:
     """Paraphrases in the tokens of texts, without those that mean nothing to the rules or lose a slot."""
     found: dict[str, None] = {}
     known: dict[str, bool] = {}
+    labels: dict[str, str] = {}
     for line in written:
         said, _, plainer = line.strip().removeprefix(BLOCKS).removeprefix(FOLLOWS).partition(MEANS)
         said, plainer = sized(said, plainer)
-        pieces, _ = pieces_of(spelled_out(filled(said.replace("<object>", "web-config"))), vocabulary)
-        tokens = _unfilled([piece.token for piece in pieces])
+        tokens = as_example(said.replace("<object>", "web-config"), vocabulary)
         follows = line.startswith(FOLLOWS)
         if not (1 if follows else 2) <= len(tokens) <= MOST_WORDS:
             continue
@@ -166,15 +194,28 @@ def of_paraphrases(written: Iterable[str], vocabulary: Vocabulary) -> list[str]:
             continue
         if plainer not in known:
             known[plainer] = _is_read(filled(plainer), vocabulary)
+            labels[plainer] = labelled(plainer, vocabulary)
         if known[plainer] and _slots(tokens) == _slots(said.split()) == _slots(plainer.split()):
-            found[f"{' '.join(tokens)}{MEANS}{plainer}"] = None
+            found[f"{' '.join(tokens)}{MEANS}{plainer}{labels[plainer]}"] = None
     return list(found)
+
+
+def labelled(plainer: str, vocabulary: Vocabulary) -> str:
+    """What is written behind a paraphrase of a plainer sentence."""
+    plain = filled(plainer)
+    return _labelled(by_rules(plain, Context(CLUSTER, "shop"), vocabulary), pieces_of(plain, vocabulary)[0])
 
 
 def filled(sentence: str) -> str:
     """A sentence with samples of names and values in its slots."""
     of_its_kind = next((name for words, name in OBJECTS.items() if words in sentence), "web-config")
     return " ".join({**SAMPLES, "<object>": of_its_kind}.get(word, word) for word in sentence.split())
+
+
+def as_example(said: str, vocabulary: Vocabulary) -> list[str]:
+    """The tokens of a paraphrase as a text of its words would have them."""
+    pieces, _ = pieces_of(spelled_out(filled(said)), vocabulary)
+    return _unfilled([piece.token for piece in pieces])
 
 
 def sized(said: str, plainer: str) -> tuple[str, str]:

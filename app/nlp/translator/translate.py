@@ -14,6 +14,7 @@ from functools import cached_property
 from typing import Final
 
 from app.nlp.translator import restraint, surroundings
+from app.nlp.translator.classification.reconsidering import reconsidered
 from app.nlp.translator.clusters import with_clusters_named, with_here_named
 from app.nlp.translator.concepts import explained
 from app.nlp.translator.doubts.agreement import STILL_WAITS, agrees
@@ -32,6 +33,7 @@ from app.nlp.translator.intents.said import Clause
 from app.nlp.translator.kubectl import Spoken, read_line
 from app.nlp.translator.lexicon.parts import Part
 from app.nlp.translator.likeness.reading import by_analogy, may_be_like_another
+from app.nlp.translator.likeness.slots import pieces_in
 from app.nlp.translator.plan import Behaviour, Context, Plan, answer, ask
 from app.nlp.translator.references import last_spoken
 from app.nlp.translator.rules import by_rules, combined, is_bare_look, is_unclear, read_plain
@@ -76,7 +78,7 @@ def translate(text: str, context: Context, vocabulary: Vocabulary) -> Plan:
     if isinstance(plain, Plan):
         return plain
     said = _Said(_in_full(plain, context, vocabulary), context, vocabulary)
-    plan = _read(said)
+    plan = _reconsidered(said, _read(said))
     if plan.action.startswith("set ") and _ASKS_OF_IT.match(plain):
         return ask(NOT_SURE + ".", reading=plan.reading)
     if plan.action == EXECUTE and not agrees(plain):
@@ -85,6 +87,14 @@ def translate(text: str, context: Context, vocabulary: Vocabulary) -> Plan:
         return plan
     sure = doubted(plan, said.clauses, context, vocabulary)
     return sure if sure.behaviour in _CHANGES else _place_by_place(said) or sure
+
+
+def _reconsidered(said: _Said, plan: Plan) -> Plan:
+    """The plan, or what the model takes a text for that stands for itself."""
+    if said.context.turns:
+        return plan
+    pieces = pieces_in(said.tags, said.vocabulary)
+    return reconsidered(plan, pieces, said.read, unclear=may_be_like_another(said.text, plan))
 
 
 def _place_by_place(said: _Said) -> Plan | None:

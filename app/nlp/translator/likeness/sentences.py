@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import math
 import re
+import sys
 from array import array
 from collections import Counter, defaultdict
 from collections.abc import Iterable, Sequence
@@ -22,9 +23,11 @@ from app.nlp.translator.likeness.slots import KIND, NAME, NAMES
 MOST_ASKED = 15  # neighbours that have a vote
 MOST_WEIGHED = 30  # sentences with the most telling features in common, whose whole likeness is counted
 MOST_COUNTED = 1_200  # sentences that share a feature with a text, over its features, the rarest first
+MOST_LOOKED_AT = 15_000  # the same, where those of one label are looked for
 BLOCKS = "! "  # begins an example that asks for nothing
 FOLLOWS = "~ "  # begins one that means something after an earlier turn only
 MEANS = " => "
+LABELLED = "\t"  # stands before the label of what is asked for
 OF_FOLLOW_UPS = 1.5  # votes, where there is a turn to follow
 _ENDINGS = re.compile(r"(?:ing|ed|s)$")
 _KIND_OF = re.compile(rf" (?:{'|'.join(kind.singular for kind in KINDS.values())}) (?=<name>)")
@@ -51,7 +54,7 @@ class Example:
     @staticmethod
     def read(line: str) -> Example:
         """The example of a line: `BLOCKS` or `FOLLOWS` may stand before it, `MEANS` and a plainer sentence behind."""
-        said, plainer = _said(line), line.partition(MEANS)[2]
+        said, plainer = _said(line), line.partition(LABELLED)[0].partition(MEANS)[2]
         return Example(
             tuple(said.split()), tuple((plainer or said).split()), line.startswith(BLOCKS), line.startswith(FOLLOWS)
         )
@@ -86,7 +89,11 @@ class Examples:
 
     def __init__(self, lines: Iterable[str]) -> None:
         # Lines and not objects: thousands of these would be looked at by every collection of garbage.
-        self._lines = [line for line in lines if line]
+        self._lines, self._labels = [], []
+        for line in filter(None, lines):
+            known, _, label = line.partition(LABELLED)
+            self._lines.append(known)
+            self._labels.append(sys.intern(label))
         self._blocking = {_said(line) for line in self._lines if line.startswith(BLOCKS)}
         counted = [_features(_said(line).split()) for line in self._lines]
         numbers = Counter(feature for features in counted for feature in features)
@@ -131,6 +138,21 @@ class Examples:
             )
         return [(score, Example.read(self._lines[index])) for score, index in nlargest(MOST_ASKED, found)]
 
+    def of_label(self, tokens: Sequence[str], label: str) -> list[tuple[float, Example]]:
+        """The nearest sentences that ask for one thing, with how near they are, the nearest first."""
+        ours = self._weighed(_features(tokens))
+        scores: dict[int, float] = defaultdict(float)
+        looked_at = 0
+        for _, feature in sorted((len(self._sharing[each]), each) for each in ours if each in self._sharing):
+            looked_at += len(self._sharing[feature])
+            if looked_at > MOST_LOOKED_AT and scores:
+                break
+            for index in self._sharing[feature]:
+                if self._labels[index] == label:
+                    scores[index] += ours[feature] * self._weighed_of[index][feature]
+        best = nlargest(MOST_ASKED, [(score, -index) for index, score in scores.items()])
+        return [(score, Example.read(self._lines[-back])) for score, back in best]
+
     def meanings(self, tokens: Sequence[str], *, follows: bool = False) -> list[Meaning]:
         """What the nearest sentences mean, by their votes, the most first; arguments as those of `nearest`."""
         votes: dict[str, float] = defaultdict(float)
@@ -160,7 +182,7 @@ def examples() -> Examples:
 
 
 def _said(line: str) -> str:
-    return line.removeprefix(BLOCKS).removeprefix(FOLLOWS).partition(MEANS)[0]
+    return line.removeprefix(BLOCKS).removeprefix(FOLLOWS).partition(LABELLED)[0].partition(MEANS)[0]
 
 
 @lru_cache(maxsize=4096)
