@@ -142,7 +142,7 @@ def main() -> None:
         return
     for left_out, model in folds(samples, number):
         unseen = [sample for sample in samples if sample.group in left_out]
-        right = [model.guesses(sample.tokens)[0].label == sample.label for sample in unseen]
+        right = [model.likeliest(sample.tokens).label == sample.label for sample in unseen]
         sys.stdout.write(f"{sum(right)} of {len(right)}: {', '.join(sorted(left_out))}\n")
 
 

@@ -14,7 +14,8 @@ from functools import cached_property
 from typing import Final
 
 from app.nlp.translator import restraint, surroundings
-from app.nlp.translator.classification.reconsidering import reconsidered
+from app.nlp.translator.classification.model import Guess
+from app.nlp.translator.classification.reconsidering import guess, is_confirmed, reconsidered
 from app.nlp.translator.clusters import with_clusters_named, with_here_named
 from app.nlp.translator.concepts import explained
 from app.nlp.translator.doubts.agreement import STILL_WAITS, agrees
@@ -33,7 +34,7 @@ from app.nlp.translator.intents.said import Clause
 from app.nlp.translator.kubectl import Spoken, read_line
 from app.nlp.translator.lexicon.parts import Part
 from app.nlp.translator.likeness.reading import by_analogy, may_be_like_another
-from app.nlp.translator.likeness.slots import pieces_in
+from app.nlp.translator.likeness.slots import Piece, pieces_in
 from app.nlp.translator.plan import Behaviour, Context, Plan, answer, ask
 from app.nlp.translator.references import last_spoken
 from app.nlp.translator.rules import by_rules, combined, is_bare_look, is_unclear, read_plain
@@ -90,11 +91,10 @@ def translate(text: str, context: Context, vocabulary: Vocabulary) -> Plan:
 
 
 def _reconsidered(said: _Said, plan: Plan) -> Plan:
-    """The plan, or what the model takes a text for that stands for itself."""
-    if said.context.turns:
+    """The plan, or what the model takes the text for."""
+    if said.guess is None:
         return plan
-    pieces = pieces_in(said.tags, said.vocabulary)
-    return reconsidered(plan, pieces, said.read, unclear=may_be_like_another(said.text, plan))
+    return reconsidered(plan, said.guess, said.pieces, said.read, unclear=may_be_like_another(said.text, plan))
 
 
 def _place_by_place(said: _Said) -> Plan | None:
@@ -121,6 +121,8 @@ def _read(said: _Said) -> Plan:
     if settled is not None:
         return settled
     plan = said.by_rules(said.text)
+    if is_confirmed(plan, said.guess, said.pieces):
+        return plan
     if restraint.lets_nothing(said.text) and plan.behaviour not in _CHANGES:
         kept = _wanted(said, plan)  # "do not let it use more than 2Gi" asks for a limit
         if kept is not None:
@@ -161,6 +163,16 @@ class _Said:
     def tags(self) -> list[Tag]:
         """The parts of the text."""
         return self.tagger(self.text)
+
+    @cached_property
+    def pieces(self) -> list[Piece]:
+        """The words of the text, with slots in the place of names and values."""
+        return pieces_in(self.tags, self.vocabulary)
+
+    @cached_property
+    def guess(self) -> Guess | None:
+        """What the model takes the text for; None where an earlier turn may say more of it than its words."""
+        return None if self.context.turns else guess(self.pieces)
 
     @cached_property
     def clauses(self) -> Sequence[Clause]:

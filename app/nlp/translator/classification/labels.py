@@ -13,6 +13,7 @@ from typing import Final
 from app.nlp.translator.lexicon.kinds import KIND_WORDS
 from app.nlp.translator.plan import Behaviour, Plan
 
+LISTS: Final = "get"  # of a kind, or a named object
 NOTHING: Final = "nothing"  # is asked for
 UNCLEAR: Final = "unclear"  # is what is asked for
 REFUSED: Final = "refused"

@@ -1,7 +1,7 @@
 """A linear model: for each label, the sum of the weights that a text's features have for it.
 
-`weights.txt` holds it, a feature a line, and can be read: which words speak for what, and how much. Nothing is learnt while
-the translator runs.
+`weights.txt` holds it, a feature a line, and can be read: which words speak for what, and how much. Nothing is learnt
+while the translator runs.
 """
 
 from __future__ import annotations
@@ -45,33 +45,25 @@ class Model:
         rows = iter(lines)
         self._labels = next(rows).split("\t")
         self._biases = [int(each) / UNIT for each in next(rows).split("\t")]
-        # Bytes and not objects: tens of thousands of these would be looked at by every collection of garbage.
-        self._weights: dict[str, bytes] = {}
+        self._weights: dict[str, tuple[tuple[int, int], ...]] = {}
         for row in rows:
             feature, _, pairs = row.partition("\t")
-            numbers = [int(each) for pair in pairs.split() for each in pair.split(":")]
-            numbers[1::2] = [weight + LARGEST for weight in numbers[1::2]]
-            self._weights[feature] = bytes(numbers)
+            weights = (pair.partition(":") for pair in pairs.split())
+            self._weights[feature] = tuple((int(label), int(weight)) for label, _, weight in weights)
 
-    def guesses(self, tokens: Sequence[str]) -> list[Guess]:
-        """What some tokens may ask for, the likeliest first."""
+    def likeliest(self, tokens: Sequence[str]) -> Guess:
+        """What some tokens ask for most likely."""
         found = features(tokens)
         sums = [0] * len(self._labels)
         for feature in found:
-            pairs = self._weights.get(feature)
-            if pairs is not None:
-                for at in range(0, len(pairs), 2):
-                    sums[pairs[at]] += pairs[at + 1] - LARGEST
+            for label, weight in self._weights.get(feature, ()):
+                sums[label] += weight
         length = UNIT * math.sqrt(len(found) or 1)
-        scored = sorted(
-            (
-                (total / length + bias, label)
-                for total, bias, label in zip(sums, self._biases, self._labels, strict=True)
-            ),
-            reverse=True,
-        )
-        behind = [*(score for score, _ in scored[1:]), -math.inf]
-        return [Guess(label, score, score - after) for (score, label), after in zip(scored, behind, strict=True)]
+        scores = [total / length + bias for total, bias in zip(sums, self._biases, strict=True)]
+        best = max(scores)
+        label = scores.index(best)
+        del scores[label]
+        return Guess(self._labels[label], best, best - max(scores))
 
 
 @cache
