@@ -60,6 +60,7 @@ _ASKS_OF_IT: Final = re.compile(r"(?:is|was|are|does|did|has)\b", re.IGNORECASE)
 _TAIL: Final = re.compile(r"(?<=\w), (?:ok|okay|alright|all right|yeah)\?+$", re.IGNORECASE)
 _STEPS: Final = re.compile(r"\s*(?:[,;]\s*(?:and )?(?:then )?|\b(?:and then|and|then)\b)\s*", re.IGNORECASE)
 _MOST_STEPS: Final = 4
+_SEVERAL: Final = re.compile(r"[,;&+]|\b(?:and|n|then|plus|also)\b", re.IGNORECASE)
 _AND: Final = re.compile(r"\b(?:and|then|plus)\b", re.IGNORECASE)
 
 
@@ -79,7 +80,7 @@ def translate(text: str, context: Context, vocabulary: Vocabulary) -> Plan:
     if isinstance(plain, Plan):
         return plain
     said = _Said(_in_full(plain, context, vocabulary), context, vocabulary)
-    plan = _reconsidered(said, _read(said))
+    plan = _settled(said) or _reconsidered(said, _read(said))
     if plan.action.startswith("set ") and _ASKS_OF_IT.match(plain):
         return ask(NOT_SURE + ".", reading=plan.reading)
     if plan.action == EXECUTE and not agrees(plain):
@@ -94,7 +95,15 @@ def _reconsidered(said: _Said, plan: Plan) -> Plan:
     """The plan, or what the model takes the text for."""
     if said.guess is None:
         return plan
-    return reconsidered(plan, said.guess, said.pieces, said.read, unclear=may_be_like_another(said.text, plan))
+    return reconsidered(
+        said.text,
+        plan,
+        said.guess,
+        said.pieces,
+        lambda: said.clauses,
+        said.read,
+        unclear=may_be_like_another(said.text, plan),
+    )
 
 
 def _place_by_place(said: _Said) -> Plan | None:
@@ -117,11 +126,9 @@ def _place_by_place(said: _Said) -> Plan | None:
 
 def _read(said: _Said) -> Plan:
     """What a text is taken for, by whichever way reads it."""
-    settled = _settled(said)
-    if settled is not None:
-        return settled
     plan = said.by_rules(said.text)
-    if is_confirmed(plan, said.guess, said.pieces):
+    alone = not (_SEVERAL.search(said.text) or is_bare_look(plan))
+    if alone and is_confirmed(plan, said.guess, said.pieces):
         return plan
     if restraint.lets_nothing(said.text) and plan.behaviour not in _CHANGES:
         kept = _wanted(said, plan)  # "do not let it use more than 2Gi" asks for a limit

@@ -7,12 +7,16 @@ has to be what the model said, or it is none.
 
 from __future__ import annotations
 
+import re
 from collections import Counter
 from collections.abc import Callable, Sequence
 from dataclasses import replace
+from itertools import islice
 from typing import Final
 
+from app.nlp.translator.classification.forms import plain_requests
 from app.nlp.translator.classification.labels import LISTS, label_of
+from app.nlp.translator.intents.said import Clause
 from app.nlp.translator.lexicon.kinds import KINDS
 from app.nlp.translator.likeness.filling import in_words_of, without_the_rest
 from app.nlp.translator.likeness.reading import READ_AS
@@ -23,19 +27,37 @@ from app.nlp.translator.plan import Behaviour, Plan
 _CHANGES: Final = frozenset({Behaviour.CONFIRM, Behaviour.STRONG})
 _HARMLESS: Final = frozenset({"<duration>"})  # what may stand beside a change and say nothing of it
 _SCALES: Final = frozenset({"scale to", "scale up", "scale down"})
+SURE: Final = 0.85  # of what is made of the values of a text
+_WORDS: Final = re.compile(r"[\s/=,':]+")
 MOST_READ: Final = 5  # sentences
 LEAST_OF_A_KIND: Final = 0.45  # nearness of one that speaks of a kind, where the text says none
 
 
-def read_as(label: str, pieces: Sequence[Piece], read: Callable[[str], Plan]) -> Plan | None:
-    """The plan of a text that asks for what a label says; None where no known sentence lends it words.
+def read_as(label: str, pieces: Sequence[Piece], clauses: Sequence[Clause], read: Callable[[str], Plan]) -> Plan | None:
+    """The plan of a text that asks for what a label says; None where there are no words for it.
 
     Args:
         label: what the text asks for.
         pieces: the text.
+        clauses: the same, clause by clause.
         read: reads a plain request by the rules.
     """
-    fitting: list[tuple[int, float, str, Counter[str]]] = []
+    for said in islice(plain_requests(label, clauses), MOST_READ):
+        plan = read(said)
+        if _is_of(label, plan) and _is_of_the_same(plan, pieces):
+            return _as_read(plan, said, SURE)
+    for near, said, rest in _lent(label, pieces):
+        plan = read(said)
+        if not _is_of_the_same(plan, pieces):
+            continue
+        if _is_of(label, plan) and not (plan.behaviour in _CHANGES and set(rest) - _HARMLESS):
+            return _as_read(plan, said, 0.5 + near / 2)
+    return None
+
+
+def _lent(label: str, pieces: Sequence[Piece]) -> list[tuple[float, str, Counter[str]]]:
+    """Known sentences of a label with the text's values in them, how near they are and which values they leave out."""
+    found: list[tuple[float, str, Counter[str]]] = []
     seen = set()
     speaks_of_something = any(piece.token in KINDS or piece.token in NAMES for piece in pieces)
     for near, example in examples().of_label([piece.token for piece in pieces], label):
@@ -44,16 +66,29 @@ def read_as(label: str, pieces: Sequence[Piece], read: Callable[[str], Plan]) ->
         if fits is None or said is None or said in seen:
             continue
         seen.add(said)
-        if label == LISTS and near < LEAST_OF_A_KIND and not speaks_of_something:
-            continue
-        fitting.append((sum(fits[1].values()), near, said, fits[1]))
-    for _, near, said, rest in sorted(fitting, key=lambda each: (each[0], -each[1]))[:MOST_READ]:
-        plan = read(said)
-        if not _is_of(label, plan) or (plan.behaviour in _CHANGES and set(rest) - _HARMLESS):
-            continue
-        say = f'{plan.say} {READ_AS} "{said}".'.strip()
-        return replace(plan, say=say, confidence=round(plan.confidence * (0.5 + near / 2), 2))
-    return None
+        if label != LISTS or near >= LEAST_OF_A_KIND or speaks_of_something:
+            found.append((near, said, fits[1]))
+    return sorted(found, key=lambda each: (sum(each[2].values()), -each[0]))[:MOST_READ]
+
+
+def _as_read(plan: Plan, said: str, sure: float) -> Plan:
+    say = f'{plan.say} {READ_AS} "{said}".'.strip()
+    return replace(plan, say=say, confidence=round(plan.confidence * sure, 2))
+
+
+def _is_of_the_same(plan: Plan, pieces: Sequence[Piece]) -> bool:
+    """Whether every name of the text stands in a plan: a sentence of another kind may have found another object."""
+    held = set(_WORDS.split(" ".join([*plan.commands, plan.target])))
+    return all(
+        piece.value in held
+        or any(
+            word.startswith(f"{piece.value}-")
+            for word in held
+            if piece.token != "<object>" and plan.behaviour is Behaviour.RUN
+        )
+        for piece in pieces
+        if piece.token in NAMES
+    )
 
 
 def _is_of(label: str, plan: Plan) -> bool:

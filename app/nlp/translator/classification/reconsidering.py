@@ -6,13 +6,17 @@ change is dropped for a trifle. The margins were chosen on lists that a model ha
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Sequence
+from dataclasses import replace
 from typing import Final
 
 from app.nlp.translator import restraint
-from app.nlp.translator.classification.labels import LISTS, NOTHING, REFUSED, UNCLEAR, label_of
+from app.nlp.translator.classification.labels import LISTS, NOTHING, REFUSED, UNCLEAR, label_of, label_of_commands
 from app.nlp.translator.classification.model import Guess, model
 from app.nlp.translator.classification.reading import read_as
+from app.nlp.translator.intents.moods import Mood, begins_with_imperative, mood_of
+from app.nlp.translator.intents.said import Clause
 from app.nlp.translator.likeness.slots import Piece
 from app.nlp.translator.plan import Behaviour, Plan, answer
 from app.nlp.translator.targets import NOT_FOUND
@@ -20,7 +24,14 @@ from app.nlp.translator.targets import NOT_FOUND
 MOST_WORDS: Final = 40  # of a text; what is longer says more than one thing
 _CHANGES: Final = frozenset({Behaviour.CONFIRM, Behaviour.STRONG})
 _DOES: Final = _CHANGES | {Behaviour.RUN, Behaviour.DIAGNOSE, Behaviour.SESSION}
-_SURE: Final = 0.8  # confidence of the rules
+_FLAGGED: Final = frozenset({"logs", "top pods", "top nodes"})
+_ONE_THING: Final = 0.5
+_STEPS: Final = re.compile(
+    r"\b(?:then|after|afterwards|plus|first|also|n|followed|both|while|with)\b|\band (?!memory\b|cpu\b|ram\b)|[+&]",
+    re.IGNORECASE,
+)
+_SETTLED: Final = frozenset({Behaviour.CLARIFY, Behaviour.REFUSE})  # for a reason, where they are not unclear
+_SURE: Final = 0.9  # confidence of the rules
 _SURELY: Final = 0.5  # margin above which nothing else is looked for, where the rules say the same
 _TOLD: Final = 0.5  # margin above which nothing is asked for
 _TOLD_AND_NO_LOOK: Final = 0.3
@@ -42,32 +53,77 @@ def is_confirmed(plan: Plan, likeliest: Guess | None, pieces: Sequence[Piece]) -
     """Whether the model takes a text for what a sure reading of it does."""
     if likeliest is None or plan.behaviour not in _DOES or plan.confidence < _SURE or likeliest.margin < _SURELY:
         return False
-    return _label(plan, pieces) == likeliest.label
+    return _label(plan, pieces) == likeliest.label and likeliest.label not in _FLAGGED
 
 
 def reconsidered(
-    plan: Plan, likeliest: Guess | None, pieces: Sequence[Piece], read: Callable[[str], Plan], *, unclear: bool
+    text: str,
+    plan: Plan,
+    likeliest: Guess | None,
+    pieces: Sequence[Piece],
+    clauses: Callable[[], Sequence[Clause]],
+    read: Callable[[str], Plan],
+    *,
+    unclear: bool,
 ) -> Plan:
     """The plan, or what the model takes the text for where it is surer of something else.
 
     Args:
-        plan: what the text was read as.
+        text: what was said.
+        plan: what it was read as.
         likeliest: what the model takes it for.
         pieces: the text.
+        clauses: gives the same, clause by clause.
         read: reads a plain request by the rules.
         unclear: whether the plan is no sure reading.
     """
-    own = None if likeliest is None else _label(plan, pieces)
-    if likeliest is None or own is None or _are_alike(own, likeliest.label):
+    if likeliest is None:
         return plan
+    own = _label(plan, pieces)
+    if own is None and plan.commands:
+        return _of_one_thing(plan, likeliest, text)
+    if own is None or _are_alike(own, likeliest.label):
+        return _completed(plan, likeliest, pieces, clauses, read) if own in _FLAGGED else plan
     if plan.say.startswith(NOT_FOUND) and likeliest.label in {LISTS, NOTHING}:
         return plan  # nobody who asks for what is not there is shown something else
     if likeliest.label == NOTHING:
         return answer(restraint.TOLD, reading=plan.reading) if _is_only_told(plan, likeliest) else plan
-    if likeliest.label in {UNCLEAR, REFUSED} or (plan.behaviour is Behaviour.REFUSE and not unclear):
+    if likeliest.label in {UNCLEAR, REFUSED} or (plan.behaviour in _SETTLED and not unclear):
         return plan
-    other = read_as(likeliest.label, pieces, read)
-    return plan if other is None or likeliest.margin < _least(plan, other, unclear=unclear) else other
+    other = read_as(likeliest.label, pieces, clauses(), read)
+    if other is None or likeliest.margin < _least(plan, other, unclear=unclear):
+        return plan
+    if other.behaviour in _CHANGES:
+        return plan if _only_asks(clauses()) else other
+    asks_back = plan.behaviour is Behaviour.CLARIFY and any(begins_with_imperative(clause.text) for clause in clauses())
+    return plan if asks_back and likeliest.label in {LISTS, *_FLAGGED} else other
+
+
+def _of_one_thing(plan: Plan, likeliest: Guess, text: str) -> Plan:
+    """A plan without the looks that it has beside the one thing that the text asks for."""
+    fitting = tuple(line for line in plan.commands if label_of_commands([line], (), {}) == likeliest.label)
+    if _STEPS.search(text) or not fitting or likeliest.margin < _ONE_THING or plan.behaviour is Behaviour.SESSION:
+        return plan
+    return replace(plan, commands=fitting)
+
+
+def _completed(
+    plan: Plan,
+    likeliest: Guess,
+    pieces: Sequence[Piece],
+    clauses: Callable[[], Sequence[Clause]],
+    read: Callable[[str], Plan],
+) -> Plan:
+    """A look with what else the text says of it: how many lines, since when, sorted by what."""
+    other = read_as(likeliest.label, pieces, clauses(), read)
+    if other is None or len(other.commands) != len(plan.commands):
+        return plan
+    pairs = zip(plan.commands, other.commands, strict=True)
+    return other if all(set(line.split()) < set(more.split()) for line, more in pairs) else plan
+
+
+def _only_asks(clauses: Sequence[Clause]) -> bool:
+    return all(mood_of(clause.text, clause.mark) is Mood.QUESTION for clause in clauses)
 
 
 def _label(plan: Plan, pieces: Sequence[Piece]) -> str | None:

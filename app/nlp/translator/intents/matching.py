@@ -53,7 +53,7 @@ def wanted(clause: Clause, *, may_lose: bool, denied: bool = False, short: bool 
         ):
             continue
         said = intent.plain(clause, found, _called(names))
-        if said is not None and not _is_lost(clause, said):
+        if said is not None and not is_lost(clause, said):
             yield said
 
 
@@ -87,7 +87,7 @@ _BESIDE_THE_POINT: Final = frozenset(
 )
 
 
-def _is_lost(clause: Clause, said: str) -> bool:
+def is_lost(clause: Clause, said: str) -> bool:
     """Whether a name or a value of the clause is missing in the request that was made of it."""
     held = set(re.split(r"[\s=:/%]+", said)) | set(said.split())
     before = ""

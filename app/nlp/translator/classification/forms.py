@@ -1,0 +1,145 @@
+"""Plain requests for what the model takes a text for, made of the values that its clauses hold.
+
+Nothing here tells what is asked for: that is known. No value and no name of a text may be missing in what is made of it.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from typing import Final
+
+from app.nlp.translator.intents.creations import creation
+from app.nlp.translator.intents.keys import kind_of_name, marked, variable_of
+from app.nlp.translator.intents.matching import is_lost
+from app.nlp.translator.intents.parting import place_of
+from app.nlp.translator.intents.said import Clause, joined
+from app.nlp.translator.intents.values import autoscaled, exposed, image_of, resources_of, rolled_back
+from app.nlp.translator.intents.words import NAMED
+
+_ANYTHING: Final = re.compile("")
+_PREVIOUS: Final = re.compile(
+    r"\b(?:previous|prior|last|earlier) (?:\w+ )?(?:container|instance|run|crash|incarnation|life)\b"
+    r"|\b(?:before|prior to|until|when)\b.*\b(?:restart\w*|crash\w*|died?|dying|killed|went down|fell over|came back|death)\b"
+    r"|\b(?:crashed|died|dead|killed) (?:container|instance|one)\b"
+)
+_FOLLOWED: Final = re.compile(
+    r"\b(?:follow\w*|live|stream\w*|keep (?:it )?(?:coming|going|printing)|real time|as (?:it|they) (?:comes?|happens?))\b"
+)
+_LINES: Final = re.compile(
+    r"(?P<n><number>) (?:\w+ )?(?:lines|rows|entries|messages|logs?)\b"
+    r"|\b(?:last|latest|final|tail|newest|most recent) (?P<n2><number>)(?! (?:minutes|hours|days|seconds|pods|times))"
+)
+_PER_CONTAINER: Final = re.compile(r"\b(?:each|per|every|by|single) container|\bcontainers\b")
+_METRICS: Final = {
+    "memory": re.compile(r"\b(?:memory|mem|ram)\b"),
+    "cpu": re.compile(r"\b(?:cpu|cores?|processor|compute)\b"),
+}
+_RANKED: Final = re.compile(
+    r"\b(?:sort\w*|order\w*|most|top|biggest|heaviest|hungriest|highest|greediest|largest|rank\w*|worst|hogs?|hogging|eating|first)\b"
+)
+
+
+def _of_name(form: str) -> Callable[[Clause, str], str | None]:
+    return lambda clause, name: form.format(name=name, kind=kind_of_name(clause))
+
+
+def _logs(clause: Clause, name: str) -> str:
+    text = clause.text
+    said = f"logs of {kind_of_name(clause)}{name}"
+    lines = _LINES.search(text)
+    if lines is not None:
+        number = clause.within(*lines.span("n" if lines["n"] else "n2"))[0]
+        said += f" last {number.value} lines"
+    since = clause.of("<duration>")
+    said += f" since {since[0].value}" if since else ""
+    said += " follow" if _FOLLOWED.search(text) else ""
+    return f"previous {said}" if _PREVIOUS.search(text) else said
+
+
+def _usage(clause: Clause, name: str) -> str:
+    named = [metric for metric, form in _METRICS.items() if form.search(clause.text)]
+    said = f"usage of the {name} pods" if name else "usage of the pods"
+    if _PER_CONTAINER.search(clause.text):
+        return f"{said} per container"
+    return f"{said} sorted by {named[0]}" if len(named) == 1 and _RANKED.search(clause.text) else said
+
+
+def _usage_of_nodes(clause: Clause, name: str) -> str:
+    named = [metric for metric, form in _METRICS.items() if form.search(clause.text)]
+    said = f"usage of {name}" if name else "usage of the nodes"
+    return f"{said} sorted by {named[0]}" if len(named) == 1 and _RANKED.search(clause.text) and not name else said
+
+
+def _valued(make: Callable[[Clause, re.Match[str], str], str | None]) -> Callable[[Clause, str], str | None]:
+    def plain(clause: Clause, name: str) -> str | None:
+        found = _ANYTHING.search(clause.text)
+        return None if found is None or not name else make(clause, found, name)
+
+    return plain
+
+
+def _created(clause: Clause, _: str) -> str | None:
+    return creation(clause)
+
+
+_FORMS: Final[Mapping[str, Callable[[Clause, str], str | None]]] = {
+    "logs": lambda clause, name: _logs(clause, name) if name else None,
+    "top pods": _usage,
+    "top nodes": _usage_of_nodes,
+    "set resources": _valued(resources_of),
+    "autoscale": _valued(autoscaled),
+    "env set": _valued(variable_of),
+    "env unset": _valued(variable_of),
+    "label": _valued(marked("label", "label")),
+    "label off": _valued(marked("label", "label")),
+    "annotate": _valued(marked("annotate", "annotation")),
+    "annotate off": _valued(marked("annotate", "annotation")),
+    "taint": _valued(marked("taint", "taint")),
+    "taint off": _valued(marked("taint", "taint")),
+    "expose": _valued(exposed),
+    "rollout undo": _valued(rolled_back),
+    "set image": _valued(image_of),
+    "create configmap": _created,
+    "create deployment": _created,
+    "create job": _created,
+    "create namespace": _created,
+    "create serviceaccount": _created,
+    "run": _created,
+    "rollout restart": _of_name("restart {name}"),
+    "rollout pause": _of_name("pause the rollout of {name}"),
+    "rollout resume": _of_name("resume the rollout of {name}"),
+    "rollout status": _of_name("rollout status of {name}"),
+    "rollout history": _of_name("rollout history of {name}"),
+    "scale zero": lambda clause, name: None if clause.of("<number>", "one") else f"scale {name} to 0",
+    "cordon": _of_name("cordon {name}"),
+    "uncordon": _of_name("uncordon {name}"),
+    "drain": _of_name("drain {name}"),
+    "suspend": _of_name("suspend cronjob {name}"),
+    "resume": _of_name("resume cronjob {name}"),
+    "delete": _of_name("delete {kind}{name}"),
+    "describe": _of_name("describe {kind}{name}"),
+    "diagnose": _of_name("why is {name} failing"),
+}
+_WITHOUT_A_NAME: Final = frozenset({"top pods", "top nodes"})
+
+
+def plain_requests(label: str, clauses: Sequence[Clause]) -> Iterator[str]:
+    """What a text may ask for, as plain requests, the likeliest first.
+
+    Args:
+        label: what is asked for.
+        clauses: the text.
+    """
+    form = _FORMS.get(label)
+    if form is None or not clauses:
+        return
+    whole = joined(clauses)
+    for clause in [whole, *(clauses if len(clauses) > 1 else ())]:
+        names = [word for word in clause.words if word.token in NAMED]
+        called = " and ".join(dict.fromkeys(word.value for word in names))
+        if not called and not label.startswith("create ") and label not in _WITHOUT_A_NAME and label != "run":
+            continue
+        said = form(clause, called)
+        if said is not None and not is_lost(whole, said):
+            yield said + place_of(whole, "")
