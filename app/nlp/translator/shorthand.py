@@ -10,6 +10,13 @@ from typing import Final
 
 _LONG: Final = {
     "w/": "with",
+    "frm": "from",
+    "btwn": "between",
+    "abt": "about",
+    "nt": "not",
+    "nss": "namespaces",
+    "pw": "password",
+    "pwd": "password",
     "w": "with",
     "gimme": "give me",
     "evts": "events",
@@ -102,6 +109,18 @@ _CANARY: Final = re.compile(
     re.IGNORECASE,
 )
 _BACK_ONE: Final = re.compile(r"\b(back)(?: by)? one(?: (?:revision|version|release|step))?\b", re.IGNORECASE)
+_ONE_BACK: Final = re.compile(
+    r"(?<=\w) (?:by )?(?:1|one|a single|a) (?:revision|version|release|step)(?: back| earlier)?\b(?=\W*(?:$|[,.;!?]))",
+    re.IGNORECASE,
+)
+_EVEN: Final = re.compile(r"\b(can|may|do|does|am|is|are) (i|we|it|they) even\b", re.IGNORECASE)
+_ALL_CLUSTERS: Final = re.compile(
+    r"\ball (?:of )?(?:the |our |my )?(?:\d|two|three|four|five|six) (?:of (?:the|our|my) )?clusters\b", re.IGNORECASE
+)
+_BOTH_METRICS: Final = re.compile(r"\b(cpu|mem|memory|ram) ?[/+&] ?(cpu|mem|memory|ram)\b", re.IGNORECASE)
+_TIMES_TWO: Final = re.compile(
+    r"(?<![\w.-])(?:2x|x2)(?: the| as many)?(?= (?:replicas|pods|copies|instances)\b)", re.IGNORECASE
+)
 _ARROW: Final = re.compile(r"\s+(?:->|=>|-->)\s+(?=\w)")
 _WORDS: Final = ("one", "two", "three", "four", "five", "six", "seven", "eight", "nine")
 _HUNDREDS: Final = re.compile(
@@ -124,12 +143,22 @@ def spelled_out(text: str) -> str:
     """The text with its short forms in full."""
     if _A_REPLY.fullmatch(text):
         return text
-    text = _ARROW.sub(" to ", text)
+    text = _SHORT.sub(_in_full, _ARROW.sub(" to ", text))
     low = text.lower()
     if "canary" in low:
         text = _CANARY.sub(r"\1-canary", text)
     if "back" in low:
         text = _BACK_ONE.sub(r"\1", text)
+    if "roll" in low or "undo" in low or "revert" in low:
+        text = _ONE_BACK.sub("", text)
+    if " even" in low:
+        text = _EVEN.sub(r"\1 \2", text)
+    if "all" in low:
+        text = _ALL_CLUSTERS.sub("all clusters", text)
+    if "cpu" in low:
+        text = _BOTH_METRICS.sub(r"\1 and \2", text)
+    if "x2" in low or "2x" in low:
+        text = _TIMES_TWO.sub("double the", text)
     if "hundred" in low:
         text = _HUNDREDS.sub(_hundreds, text)
     if "g" in low and any(unit in low for unit in ("gig", "gb", "gib")):
@@ -138,7 +167,7 @@ def spelled_out(text: str) -> str:
         text = _MEGS.sub(lambda found: f"{_spelt(found['n'])}Mi", text)
     if " 2 " in low:
         text = _TO.sub("to ", text)
-    return _SHORT.sub(_in_full, text)
+    return text
 
 
 def _spelt(number: str) -> str:

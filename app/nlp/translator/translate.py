@@ -128,7 +128,7 @@ def _read(said: _Said) -> Plan:
     """What a text is taken for, by whichever way reads it."""
     plan = said.by_rules(said.text)
     alone = not (_SEVERAL.search(said.text) or is_bare_look(plan))
-    if alone and is_confirmed(plan, said.guess, said.pieces):
+    if alone and is_confirmed(said.text, plan, said.guess, said.pieces):
         return plan
     if restraint.lets_nothing(said.text) and plan.behaviour not in _CHANGES:
         kept = _wanted(said, plan)  # "do not let it use more than 2Gi" asks for a limit

@@ -16,6 +16,7 @@ from app.nlp.translator.intents.parting import place_of
 from app.nlp.translator.intents.said import Clause, joined
 from app.nlp.translator.intents.values import autoscaled, exposed, image_of, resources_of, rolled_back
 from app.nlp.translator.intents.words import NAMED
+from app.nlp.translator.lexicon.kinds import KINDS
 
 _ANYTHING: Final = re.compile("")
 _PREVIOUS: Final = re.compile(
@@ -30,6 +31,8 @@ _LINES: Final = re.compile(
     r"(?P<n><number>) (?:\w+ )?(?:lines|rows|entries|messages|logs?)\b"
     r"|\b(?:last|latest|final|tail|newest|most recent) (?P<n2><number>)(?! (?:minutes|hours|days|seconds|pods|times))"
 )
+_LABELS: Final = re.compile(r"\blabel\w*")
+_CONTENTS: Final = re.compile(r"\b(?:contents?|inside|holds?|keys?|data|values? (?:of|in)|what is in|entries|yaml)\b")
 _PER_CONTAINER: Final = re.compile(r"\b(?:each|per|every|by|single) container|\bcontainers\b")
 _METRICS: Final = {
     "memory": re.compile(r"\b(?:memory|mem|ram)\b"),
@@ -71,6 +74,18 @@ def _usage_of_nodes(clause: Clause, name: str) -> str:
     return f"{said} sorted by {named[0]}" if len(named) == 1 and _RANKED.search(clause.text) and not name else said
 
 
+def _listed(clause: Clause, name: str) -> str | None:
+    """Objects with a label, with all their labels, or what an object holds."""
+    text = clause.text
+    kinds = [word.token for word in clause.words if word.token in KINDS]
+    settings = clause.of("<setting>")
+    if settings and len(set(kinds)) == 1 and not name and _LABELS.search(text):
+        return f"show the {kinds[0]} labelled {' and '.join(word.value for word in settings)}"
+    if kinds and len(set(kinds)) == 1 and not name and not settings and _LABELS.search(text):
+        return f"show the {kinds[0]} with their labels"
+    return f"show the yaml of {kind_of_name(clause)}{name}" if name and _CONTENTS.search(text) else None
+
+
 def _valued(make: Callable[[Clause, re.Match[str], str], str | None]) -> Callable[[Clause, str], str | None]:
     def plain(clause: Clause, name: str) -> str | None:
         found = _ANYTHING.search(clause.text)
@@ -85,6 +100,7 @@ def _created(clause: Clause, _: str) -> str | None:
 
 _FORMS: Final[Mapping[str, Callable[[Clause, str], str | None]]] = {
     "logs": lambda clause, name: _logs(clause, name) if name else None,
+    "get": _listed,
     "top pods": _usage,
     "top nodes": _usage_of_nodes,
     "set resources": _valued(resources_of),
@@ -121,7 +137,7 @@ _FORMS: Final[Mapping[str, Callable[[Clause, str], str | None]]] = {
     "describe": _of_name("describe {kind}{name}"),
     "diagnose": _of_name("why is {name} failing"),
 }
-_WITHOUT_A_NAME: Final = frozenset({"top pods", "top nodes"})
+_WITHOUT_A_NAME: Final = frozenset({"get", "top pods", "top nodes"})
 
 
 def plain_requests(label: str, clauses: Sequence[Clause]) -> Iterator[str]:

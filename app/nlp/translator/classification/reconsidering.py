@@ -16,6 +16,7 @@ from app.nlp.translator.classification.labels import LISTS, NOTHING, REFUSED, UN
 from app.nlp.translator.classification.model import Guess, model
 from app.nlp.translator.classification.reading import read_as
 from app.nlp.translator.intents.moods import Mood, begins_with_imperative, mood_of
+from app.nlp.translator.intents.parting import parted
 from app.nlp.translator.intents.said import Clause
 from app.nlp.translator.likeness.slots import Piece
 from app.nlp.translator.plan import Behaviour, Plan, answer
@@ -24,7 +25,17 @@ from app.nlp.translator.targets import NOT_FOUND
 MOST_WORDS: Final = 40  # of a text; what is longer says more than one thing
 _CHANGES: Final = frozenset({Behaviour.CONFIRM, Behaviour.STRONG})
 _DOES: Final = _CHANGES | {Behaviour.RUN, Behaviour.DIAGNOSE, Behaviour.SESSION}
-_FLAGGED: Final = frozenset({"logs", "top pods", "top nodes"})
+_SAYS_MORE: Final = {
+    LISTS: re.compile(r"\blabel|=|\bcontents?\b|\binside\b|\bholds?\b|\bentries\b", re.IGNORECASE),
+    "logs": re.compile(
+        r"\b(?:before|prior|until|previous|live|follow\w*|stream\w*|keep|lines|last|latest|since|newest)\b",
+        re.IGNORECASE,
+    ),
+    "top pods": re.compile(r"\b(?:containers?|first|top|most|sort\w*|order\w*|\w+est|hog\w*)\b", re.IGNORECASE),
+    "top nodes": re.compile(r"\b(?:first|top|most|sort\w*|order\w*|\w+est)\b", re.IGNORECASE),
+    "autoscale": re.compile(r"%|\bpercent\b", re.IGNORECASE),
+}
+"""What tells that a request of a label may say more of it than the rules have read."""
 _ONE_THING: Final = 0.5
 _STEPS: Final = re.compile(
     r"\b(?:then|after|afterwards|plus|first|also|n|followed|both|while|with)\b|\band (?!memory\b|cpu\b|ram\b)|[+&]",
@@ -49,11 +60,16 @@ def guess(pieces: Sequence[Piece]) -> Guess | None:
     return model().likeliest([piece.token for piece in pieces]) if 0 < len(pieces) <= MOST_WORDS else None
 
 
-def is_confirmed(plan: Plan, likeliest: Guess | None, pieces: Sequence[Piece]) -> bool:
+def is_confirmed(text: str, plan: Plan, likeliest: Guess | None, pieces: Sequence[Piece]) -> bool:
     """Whether the model takes a text for what a sure reading of it does."""
     if likeliest is None or plan.behaviour not in _DOES or plan.confidence < _SURE or likeliest.margin < _SURELY:
         return False
-    return _label(plan, pieces) == likeliest.label and likeliest.label not in _FLAGGED
+    return _label(plan, pieces) == likeliest.label and not _says_more(likeliest.label, text)
+
+
+def _says_more(label: str | None, text: str) -> bool:
+    more = _SAYS_MORE.get(label or "")
+    return more is not None and more.search(text) is not None
 
 
 def reconsidered(
@@ -83,7 +99,7 @@ def reconsidered(
     if own is None and plan.commands:
         return _of_one_thing(plan, likeliest, text)
     if own is None or _are_alike(own, likeliest.label):
-        return _completed(plan, likeliest, pieces, clauses, read) if own in _FLAGGED else plan
+        return _completed(plan, likeliest, pieces, clauses, read) if _says_more(own, text) else plan
     if plan.say.startswith(NOT_FOUND) and likeliest.label in {LISTS, NOTHING}:
         return plan  # nobody who asks for what is not there is shown something else
     if likeliest.label == NOTHING:
@@ -94,9 +110,9 @@ def reconsidered(
     if other is None or likeliest.margin < _least(plan, other, unclear=unclear):
         return plan
     if other.behaviour in _CHANGES:
-        return plan if _only_asks(clauses()) else other
+        return plan if _only_asks(clauses()) or _wants_several(clauses()) else other
     asks_back = plan.behaviour is Behaviour.CLARIFY and any(begins_with_imperative(clause.text) for clause in clauses())
-    return plan if asks_back and likeliest.label in {LISTS, *_FLAGGED} else other
+    return plan if asks_back and likeliest.label in _SAYS_MORE else other
 
 
 def _of_one_thing(plan: Plan, likeliest: Guess, text: str) -> Plan:
@@ -124,6 +140,12 @@ def _completed(
 
 def _only_asks(clauses: Sequence[Clause]) -> bool:
     return all(mood_of(clause.text, clause.mark) is Mood.QUESTION for clause in clauses)
+
+
+def _wants_several(clauses: Sequence[Clause]) -> bool:
+    """Whether more than one thing is asked for, of which the model knows one."""
+    parts = list(parted(clauses))
+    return sum(begins_with_imperative(part.text) for part in parts) > 1
 
 
 def _label(plan: Plan, pieces: Sequence[Piece]) -> str | None:

@@ -20,6 +20,7 @@ _ENVIRONMENTS: Final = re.compile(
 )
 _IN: Final = frozenset({"in", "on", "at", "over"})
 _ARTICLES: Final = frozenset({"the", "our", "my", "just", "touching", "for", "in", "on", "any", "from"})
+_BOUND: Final = re.compile(r"\b(?:no|not) (?:more|less|fewer|lower|higher|smaller|bigger) than$")
 _RULES_OUT: Final = re.compile(
     r"(?:.* )?(?:not|except|except for|excluding|without|skip|ignore|instead of|rather than|apart from|other than"
     r"|besides|minus|than|unlike|outside|outside of|(?:everything|everyone|anything|all|every \w+|any \w+|all \w+|each \w+) but)"
@@ -174,6 +175,8 @@ def _is_behind(told: Sequence[str], *, named: bool) -> bool:
     while kept and (kept[-1] in _ARTICLES or kept[-1] in KINDS):
         kept.pop()
     before = " ".join(kept)
+    if not named and _BOUND.search(before) is not None:
+        return False  # "no fewer than 2"
     if (_RELATED if named else _PLACE_RELATED).fullmatch(before) is not None:
         return True
     listed = re.fullmatch(r"(?:.* )?<\w+> and", before)

@@ -182,7 +182,7 @@ def _image(words: Sequence[Word], name: str) -> str | None:
     if given is not None:
         return given
     for before, word in pairwise(words):
-        if before.token in {"image", "with", "of", "running", "using", "from"} and word.value.lower() != name:
+        if before.token in {"image", "with", "of", "running", "using", "from", "is"} and word.value.lower() != name:
             plain = word.value.lower()
             if (
                 word.token not in _NOT_IMAGES
