@@ -16,8 +16,9 @@ from app.nlp.translator.classification.labels import LISTS, NOTHING, REFUSED, UN
 from app.nlp.translator.classification.model import Guess, model
 from app.nlp.translator.classification.reading import read_as
 from app.nlp.translator.intents.moods import Mood, begins_with_imperative, mood_of
-from app.nlp.translator.intents.parting import parted
+from app.nlp.translator.intents.parting import names_in, parted
 from app.nlp.translator.intents.said import Clause
+from app.nlp.translator.likeness.guards import says_what_should_be
 from app.nlp.translator.likeness.slots import Piece
 from app.nlp.translator.plan import Behaviour, Plan, answer
 from app.nlp.translator.targets import NOT_FOUND
@@ -41,6 +42,7 @@ _STEPS: Final = re.compile(
     r"\b(?:then|after|afterwards|plus|first|also|n|followed|both|while|with)\b|\band (?!memory\b|cpu\b|ram\b)|[+&]",
     re.IGNORECASE,
 )
+_NEVER: Final = frozenset({Mood.QUESTION, Mood.PAST, Mood.DENIAL})
 _SETTLED: Final = frozenset({Behaviour.CLARIFY, Behaviour.REFUSE})  # for a reason, where they are not unclear
 _SURE: Final = 0.9  # confidence of the rules
 _SURELY: Final = 0.5  # margin above which nothing else is looked for, where the rules say the same
@@ -110,7 +112,7 @@ def reconsidered(
     if other is None or likeliest.margin < _least(plan, other, unclear=unclear):
         return plan
     if other.behaviour in _CHANGES:
-        return plan if _only_asks(clauses()) or _wants_several(clauses()) else other
+        return other if _may_want(text, clauses()) else plan
     asks_back = plan.behaviour is Behaviour.CLARIFY and any(begins_with_imperative(clause.text) for clause in clauses())
     return plan if asks_back and likeliest.label in _SAYS_MORE else other
 
@@ -138,8 +140,11 @@ def _completed(
     return other if all(set(line.split()) < set(more.split()) for line, more in pairs) else plan
 
 
-def _only_asks(clauses: Sequence[Clause]) -> bool:
-    return all(mood_of(clause.text, clause.mark) is Mood.QUESTION for clause in clauses)
+def _may_want(text: str, clauses: Sequence[Clause]) -> bool:
+    """Whether a text may want one change: it does not merely ask, tell what was, deny, suppose or put off."""
+    telling = [clause for clause in clauses if names_in(clause)] or clauses
+    asks_for_none = all(mood_of(clause.text, clause.mark) in _NEVER for clause in telling)
+    return not (asks_for_none and not says_what_should_be(text)) and not _wants_several(clauses)
 
 
 def _wants_several(clauses: Sequence[Clause]) -> bool:

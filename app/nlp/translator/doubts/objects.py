@@ -341,7 +341,10 @@ def _without_its_name(clauses: Sequence[Clause], held: str) -> str | None:
 
 _SIZES: Final = frozenset({"scale", "autoscale", "create deployment", "patch"})
 _CORRECTED: Final = re.compile(r"\b(?:no|wait|sorry|mean|meant|instead|rather)\b")
-_ONLY_NAMES: Final = re.compile(r"(?:(?:<(?:workload|node|object|cronjob|job)>|and|but|not|the) ?)+")
+_ONLY_NAMES: Final = re.compile(
+    r"(?:(?:<(?:workload|pod|node|object|cronjob|job)>|and|but|not|the) ?)+"
+    r"(?:(?:at|in) (?:the same time|once|one go|parallel)|together|too|as well|please|pls|both|all|now|deployments|nodes|pods| )*"
+)
 _COPIES: Final = re.compile(COPIES)
 
 

@@ -63,7 +63,12 @@ def _base_of(found: re.Match[str]) -> str:
 
 def owes_a_change(text: str) -> bool:
     """Whether it says that something should be otherwise, and names nothing that wants to be seen."""
-    return _OWED.search(text) is not None and _SHOWN.search(text) is None
+    return says_what_should_be(text) and _SHOWN.search(text) is None
+
+
+def says_what_should_be(text: str) -> bool:
+    """Whether it says that something should be otherwise, or is wanted."""
+    return _OWED.search(text) is not None
 
 
 def speaks_of_a_change(tags: Sequence[Tag]) -> bool:
