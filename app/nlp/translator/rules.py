@@ -192,7 +192,11 @@ def _translate_clauses(clauses: list[list[Tag]], whole: Frame) -> Plan:
             if suspect:
                 return restraint.explain(whole)
         plan = _translate_clause(frame, whole.tags)
-        if plan.behaviour not in _DONE and len(clauses) > 1 and _is_remark(frame, plan):
+        if (
+            plan.behaviour not in _DONE
+            and len(clauses) > 1
+            and (_is_remark(frame, plan) or _is_told_of_people(frame, plan))
+        ):
             continue
         plans.append(plan)
         context = replace(context, turns=(*context.turns, *(Turn(command) for command in plan.commands)))
@@ -248,6 +252,12 @@ def _spoken_of(frame: Frame) -> list[Turn]:
 def _is_remark(frame: Frame, plan: Plan) -> bool:
     """A clause beside the request that asks for nothing ("checkout is slow."), or a mere courtesy."""
     return plan.confidence == 0 and not is_about_change(frame) and not frame.unread and not frame.numbers
+
+
+def _is_told_of_people(frame: Frame, plan: Plan) -> bool:
+    """Whether a clause beside a request only tells what somebody did ("the team has moved out")."""
+    asks = frame.is_question or bool(frame.names) or bool(frame.kinds)
+    return plan.question is not None and plan.question.topic == "audit" and not asks
 
 
 def _is_told(plan: Plan) -> bool:

@@ -1,6 +1,7 @@
 """Plain requests for what the model takes a text for, made of the values that its clauses hold.
 
-Nothing here tells what is asked for: that is known. No value and no name of a text may be missing in what is made of it.
+Nothing here tells what is asked for: that is known. No value and no name of a text may be missing in what is made of
+it.
 """
 
 from __future__ import annotations
@@ -21,11 +22,13 @@ from app.nlp.translator.lexicon.kinds import KINDS
 _ANYTHING: Final = re.compile("")
 _PREVIOUS: Final = re.compile(
     r"\b(?:previous|prior|last|earlier) (?:\w+ )?(?:container|instance|run|crash|incarnation|life)\b"
-    r"|\b(?:before|prior to|until|when)\b.*\b(?:restart\w*|crash\w*|died?|dying|killed|went down|fell over|came back|death)\b"
+    r"|\b(?:before|prior to|until|when)\b"
+    r".*\b(?:restart\w*|crash\w*|died?|dying|killed|went down|fell over|came back|death)\b"
     r"|\b(?:crashed|died|dead|killed) (?:container|instance|one)\b"
 )
 _FOLLOWED: Final = re.compile(
-    r"\b(?:follow\w*|live|stream\w*|keep (?:it )?(?:coming|going|printing)|real time|as (?:it|they) (?:comes?|happens?))\b"
+    r"\b(?:follow\w*|live|stream\w*|keep (?:it )?(?:coming|going|printing)|real time"
+    r"|as (?:it|they) (?:comes?|happens?))\b"
 )
 _LINES: Final = re.compile(
     r"(?P<n><number>) (?:\w+ )?(?:lines|rows|entries|messages|logs?)\b"

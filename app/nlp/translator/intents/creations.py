@@ -191,3 +191,25 @@ def _image(words: Sequence[Word], name: str) -> str | None:
             ):
                 return plain if word.tag.part in {Part.UNKNOWN, Part.MISSING} else None
     return None
+
+
+_GONE: Final = re.compile(
+    r"\b(?:delete|remove|drop|destroy|scrap|bin|ditch|nuke|axe|trash|kill|wipe|purge|retire|get rid of|chuck|throw|toss|clear|tear)"
+    r"(?: (?:out|away|down|up))? (?:(?:the|our|that|this|whole|entire|complete|old) )*<namespace>"
+    r"(?= (?:out|away|down|up|please|pls|now|for good|completely|entirely|altogether)\b|$)"
+)
+
+
+def namespace_gone(clause: Clause) -> str | None:
+    """The request that deletes a namespace as a whole, where nothing in it is named.
+
+    Args:
+        clause: what was said.
+    """
+    spaces = clause.of("<namespace>")
+    found = _GONE.search(clause.text)
+    return (
+        f"delete namespace {spaces[0].value}"
+        if found is not None and len(spaces) == 1 and spaces[0].tag.named
+        else None
+    )

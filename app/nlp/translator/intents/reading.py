@@ -12,7 +12,7 @@ import re
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import replace
 
-from app.nlp.translator.intents.creations import creation
+from app.nlp.translator.intents.creations import creation, namespace_gone
 from app.nlp.translator.intents.matching import wanted
 from app.nlp.translator.intents.moods import (
     Mood,
@@ -132,7 +132,7 @@ def _steps(parts: Sequence[Clause]) -> Iterator[str]:
             return
         ways = _ways(part, mood, spoken_of or said, changed=bool(steps), alone=Mood.QUESTION not in moods)
         if ways:
-            steps.append([way + place_of(part, places) for way in ways])
+            steps.append([way if "namespace" in way else way + place_of(part, places) for way in ways])
         elif mood is Mood.REQUEST and begins_with_imperative(part.text) and not (steps and _OF_OURS.match(part.text)):
             return  # something is asked for that is not understood: nothing by halves
     if len(steps) == 1:
@@ -146,6 +146,9 @@ def _ways(part: Clause, mood: Mood, spoken_of: Sequence[Word], *, changed: bool,
     made = creation(part) if mood is not Mood.LETS_NOT else None
     if made is not None:
         return [made]
+    gone = namespace_gone(part) if mood is Mood.REQUEST else None
+    if gone is not None:
+        return [gone]
     if changed and spoken_of and _FOLLOWED.search(part.text):
         return [f"show the rollout status of {spoken_of[0].value}"]
     if changed and begins_with_look(part):
