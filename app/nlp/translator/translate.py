@@ -147,6 +147,9 @@ def _read(said: _Said) -> Plan:
         return better
     if not may_be_like_another(said.text, plan):
         return _followed(said, plan)
+    lent = _reconsidered(said, plan)
+    if lent is not plan:
+        return lent
     like = by_analogy(said.text, plan, said.vocabulary, said.read, follows=bool(said.context.turns)) or plan
     if like.behaviour in _CHANGES and not said.context.turns and only_tells(said.text, said.clauses):
         like = plan

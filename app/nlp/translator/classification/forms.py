@@ -13,17 +13,19 @@ from typing import Final
 from app.nlp.translator.intents.creations import creation
 from app.nlp.translator.intents.keys import kind_of_name, marked, variable_of
 from app.nlp.translator.intents.matching import is_lost
-from app.nlp.translator.intents.parting import place_of
+from app.nlp.translator.intents.moods import Mood, mood_of
+from app.nlp.translator.intents.parting import names_in, place_of
 from app.nlp.translator.intents.said import Clause, joined
 from app.nlp.translator.intents.values import autoscaled, exposed, image_of, resources_of, rolled_back
 from app.nlp.translator.intents.words import NAMED
 from app.nlp.translator.lexicon.kinds import KINDS
+from app.nlp.translator.lexicon.parts import Part
 
 _ANYTHING: Final = re.compile("")
 _PREVIOUS: Final = re.compile(
     r"\b(?:previous|prior|last|earlier) (?:\w+ )?(?:container|instance|run|crash|incarnation|life)\b"
     r"|\b(?:before|prior to|until|when)\b"
-    r".*\b(?:restart\w*|crash\w*|died?|dying|killed|went down|fell over|came back|death)\b"
+    r"(?: (?:that|it)$|.*\b(?:restart\w*|crash\w*|died?|dying|killed|went|fell over|came back|death)\b)"
     r"|\b(?:crashed|died|dead|killed) (?:container|instance|one)\b"
 )
 _FOLLOWED: Final = re.compile(
@@ -33,6 +35,12 @@ _FOLLOWED: Final = re.compile(
 _LINES: Final = re.compile(
     r"(?P<n><number>) (?:\w+ )?(?:lines|rows|entries|messages|logs?)\b"
     r"|\b(?:last|latest|final|tail|newest|most recent) (?P<n2><number>)(?! (?:minutes|hours|days|seconds|pods|times))"
+)
+_TIMES: Final = frozenset({Part.TIME, Part.DURATION})
+_VERBS: Final = frozenset(
+    """
+    list get read see view create make delete remove update patch edit watch scale restart drain evict exec deploy change
+    """.split()  # noqa: SIM905 - a list of twenty quoted words reads worse
 )
 _LABELS: Final = re.compile(r"\blabel\w*")
 _CONTENTS: Final = re.compile(r"\b(?:contents?|inside|holds?|keys?|data|values? (?:of|in)|what is in|entries|yaml)\b")
@@ -57,10 +65,20 @@ def _logs(clause: Clause, name: str) -> str:
     if lines is not None:
         number = clause.within(*lines.span("n" if lines["n"] else "n2"))[0]
         said += f" last {number.value} lines"
-    since = clause.of("<duration>")
-    said += f" since {since[0].value}" if since else ""
+    since = next((word.tag for word in clause.words if word.tag.part in _TIMES), None)
+    if since is not None:
+        said += f" of the last {since.words}" if since.part is Part.DURATION else f" {since.words}"
     said += " follow" if _FOLLOWED.search(text) else ""
     return f"previous {said}" if _PREVIOUS.search(text) else said
+
+
+def _allowed(clause: Clause, name: str) -> str | None:
+    """Whether somebody may do something: one verb and one kind; who, where a service account is named."""
+    verbs = [word.token for word in clause.words if word.token in _VERBS]
+    kinds = [word.token for word in clause.words if word.token in KINDS and word.token != "serviceaccounts"]
+    if len(set(verbs)) != 1 or len(set(kinds)) != 1 or (name and not clause.of("<object>")):
+        return None
+    return f"can {name or 'i'} {verbs[0]} {kinds[0]}"
 
 
 def _usage(clause: Clause, name: str) -> str:
@@ -104,6 +122,7 @@ def _created(clause: Clause, _: str) -> str | None:
 _FORMS: Final[Mapping[str, Callable[[Clause, str], str | None]]] = {
     "logs": lambda clause, name: _logs(clause, name) if name else None,
     "get": _listed,
+    "auth can-i": _allowed,
     "top pods": _usage,
     "top nodes": _usage_of_nodes,
     "set resources": _valued(resources_of),
@@ -140,7 +159,7 @@ _FORMS: Final[Mapping[str, Callable[[Clause, str], str | None]]] = {
     "describe": _of_name("describe {kind}{name}"),
     "diagnose": _of_name("why is {name} failing"),
 }
-_WITHOUT_A_NAME: Final = frozenset({"get", "top pods", "top nodes"})
+_WITHOUT_A_NAME: Final = frozenset({"auth can-i", "get", "top pods", "top nodes"})
 
 
 def plain_requests(label: str, clauses: Sequence[Clause]) -> Iterator[str]:
@@ -153,7 +172,8 @@ def plain_requests(label: str, clauses: Sequence[Clause]) -> Iterator[str]:
     form = _FORMS.get(label)
     if form is None or not clauses:
         return
-    whole = joined(clauses)
+    told = [clause for clause in clauses if names_in(clause) and mood_of(clause.text, clause.mark) is Mood.REPORT]
+    whole = joined([clause for clause in clauses if clause not in told] or clauses)
     for clause in [whole, *(clauses if len(clauses) > 1 else ())]:
         names = [word for word in clause.words if word.token in NAMED]
         called = " and ".join(dict.fromkeys(word.value for word in names))
