@@ -12,7 +12,7 @@ from dataclasses import replace
 
 from app.nlp.translator.conversation import behaviour_of
 from app.nlp.translator.frame import Frame
-from app.nlp.translator.kubectl import Spoken
+from app.nlp.translator.kubectl import Spoken, words_of
 from app.nlp.translator.lexicon.kinds import KINDS
 from app.nlp.translator.lexicon.parts import Part
 from app.nlp.translator.names import Known
@@ -168,7 +168,7 @@ def _other_value(frame: Frame, turn: Turn, spoken: Spoken, found: re.Match[str])
     value = found["value"]
     if spoken.verb not in _CONFIGURED or not _VALUE.fullmatch(value):
         return None
-    words = shlex.split(turn.command)
+    words = words_of(turn.command)
     pairs = [index for index, word in enumerate(words) if _PAIR.fullmatch(word) and not word.startswith("-")]
     if len(pairs) != 1:
         return None

@@ -9,7 +9,7 @@ from dataclasses import replace
 from app.nlp.translator.changes import PROTECTED, recent_replicas
 from app.nlp.translator.frame import Frame, certainty
 from app.nlp.translator.inspection import log_flags
-from app.nlp.translator.kubectl import Scope, Spoken, line, read_line
+from app.nlp.translator.kubectl import Scope, Spoken, line, read_line, words_of
 from app.nlp.translator.lexicon.kinds import BY_IMPORTANCE, KINDS, SCALABLE, WITH_LOGS, WORKLOADS, Kind
 from app.nlp.translator.lexicon.parts import Action, Form, Part
 from app.nlp.translator.listing import BY_AGE, BY_RESTARTS
@@ -208,7 +208,7 @@ def _opposite(spoken: Spoken, turn: Turn) -> Spoken | None:
 
 def _unmade(spoken: Spoken, turn: Turn) -> str | None:
     """The line that takes back what is no matter of one word: a taint, a suspension, a limit, what was made."""
-    words = shlex.split(turn.command)
+    words = words_of(turn.command)
     if spoken.verb == "taint" and len(words) > 4 and not words[-1].endswith("-"):
         return shlex.join([f"{word}-" if ":" in word else word for word in words])
     if spoken.verb == "patch" and _SUSPENDS.search(turn.command):

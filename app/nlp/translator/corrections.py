@@ -12,7 +12,7 @@ from dataclasses import replace
 from app.nlp.translator.changes import PROTECTED
 from app.nlp.translator.conversation import behaviour_of, follow_up, places
 from app.nlp.translator.frame import Frame
-from app.nlp.translator.kubectl import Scope, Spoken, line
+from app.nlp.translator.kubectl import Scope, Spoken, line, words_of
 from app.nlp.translator.lexicon.kinds import KINDS, WORKLOADS, kind_of
 from app.nlp.translator.lexicon.parts import Part
 from app.nlp.translator.listing import BY_RESTARTS
@@ -82,7 +82,7 @@ def other_amount(frame: Frame, turn: Turn, spoken: Spoken, found: re.Match[str])
 def other_place(frame: Frame, turn: Turn, spoken: Spoken, found: re.Match[str]) -> Plan | None:
     """The last command in another namespace."""
     space = found["space"]
-    words = shlex.split(turn.command)
+    words = words_of(turn.command)
     if space not in frame.vocabulary.namespaces or "-n" not in words[:-1]:
         return None
     words[words.index("-n") + 1] = space

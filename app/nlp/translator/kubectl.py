@@ -6,6 +6,7 @@ text of a person is ever pasted into a line unchecked.
 
 from __future__ import annotations
 
+import re
 import shlex
 from collections.abc import Iterable
 from dataclasses import dataclass, field, replace
@@ -126,11 +127,19 @@ _LONG_NAMES = {
 }
 
 
+_QUOTING = re.compile(r"[\"'\\]")
+
+
+def words_of(command: str) -> list[str]:
+    """The words of a kubectl line; ValueError where a quotation in it does not end."""
+    return command.split() if _QUOTING.search(command) is None else shlex.split(command)
+
+
 @lru_cache(maxsize=256)  # one request looks at its turns many times
 def read_line(command: str) -> Spoken | None:
     """An earlier turn's command, or None when it is none that can be asked again."""
     try:
-        words = shlex.split(command)
+        words = words_of(command)
     except ValueError:
         return None
     if words[:1] == ["diagnose"]:

@@ -6,7 +6,6 @@ left to `translate`, which knows other ways.
 
 from __future__ import annotations
 
-import shlex
 from dataclasses import replace
 
 from app.nlp.translator import inspection, listing, restraint, surroundings
@@ -17,7 +16,7 @@ from app.nlp.translator.conversation import follow_up, reply
 from app.nlp.translator.correcting import corrected
 from app.nlp.translator.frame import Frame
 from app.nlp.translator.imperative import is_about_change
-from app.nlp.translator.kubectl import line
+from app.nlp.translator.kubectl import line, words_of
 from app.nlp.translator.lexicon.kinds import BY_IMPORTANCE, KINDS
 from app.nlp.translator.lexicon.parts import CHANGES, Action, Form, Part, Verb
 from app.nlp.translator.lexicon.verbs import VERBS
@@ -281,7 +280,7 @@ def _looks_again(plan: Plan, changed: list[str]) -> bool:
         plan.behaviour is Behaviour.RUN
         and is_bare_look(plan)
         and not says_more
-        and shlex.split(plan.commands[0])[2] in changed
+        and words_of(plan.commands[0])[2] in changed
     )
 
 
@@ -294,7 +293,7 @@ def _is_named_again(plan: Plan, plans: list[Plan]) -> bool:
     ):
         return False
     told = any(reading.part in {Part.STATUS.value, Part.TOPIC.value} for reading in plan.reading)
-    named = shlex.split(plan.commands[0])[2]
+    named = words_of(plan.commands[0])[2]
     return told and any(not is_bare_look(other) and named in " ".join(other.commands) for other in plans)
 
 
@@ -308,7 +307,7 @@ def combined(plans: list[Plan]) -> Plan:
     if unclear and len(plans) > 1:
         first = unclear[0]
         return replace(first, confidence=min(first.confidence, 0.4), reading=tuple(r for p in plans for r in p.reading))
-    changed = [word for p in plans if p.behaviour in _CHANGES for line in p.commands for word in shlex.split(line)]
+    changed = [word for p in plans if p.behaviour in _CHANGES for line in p.commands for word in words_of(line)]
     if changed:
         plans = [p for p in plans if not _is_told(p) and not _looks_again(p, changed)] or plans
     if len(plans) == 1:

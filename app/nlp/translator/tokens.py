@@ -180,6 +180,9 @@ def _add_word(tokens: list[Token], piece: str, start: int) -> None:
     if low in _CONTRACTIONS:
         tokens.extend(Token(part, part, start, start + len(piece)) for part in _CONTRACTIONS[low])
         return
+    if low.isalpha():  # most words
+        tokens.append(Token(piece, low, start, start + len(piece)))
+        return
     core = piece.strip("'*_~").rstrip(".:")
     if not core or not any(c.isalnum() for c in core):
         if core and core.isascii() and core not in {"-", "--", "/", "+", "&", "...", "*"}:

@@ -39,7 +39,8 @@ _LINES: Final = re.compile(
 _TIMES: Final = frozenset({Part.TIME, Part.DURATION})
 _VERBS: Final = frozenset(
     """
-    list get read see view create make delete remove update patch edit watch scale restart drain evict exec deploy change
+    list get read see view create make delete remove update patch edit watch scale restart drain evict exec deploy
+    change
     """.split()  # noqa: SIM905 - a list of twenty quoted words reads worse
 )
 _LABELS: Final = re.compile(r"\blabel\w*")

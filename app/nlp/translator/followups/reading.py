@@ -8,7 +8,6 @@ before it goes into a line.
 from __future__ import annotations
 
 import re
-import shlex
 from collections.abc import Callable, Sequence
 from typing import Final
 
@@ -30,7 +29,7 @@ from app.nlp.translator.followups.values import (
     twice_or_half,
 )
 from app.nlp.translator.intents.said import clauses_in, joined
-from app.nlp.translator.kubectl import read_line
+from app.nlp.translator.kubectl import read_line, words_of
 from app.nlp.translator.plan import Behaviour, Context, Plan
 from app.nlp.translator.tagger import Tag
 from app.nlp.translator.vocabulary import Vocabulary
@@ -69,7 +68,7 @@ def amended(tags: Sequence[Tag], context: Context, vocabulary: Vocabulary) -> Pl
     whole = joined(clauses_in(tags, vocabulary))
     if spoken is None or not whole.words or len(whole.words) > MOST_WORDS:
         return None
-    said = Said(whole.text, whole.words, turn, spoken, tuple(shlex.split(turn.command)), context, vocabulary)
+    said = Said(whole.text, whole.words, turn, spoken, tuple(words_of(turn.command)), context, vocabulary)
     for edit in _EDITS:
         plan = edit(said)
         if plan is not None:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import re
-import shlex
 from collections.abc import Sequence
 from typing import Final
 
@@ -11,7 +10,7 @@ from app.nlp.translator.conversation import behaviour_of, opposite
 from app.nlp.translator.followups.about import ASKS, BACK, MOST_WORDS, Said
 from app.nlp.translator.intents.said import Clause, clauses_in, joined
 from app.nlp.translator.intents.words import NAMED
-from app.nlp.translator.kubectl import read_line
+from app.nlp.translator.kubectl import read_line, words_of
 from app.nlp.translator.plan import Behaviour, Context, Plan, Turn, ask
 from app.nlp.translator.tagger import Tag
 from app.nlp.translator.vocabulary import Vocabulary
@@ -59,9 +58,7 @@ def taken_off(tags: Sequence[Tag], context: Context, vocabulary: Vocabulary) -> 
     whole = joined(clauses_in(tags, vocabulary))
     if spoken is None or not _OFF.search(whole.text) or len(whole.words) > MOST_WORDS:
         return None
-    return taken_back(
-        Said(whole.text, whole.words, turn, spoken, tuple(shlex.split(turn.command)), context, vocabulary)
-    )
+    return taken_back(Said(whole.text, whole.words, turn, spoken, tuple(words_of(turn.command)), context, vocabulary))
 
 
 def taken_back_by_name(clauses: Sequence[Clause], context: Context) -> Plan | None:

@@ -23,7 +23,6 @@ from app.nlp.translator.likeness.slots import KIND, NAME, NAMES
 MOST_ASKED = 15  # neighbours that have a vote
 MOST_WEIGHED = 30  # sentences with the most telling features in common, whose whole likeness is counted
 MOST_COUNTED = 1_200  # sentences that share a feature with a text, over its features, the rarest first
-MOST_LOOKED_AT = 15_000  # the same, where those of one label are looked for
 BLOCKS = "! "  # begins an example that asks for nothing
 FOLLOWS = "~ "  # begins one that means something after an earlier turn only
 MEANS = " => "
@@ -101,9 +100,12 @@ class Examples:
         self._unknown = math.log(len(self._lines) + 1)
         self._weighed_of = [self._weighed(features) for features in counted]
         self._sharing: dict[str, array[int]] = {feature: array("I") for feature in numbers}
+        self._sharing_of: dict[str, dict[str, array[int]]] = {}
         for index, weighed in enumerate(self._weighed_of):
+            of_its_label = self._sharing_of.setdefault(self._labels[index], {}) if self._labels[index] else {}
             for feature in weighed:
                 self._sharing[feature].append(index)
+                of_its_label.setdefault(feature, array("I")).append(index)
 
     def ask_for_nothing(self, tokens: Sequence[str]) -> bool:
         """Whether this very sentence is known to ask for nothing."""
@@ -142,14 +144,14 @@ class Examples:
         """The nearest sentences that ask for one thing, with how near they are, the nearest first."""
         ours = self._weighed(_features(tokens))
         scores: dict[int, float] = defaultdict(float)
-        looked_at = 0
-        for _, feature in sorted((len(self._sharing[each]), each) for each in ours if each in self._sharing):
-            looked_at += len(self._sharing[feature])
-            if looked_at > MOST_LOOKED_AT and scores:
+        sharing = self._sharing_of.get(label, {})
+        counted = 0
+        for number, feature in sorted((len(sharing[each]), each) for each in ours if each in sharing):
+            counted += number
+            if counted > MOST_COUNTED and scores:
                 break
-            for index in self._sharing[feature]:
-                if self._labels[index] == label:
-                    scores[index] += ours[feature] * self._weighed_of[index][feature]
+            for index in sharing[feature]:
+                scores[index] += ours[feature] * self._weighed_of[index][feature]
         best = nlargest(MOST_ASKED, [(score, -index) for index, score in scores.items()])
         return [(score, Example.read(self._lines[-back])) for score, back in best]
 

@@ -9,7 +9,7 @@ from collections.abc import Iterable, Sequence
 
 from app.nlp.translator.changes import finish
 from app.nlp.translator.frame import Frame
-from app.nlp.translator.kubectl import line
+from app.nlp.translator.kubectl import line, words_of
 from app.nlp.translator.lexicon.kinds import WORKLOADS
 from app.nlp.translator.lexicon.parts import Part
 from app.nlp.translator.plan import Plan
@@ -110,7 +110,7 @@ def with_resources_together(commands: Iterable[str]) -> tuple[str, ...]:
     """
     found: list[list[str]] = []
     for command in commands:
-        words = shlex.split(command)
+        words = words_of(command)
         last = found[-1] if found else []
         plain, flags = _apart(words)
         if words[1:3] == ["set", "resources"] and last and _apart(last)[0] == plain:
