@@ -11,6 +11,7 @@ from itertools import groupby
 from typing import Final
 
 from app.nlp.translator.doubts.after import after_turns
+from app.nlp.translator.doubts.nouns import strange_object
 from app.nlp.translator.doubts.objects import (
     PLACED,
     VALUED,
@@ -101,6 +102,9 @@ def _of_objects(
         return "I can't tell which value is meant for what; say it for one after another"
     if any(_IS_NO_VALUE.search(line) for line in lines):
         return "I can't tell which value is meant"
+    strange = strange_object(clauses, commands)
+    if strange is not None:
+        return f"I can't tell what “{strange}” has to do with it"
     missed = missing(clauses, commands, lines, context.cluster)
     return None if missed is None else f"I can't tell what you want done with {missed}"
 

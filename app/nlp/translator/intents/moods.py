@@ -170,6 +170,12 @@ def begins_with_imperative(text: str) -> bool:
     return found is not None and found["verb"] in _IMPERATIVES
 
 
+def verb_at(text: str) -> int | None:
+    """The place of the verb that a clause begins with in its base form; None where it begins otherwise."""
+    found = _PREFIX.match(text)
+    return len(text[: found.start("verb")].split()) if found is not None and found["verb"] in _IMPERATIVES else None
+
+
 def is_begged(text: str) -> bool:
     """Whether a clause without a verb of its own says please."""
     return _PLEASE.search(text) is not None
