@@ -87,7 +87,7 @@ def translate(text: str, context: Context, vocabulary: Vocabulary) -> Plan:
         return ask(STILL_WAITS, reading=plan.reading)
     if plan.behaviour not in _CHANGES:
         return plan
-    sure = doubted(plan, said.clauses, context, vocabulary)
+    sure = doubted(said.text, plan, said.clauses, context, vocabulary)
     return sure if sure.behaviour in _CHANGES else _place_by_place(said) or sure
 
 
@@ -120,7 +120,7 @@ def _place_by_place(said: _Said) -> Plan | None:
     ]
     if any(plan.behaviour not in _CHANGES for plan in plans):
         return None
-    plan = doubted(combined(plans), said.clauses, said.context, said.vocabulary)
+    plan = doubted(said.text, combined(plans), said.clauses, said.context, said.vocabulary)
     return plan if plan.behaviour in _CHANGES else None
 
 

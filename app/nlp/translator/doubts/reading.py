@@ -23,7 +23,8 @@ from app.nlp.translator.doubts.objects import (
     told_of,
     unknown_place,
 )
-from app.nlp.translator.doubts.wording import AFTER_A_TURN, ANSWERED, AS_WRITTEN, DENIED, DOUBTS, TIMED, denies
+from app.nlp.translator.doubts.telling import only_states
+from app.nlp.translator.doubts.wording import AFTER_A_TURN, ANSWERED, AS_WRITTEN, DENIED, DOUBTS, STATED, TIMED, denies
 from app.nlp.translator.gating import Gates
 from app.nlp.translator.intents.moods import Mood, begins_with_imperative, mood_of
 from app.nlp.translator.intents.said import Clause, Word
@@ -37,16 +38,17 @@ _IS_NO_VALUE: Final = re.compile(r"--from-literal=[\w.-]+=(?:has|is|the|a|an|wit
 _GATES: Final = Gates(doubt.form.pattern for doubt in DOUBTS)
 
 
-def doubted(plan: Plan, clauses: Sequence[Clause], context: Context, vocabulary: Vocabulary) -> Plan:
+def doubted(text: str, plan: Plan, clauses: Sequence[Clause], context: Context, vocabulary: Vocabulary) -> Plan:
     """The plan of a change, or a question where the clauses may not ask for it.
 
     Args:
-        plan: what the clauses were taken for.
-        clauses: what was said.
+        text: what was said, in one line.
+        plan: what it was taken for.
+        clauses: what it is made of.
         context: where the person stands.
         vocabulary: the names that the person may see.
     """
-    doubt = _doubt_of(plan, clauses, context, vocabulary)
+    doubt = _doubt_of(text, plan, clauses, context, vocabulary)
     if doubt is None:
         return plan
     if doubt in ANSWERED:
@@ -54,13 +56,13 @@ def doubted(plan: Plan, clauses: Sequence[Clause], context: Context, vocabulary:
     return ask(f"{doubt}. Say again exactly what you want done.", reading=plan.reading)
 
 
-def _doubt_of(plan: Plan, clauses: Sequence[Clause], context: Context, vocabulary: Vocabulary) -> str | None:
+def _doubt_of(text: str, plan: Plan, clauses: Sequence[Clause], context: Context, vocabulary: Vocabulary) -> str | None:
     commands = [spoken for line in plan.commands if (spoken := read_line(line)) is not None]
     return (
         _of_places(plan, clauses, commands, context, vocabulary)
         or after_turns(clauses, commands, context)
         or _of_objects(clauses, commands, plan.commands, context)
-        or _of_wording(clauses, commands, plan.commands, follows=bool(context.turns))
+        or _of_wording(text, clauses, commands, plan.commands, follows=bool(context.turns))
     )
 
 
@@ -110,10 +112,12 @@ def _of_objects(
 
 
 def _of_wording(
-    clauses: Sequence[Clause], commands: Sequence[Spoken], lines: Sequence[str], *, follows: bool
+    whole: str, clauses: Sequence[Clause], commands: Sequence[Spoken], lines: Sequence[str], *, follows: bool
 ) -> str | None:
     if any(line.startswith("kubectl create cronjob ") for line in lines):
         return None  # what is to run at times is said with times
+    if not follows and only_states(whole, clauses):
+        return STATED
     text = " ".join(f"{clause.text}{clause.mark}" for clause in clauses)
     if any(denies(text, each) for each in commands):
         return DENIED

@@ -3,7 +3,13 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Sequence
 from typing import Final
+
+from app.nlp.translator.intents.moods import Mood, begins_with_imperative, mood_of
+from app.nlp.translator.intents.parting import parted
+from app.nlp.translator.intents.said import Clause
+from app.nlp.translator.likeness.guards import says_what_should_be
 
 ASKED_OF_IT: Final = (
     "That speaks of a change, and I take it for no request: nothing is changed. Ask about it in plain words, or say what you "
@@ -31,3 +37,36 @@ def speaks_of_a_change(text: str) -> bool:
         text: what was said.
     """
     return _OF_A_CHANGE.search(text) is not None and _ASKS_OR_TELLS.search(text) is not None
+
+
+_WISHED: Final = re.compile(
+    r"\b(?:best|better|preferable|desirable|ideal|good|nice|great|fine|glad|happy|happier|grateful|thankful|pleased|delighted|obliged|appreciat\w+"
+    r"|welcome|helpful|useful|sensible|wise|prefer\w*|rather|like|love|wish\w*|hope|want\w*|please|pls|plz|allowed to|free to|permitted to"
+    r"|no business|any ?more|any longer|no longer|objections?|shall|perhaps|require\w*|go ahead|carry on|at .* disposal|in order|time"
+    r"|ready (?:for|to)|due|overdue|deserves?|merits?|suits?|suffices?|enough|plenty|superfluous|obsolete|unnecessary|needless|redundant"
+    r"|could do with|might as well|may as well|calls? for|make sense|benefit|profit|can you|could you|would you|will you|let|asap)\b"
+    r"|\bup \d",
+    re.IGNORECASE,
+)
+_STATES: Final = frozenset({Mood.REMARK, Mood.PAST})
+_THIRD: Final = re.compile(
+    r"^(?:(?:the|a|an|our|their|my|on|in|at|with|at|new|old|<\w+>|\w+'s) )*?"
+    r"(?:<(?:workload|pod|node|job|cronjob|object|image|setting)>|\w+)(?: (?:already|still|now|currently|only|always))*"
+    r" (?:remains|eats|listens|answers|speaks|talks|carries|tolerates|peaks|leaks|allocates|climbs|grew|shrank|fell|sets|breaks|bumps|labels|annotates|removes|reverts|syncs|restarts|deletes|autoscales|goes)\b"
+)
+
+
+def only_states(text: str, clauses: Sequence[Clause]) -> bool:
+    """Whether clauses only state how things are, were or come to be, and none asks for anything.
+
+    Args:
+        text: what was said, in one line.
+        clauses: the same, in which roundabout wishes are put short.
+    """
+    if says_what_should_be(text) or _WISHED.search(text) is not None:
+        return False
+    return all(
+        not begins_with_imperative(part.text)
+        and (mood_of(part.text, part.mark) in _STATES or _THIRD.match(part.text) is not None)
+        for part in parted(clauses)
+    )

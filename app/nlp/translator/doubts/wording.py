@@ -20,9 +20,10 @@ TIMED: Final = "I can't wait for a time or a condition; I can only do it now"
 BOUNDED: Final = "I need the exact number"
 PART_OF_IT: Final = "I can't do that to a part of its pods"
 TOLD: Final = "I can't tell whether that is told or asked for"
+STATED: Final = "I take that for something told"
 RELATIVE: Final = "I can't tell what it would come to"
 OTHER: Final = "I am not sure that this is meant"
-ANSWERED: Final = frozenset({NOT_SURE, DENIED, TOLD})
+ANSWERED: Final = frozenset({NOT_SURE, DENIED, TOLD, STATED})
 """What is no request, and needs no question back."""
 
 _NAME: Final = r"<(?:workload|pod|node|job|cronjob|object)>"
