@@ -11,6 +11,8 @@ from itertools import groupby
 from typing import Final
 
 from app.nlp.translator.doubts.after import after_turns
+from app.nlp.translator.doubts.misreadings import CUES, MISREAD, NO_KEY, TAKES_OFF
+from app.nlp.translator.doubts.names import other_name
 from app.nlp.translator.doubts.nouns import strange_object
 from app.nlp.translator.doubts.objects import (
     PLACED,
@@ -24,18 +26,30 @@ from app.nlp.translator.doubts.objects import (
     unknown_place,
 )
 from app.nlp.translator.doubts.telling import only_states
-from app.nlp.translator.doubts.wording import AFTER_A_TURN, ANSWERED, AS_WRITTEN, DENIED, DOUBTS, STATED, TIMED, denies
+from app.nlp.translator.doubts.wording import (
+    AFTER_A_TURN,
+    ANSWERED,
+    AS_WRITTEN,
+    DENIED,
+    DOUBTS,
+    OTHER,
+    STATED,
+    TIMED,
+    denies,
+)
 from app.nlp.translator.gating import Gates
 from app.nlp.translator.intents.moods import Mood, begins_with_imperative, mood_of
 from app.nlp.translator.intents.said import Clause, Word
 from app.nlp.translator.intents.words import NAMED
 from app.nlp.translator.kubectl import Spoken, read_line
-from app.nlp.translator.lexicon.parts import Part
+from app.nlp.translator.lexicon.parts import Action, Part, Verb
 from app.nlp.translator.plan import Context, Plan, answer, ask
 from app.nlp.translator.vocabulary import Vocabulary
 
 _IS_NO_VALUE: Final = re.compile(r"--from-literal=[\w.-]+=(?:has|is|the|a|an|with|of|to|value|key|and)\b")
-_GATES: Final = Gates(doubt.form.pattern for doubt in DOUBTS)
+_WITH_KEYS: Final = frozenset({"label", "annotate", "set env", "taint"})
+_ALL: Final = (*DOUBTS, *MISREAD)
+_GATES: Final = Gates(doubt.form.pattern for doubt in _ALL)
 
 
 def doubted(text: str, plan: Plan, clauses: Sequence[Clause], context: Context, vocabulary: Vocabulary) -> Plan:
@@ -104,6 +118,9 @@ def _of_objects(
         return "I can't tell which value is meant for what; say it for one after another"
     if any(_IS_NO_VALUE.search(line) for line in lines):
         return "I can't tell which value is meant"
+    other = other_name(clauses, commands)
+    if other is not None:
+        return other
     strange = strange_object(clauses, commands)
     if strange is not None:
         return f"I can't tell what “{strange}” has to do with it"
@@ -116,15 +133,23 @@ def _of_wording(
 ) -> str | None:
     if any(line.startswith("kubectl create cronjob ") for line in lines):
         return None  # what is to run at times is said with times
-    if not follows and only_states(whole, clauses):
-        return STATED
     text = " ".join(f"{clause.text}{clause.mark}" for clause in clauses)
+    if not follows:
+        if only_states(whole, clauses):
+            return STATED
+        if any(not _is_cued(each, text, clauses) for each in commands):
+            return OTHER
+    if any(NO_KEY.search(line) for line in lines):
+        return "I can't tell which key is meant"
+    off = any(each.verb in _WITH_KEYS and any(part.endswith("-") for part in each.rest) for each in commands)
+    if off and TAKES_OFF.search(text) is None:
+        return "I can't tell whether it is to be set or taken off"
     if any(denies(text, each) for each in commands):
         return DENIED
     verbs = {each.verb for each in commands}
     of_it = [clause for clause in clauses if _is_of_it(clause)]
     of_times = text if follows else " ".join(clause.text for clause in of_it)  # a remark may tell of times
-    doubts = [DOUBTS[at] for at in _GATES.open_for(text)]
+    doubts = [_ALL[at] for at in _GATES.open_for(text)]
     said = [(doubt, of_times if doubt.say == TIMED else text) for doubt in doubts]
     written = " ".join(_written(clause) for clause in of_it)
     said += [(doubt, written) for doubt in AS_WRITTEN]
@@ -136,6 +161,23 @@ def _of_wording(
         if doubt.unlike is None or not doubt.unlike.search(where):
             return doubt.say
     return None
+
+
+def _is_cued(command: Spoken, text: str, clauses: Sequence[Clause]) -> bool:
+    """Whether a word is said that everybody uses one of who wants this, be it misspelt."""
+    cue = CUES.get(command.verb)
+    if cue is None or cue.search(text) is not None:
+        return True
+    verbs = [word.tag.value for clause in clauses for word in clause.words if word.tag.part is Part.VERB]
+    return any(isinstance(verb, Verb) and verb.action in _SAID_BY[command.verb] for verb in verbs)
+
+
+_SAID_BY: Final = {
+    "delete": {Action.DELETE, Action.RESTART},
+    "drain": {Action.DRAIN},
+    "rollout restart": {Action.RESTART},
+    "create serviceaccount": {Action.LIGHT},
+}
 
 
 def _is_of_it(clause: Clause) -> bool:

@@ -1,0 +1,115 @@
+"""What is easily read as a change and is none, or another one: talk about changes, odd numbers, keys that are no keys.
+
+Rows as in `wording`, and for some commands the words of which one has to be said.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from typing import Final
+
+from app.nlp.translator.doubts.wording import (
+    BOUNDED,
+    DENIED,
+    NOT_SURE,
+    OTHER,
+    PART_OF_IT,
+    RELATIVE,
+    TIMED,
+    TOLD,
+    Doubt,
+    doubt,
+)
+from app.nlp.translator.intents.words import REMOVED
+
+STEPS: Final = "I read a part of that only; say it one after another"
+_CHANGE: Final = (
+    r"(?:restarts?|scaling|rollbacks?|drain(?:ing)?|deletion|removal|rollout|reboot|bounce|upgrade|cost|costs|yaml|reason|permission)"
+)
+_ABOUT: Final = (
+    r"(?:announce|postpone|delay|defer|skip|abort|cancel|call off|prevent|avoid|watch|observe|monitor|track|time|measure|test|simulate|plan|prepare|propose"
+    r"|document|log|record|review|discuss|schedule|confirm|verify|calculate|estimate|compute|explain|describe|understand|imagine|note|write|ask|wait with|approve)"
+)
+_ROLLS: Final = "rollout restart,rollout undo,rollout pause,rollout resume"
+
+MISREAD: Final[tuple[Doubt, ...]] = (
+    # Talk about a change.
+    doubt(
+        rf"^(?:(?:please|pls|now|then|and|so|ok|i want to|we want to|i would like to|let us|lets|can you|could you) )*{_ABOUT} (?:me )?(?:the|a|an|any|our|my|all)(?: \w+)? {_CHANGE}\b",
+        NOT_SURE,
+    ),
+    doubt(r"^(?:i|we) (?:need|want|would like) (?:a |the |some )?(?:permission|reason|approval|plan|estimate)\b", NOT_SURE),
+    doubt(r"^(?:please )?(?:ask|confirm|verify|remember|note|imagine|assume|let us assume|lets assume|suppose|write down|know)\b", NOT_SURE, unlike=r"\band\b|<setting>|[;,] ?(?:then|so|please)\b"),
+    doubt(r"\b(?:your|any) (?:thoughts|opinion|take|views?) on\b|\bin my place\b", NOT_SURE),
+    doubt(r"^(?:please )?(?:calculate|generate|estimate|compute|print|write|document|record)\b", NOT_SURE),
+    doubt(r"^(?:daily|weekly|monthly|hourly|nightly|planned|scheduled|regular) (?:restart|reboot|drain|scaling)\b", TIMED),
+    doubt(r"\b(?:tomorrow|daily|weekly|hourly|monthly|some day|at some point|once a (?:day|week|month)|every (?:hour|day|week|night|morning|<number>|<duration>))\b", TIMED, unlike=r"\b(?:until|till|for|by|before) (?:\w+ )?tomorrow\b|\bsince\b|\bso\b|\bplease\b"),
+    doubt(r"^(?:in the event of|in case of|whenever|if|unless|when)\b", TIMED),
+    doubt(r"\b(?:when|once|as soon as) (?:it|that|this|everything|traffic|load) (?:is|has|gets?)\b|\bonly if\b|\bat the end of\b", TIMED, unlike=r"\b(?:tell|show) (?:me|us)\b|\blet (?:me|us) know\b|\bwatch\b|\bwait\b"),
+    doubt(r"\b(?:before|after) (?:restart|scal|delet|drain|roll|updat|remov|reboot)\w*ing\b", STEPS),
+    # Somebody else.
+    doubt(r"^(?!i\b|we\b|you\b|it\b|<)(?:the )?\w+ (?:wants|recommends|suggests|plans|intends|expects|says|asks) (?:to \w+ |that |limits |<)", TOLD, unlike=r"\band\b|\bso\b"),
+    doubt(r"\baccording to\b|\bi (?:read|heard|saw|gather)\b(?! the)|\b(?:says|said) (?!ok|okay|yes|go\b|so\b)\w+$", TOLD),
+    doubt(r"\b(?:restarted|deleted|drained|scaled|removed|done|handled) by (?:the (?:operator|team|autoscaler|owner|scheduler|platform)|\w+$)(?<!by hand)(?<!by one)", TOLD),
+    # Denied.
+    doubt(r"\b(?:prevent|hardly|barely|scarcely|nobody (?:wants|asked)|no one (?:wants|asked)|ain't|seldom|rarely)\b", DENIED),
+    doubt(r"^(?:please )?no <(?:image|number|setting)>", DENIED),
+    doubt(r"\b(?:not|can't|cannot|n't) (?:be |run |go |stay |have |use )?(?:at |on |with |to )?<(?:number|image|bytes|size)>", DENIED, unlike=r"\bnot (?:more|less|fewer)\b|\bmore than\b", afresh=True),
+    # Quoted.
+    doubt(r"^(?:e\.?g\.?|for example|for instance|such as|i\.?e\.?)\b", TOLD),
+    doubt(r"^(?:please )?(?:(?:pr|mr|commit|page|issue) title|review|repeat|read|quote|error|warning|plan|idea|the (?:alternative|workaround|plan|idea|fix|solution))\b[^:,;]{0,20}:", TOLD),
+    doubt(r"^(?:<\w+>|pods?|deployments?|job) (?:<\w+> )?deleted$", TOLD),
+    # Odd numbers.
+    doubt(r"\b(?:factor|squared|per (?:node|<node>|pod|zone)|as many as|each node|times <number>|on a scale of)\b", RELATIVE, "scale"),
+    doubt(r"<number> [+*/-] <number>|\b(?:double|half|twice) (?:of|that of|as many as) <", RELATIVE, "scale"),
+    doubt(r"\bhundred and\b", RELATIVE, "scale,autoscale"),
+    doubt(r"<workload>.*\b(?:more|less|fewer|extra)\b.*<workload>.*\b(?:more|less|fewer|extra)\b", RELATIVE, "scale"),
+    doubt(r"\b(?:add|remove|up|by|more|fewer|less)\b.*<number>.*<workload>.*\band\b.*<number>.*<workload>|\b(?:up|down|by) <number> and <workload> <number>", RELATIVE, "scale"),
+    doubt(r"^(?:less|fewer) <workload>$|^<workload> <workload>|(?:^| )<number> <number>|^<number> .*<workload>$(?<!pods of <workload>)", BOUNDED, "scale", r"\b(?:scale|more|pods|replicas|copies|instances|of|for|to|on|each|both|all)\b"),
+    doubt(r"^(?:http|chapter|room|page|lane|hotel|table|level|week|day|step|version) ", OTHER, "scale"),
+    doubt(r"<number> ok\b|\bno more than <number>$", BOUNDED, "scale,set resources", r"\bcpus?\b|\bcores?\b"),
+    doubt(r"\b(?:disk|storage|volume|pvc|ssd)\b", OTHER, "set resources,scale"),
+    doubt(r"\b(?:sidecar|init container|init-container)\b", OTHER, "set image,rollout restart"),
+    doubt(r"<number> and <number>", STEPS, "expose,autoscale", r"\bbetween\b|\bbtw\b|\bpods|replicas\b"),
+    doubt(r"\bclose\b", OTHER, "expose"),
+    doubt(r"\b(?:update|change|move|switch|add)\b.*\bport\b", OTHER, "expose", r"\bexpose\b"),
+    doubt(r"\bwith <number>\b.*|\btwice\b|<number> times\b", BOUNDED, "create job"),
+    # Parts of it.
+    doubt(r"\b(?:except|but not|but keep|without) (?:the |its |their |for )?(?:first|last|one|other|pods|replicas|rest|<number>)", PART_OF_IT, f"delete,scale,{_ROLLS}"),
+    doubt(r"\b(?:every second|every other|every third|some of the|most of the|first two|first <number>|last <number>) ", PART_OF_IT, f"delete,scale,{_ROLLS}", r"\bscale\b.*\bhalf\b"),
+    doubt(r"\bhere\b.*\bthere\b|\b(?:and |then )here$|\bthen here\b|<namespace> and <namespace>", STEPS),
+    doubt(r"\b(?:labels|annotations|taints|variables|vars|envs?) (?!of\b|from\b|on\b|in\b)\S+ (?:and|,) (?!with\b|on\b|restart\b|set\b)\S+", STEPS, "label,annotate,taint,set env", r"<setting>"),
+    doubt(r"^(?:create|make|add|new)\b.*\bnamespaces? \S+ (?:and|,) (?!with|for|then|a\b)\S+", STEPS, "create namespace"),
+    doubt(r"\bconfigmaps?\b.*\band (?:a |the |another )?configmaps?\b", STEPS, "create configmap"),
+    doubt(r"\b(?:back ?up|snapshot|rerun|re-run|reschedule)\b", STEPS, "delete,rollout restart,rollout undo,patch"),
+    doubt(r"\bgrace period\b|\btime ?out\b", STEPS, "drain"),
+    doubt(r"\b(?:deployments?|services?|configmaps?|ingress(?:es)?|cronjobs?|jobs?|secrets?|horizontalpodautoscalers?)(?: <\w+>)? (?:and|with|plus) (?:with it )?(?:the |its |a |both )*(?:deployments?|services?|configmaps?|ingress(?:es)?|secrets?|horizontalpodautoscalers?)\b", STEPS, "delete", r"\bsame\b"),
+    # Figures of speech.
+    doubt(r"\bmy resume\b|\bproceed to\b|\bkill two birds\b|\broll the dice\b|\bmy patience\b|\bcheese\b|\bkeep off\b", OTHER),
+    doubt(r"\b(?:swap|switch|replace|exchange|split) <workload> (?:and|by|with|in) (?:<workload>|<number>|two)", OTHER),
+)  # fmt: skip
+"""What makes a change doubtful, in no order that matters; a row a line."""
+
+CUES: Final[Mapping[str, re.Pattern[str]]] = {
+    "delete": re.compile(
+        r"\b(?:delet|remov|drop|kill|destroy|scrap|bin\b|ditch|nuk|axe|trash|toss|chuck|purg|retir|dispos|dispens|rid\b|throw|thrown|clear|clean"
+        r"|tak\w+ |tear|torn|tidi|go\b|gone\b|goes\b|vanish|disappear|need|longer|any ?more|use\b|useless|obsolete|rm\b|del\b|lose|wip|eras|terminat|evict|replac"
+        r"|recreat|undeploy|uninstall|cease|want|over\b|finish|zap|smash|shoot|reap|force|put |bye|sack|dump|eliminat|decommission|cull|get |sweep|pull|yank|flush|spare|leave|part|history|purpose|superfluous|unnecessary|exist|boot|chop|cut|fire|let|cycl|recycl|restart|bounc|kick)",
+    ),
+    "drain": re.compile(
+        r"\b(?:drain|empt|evacuat|clear|mov|free|off\b|away|vacat|evict|rid\b|leav|left|gone|elsewhere|relocat|shift|without|no (?:pods|work)|nothing|push|kick|out\b|pods|workloads?|work\b|everything)",
+    ),
+    "create serviceaccount": re.compile(r"\b(?:creat|new|mak|need|add|set up|give|want|have|call|nam|get|should|require|introduc|requir|like|lack)"),
+    "rollout restart": re.compile(
+        r"restart|bounc|reboot|cycl|launch|start|kick|fresh|again|renew|refresh|roll|replac|turn|off and|redeploy|revive|new (?:pods|ones|copies|set)|anew|rollover|reload|flush|reset|respawn|recreat|same|too\b|likewise|do "
+    ),
+}
+"""Words of which one is said by everybody who wants a command of this verb."""
+
+TAKES_OFF: Final = re.compile(rf"\b{REMOVED}|\b(?:not|never|without|unset|unlabel|-$|stop|gone|get|take|no )\b|-(?:\s|$)")
+"""What is said by everybody who wants a label, a variable or the like taken off."""
+NO_KEY: Final = re.compile(
+    r"\s(?:taints?|labels?|removed?|all|every|env|variables?|annotations?|file|the|any|its?|from|and)-(?:\s|$)"
+)
+"""Keys that are none: words of the request itself."""
