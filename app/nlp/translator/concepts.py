@@ -65,6 +65,9 @@ _CHANGES: Final = re.compile(
 )
 
 
+_ASKED_FOR: Final = re.compile(rf"{_LEAD}would it be (?:possible|too much) (?:to|for)\b", re.IGNORECASE)
+
+
 def explained(text: str, names_something: Callable[[], bool]) -> Plan | None:
     """The answer to a question about Kubernetes or about what a change would do, else None.
 
@@ -75,7 +78,12 @@ def explained(text: str, names_something: Callable[[], bool]) -> Plan | None:
     if _DEFINED.match(text) and not _OF_HERE.search(text) and not names_something():
         told = _told(text)
         return answer(" ".join(told), confidence=0.85) if told else None
-    if _SUPPOSED.match(text) and _CHANGES.search(text) and not _LOOKED_FOR.search(text):
+    if (
+        _ASKED_FOR.match(text) is None
+        and _SUPPOSED.match(text)
+        and _CHANGES.search(text)
+        and not _LOOKED_FOR.search(text)
+    ):
         told = _told(text) or ["That depends on the object and on what runs there."]
         return answer(f"{' '.join(told)} {_NOTHING_DONE}", confidence=0.85)
     return None

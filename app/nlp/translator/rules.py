@@ -6,6 +6,7 @@ left to `translate`, which knows other ways.
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from dataclasses import replace
 
 from app.nlp.translator import inspection, listing, restraint, surroundings
@@ -297,6 +298,11 @@ def _is_named_again(plan: Plan, plans: list[Plan]) -> bool:
     return told and any(not is_bare_look(other) and named in " ".join(other.commands) for other in plans)
 
 
+def _goes_to(line: str, revised: Collection[str]) -> bool:
+    """Whether another step takes the same back to a revision that is named."""
+    return any(line.startswith(f"{each} ") or line == each for each in revised) and "--to-revision=" not in line
+
+
 def combined(plans: list[Plan]) -> Plan:
     """One plan of several steps; a step that is not clear keeps the others from being done.
 
@@ -310,6 +316,14 @@ def combined(plans: list[Plan]) -> Plan:
     changed = [word for p in plans if p.behaviour in _CHANGES for line in p.commands for word in words_of(line)]
     if changed:
         plans = [p for p in plans if not _is_told(p) and not _looks_again(p, changed)] or plans
+    revised = {
+        p.commands[0].partition(" --to-revision=")[0] for p in plans if p.commands and "--to-revision=" in p.commands[0]
+    }
+    plans = [
+        p
+        for p in plans
+        if not any(each.startswith("kubectl rollout undo ") and _goes_to(each, revised) for each in p.commands)
+    ]
     if len(plans) == 1:
         return plans[0]
     plans = [p for p in plans if not _is_named_again(p, plans)]

@@ -11,6 +11,9 @@ from typing import Final
 _LONG: Final = {
     "w/": "with",
     "frm": "from",
+    "upd": "update",
+    "acrss": "across",
+    "mny": "many",
     "btwn": "between",
     "abt": "about",
     "nt": "not",
@@ -121,6 +124,10 @@ _BOTH_METRICS: Final = re.compile(r"\b(cpu|mem|memory|ram) ?[/+&] ?(cpu|mem|memo
 _TIMES_TWO: Final = re.compile(
     r"(?<![\w.-])(?:2x|x2)(?: the| as many)?(?= (?:replicas|pods|copies|instances)\b)", re.IGNORECASE
 )
+_WHOLE: Final = re.compile(
+    r"\b(?:over |across |in |on )?(?:the )?(?:whole|entire) (?!cluster\b)([\w-]+) cluster\b", re.IGNORECASE
+)
+_SYSTEM_TOO: Final = re.compile(r"\bon (?:this|the) cluster, (?:the )?system ones included\b", re.IGNORECASE)
 _ARROW: Final = re.compile(r"\s+(?:->|=>|-->)\s+(?=\w)")
 _WORDS: Final = ("one", "two", "three", "four", "five", "six", "seven", "eight", "nine")
 _HUNDREDS: Final = re.compile(
@@ -159,6 +166,8 @@ def spelled_out(text: str) -> str:
         text = _BOTH_METRICS.sub(r"\1 and \2", text)
     if "x2" in low or "2x" in low:
         text = _TIMES_TWO.sub("double the", text)
+    if "cluster" in low:
+        text = _SYSTEM_TOO.sub("in all namespaces", _WHOLE.sub(r"in all namespaces on cluster \1", text))
     if "hundred" in low:
         text = _HUNDREDS.sub(_hundreds, text)
     if "g" in low and any(unit in low for unit in ("gig", "gb", "gib")):

@@ -48,7 +48,7 @@ _MANIFEST = re.compile(r"^\s*(?:apiVersion|kind|metadata)\s*:", re.MULTILINE)
 _SHELL = re.compile(
     r"\$\(|`[^`]{1,80} [^`]{0,80}`|&&|\|\||\brm\s+-|\bsudo\s|\bcurl\s|\bwget\s|\bbash\b"
     r"|;\s*(?:kubectl|helm|rm|sh|bash|curl|wget|sudo)\b"
-    r"|\|\s*(?:sh|kubectl|grep|awk|xargs|sed|wc)\b|\s>>?\s*[\w/]"
+    r"|\|\s*(?:sh|kubectl|grep|awk|xargs|sed|wc)\b|\s>>?\s*(?!\d)[\w/]"
 )
 _IS_KUBECTL = re.compile(
     r"kubectl |k (?:get|describe|logs|top|apply|delete|scale|rollout|set|edit|exec|create|expose|label|annotate|cordon"

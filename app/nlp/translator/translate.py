@@ -14,6 +14,7 @@ from functools import cached_property
 from typing import Final
 
 from app.nlp.translator import restraint, surroundings
+from app.nlp.translator.classification.labels import NO_REQUEST
 from app.nlp.translator.classification.model import Guess
 from app.nlp.translator.classification.reconsidering import guess, is_confirmed, reconsidered
 from app.nlp.translator.clusters import with_clusters_named, with_here_named
@@ -45,6 +46,7 @@ from app.nlp.translator.text import look_over
 from app.nlp.translator.vocabulary import Vocabulary
 
 EXECUTE: Final = "execute pending"
+SURELY_ASKED: Final = 0.5  # margin above which the model takes it for no mere telling
 SURE_LOOK: Final = 0.75  # below it, something said beside a question may have led the rules astray
 SURE_AFTER_A_TURN: Final = 0.9  # below it, a text may be about the last command
 SURELY: Final = 0.95  # below it, what begins as a correction of the last command is one
@@ -317,7 +319,8 @@ def _left_over(said: _Said, plan: Plan) -> Plan:
         return chatted
     if plan.confidence < SURE_LOOK and not said.context.turns and speaks_of_a_change(said.text):
         return answer(ASKED_OF_IT, reading=plan.reading)
-    if asks_for_nothing(said.text, said.clauses):
+    asked = said.guess is not None and said.guess.label not in NO_REQUEST and said.guess.margin >= SURELY_ASKED
+    if not asked and asks_for_nothing(said.text, said.clauses):
         return answer(restraint.TOLD, reading=plan.reading)
     return plan
 

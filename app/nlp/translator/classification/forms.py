@@ -29,7 +29,7 @@ _PREVIOUS: Final = re.compile(
     r"|\b(?:crashed|died|dead|killed) (?:container|instance|one)\b"
 )
 _FOLLOWED: Final = re.compile(
-    r"\b(?:follow\w*|live|stream\w*|keep (?:it )?(?:coming|going|printing)|real time"
+    r"\b(?:follow\w*|live|stream\w*|keep (?:it |them )?(?:coming|going|printing|running|open)|real time"
     r"|as (?:it|they) (?:comes?|happens?))\b"
 )
 _LINES: Final = re.compile(
@@ -43,6 +43,7 @@ _VERBS: Final = frozenset(
     change
     """.split()  # noqa: SIM905 - a list of twenty quoted words reads worse
 )
+_REVISION: Final = re.compile(r"\b(?:revision|rev|version)(?: number)? <number>")
 _LABELS: Final = re.compile(r"\blabel\w*")
 _CONTENTS: Final = re.compile(r"\b(?:contents?|inside|holds?|keys?|data|values? (?:of|in)|what is in|entries|yaml)\b")
 _PER_CONTAINER: Final = re.compile(r"\b(?:each|per|every|by|single) container|\bcontainers\b")
@@ -108,6 +109,16 @@ def _listed(clause: Clause, name: str) -> str | None:
     return f"show the yaml of {kind_of_name(clause)}{name}" if name and _CONTENTS.search(text) else None
 
 
+def _history(clause: Clause, name: str) -> str:
+    revision = _REVISION.search(clause.text)
+    number = (
+        None
+        if revision is None
+        else next((word for word in clause.within(*revision.span()) if word.token == "<number>"), None)
+    )
+    return f"rollout history of {name}" if number is None else f"show revision {number.value} of {name}"
+
+
 def _valued(make: Callable[[Clause, re.Match[str], str], str | None]) -> Callable[[Clause, str], str | None]:
     def plain(clause: Clause, name: str) -> str | None:
         found = _ANYTHING.search(clause.text)
@@ -149,7 +160,7 @@ _FORMS: Final[Mapping[str, Callable[[Clause, str], str | None]]] = {
     "rollout pause": _of_name("pause the rollout of {name}"),
     "rollout resume": _of_name("resume the rollout of {name}"),
     "rollout status": _of_name("rollout status of {name}"),
-    "rollout history": _of_name("rollout history of {name}"),
+    "rollout history": _history,
     "scale zero": lambda clause, name: None if clause.of("<number>", "one") else f"scale {name} to 0",
     "cordon": _of_name("cordon {name}"),
     "uncordon": _of_name("uncordon {name}"),
@@ -159,6 +170,10 @@ _FORMS: Final[Mapping[str, Callable[[Clause, str], str | None]]] = {
     "delete": _of_name("delete {kind}{name}"),
     "describe": _of_name("describe {kind}{name}"),
     "diagnose": _of_name("why is {name} failing"),
+}
+_SWITCHES: Final = {
+    "session set namespace": ("<namespace>", "switch to namespace {}"),
+    "session set context": ("<cluster>", "switch to cluster {}"),
 }
 _WITHOUT_A_NAME: Final = frozenset({"auth can-i", "get", "top pods", "top nodes"})
 
@@ -170,6 +185,12 @@ def plain_requests(label: str, clauses: Sequence[Clause]) -> Iterator[str]:
         label: what is asked for.
         clauses: the text.
     """
+    switched = _SWITCHES.get(label)
+    if switched is not None and clauses:
+        places = {word.value for word in joined(clauses).words if word.token == switched[0]}
+        if len(places) == 1:
+            yield switched[1].format(places.pop())
+        return
     form = _FORMS.get(label)
     if form is None or not clauses:
         return

@@ -17,6 +17,7 @@ LISTS: Final = "get"  # of a kind, or a named object
 NOTHING: Final = "nothing"  # is asked for
 UNCLEAR: Final = "unclear"  # is what is asked for
 REFUSED: Final = "refused"
+NO_REQUEST: Final = frozenset({NOTHING, UNCLEAR, REFUSED})
 _TWO_WORDS: Final = frozenset({"rollout", "config", "auth", "create"})
 _MARKED: Final = frozenset({"label", "annotate", "taint"})
 _OFF: Final = re.compile(r"[\w./:=-]+-")

@@ -33,7 +33,14 @@ MOST_READ: Final = 5  # sentences
 LEAST_OF_A_KIND: Final = 0.45  # nearness of one that speaks of a kind, where the text says none
 
 
-def read_as(label: str, pieces: Sequence[Piece], clauses: Sequence[Clause], read: Callable[[str], Plan]) -> Plan | None:
+def read_as(
+    label: str,
+    pieces: Sequence[Piece],
+    clauses: Sequence[Clause],
+    read: Callable[[str], Plan],
+    *,
+    lent: bool = True,
+) -> Plan | None:
     """The plan of a text that asks for what a label says; None where there are no words for it.
 
     Args:
@@ -41,12 +48,13 @@ def read_as(label: str, pieces: Sequence[Piece], clauses: Sequence[Clause], read
         pieces: the text.
         clauses: the same, clause by clause.
         read: reads a plain request by the rules.
+        lent: whether known sentences may lend it words, or its own values alone make one.
     """
     for said in islice(plain_requests(label, clauses), MOST_READ):
         plan = read(said)
         if _is_of(label, plan) and _is_of_the_same(plan, pieces):
             return _as_read(plan, said, SURE)
-    for near, said, rest in _lent(label, pieces):
+    for near, said, rest in _lent(label, pieces) if lent else ():
         plan = read(said)
         if not _is_of_the_same(plan, pieces):
             continue

@@ -15,10 +15,10 @@ from app.nlp.translator import restraint
 from app.nlp.translator.classification.labels import LISTS, NOTHING, REFUSED, UNCLEAR, label_of, label_of_commands
 from app.nlp.translator.classification.model import Guess, model
 from app.nlp.translator.classification.reading import read_as
+from app.nlp.translator.doubts.telling import is_wished
 from app.nlp.translator.intents.moods import Mood, begins_with_imperative, mood_of
 from app.nlp.translator.intents.parting import names_in, parted
 from app.nlp.translator.intents.said import Clause
-from app.nlp.translator.likeness.guards import says_what_should_be
 from app.nlp.translator.likeness.slots import Piece
 from app.nlp.translator.plan import Behaviour, Plan, answer
 from app.nlp.translator.targets import NOT_FOUND
@@ -34,12 +34,15 @@ _SAYS_MORE: Final = {
     ),
     "top pods": re.compile(r"\b(?:containers?|first|top|most|sort\w*|order\w*|\w+est|hog\w*)\b", re.IGNORECASE),
     "top nodes": re.compile(r"\b(?:first|top|most|sort\w*|order\w*|\w+est)\b", re.IGNORECASE),
+    "rollout history": re.compile(r"\b(?:rev|revision|version) \d", re.IGNORECASE),
     "autoscale": re.compile(r"%|\bpercent\b", re.IGNORECASE),
 }
 """What tells that a request of a label may say more of it than the rules have read."""
 _ONE_THING: Final = 0.5
+_MISSING: Final = re.compile(rf"{NOT_FOUND} \w+ “[^”]+(?<!ing)(?<!ed)(?<!ly)(?<!est)(?<!ical)”")
 _STEPS: Final = re.compile(
-    r"\b(?:then|after|afterwards|plus|first|also|n|followed|both|while|with)\b|\band (?!memory\b|cpu\b|ram\b)|[+&]",
+    r"\b(?:then|after|afterwards|plus|first|also|n|followed|both|while|with)\b|[+&]"
+    r"|\band (?!mem(?:ory)?\b|cpu\b|ram\b)",
     re.IGNORECASE,
 )
 _NEVER: Final = frozenset({Mood.QUESTION, Mood.PAST, Mood.DENIAL})
@@ -102,13 +105,14 @@ def reconsidered(
         return _of_one_thing(plan, likeliest, text)
     if own is None or _are_alike(own, likeliest.label):
         return _completed(plan, likeliest, pieces, clauses, read) if _says_more(own, text) else plan
-    if plan.say.startswith(NOT_FOUND) and likeliest.label in {LISTS, NOTHING}:
-        return plan  # nobody who asks for what is not there is shown something else
+    if plan.say.startswith(NOT_FOUND) and likeliest.label == NOTHING:
+        return plan
     if likeliest.label == NOTHING:
         return answer(restraint.TOLD, reading=plan.reading) if _is_only_told(plan, likeliest) else plan
     if likeliest.label in {UNCLEAR, REFUSED} or (plan.behaviour in _SETTLED and not unclear):
         return plan
-    other = read_as(likeliest.label, pieces, clauses(), read)
+    missing = likeliest.label == LISTS and _MISSING.match(plan.say) is not None  # and nothing else stands for it
+    other = read_as(likeliest.label, pieces, clauses(), read, lent=not missing)
     if other is None or likeliest.margin < _least(plan, other, unclear=unclear):
         return plan
     if other.behaviour in _CHANGES:
@@ -144,7 +148,7 @@ def _may_want(text: str, clauses: Sequence[Clause]) -> bool:
     """Whether a text may want one change: it does not merely ask, tell what was, deny, suppose or put off."""
     telling = [clause for clause in clauses if names_in(clause)] or clauses
     asks_for_none = all(mood_of(clause.text, clause.mark) in _NEVER for clause in telling)
-    return not (asks_for_none and not says_what_should_be(text)) and not _wants_several(clauses)
+    return not (asks_for_none and not is_wished(text)) and not _wants_several(clauses)
 
 
 def _wants_several(clauses: Sequence[Clause]) -> bool:

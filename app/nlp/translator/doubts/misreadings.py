@@ -24,9 +24,7 @@ from app.nlp.translator.doubts.wording import (
 from app.nlp.translator.intents.words import REMOVED
 
 STEPS: Final = "I read a part of that only; say it one after another"
-_CHANGE: Final = (
-    r"(?:restarts?|scaling|rollbacks?|drain(?:ing)?|deletion|removal|rollout|reboot|bounce|upgrade|cost|costs|yaml|reason|permission)"
-)
+_CHANGE: Final = r"(?:restarts?|scaling|rollbacks?|drain(?:ing)?|deletion|removal|rollout|reboot|bounce|upgrade|cost|costs|yaml|reason|permission)"
 _ABOUT: Final = (
     r"(?:announce|postpone|delay|defer|skip|abort|cancel|call off|prevent|avoid|watch|observe|monitor|track|time|measure|test|simulate|plan|prepare|propose"
     r"|document|log|record|review|discuss|schedule|confirm|verify|calculate|estimate|compute|explain|describe|understand|imagine|note|write|ask|wait with|approve)"
@@ -69,7 +67,7 @@ MISREAD: Final[tuple[Doubt, ...]] = (
     doubt(r"^(?:less|fewer) <workload>$|^<workload> <workload>|(?:^| )<number> <number>|^<number> .*<workload>$(?<!pods of <workload>)", BOUNDED, "scale", r"\b(?:scale|more|pods|replicas|copies|instances|of|for|to|on|each|both|all)\b"),
     doubt(r"^(?:http|chapter|room|page|lane|hotel|table|level|week|day|step|version) ", OTHER, "scale"),
     doubt(r"<number> ok\b|\bno more than <number>$", BOUNDED, "scale,set resources", r"\bcpus?\b|\bcores?\b"),
-    doubt(r"\b(?:disk|storage|volume|pvc|ssd)\b", OTHER, "set resources,scale"),
+    doubt(r"\b(?:increase|grow|shrink|resize|more|bigger|larger|<bytes>|needs) (?:the |its )?(?:<\w+> )?(?:disk|storage|volume|ssd)\b|\b(?:disk|storage|volume) of\b", OTHER, "set resources,scale"),
     doubt(r"\b(?:sidecar|init container|init-container)\b", OTHER, "set image,rollout restart"),
     doubt(r"<number> and <number>", STEPS, "expose,autoscale", r"\bbetween\b|\bbtw\b|\bpods|replicas\b"),
     doubt(r"\bclose\b", OTHER, "expose"),
@@ -100,14 +98,18 @@ CUES: Final[Mapping[str, re.Pattern[str]]] = {
     "drain": re.compile(
         r"\b(?:drain|empt|evacuat|clear|mov|free|off\b|away|vacat|evict|rid\b|leav|left|gone|elsewhere|relocat|shift|without|no (?:pods|work)|nothing|push|kick|out\b|pods|workloads?|work\b|everything)",
     ),
-    "create serviceaccount": re.compile(r"\b(?:creat|new|mak|need|add|set up|give|want|have|call|nam|get|should|require|introduc|requir|like|lack)"),
+    "create serviceaccount": re.compile(
+        r"\b(?:creat|new|mak|need|add|set up|give|want|have|call|nam|get|should|require|introduc|requir|like|lack)"
+    ),
     "rollout restart": re.compile(
         r"restart|bounc|reboot|cycl|launch|start|kick|fresh|again|renew|refresh|roll|replac|turn|off and|redeploy|revive|new (?:pods|ones|copies|set)|anew|rollover|reload|flush|reset|respawn|recreat|same|too\b|likewise|do "
     ),
 }
 """Words of which one is said by everybody who wants a command of this verb."""
 
-TAKES_OFF: Final = re.compile(rf"\b{REMOVED}|\b(?:not|never|without|unset|unlabel|-$|stop|gone|get|take|no )\b|-(?:\s|$)")
+TAKES_OFF: Final = re.compile(
+    rf"\b{REMOVED}|\b(?:not|never|without|unset|unlabel|-$|stop|gone|get|take|no )\b|-(?:\s|$)"
+)
 """What is said by everybody who wants a label, a variable or the like taken off."""
 NO_KEY: Final = re.compile(
     r"\s(?:taints?|labels?|removed?|all|every|env|variables?|annotations?|file|the|any|its?|from|and)-(?:\s|$)"

@@ -92,7 +92,12 @@ def _listed_with(words: Sequence[Word], at: int) -> str | None:
         behind += 1
     if behind < len(words) and words[at + 1].token in _JOINS and _is_nobodys(words, behind):
         return words[behind].value
-    if at > 1 and words[at - 1].token in _JOINS and _is_nobodys(words, at - 2) and words[max(at - 3, 0)].token not in {"has", "have"}:
+    if (
+        at > 1
+        and words[at - 1].token in _JOINS
+        and _is_nobodys(words, at - 2)
+        and words[max(at - 3, 0)].token not in {"has", "have"}
+    ):
         return words[at - 2].value
     return None
 

@@ -292,6 +292,38 @@ def _may_belong(word: Word) -> bool:
     return word.token in NAMED or word.token in {"<number>", "it"}
 
 
+_AS_WELL: Final = re.compile(r"\b(?:as well as|and also|and) (?:on |in )?(?:here\b|<cluster>)")
+_BY_SO_MANY: Final = re.compile(
+    r"\b(?:more|less|fewer|up|down by|by|double|twice|triple|half|halve|add|remove|drop|extra|additional|another|further|minus|plus|off|away|spare\w*"
+    r"|take|knock|cut|lose|kill|shave|back|before|each|both|one|two|single|pair|couple|same|too|top)\b|[+-]\d"
+)
+
+
+def other_number(clauses: Sequence[Clause], commands: Sequence[Spoken]) -> str | None:
+    """A count that would be set where the text names other numbers, and no amount that is more or less.
+
+    Args:
+        clauses: what was said.
+        commands: what would be done.
+    """
+    said = {word.value for clause in clauses for word in clause.of("<number>")}
+    text = " ".join(clause.text for clause in clauses)
+    if not said or _BY_SO_MANY.search(text) is not None:
+        return None
+    counts = [each.flag("--replicas") for each in commands if each.verb == "scale"]
+    return next((count for count in counts if count and count != "0" and count not in said), None)
+
+
+def elsewhere_too(clauses: Sequence[Clause], hit: Hit) -> bool:
+    """Whether a text names another place beside the only one where the change would be made.
+
+    Args:
+        clauses: what was said.
+        hit: what would be hit.
+    """
+    return len(hit.clusters) == 1 and any(_AS_WELL.search(clause.text) for clause in clauses)
+
+
 def missing(clauses: Sequence[Clause], commands: Sequence[Spoken], lines: Sequence[str], current: str) -> str | None:
     """A place, a name or a value of what is asked for that is in no command.
 

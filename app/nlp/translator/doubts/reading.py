@@ -18,9 +18,11 @@ from app.nlp.translator.doubts.objects import (
     PLACED,
     VALUED,
     crossed,
+    elsewhere_too,
     everywhere,
     hit_by,
     missing,
+    other_number,
     ruled_out,
     told_of,
     unknown_place,
@@ -96,6 +98,8 @@ def _of_places(
     hit = hit_by(commands, context.cluster)
     if everywhere(clauses, hit, clusters):
         return "I can't tell which clusters you mean; name them"
+    if not context.turns and elsewhere_too(clauses, hit):
+        return "I can't tell which clusters you mean; name them"
     told = told_of(clauses, hit, context.cluster)
     if told is not None:
         return f"I can't tell whether you want it done on {told}"
@@ -118,6 +122,9 @@ def _of_objects(
         return "I can't tell which value is meant for what; say it for one after another"
     if any(_IS_NO_VALUE.search(line) for line in lines):
         return "I can't tell which value is meant"
+    count = None if context.turns else other_number(clauses, commands)
+    if count is not None:
+        return f"I can't tell whether you want {count} of it"
     other = other_name(clauses, commands)
     if other is not None:
         return other

@@ -48,12 +48,18 @@ _WISHED: Final = re.compile(
     r"|\bup \d",
     re.IGNORECASE,
 )
+_OF_OURS: Final = re.compile(r" (?:that |which )?(?:we|i|you|they) (?:have|had|own|run|got)(?: got)?$")
 _STATES: Final = frozenset({Mood.REMARK, Mood.PAST})
 _THIRD: Final = re.compile(
     r"^(?:(?:the|a|an|our|their|my|on|in|at|with|at|new|old|<\w+>|\w+'s) )*?"
     r"(?:<(?:workload|pod|node|job|cronjob|object|image|setting)>|\w+)(?: (?:already|still|now|currently|only|always))*"
     r" (?:remains|eats|listens|answers|speaks|talks|carries|tolerates|peaks|leaks|allocates|climbs|grew|shrank|fell|sets|breaks|bumps|labels|annotates|removes|reverts|syncs|restarts|deletes|autoscales|goes)\b"
 )
+
+
+def is_wished(text: str) -> bool:
+    """Whether a word of a wish, a duty or a request stands in a text."""
+    return says_what_should_be(text) or _WISHED.search(text) is not None
 
 
 def only_states(text: str, clauses: Sequence[Clause]) -> bool:
@@ -63,10 +69,10 @@ def only_states(text: str, clauses: Sequence[Clause]) -> bool:
         text: what was said, in one line.
         clauses: the same, in which roundabout wishes are put short.
     """
-    if says_what_should_be(text) or _WISHED.search(text) is not None:
+    if is_wished(text):
         return False
     return all(
         not begins_with_imperative(part.text)
-        and (mood_of(part.text, part.mark) in _STATES or _THIRD.match(part.text) is not None)
+        and (mood_of(_OF_OURS.sub("", part.text), part.mark) in _STATES or _THIRD.match(part.text) is not None)
         for part in parted(clauses)
     )

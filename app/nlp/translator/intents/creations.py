@@ -139,7 +139,11 @@ def _new_name(clause: Clause, kind: str) -> str | None:
     for at, word in enumerate(words):
         if word.token == kind or (kind == "jobs" and word.token == "as"):
             for other in (*words[at + 1 : at + 2], *reversed(words[max(at - 1, 0) : at])):
-                if _is_new(other) and other.token not in ORDINARY and other.tag.part in {Part.UNKNOWN, Part.MISSING}:
+                if (
+                    _is_new(other)
+                    and other.token not in ORDINARY
+                    and other.tag.part in {Part.UNKNOWN, Part.MISSING, Part.GREETING}
+                ):
                     return other.value.lower()
     return None
 

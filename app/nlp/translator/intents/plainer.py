@@ -44,6 +44,10 @@ _SIMPLER: tuple[tuple[re.Pattern[str], str], ...] = tuple(
             rf"\b for (?:the |a |an |our |its |my |today's |tonight's |tomorrow's |next \w+'s )?{_OCCASION}(?=[,.;!?]|$)",
             "",
         ),
+        (
+            r",? (?:rather than|instead of|not just|better than) (?:the (?:current |usual |present )?)?(?:\d+|one|two|three|four|five|six)\b(?! \w)",
+            "",
+        ),
         (r"\bfancy (\w+)ing\b", r"please \1"),
         (r"\b(?:until|till) further notice(?P<mark>,?)", r"\g<mark>"),
     )
