@@ -65,7 +65,6 @@ _THINGS: Final = {
             _ANY_THING + _OF_SCHEDULES + _OF_COPIES + _OF_LOSSES + " max min maximum minimum horizontalpodautoscalers"
         ).split()
     ),
-    "create job": frozenset((_ANY_THING + _OF_SCHEDULES).split()),
     "set image": frozenset((_ANY_THING + _OF_ROLLOUTS + " tag build container image").split()),
     **dict.fromkeys(("drain", "cordon", "uncordon"), frozenset((_ANY_THING + _OF_NODES).split())),
     **dict.fromkeys(

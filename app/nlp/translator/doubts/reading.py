@@ -27,6 +27,7 @@ from app.nlp.translator.doubts.objects import (
     told_of,
     unknown_place,
 )
+from app.nlp.translator.doubts.steps import undone_step
 from app.nlp.translator.doubts.telling import only_states
 from app.nlp.translator.doubts.wording import (
     AFTER_A_TURN,
@@ -131,6 +132,9 @@ def _of_objects(
     strange = strange_object(clauses, commands)
     if strange is not None:
         return f"I can't tell what “{strange}” has to do with it"
+    undone = undone_step(clauses, commands)
+    if undone is not None:
+        return f"I can't do all of that at once: “{undone}” is left over"
     missed = missing(clauses, commands, lines, context.cluster)
     return None if missed is None else f"I can't tell what you want done with {missed}"
 
@@ -172,11 +176,12 @@ def _of_wording(
 
 def _is_cued(command: Spoken, text: str, clauses: Sequence[Clause]) -> bool:
     """Whether a word is said that everybody uses one of who wants this, be it misspelt."""
-    cue = CUES.get(command.verb)
+    said = f"create {command.kind.singular}" if command.verb == "create" and command.kind is not None else command.verb
+    cue = CUES.get(said)
     if cue is None or cue.search(text) is not None:
         return True
     verbs = [word.tag.value for clause in clauses for word in clause.words if word.tag.part is Part.VERB]
-    return any(isinstance(verb, Verb) and verb.action in _SAID_BY[command.verb] for verb in verbs)
+    return any(isinstance(verb, Verb) and verb.action in _SAID_BY[said] for verb in verbs)
 
 
 _SAID_BY: Final = {
