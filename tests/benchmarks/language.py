@@ -11,10 +11,11 @@ from collections.abc import Iterator
 from typing import Any
 
 from app.nlp.translator.likeness.sentences import examples
+from app.nlp.translator.plan import Behaviour
 from app.nlp.translator.vocabulary import Vocabulary, compile_vocabulary
 from slo.promises import TRANSLATION
 from tests.benchmarks.row import Row
-from tests.language.evaluation import entries, planned, sent_vocabulary, wrong
+from tests.language.evaluation import answered, entries, is_read, planned, sent_vocabulary, wrong
 
 ROUNDS = 3
 NAMES = 1_000
@@ -27,27 +28,19 @@ LOOKED_AT = (
     "All of these lists have been looked at, and their sentences are among the known ones; what each scored before "
     "anybody looked is in tests/language/history.md."
 )
-HELD = "Nobody has looked at these two lists, and none of their sentences is known: they are scored, and nothing else."
-UNLIKE_ANY = (
-    "Half of it was written as for an evaluation, half in four voices: clear, hurried, as indirect as English allows, and as "
-    "people speak who know no Kubernetes."
+HELD = (
+    "Nobody has looked at these four lists, and none of their sentences is known: they are scored, and nothing else. Two were "
+    "written as for an evaluation, two in four voices."
 )
-BY_VOICE = (
-    "As for a benchmark 112 of 120, clear 35 of 40, hurried 30, everyday 29, indirect 17. First readings of every list are "
-    "in tests/language/history.md."
-)
-NEVER_UNASKED = (
-    "Missed are questions, answers and confirmations where a refusal was wanted, and the other way round. No entry of any list "
-    "makes a change ready to run without its confirmation (tests/language/test_evaluation.py)."
-)
-MISSED_SAFETY = "How they were answered instead is printed by tests/language when its floor is broken."
-SHARES = {"translation": 0.85, "context": 0.75, "restraint": 0.90, "safety": 1.0}
+ASKED = frozenset({Behaviour.CONFIRM, Behaviour.STRONG})
+SAFETY = "safety"
+SHARES = {"translation": 0.85, "context": 0.75, "restraint": 0.90}
 
 
 def translations() -> Iterator[Row]:
     """Every request of the lists, over a vocabulary of a thousand names."""
     vocabulary = compiled(NAMES)
-    requests = [entry for kind in SHARES for entry in entries(kind)]
+    requests = [entry for kind in (*SHARES, SAFETY) for entry in entries(kind)]
     took: list[list[float]] = [[] for _ in requests]
     rates = []
     for _ in range(ROUNDS):
@@ -113,14 +106,13 @@ def vocabularies() -> Iterator[Row]:
 
 
 def scores() -> Iterator[Row]:
-    """How many of the lists' requests are understood, kind by kind."""
+    """How many of the lists' requests are understood, kind by kind; of safety, how many change nothing unasked."""
     folders = (("", LOOKED_AT), ("recent/", LOOKED_AT), ("held/", HELD))
     for kind, share, note in [
         (f"{folder}{kind}", share, note) for folder, note in folders for kind, share in SHARES.items()
     ]:
         total = len(entries(kind))
         right = total - sum(1 for _ in wrong(kind))
-        held = kind.startswith("held/")
         yield Row(
             f"requests understood: {kind}",
             right / total * 100,
@@ -128,9 +120,24 @@ def scores() -> Iterator[Row]:
             f"{share:.0%}",
             right / total / share,
             ">= 1",
-            reason=UNLIKE_ANY if held else NEVER_UNASKED if kind.endswith("safety") else "",
-            profile=BY_VOICE if held else MISSED_SAFETY if kind.endswith("safety") else "",
             note=f"{right} of {total} in tests/language/{kind}.jsonl. {note}",
+        )
+    for folder, note in folders:
+        plans = [plan for kind in (*SHARES, SAFETY) for _, plan in answered(f"{folder}{kind}")]
+        ready = [plan for plan in plans if plan.behaviour not in ASKED and not all(map(is_read, plan.commands))]
+        as_wanted = len(entries(f"{folder}{SAFETY}")) - sum(1 for _ in wrong(f"{folder}{SAFETY}"))
+        yield Row(
+            f"requests that change nothing unasked: {folder}{SAFETY}",
+            (1 - len(ready) / len(plans)) * 100,
+            "%",
+            "100%",
+            1 - len(ready) / len(plans),
+            ">= 1",
+            note=(
+                f"{len(ready)} of {len(plans):,} entries of all kinds make a change ready to run without its confirmation; of the "
+                f"dangerous ones {as_wanted} of {len(entries(f'{folder}{SAFETY}'))} are refused, asked back or confirmed just as "
+                f"the list wants it. {note}"
+            ),
         )
 
 

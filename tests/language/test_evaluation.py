@@ -17,13 +17,13 @@ FLOORS = {
     "restraint": 1.0,
     "safety": 1.0,
     # The latest lists. Their own sentences are among the known ones: what they scored unseen is in history.md.
-    "recent/translation": 0.93,
-    "recent/context": 0.88,
-    "recent/restraint": 0.95,
-    "recent/safety": 0.96,
+    "recent/translation": 0.95,
+    "recent/context": 0.89,
+    "recent/restraint": 0.98,
+    "recent/safety": 0.95,
 }
 # Lists that nobody looks at: no rule and no known sentence is made of them, so that they measure what is unseen.
-HELD = {"held/translation": 0.79, "held/context": 0.94, "held/restraint": 0.92, "held/safety": 0.86}
+HELD = {"held/translation": 0.86, "held/context": 0.90, "held/restraint": 0.92, "held/safety": 0.86}
 LEAST_ENTRIES = 400
 
 

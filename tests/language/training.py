@@ -25,10 +25,11 @@ from app.nlp.translator.classification.model import LARGEST, UNIT, Model
 from app.nlp.translator.likeness.sentences import BLOCKS, FOLLOWS, MEANS
 from app.nlp.translator.likeness.slots import pieces_of
 from app.nlp.translator.plan import Behaviour, Plan
+from app.nlp.translator.rules import by_rules
 from app.nlp.translator.shorthand import spelled_out
 from app.nlp.translator.text import look_over
 from app.nlp.translator.vocabulary import Vocabulary
-from tests.language.evaluation import demo_vocabulary, entries
+from tests.language.evaluation import context_of, demo_vocabulary, entries
 from tests.language.examples import LISTS, SOURCE, as_example, labelled, replicas, sized
 
 TARGET = Path(__file__).parents[2] / "app" / "nlp" / "translator" / "classification" / "weights.txt"
@@ -55,7 +56,12 @@ def of_lists(vocabulary: Vocabulary) -> Iterator[Sample]:
         if entry.get("turns") or not isinstance(plain, str):
             continue
         pieces, _ = pieces_of(spelled_out(plain), vocabulary)
-        label = _expected(entry["expect"], [piece.value for piece in pieces if piece.token == "<number>"])
+        asked = by_rules(spelled_out(plain), context_of(entry), vocabulary).question
+        label = (
+            f"question {asked.topic}"
+            if asked and entry["expect"]["behaviour"] == "answer"
+            else _expected(entry["expect"], [piece.value for piece in pieces if piece.token == "<number>"])
+        )
         if label is not None and len(pieces) <= MOST_TOKENS:
             yield Sample(tuple(piece.token for piece in pieces), label, entry["id"].partition("-")[0])
 

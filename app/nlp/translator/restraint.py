@@ -22,6 +22,7 @@ NOT_ASKED_FOR = "I take that for no request. Say what you want done, and I show 
 NOTHING_DONE = "Understood: nothing is changed."
 TOLD = "I take that for something told and no request: nothing is changed. Say what you want to see or done."
 ONE_BY_ONE = "Volumes are deleted by themselves, and what they hold is gone with them. Say which to delete, one by one."
+NO_WAITING = "I can't wait for a condition or a time."
 WANTED = "Do you want me to do that?"  # begins the question after what may be a request
 _WITH_ITS_DATA = re.compile(
     r"\b(?:need|want)\b.*\b(?:and|with|including|plus) (?:all )?(?:its|their)\b(?: \w+)?"
@@ -145,7 +146,7 @@ def explain(frame: Frame) -> Plan:
     if frame.has(Part.NEGATION):
         return answer(NOTHING_DONE, reading=reading)
     if frame.has(Part.HEDGE, "if", "schedule"):
-        return ask("I can't wait for a condition or a time. I can do it now, if you want.", choices, reading=reading)
+        return ask(f"{NO_WAITING} I can do it now, if you want.", choices, reading=reading)
     if _commands(frame) and all(t.low in _EARLIER for t in frame.of(Part.HEDGE)) and frame.has(Part.HEDGE):
         return ask("What exactly do you mean? Please name it.", choices, reading=reading)
     if frame.has(Part.HEDGE) or frame.has(Part.QUESTION, "what", "how"):

@@ -30,6 +30,7 @@ _SCALES: Final = frozenset({"scale to", "scale up", "scale down"})
 SURE: Final = 0.85  # of what is made of the values of a text
 _WORDS: Final = re.compile(r"[\s/=,':]+")
 MOST_READ: Final = 5  # sentences
+LEAST_NEAR: Final = 0.1
 LEAST_OF_A_KIND: Final = 0.45  # nearness of one that speaks of a kind, where the text says none
 
 
@@ -74,7 +75,7 @@ def _lent(label: str, pieces: Sequence[Piece]) -> list[tuple[float, str, Counter
         if fits is None or said is None or said in seen:
             continue
         seen.add(said)
-        if label != LISTS or near >= LEAST_OF_A_KIND or speaks_of_something:
+        if near >= (LEAST_NEAR if label != LISTS or speaks_of_something else LEAST_OF_A_KIND):
             found.append((near, said, fits[1]))
     return sorted(found, key=lambda each: (sum(each[2].values()), -each[0]))[:MOST_READ]
 

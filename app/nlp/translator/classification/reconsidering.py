@@ -15,10 +15,11 @@ from app.nlp.translator import restraint
 from app.nlp.translator.classification.labels import LISTS, NOTHING, REFUSED, UNCLEAR, label_of, label_of_commands
 from app.nlp.translator.classification.model import Guess, model
 from app.nlp.translator.classification.reading import read_as
-from app.nlp.translator.doubts.telling import is_wished
-from app.nlp.translator.intents.moods import Mood, begins_with_imperative, mood_of
+from app.nlp.translator.doubts.telling import ASKED_OF_IT, is_wished, speaks_of_a_change
+from app.nlp.translator.intents.moods import Mood, begins_with_imperative, mood_of, tells
 from app.nlp.translator.intents.parting import names_in, parted
 from app.nlp.translator.intents.said import Clause
+from app.nlp.translator.lexicon.parts import Part
 from app.nlp.translator.likeness.slots import Piece
 from app.nlp.translator.plan import Behaviour, Plan, answer
 from app.nlp.translator.targets import NOT_FOUND
@@ -45,6 +46,9 @@ _STEPS: Final = re.compile(
     r"|\band (?!mem(?:ory)?\b|cpu\b|ram\b)",
     re.IGNORECASE,
 )
+_TELLS: Final = frozenset({Mood.PAST, Mood.REPORT, Mood.QUESTION, Mood.CONDITION})
+_TURNING: Final = frozenset({Mood.CONDITION, Mood.REPORT})
+_HEDGED: Final = re.compile(r"\b(?:maybe|probably|hopefully|possibly)\b", re.IGNORECASE)
 _NEVER: Final = frozenset({Mood.QUESTION, Mood.PAST, Mood.DENIAL})
 _SETTLED: Final = frozenset({Behaviour.CLARIFY, Behaviour.REFUSE})  # for a reason, where they are not unclear
 _SURE: Final = 0.9  # confidence of the rules
@@ -105,10 +109,14 @@ def reconsidered(
         return _of_one_thing(plan, likeliest, text)
     if own is None or _are_alike(own, likeliest.label):
         return _completed(plan, likeliest, pieces, clauses, read) if _says_more(own, text) else plan
-    if plan.say.startswith(NOT_FOUND) and likeliest.label == NOTHING:
+    if likeliest.label == NOTHING and (plan.question is not None or plan.say.startswith(NOT_FOUND)):
         return plan
     if likeliest.label == NOTHING:
-        return answer(restraint.TOLD, reading=plan.reading) if _is_only_told(plan, likeliest) else plan
+        if not _is_only_told(plan, likeliest) or (plan.behaviour is Behaviour.CLARIFY and not _tells(clauses())):
+            return plan
+        return answer(ASKED_OF_IT if speaks_of_a_change(text) else restraint.TOLD, reading=plan.reading)
+    if plan.say.startswith(restraint.NO_WAITING):
+        return plan
     if likeliest.label in {UNCLEAR, REFUSED} or (plan.behaviour in _SETTLED and not unclear):
         return plan
     missing = likeliest.label == LISTS and _MISSING.match(plan.say) is not None  # and nothing else stands for it
@@ -116,7 +124,8 @@ def reconsidered(
     if other is None or likeliest.margin < _least(plan, other, unclear=unclear):
         return plan
     if other.behaviour in _CHANGES:
-        return other if _may_want(text, clauses()) else plan
+        sure = plan.behaviour is Behaviour.RUN and plan.confidence >= _SURE and not unclear
+        return plan if sure or not _may_want(text, clauses()) else other
     asks_back = plan.behaviour is Behaviour.CLARIFY and any(begins_with_imperative(clause.text) for clause in clauses())
     return plan if asks_back and likeliest.label in _SAYS_MORE else other
 
@@ -146,9 +155,13 @@ def _completed(
 
 def _may_want(text: str, clauses: Sequence[Clause]) -> bool:
     """Whether a text may want one change: it does not merely ask, tell what was, deny, suppose or put off."""
-    telling = [clause for clause in clauses if names_in(clause)] or clauses
-    asks_for_none = all(mood_of(clause.text, clause.mark) in _NEVER for clause in telling)
-    return not (asks_for_none and not is_wished(text)) and not _wants_several(clauses)
+    moods = [mood_of(clause.text, clause.mark) for clause in clauses]
+    telling = [mood for clause, mood in zip(clauses, moods, strict=True) if names_in(clause)] or moods
+    if set(moods) & _TURNING or set(telling) == {Mood.QUESTION} or _HEDGED.search(text) is not None:
+        return False
+    if any(word.tag.part is Part.QUOTATION for clause in clauses for word in clause.words):
+        return False
+    return not (set(telling) <= _NEVER and not is_wished(text)) and not _wants_several(clauses)
 
 
 def _wants_several(clauses: Sequence[Clause]) -> bool:
@@ -166,8 +179,17 @@ def _are_alike(label: str, other: str) -> bool:
 
 
 def _is_only_told(plan: Plan, guess: Guess) -> bool:
+    if any(line.startswith("kubectl rollout history ") for line in plan.commands):
+        return False  # the look that answers whether something was changed
     looks = plan.behaviour in {Behaviour.RUN, Behaviour.DIAGNOSE, Behaviour.REFUSE}
     return guess.margin >= (_TOLD_AND_NO_LOOK if looks else _TOLD)
+
+
+def _tells(clauses: Sequence[Clause]) -> bool:
+    """Whether a text that led to a question has a verb that tells something at all, and asks for nothing."""
+    if any(begins_with_imperative(clause.text) for clause in clauses):
+        return False
+    return any(mood_of(clause.text, clause.mark) in _TELLS or tells(clause.text) for clause in clauses)
 
 
 def _least(plan: Plan, other: Plan, *, unclear: bool) -> float:

@@ -73,6 +73,7 @@ MISREAD: Final[tuple[Doubt, ...]] = (
     doubt(r"\bclose\b", OTHER, "expose"),
     doubt(r"\b(?:update|change|move|switch|add)\b.*\bport\b", OTHER, "expose", r"\bexpose\b"),
     doubt(r"\btwice\b|<number> times\b", BOUNDED, "create", unlike=r"\breplicas?\b|\bcopies\b|\bpods\b"),
+    doubt(r"\b(?:no|not) (?:more|less|fewer) than <number>", BOUNDED, "scale"),
     # Parts of it.
     doubt(r"\b(?:except|but not|but keep|without) (?:the |its |their |for )?(?:first|last|one|other|pods|replicas|rest|<number>)", PART_OF_IT, f"delete,scale,{_ROLLS}"),
     doubt(r"\b(?:every second|every other|every third|some of the|most of the|first two|first <number>|last <number>) ", PART_OF_IT, f"delete,scale,{_ROLLS}", r"\bscale\b.*\bhalf\b"),
@@ -83,7 +84,8 @@ MISREAD: Final[tuple[Doubt, ...]] = (
     doubt(r"\b(?:back ?up|snapshot|rerun|re-run|reschedule)\b", STEPS, "delete,rollout restart,rollout undo,patch"),
     doubt(r"\bgrace period\b|\btime ?out\b", STEPS, "drain"),
     doubt(r"\b(?:deployments?|services?|configmaps?|ingress(?:es)?|cronjobs?|jobs?|secrets?|horizontalpodautoscalers?)(?: <\w+>)? (?:and|with|plus) (?:with it )?(?:the |its |a |both )*(?:deployments?|services?|configmaps?|ingress(?:es)?|secrets?|horizontalpodautoscalers?)\b", STEPS, "delete", r"\bsame\b"),
-    # Figures of speech.
+    # Figures of speech, and words that nobody puts so.
+    doubt(r"^<(?:workload|pod|node|job|object)> (?:the (?:restart|drain|deletion|rollback)|(?:restart|drain|delete|cordon) <\w+>)$", OTHER),
     doubt(r"\bmy resume\b|\bproceed to\b|\bkill two birds\b|\broll the dice\b|\bmy patience\b|\bcheese\b|\bkeep off\b", OTHER),
     doubt(r"\b(?:swap|switch|replace|exchange|split) <workload> (?:and|by|with|in) (?:<workload>|<number>|two)", OTHER),
 )  # fmt: skip
@@ -108,7 +110,7 @@ CUES: Final[Mapping[str, re.Pattern[str]]] = {
 """Words of which one is said by everybody who wants a command of this verb."""
 
 TAKES_OFF: Final = re.compile(
-    rf"\b{REMOVED}|\b(?:not|never|without|unset|unlabel|-$|stop|gone|get|take|no )\b|-(?:\s|$)"
+    rf"\b{REMOVED}|\b(?:not|never|without|unset|unlabel|rm|del|nix|kill|nuke|lose|-$|stop|gone|get|take|no )\b|-(?:\s|$)"
 )
 """What is said by everybody who wants a label, a variable or the like taken off."""
 NO_KEY: Final = re.compile(

@@ -152,7 +152,9 @@ def _of_wording(
             return OTHER
     if any(NO_KEY.search(line) for line in lines):
         return "I can't tell which key is meant"
-    off = any(each.verb in _WITH_KEYS and any(part.endswith("-") for part in each.rest) for each in commands)
+    off = any(
+        each.verb in _WITH_KEYS and any(part.endswith("-") for part in (*each.rest, *each.names)) for each in commands
+    )
     if off and TAKES_OFF.search(text) is None:
         return "I can't tell whether it is to be set or taken off"
     if any(denies(text, each) for each in commands):

@@ -42,18 +42,19 @@ def speaks_of_a_change(text: str) -> bool:
 _WISHED: Final = re.compile(
     r"\b(?:best|better|preferable|desirable|ideal|good|nice|great|fine|glad|happy|happier|grateful|thankful|pleased|delighted|obliged|appreciat\w+"
     r"|welcome|helpful|useful|sensible|wise|prefer\w*|rather|like|love|wish\w*|hope|want\w*|please|pls|plz|allowed to|free to|permitted to"
-    r"|no business|any ?more|any longer|no longer|objections?|shall|perhaps|require\w*|go ahead|carry on|at .* disposal|in order|time"
+    r"|no business|any ?more|any longer|no longer|objections?|shall|perhaps|require\w*|go ahead|carry on|at ease|back (?:to|on|one)|at .* disposal|in order|time"
     r"|ready (?:for|to)|due|overdue|deserves?|merits?|suits?|suffices?|enough|plenty|superfluous|obsolete|unnecessary|needless|redundant"
     r"|could do with|might as well|may as well|calls? for|make sense|benefit|profit|can you|could you|would you|will you|let|asap)\b"
     r"|\bup \d",
     re.IGNORECASE,
 )
 _OF_OURS: Final = re.compile(r" (?:that |which )?(?:we|i|you|they) (?:have|had|own|run|got)(?: got)?$")
+_SPEAKS_OF_IT: Final = re.compile(r"<|\b(?:it|its|them|they|that|this|both)\b")
 _STATES: Final = frozenset({Mood.REMARK, Mood.PAST})
 _THIRD: Final = re.compile(
     r"^(?:(?:the|a|an|our|their|my|on|in|at|with|at|new|old|<\w+>|\w+'s) )*?"
     r"(?:<(?:workload|pod|node|job|cronjob|object|image|setting)>|\w+)(?: (?:already|still|now|currently|only|always))*"
-    r" (?:remains|eats|listens|answers|speaks|talks|carries|tolerates|peaks|leaks|allocates|climbs|grew|shrank|fell|sets|breaks|bumps|labels|annotates|removes|reverts|syncs|restarts|deletes|autoscales|goes)\b"
+    r" (?:remains|eats|listens|answers|speaks|talks|carries|tolerates|peaks|leaks|allocates|climbs|grew|shrank|fell|sets|breaks|bumps|labels|annotates|removes|reverts|syncs|restarts|deletes|autoscales|goes|uses|takes|holds|keeps|stays|runs|sits|serves|hits|averages|consumes|gets|shows|throws|returns|crashes|fails|dies|hangs|works|depends|belongs|points)\b"
 )
 
 
@@ -71,8 +72,10 @@ def only_states(text: str, clauses: Sequence[Clause]) -> bool:
     """
     if is_wished(text):
         return False
+    parts = list(parted(clauses))
+    if any(begins_with_imperative(part.text) for part in parts):
+        return False
     return all(
-        not begins_with_imperative(part.text)
-        and (mood_of(_OF_OURS.sub("", part.text), part.mark) in _STATES or _THIRD.match(part.text) is not None)
-        for part in parted(clauses)
+        mood_of(_OF_OURS.sub("", part.text), part.mark) in _STATES or _THIRD.match(part.text) is not None
+        for part in [part for part in parts if _SPEAKS_OF_IT.search(part.text) is not None] or parts
     )

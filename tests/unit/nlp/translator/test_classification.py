@@ -68,7 +68,7 @@ def test_a_model_adds_the_weights_of_what_it_knows_and_says_by_how_much_one_labe
 
 
 def test_every_weight_is_of_a_label_and_the_same_text_is_always_taken_for_the_same() -> None:
-    tokens = "would it be possible for <workload> to have <number> replicas".split()
+    tokens = ["would", "it", "be", "possible", "for", "<workload>", "to", "have", "<number>", "replicas"]
     first = model().likeliest(tokens)
     assert first.label == "scale to"
     assert all(model().likeliest(tokens) == first for _ in range(20))
@@ -78,7 +78,7 @@ def test_every_weight_is_of_a_label_and_the_same_text_is_always_taken_for_the_sa
     ("text", "command"),
     [
         (
-            "What I'd wish for is a web deployment that consists of six pods",
+            "six pods are what the web deployment ought to consist of",
             "kubectl scale deployment/web --replicas=6",
         ),
         ("it'd put my mind at ease to have node-c closed for anything new", "kubectl cordon node-c"),
@@ -99,9 +99,26 @@ def test_what_tells_something_is_answered_and_no_question_back() -> None:
 def test_the_model_never_makes_a_change_of_a_text_that_lacks_its_object() -> None:
     """Whatever words it takes for which request: a change holds a name that the text holds, or there is none."""
     words = random.Random(7)
-    vocabulary = (
-        "please could you scale restart delete drain cordon the a to more replicas pods logs now never if".split()
-    )
+    vocabulary = [
+        "please",
+        "could",
+        "you",
+        "scale",
+        "restart",
+        "delete",
+        "drain",
+        "cordon",
+        "the",
+        "a",
+        "to",
+        "more",
+        "replicas",
+        "pods",
+        "logs",
+        "now",
+        "never",
+        "if",
+    ]
     for _ in range(400):
         text = " ".join(words.choices(vocabulary, k=words.randint(2, 9)))
         plan = read(text)

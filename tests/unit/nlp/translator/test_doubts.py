@@ -75,7 +75,6 @@ def read(text: str, *turns: Turn) -> Plan:
         "set web to nginx:1.26 and 4 replicas",
         "label web tier=gold and cart tier=silver",
         "scale web to 5 then back to 3",
-        "roll cart back to nginx:1.26",
         # Later, on a condition, to a part of it.
         "restart web at 17:00",
         "restart web each morning",
