@@ -21,7 +21,7 @@ from typing import Any
 
 from app.nlp.translator.classification.features import features
 from app.nlp.translator.classification.labels import NOTHING, label_of
-from app.nlp.translator.classification.model import LARGEST, UNIT, Model
+from app.nlp.translator.classification.model import LARGEST, MOST_TOKENS, UNIT, Model
 from app.nlp.translator.likeness.sentences import BLOCKS, FOLLOWS, MEANS
 from app.nlp.translator.likeness.slots import pieces_of
 from app.nlp.translator.plan import Behaviour, Plan
@@ -33,7 +33,6 @@ from tests.language.evaluation import context_of, demo_vocabulary, entries
 from tests.language.examples import LISTS, SOURCE, as_example, labelled, replicas, sized
 
 TARGET = Path(__file__).parents[2] / "app" / "nlp" / "translator" / "classification" / "weights.txt"
-MOST_TOKENS = 60  # of a text; a longer one was pasted
 OF_A_LIST = 2.0  # times the weight of a paraphrase: people who had something to ask wrote it
 SEEN = 2  # times, at least, of a feature
 LEAST = 0.2  # weight that is kept: with smaller ones the model is thrice as large and no better

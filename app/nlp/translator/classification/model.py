@@ -7,6 +7,7 @@ while the translator runs.
 from __future__ import annotations
 
 import math
+import struct
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from functools import cache
@@ -17,6 +18,8 @@ from app.nlp.translator.classification.features import features
 
 UNIT: Final = 20  # weights are whole numbers of twentieths
 LARGEST: Final = 127
+MOST_TOKENS: Final = 45  # of a text: some five features each, of which no sum overflows
+_LANE: Final = 16  # bits for each label: all sums of a text are a few additions of large numbers
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,21 +48,21 @@ class Model:
         rows = iter(lines)
         self._labels = next(rows).split("\t")
         self._biases = [int(each) / UNIT for each in next(rows).split("\t")]
-        self._weights: dict[str, tuple[tuple[int, int], ...]] = {}
+        self._lanes = struct.Struct(f"<{len(self._labels)}H")
+        self._least = LARGEST * sum(1 << (_LANE * label) for label in range(len(self._labels)))
+        self._weights: dict[str, int] = {}
         for row in rows:
             feature, _, pairs = row.partition("\t")
             weights = (pair.partition(":") for pair in pairs.split())
-            self._weights[feature] = tuple((int(label), int(weight)) for label, _, weight in weights)
+            self._weights[feature] = self._least + sum(int(weight) << (_LANE * int(at)) for at, _, weight in weights)
 
     def likeliest(self, tokens: Sequence[str]) -> Guess:
-        """What some tokens ask for most likely."""
-        found = features(tokens)
-        sums = [0] * len(self._labels)
-        for feature in found:
-            for label, weight in self._weights.get(feature, ()):
-                sums[label] += weight
-        length = UNIT * math.sqrt(len(found) or 1)
-        scores = [total / length + bias for total, bias in zip(sums, self._biases, strict=True)]
+        """What some tokens ask for most likely; of more than `MOST_TOKENS`, the first."""
+        found = features(tokens[:MOST_TOKENS])
+        known = [self._weights[feature] for feature in found if feature in self._weights]
+        sums = self._lanes.unpack(sum(known).to_bytes(self._lanes.size, "little"))
+        length, least = UNIT * math.sqrt(len(found) or 1), LARGEST * len(known)
+        scores = [(total - least) / length + bias for total, bias in zip(sums, self._biases, strict=True)]
         best = max(scores)
         label = scores.index(best)
         del scores[label]
