@@ -10,6 +10,7 @@ from __future__ import annotations
 import re
 import unicodedata
 
+from app.nlp.translator.gating import Gates
 from app.nlp.translator.plan import Plan, ask, refuse
 
 MAX_CHARACTERS = 2_000  # a spoken request is far shorter; beyond it every text seen was pasted
@@ -162,33 +163,38 @@ def _too_long(raw: str) -> Plan:
     )
 
 
+_FORMS = (_INJECTION, _VERSES, _OBEY, _MESSAGES, _LOG_LINE, _SQL, _SHELL, *(form for form, _ in _LEFT_OUT))
+_GATES = Gates(form.pattern for form in _FORMS)
+
+
 def _pasted(text: str) -> Plan | None:
-    if _INJECTION.search(text):
+    fits = {form for form in map(_FORMS.__getitem__, _GATES.open_for(text)) if form.search(text) is not None}
+    if _INJECTION in fits:
         return refuse(
             "That reads like an instruction planted in a text. I treat such text as data and do nothing with "
             "it; please say yourself what you want."
         )
-    if _VERSES.search(text):
+    if _VERSES in fits:
         return refuse("That is outside of what I do: I look after Kubernetes clusters.")
-    left_out = next((why for form, why in _LEFT_OUT if form.search(text)), None)
+    left_out = next((why for form, why in _LEFT_OUT if form in fits), None)
     if left_out is not None and not _ASKS_FOR_RIGHT.search(text):
         return refuse(left_out)
-    if _OBEY.search(text):
+    if _OBEY in fits:
         return refuse("What a log, a person or a page says is data to me. If you want it done, say it yourself.")
-    if _MESSAGES.search(text):
+    if _MESSAGES in fits:
         return refuse("I send no messages: I look after Kubernetes clusters. Alerts are sent by their routes.")
     if len(_MANIFEST.findall(text)) >= 2:
         return ask(
             "That looks like a manifest. I can't apply one from words; use apply with it as a file.", confidence=0.0
         )
-    if _LOG_LINE.search(text):
+    if _LOG_LINE in fits:
         return ask(
             "That looks like pasted log output, which I take as data. What would you like to know about it?",
             confidence=0.0,
         )
     if text.count("\n") >= MAX_LINES:
         return ask("That is a lot of lines. Please say in a sentence what you want.", confidence=0.0)
-    if _SQL.search(text) or _SHELL.search(text):
+    if _SQL in fits or _SHELL in fits:
         return refuse("I don't run shell or SQL. Ask in plain words, or type a kubectl command.")
     if _IS_KUBECTL.match(text):
         return ask("That is kubectl syntax, which is read as it stands: send it as a command.", confidence=0.0)

@@ -15,12 +15,12 @@ _END: Final = "$"
 
 
 def features(tokens: Sequence[str]) -> set[str]:
-    """Words, pairs of neighbours and pairs with a word between them, of some tokens with slots.
+    """Words and pairs of neighbours, of some tokens with slots.
 
     Kinds and names are there twice, as what they are and as any kind or name.
     """
     stems = [stem(token) for token in tokens]
-    found = set(_of(stems)) | {f"{first} _ {third}" for first, third in _apart(stems)}
+    found = set(_of(stems))
     of_any = [
         KIND if token in KINDS else NAME if token in NAMES else word for token, word in zip(tokens, stems, strict=True)
     ]
@@ -32,8 +32,3 @@ def features(tokens: Sequence[str]) -> set[str]:
 def _of(words: Sequence[str]) -> Iterator[str]:
     yield from words
     yield from map(" ".join, pairwise((_BEGIN, *words, _END)))
-
-
-def _apart(words: Sequence[str]) -> Iterator[tuple[str, str]]:
-    held = (_BEGIN, *words, _END)
-    return zip(held, held[2:], strict=False)
