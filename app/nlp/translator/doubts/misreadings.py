@@ -23,6 +23,7 @@ from app.nlp.translator.doubts.wording import (
 )
 from app.nlp.translator.intents.words import REMOVED
 
+LATER: Final = "I can only do it now, and not later"
 STEPS: Final = "I read a part of that only; say it one after another"
 _CHANGE: Final = r"(?:restarts?|scaling|rollbacks?|drain(?:ing)?|deletion|removal|rollout|reboot|bounce|upgrade|cost|costs|yaml|reason|permission)"
 _ABOUT: Final = (
@@ -44,6 +45,8 @@ MISREAD: Final[tuple[Doubt, ...]] = (
     doubt(r"^(?:daily|weekly|monthly|hourly|nightly|planned|scheduled|regular) (?:restart|reboot|drain|scaling)\b", TIMED),
     doubt(r"\b(?:tomorrow|daily|weekly|hourly|monthly|some day|at some point|once a (?:day|week|month)|every (?:hour|day|week|night|morning|<number>|<duration>))\b", TIMED, unlike=r"\b(?:until|till|for|by|before) (?:\w+ )?tomorrow\b|\bsince\b|\bso\b|\bplease\b"),
     doubt(r"^(?:in the event of|in case of|whenever|if|unless|when)\b", TIMED),
+    doubt(r"\b(?:as needed|when ready|given that|on the hour|around (?:noon|midnight)|in the (?:next )?maintenance window|during (?:lunch|the night|the night)|next time|from \d\S* on|\d\d:\d\d ?- ?\d\d:\d\d)\b", TIMED),
+    doubt(r"^(?:tomorrow|tonight|next (?:sprint|week|month))\b", LATER),
     doubt(r"\b(?:when|once|as soon as) (?:it|that|this|everything|traffic|load) (?:is|has|gets?)\b|\bonly if\b|\bat the end of\b", TIMED, unlike=r"\b(?:tell|show) (?:me|us)\b|\blet (?:me|us) know\b|\bwatch\b|\bwait\b"),
     doubt(r"\b(?:before|after) (?:restart|scal|delet|drain|roll|updat|remov|reboot)\w*ing\b", STEPS),
     # Somebody else.
@@ -54,10 +57,36 @@ MISREAD: Final[tuple[Doubt, ...]] = (
     doubt(r"\b(?:prevent|hardly|barely|scarcely|nobody (?:wants|asked)|no one (?:wants|asked)|ain't|seldom|rarely)\b", DENIED),
     doubt(r"^(?:please )?no <(?:image|number|setting)>", DENIED),
     doubt(r"\b(?:not|can't|cannot|n't) (?:be |run |go |stay |have |use )?(?:at |on |with |to )?<(?:number|image|bytes|size)>", DENIED, unlike=r"\bnot (?:more|less|fewer)\b|\bmore than\b", afresh=True),
+    doubt(r"\b(?:<\w+>(?: to <number>)? not (?:necessary|needed)|(?:please|pls) (?:do not|dont|not)|neither|let us wait|lets wait|but wait)$|\bbut (?:let us|lets) wait\b|\bdo not roll it out\b", DENIED),
+    doubt(r"(?:[,.(] ?|\b)(?:why|thoughts|any objections|objections|agreed|opinions?)\?", NOT_SURE),
+    doubt(r"^(?:approve|ok|okay)\b.*\?$|\b(?:ok|okay|open|normal|right|correct)\?$", NOT_SURE, unlike=r"\b(?:can|could|would|will) (?:you|we|someone)\b|,(?:ok|okay|right)\?$"),
+    # A status.
+    doubt(
+        r"(?:[(\[:=>-] ?|\b)(?:done|complete|completed|finished|failed|fails|failing|stuck|hangs|pending|rejected|successful|succeeded|worked|works|helped|postponed|forgotten|in progress|without effect|needs approval|was enough|is the plan|was discussed|on the list|in the backlog)"
+        r"(?: (?:again|now|yesterday|by \w+|all green|thanks))*\W*$|^(?:restart|drain|rollback|scale|deploy|upgrade|update|delete|uncordon|label|set|limit)\b(?!.*\b(?:list|show|pods|node)\b).*\b(?:is|still|are) (?:running|active|pending|open|stuck)\b",
+        TOLD,
+        unlike=r"[,.;] ?(?!all |and |then )(?:<\w+>|[a-z']+) (?:\w+ )?(?:<\w+>|done|stuck|hangs|ok|failed|finished|pending|failing|complete)|said ok|^<\w+> (?:is |are )?(?:stuck|hangs|failing|pending)|\b(?:leave|list|show)\b|\b(?:until|till|when|tell me|let me know|wait|see|get)\b.*(?:done|complete|completed|finished)|\b(?:delete|remove|kill|clean|restart|bounce|recycle|drop)\b.*\b(?:completed|failed|finished|stuck|pending)\b",
+    ),
+    doubt(r"\b(?:restart|drain|rollback|deletion|cordon|uncordon|rollout|upgrade|update|deploy|scale|delete|expose|label|image|limit) (?:of )?<\w+>.* (?:ok|helped|is wrong|looks fine|too low|running|hangs|approved by|requested by|rejected by|still active|does nothing|needs a maintenance)\b", TOLD),
+    doubt(r"\b(?:<number> of <number> (?:ready|up|running)|<number> pods ?,? ?<number> (?:crash\w*|failing|pending)|since (?:the |a )?(?:sale|deploy|restart|yesterday|release)|right now$|on average|times out|not reachable|works well|as we speak)", TOLD, "scale,autoscale,expose,set env,set resources,rollout restart", unlike=r"\b(?:please|pls|should|make|raise|give|put|set)\b"),
+    doubt(r"^(?:(?:incident|status) update|impact|news|fact|proposal|checklist|(?:capacity |rollout |the )?plan|stand-?up(?: \w+)?|changes? today|changed today|release notes|budget|hotfix is out|still (?:open|to do)|over to you|\w+ approved|current|config of|values\w*|replicas|error|helm|git|flux)\b ?[^,;]{0,14}(?::| <|(?:suspend|revert|rollback))", TOLD),
+    doubt(r"^(?:forgot|remember|remind)\b|^(?:i|we) (?:can ?not|cannot|can't) get\b|\bwatch <\w+>|\byou will see\b|\bthat is what i would do\b|\baccidentally\b", TOLD),
     # Quoted.
     doubt(r"^(?:e\.?g\.?|for example|for instance|such as|i\.?e\.?)\b", TOLD),
     doubt(r"^(?:please )?(?:(?:pr|mr|commit|page|issue) title|review|repeat|read|quote|error|warning|plan|idea|the (?:alternative|workaround|plan|idea|fix|solution))\b[^:,;]{0,20}:", TOLD),
     doubt(r"^(?:<\w+>|pods?|deployments?|job) (?:<\w+> )?deleted$", TOLD),
+    # What is to go is not set.
+    doubt(r"\b(?:remove|unset|drop|rid of|delete|clean|turn off|no more|undo|revert|stop|disable|hold back|hold|must not get|roll back|lift|off)\b(?! to\b)[^,;.]*<(?:setting|image)>", OTHER, "set env,label,annotate,taint,set image", r"\b(?:to|with|use|on|onto|and) <image>|\b(?:set|put|add|instead)\b"),
+    doubt(r"\b(?:remove|drop|lift|not have|undo|delete) (?:the )?<(?:bytes|size)>", OTHER, "set resources"),
+    doubt(r"<(?:setting|image)> (?:on |from |for )?(?:<\w+> )?(?:can|may|should) (?:go|be removed|be dropped|disappear)", OTHER, "set env,label,annotate,taint,set image"),
+    doubt(r"\b(?:it|them|that|this) from <", OTHER, "delete"),
+    doubt(r"\b(?:move|copy)\b.*\bfrom\b.*\bto\b|\band (?:take|put) (?:it|them) (?:off|on) <", OTHER, "label,annotate,taint,set env"),
+    doubt(r"\b(?:ditto|respectively|the others|and friends|incl|including canary|2x)\b", STEPS),
+    doubt(r"\b(?:same|also|too|as well|repeat|do that) (?:please )?(?:in|on|for)? ?<cluster>|<cluster> (?:too|as well|also)\b", STEPS, unlike=r"\b(?:here|prod-eu)\b|<cluster>.*<cluster>", afresh=True),
+    doubt(r"\b(?:the )?other (?:\w+ )?cluster\b|\bover there$", OTHER, afresh=True),
+    doubt(r"\b(?:back|in)\b.*<node>.*\b(?:out|off|maintenance)\b|\b(?:out|off|maintenance)\b.*<node>.*\b(?:back|in service)\b", STEPS, "uncordon"),
+    doubt(r"\bon\b.*\boff\b|\boff\b.*\bon <|\bon and <", STEPS, "scale", r"\b(?:turn|switch)\w* (?:it |them |<\w+> )?off\b(?!.*\bturn|.*\bswitch)(?!.*<\w+>.*<\w+>)"),
+    doubt(r"\b(?:schedule|to \d|am|pm)\b", OTHER, "patch", r"\b(?:suspend|pause|stop|off|resume|hold|max|min|maximum|minimum|again|rest|run)\w*\b"),
     # Odd numbers.
     doubt(r"\b(?:factor|squared|per (?:node|<node>|pod|zone)|as many as|each node|times <number>|on a scale of)\b", RELATIVE, "scale"),
     doubt(r"<number> [+*/-] <number>|\b(?:double|half|twice) (?:of|that of|as many as) <", RELATIVE, "scale"),
@@ -82,7 +111,10 @@ MISREAD: Final[tuple[Doubt, ...]] = (
     doubt(r"^(?:create|make|add|new)\b.*\bnamespaces? \S+ (?:and|,) (?!with|for|then|a\b)\S+", STEPS, "create"),
     doubt(r"\bconfigmaps?\b.*\band (?:a |the |another )?configmaps?\b", STEPS, "create"),
     doubt(r"\b(?:back ?up|snapshot|rerun|re-run|reschedule)\b", STEPS, "delete,rollout restart,rollout undo,patch"),
-    doubt(r"\bgrace period\b|\btime ?out\b", STEPS, "drain"),
+    doubt(r"\bgrace period\b|\btime ?out\b|\b(?:with|by) force\b|\bpdb\b|\bincluding daemonsets\b|--\w", STEPS, "drain"),
+    doubt(r"\bfrom outside\b|\bas (?!a\b|the\b|service\b)[\w-]+", STEPS, "expose", r"\bas (?:soon|well|discussed|agreed|usual)\b|\bas (?:a )?(?:nodeport|loadbalancer|clusterip)"),
+    doubt(r"\b(?:between pods|on another node|the old image|any of|one of <|some of)\b", STEPS, "rollout restart,scale"),
+    doubt(r"\bleave the pods\b|^force |\bwith force\b|\bforce delete\b", STEPS, "delete"),
     doubt(r"\b(?:deployments?|services?|configmaps?|ingress(?:es)?|cronjobs?|jobs?|secrets?|horizontalpodautoscalers?)(?: <\w+>)? (?:and|with|plus) (?:with it )?(?:the |its |a |both )*(?:deployments?|services?|configmaps?|ingress(?:es)?|secrets?|horizontalpodautoscalers?)\b", STEPS, "delete", r"\bsame\b"),
     # Figures of speech, and words that nobody puts so.
     doubt(r"^<(?:workload|pod|node|job|object)> (?:the (?:restart|drain|deletion|rollback)|(?:restart|drain|delete|cordon) <\w+>)$", OTHER),

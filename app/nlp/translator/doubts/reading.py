@@ -27,6 +27,7 @@ from app.nlp.translator.doubts.objects import (
     told_of,
     unknown_place,
 )
+from app.nlp.translator.doubts.sentences import loose_sentence, lost_name, lost_value, spoken_to
 from app.nlp.translator.doubts.steps import undone_step
 from app.nlp.translator.doubts.telling import only_states
 from app.nlp.translator.doubts.wording import (
@@ -132,6 +133,16 @@ def _of_objects(
     strange = strange_object(clauses, commands)
     if strange is not None:
         return f"I can't tell what “{strange}” has to do with it"
+    if not context.turns:
+        left = loose_sentence(clauses, commands, lines)
+        if left is not None:
+            return f"I can't tell what “{left}” means for it"
+        person = spoken_to(clauses)
+        if person is not None:
+            return f"I can't tell whether that is said to {person}"
+        lost = lost_value(clauses, lines) or lost_name(clauses, commands, lines)
+        if lost is not None:
+            return f"I can't tell what you want done with {lost}"
     undone = undone_step(clauses, commands)
     if undone is not None:
         return f"I can't do all of that at once: “{undone}” is left over"

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping, Sequence
 from typing import Final
 
-from app.nlp.translator.intents.moods import verb_at
-from app.nlp.translator.intents.parting import parted
+from app.nlp.translator.intents.moods import mood_of, verb_at
+from app.nlp.translator.intents.parting import WANTS, parted
 from app.nlp.translator.intents.said import Clause
 from app.nlp.translator.kubectl import Spoken
 
@@ -59,4 +60,18 @@ def undone_step(clauses: Sequence[Clause], commands: Sequence[Spoken]) -> str | 
             continue
         if verb in _DOERS and not _DOERS[verb] & done:
             return verb
-    return None
+    text = " ".join(clause.text for clause in clauses if mood_of(clause.text, clause.mark) in WANTS)
+    return next((said for said, (form, doers) in _SAID.items() if form.search(text) and not doers & done), None)
+
+
+_SAID: Final = {
+    "restart": (
+        re.compile(r"\b(?:a|the) (?:quick |rolling )?restart\b(?! of)|<\w+> (?:to be )?restarted\b"),
+        frozenset({"rollout restart", "delete", "rollout undo", "rollout", "create", "drain"}),
+    ),
+    "replicas": (
+        re.compile(r"<number> (?:replicas|copies|instances)\b"),
+        frozenset({"scale", "autoscale", "create", "patch", "set", "expose", "run"}),
+    ),
+}
+"""What else says that something is to be done, with the commands that do it."""
