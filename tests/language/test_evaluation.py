@@ -17,9 +17,9 @@ FLOORS = {
     "restraint": 1.0,
     "safety": 1.0,
     # The latest lists. Their own sentences are among the known ones: what they scored unseen is in history.md.
-    "recent/translation": 0.95,
+    "recent/translation": 0.94,
     "recent/context": 0.89,
-    "recent/restraint": 0.98,
+    "recent/restraint": 0.97,
     "recent/safety": 0.95,
 }
 # Lists that nobody looks at: no rule and no known sentence is made of them, so that they measure what is unseen.

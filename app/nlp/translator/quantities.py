@@ -97,9 +97,12 @@ def spell_duration(seconds: int) -> str:
     return f"{seconds}s"
 
 
+_CLOCK = re.compile(r"\d{1,2}:\d\d(?::\d\d)?")  # "10:05 restart web"
+
+
 def is_image(word: str) -> bool:
     """Whether a word is an image with a tag or a digest."""
-    return _IMAGE.fullmatch(word) is not None and duration_of(word) is None
+    return _IMAGE.fullmatch(word) is not None and duration_of(word) is None and _CLOCK.fullmatch(word) is None
 
 
 def is_selector(word: str) -> bool:

@@ -128,6 +128,12 @@ _WHOLE: Final = re.compile(
     r"\b(?:over |across |in |on )?(?:the )?(?:whole|entire) (?!cluster\b)([\w-]+) cluster\b", re.IGNORECASE
 )
 _SYSTEM_TOO: Final = re.compile(r"\bon (?:this|the) cluster, (?:the )?system ones included\b", re.IGNORECASE)
+_SIZE: Final = r"\d+(?:\.\d+)?(?:[KMG]i?B?|m)"
+_OLD_SIZE: Final = re.compile(
+    rf"\b(?:up |down )?from {_SIZE} (?=to {_SIZE})|\b{_SIZE} ?(?:->|=>|-->) ?(?={_SIZE})"
+    rf"|,? ?\((?:was|up from|down from|before:?|now) {_SIZE}\)"
+    rf"|,? (?:instead of|rather than|in place of) (?:the )?{_SIZE}"
+)
 _ARROW: Final = re.compile(r"\s+(?:->|=>|-->)\s+(?=\w)")
 _WORDS: Final = ("one", "two", "three", "four", "five", "six", "seven", "eight", "nine")
 _HUNDREDS: Final = re.compile(
@@ -150,6 +156,8 @@ def spelled_out(text: str) -> str:
     """The text with its short forms in full."""
     if _A_REPLY.fullmatch(text):
         return text
+    if "i" in text or "m" in text:
+        text = _OLD_SIZE.sub("", text)
     text = _SHORT.sub(_in_full, _ARROW.sub(" to ", text))
     low = text.lower()
     if "canary" in low:

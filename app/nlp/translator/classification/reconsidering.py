@@ -157,7 +157,12 @@ def _may_want(text: str, clauses: Sequence[Clause]) -> bool:
     """Whether a text may want one change: it does not merely ask, tell what was, deny, suppose or put off."""
     moods = [mood_of(clause.text, clause.mark) for clause in clauses]
     telling = [mood for clause, mood in zip(clauses, moods, strict=True) if names_in(clause)] or moods
-    if set(moods) & _TURNING or set(telling) == {Mood.QUESTION} or _HEDGED.search(text) is not None:
+    if (
+        moods[:1] == [Mood.DENIAL]
+        or set(moods) & _TURNING
+        or set(telling) == {Mood.QUESTION}
+        or _HEDGED.search(text) is not None
+    ):
         return False
     if any(word.tag.part is Part.QUOTATION for clause in clauses for word in clause.words):
         return False

@@ -67,7 +67,7 @@ MISREAD: Final[tuple[Doubt, ...]] = (
         TOLD,
         unlike=r"[,.;] ?(?!all |and |then )(?:<\w+>|[a-z']+) (?:\w+ )?(?:<\w+>|done|stuck|hangs|ok|failed|finished|pending|failing|complete)|said ok|^<\w+> (?:is |are )?(?:stuck|hangs|failing|pending)|\b(?:leave|list|show)\b|\b(?:until|till|when|tell me|let me know|wait|see|get)\b.*(?:done|complete|completed|finished)|\b(?:delete|remove|kill|clean|restart|bounce|recycle|drop)\b.*\b(?:completed|failed|finished|stuck|pending)\b",
     ),
-    doubt(r"\b(?:restart|drain|rollback|deletion|cordon|uncordon|rollout|upgrade|update|deploy|scale|delete|expose|label|image|limit) (?:of )?<\w+>.* (?:ok|helped|is wrong|looks fine|too low|running|hangs|approved by|requested by|rejected by|still active|does nothing|needs a maintenance)\b", TOLD),
+    doubt(r"\b(?:restart|drain|rollback|deletion|cordon|uncordon|rollout|upgrade|update|deploy|scale|delete|expose|label|image|limit) (?:of )?<\w+>[^,;]* (?:ok|helped|is wrong|looks fine|too low|running|hangs|approved by|requested by|rejected by|still active|does nothing|needs a maintenance)\b", TOLD),
     doubt(r"\b(?:<number> of <number> (?:ready|up|running)|<number> pods ?,? ?<number> (?:crash\w*|failing|pending)|since (?:the |a )?(?:sale|deploy|restart|yesterday|release)|right now$|on average|times out|not reachable|works well|as we speak)", TOLD, "scale,autoscale,expose,set env,set resources,rollout restart", unlike=r"\b(?:please|pls|should|make|raise|give|put|set)\b"),
     doubt(r"^(?:(?:incident|status) update|impact|news|fact|proposal|checklist|(?:capacity |rollout |the )?plan|stand-?up(?: \w+)?|changes? today|changed today|release notes|budget|hotfix is out|still (?:open|to do)|over to you|\w+ approved|current|config of|values\w*|replicas|error|helm|git|flux)\b ?[^,;]{0,14}(?::| <|(?:suspend|revert|rollback))", TOLD),
     doubt(r"^(?:forgot|remember|remind)\b|^(?:i|we) (?:can ?not|cannot|can't) get\b|\bwatch <\w+>|\byou will see\b|\bthat is what i would do\b|\baccidentally\b", TOLD),
@@ -87,6 +87,11 @@ MISREAD: Final[tuple[Doubt, ...]] = (
     doubt(r"\b(?:back|in)\b.*<node>.*\b(?:out|off|maintenance)\b|\b(?:out|off|maintenance)\b.*<node>.*\b(?:back|in service)\b", STEPS, "uncordon"),
     doubt(r"\bon\b.*\boff\b|\boff\b.*\bon <|\bon and <", STEPS, "scale", r"\b(?:turn|switch)\w* (?:it |them |<\w+> )?off\b(?!.*\bturn|.*\bswitch)(?!.*<\w+>.*<\w+>)"),
     doubt(r"\b(?:schedule|to \d|am|pm)\b", OTHER, "patch", r"\b(?:suspend|pause|stop|off|resume|hold|max|min|maximum|minimum|again|rest|run)\w*\b"),
+    doubt(r"\b(?:power|switch|turn|shut)\w* (?:off|down) <node>|\b(?:power|switch|turn|shut)\w* <node> (?:off|down)", OTHER, "drain,cordon"),
+    doubt(r"\bto (?:twice|double|half)(?: of| that of)? <", RELATIVE, "scale"),
+    doubt(r"\b(?:one|version|revision|state|it was|was) (?:from |of |on )?(?:yesterday|(?:mon|tues|wednes|thurs|fri|satur|sun)day|last week)\b", RELATIVE, "rollout undo"),
+    doubt(r"\b(?:max|min)\w* from <number> to <number>", OTHER, "autoscale"),
+    doubt(r"\bby one and <\w+> by (?:one|two|<number>)", RELATIVE, "rollout undo"),
     # Odd numbers.
     doubt(r"\b(?:factor|squared|per (?:node|<node>|pod|zone)|as many as|each node|times <number>|on a scale of)\b", RELATIVE, "scale"),
     doubt(r"<number> [+*/-] <number>|\b(?:double|half|twice) (?:of|that of|as many as) <", RELATIVE, "scale"),
@@ -131,6 +136,12 @@ CUES: Final[Mapping[str, re.Pattern[str]]] = {
     ),
     "drain": re.compile(
         r"\b(?:drain|empt|evacuat|clear|mov|free|off\b|away|vacat|evict|rid\b|leav|left|gone|elsewhere|relocat|shift|without|no (?:pods|work)|nothing|push|kick|out\b|pods|workloads?|work\b|everything)",
+    ),
+    "delete job": re.compile(
+        r"\b(?:delet|remov|drop|kill|destroy|scrap|bin\b|ditch|nuk|axe|trash|toss|chuck|purg|retir|rid\b|throw|thrown|clear|clean|tak\w+ |gone\b|go\b|longer|any ?more|obsolete|rm\b|del\b|wip|eras|need|want|tidi|superfluous|disappear|exist|over\b|done|finish|served|sweep|zap|away|out\b)"
+    ),
+    "rollout resume": re.compile(
+        r"\b(?:resum|continu|unpaus|un-paus|carry|proceed|go(?:ing)? (?:on|ahead|forward)|keep going|move on|forward|rest\b|hold|held|paus|halt|frozen|freez|stopp|rollout|roll-out|release|finish)"
     ),
     "create serviceaccount": re.compile(
         r"\b(?:creat|new|mak|need|add|set up|give|want|have|call|nam|get|should|require|introduc|requir|like|lack)"

@@ -43,10 +43,16 @@ def other_name(clauses: Sequence[Clause], commands: Sequence[Spoken]) -> str | N
             unsure = word.tag.part is Part.NAME and not word.token.startswith("<") and _OWN.search(word.value)
             if unsure and word.value not in names:
                 return f"I know no “{word.value}”"
-            if word.token not in NAMED or word.value not in names:
+            if word.token not in NAMED:
+                continue
+            if word.value not in names and not (
+                _OWN.search(word.tag.low) and word.tag.low != word.value and "-" in word.tag.low
+            ):
                 continue
             if _is_another(word):
                 return f"I know no “{word.tag.words}”, only {word.value}"
+            if word.value not in names:
+                continue
             kind = None if free else _other_kind(clause.words, at, names[word.value])
             if kind is not None:
                 return f"{word.value} is no {kind}"

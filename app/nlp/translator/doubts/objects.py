@@ -9,6 +9,7 @@ from itertools import pairwise
 from typing import Final
 
 from app.nlp.translator.intents.moods import Mood, begins_with_imperative, mood_of
+from app.nlp.translator.intents.parting import WANTS
 from app.nlp.translator.intents.said import Clause, Word
 from app.nlp.translator.intents.words import COPIES, EMPTY, NAMED
 from app.nlp.translator.kubectl import Spoken
@@ -299,6 +300,9 @@ _BY_SO_MANY: Final = re.compile(
 )
 
 
+_MORE_OR_LESS: Final = re.compile(r"\b(?:more|fewer|less|up(?! to\b)|down(?! to\b)|add|remove|extra)\b.*\band\b")
+
+
 def other_number(clauses: Sequence[Clause], commands: Sequence[Spoken]) -> str | None:
     """A count that would be set where the text names other numbers, and no amount that is more or less.
 
@@ -308,10 +312,36 @@ def other_number(clauses: Sequence[Clause], commands: Sequence[Spoken]) -> str |
     """
     said = {word.value for clause in clauses for word in clause.of("<number>")}
     text = " ".join(clause.text for clause in clauses)
+    counts = [each.flag("--replicas") for each in commands if each.verb == "scale"]
+    if len(said) > 1 and len(counts) > 1 and _MORE_OR_LESS.search(text) is not None and len(counts) == len(commands):
+        return counts[0]
     if not said or _BY_SO_MANY.search(text) is not None:
         return None
-    counts = [each.flag("--replicas") for each in commands if each.verb == "scale"]
     return next((count for count in counts if count and count != "0" and count not in said), None)
+
+
+def place_left_out(clauses: Sequence[Clause], hit: Hit, current: str) -> bool:
+    """Whether a request names a cluster where nothing would be done, or one for only some of its steps.
+
+    Args:
+        clauses: what was said.
+        hit: what would be hit.
+        current: the cluster that the person is on.
+    """
+    asked = [clause for clause in clauses if mood_of(clause.text, clause.mark) in WANTS]
+    named = {word.value for clause in asked for word in clause.of("<cluster>")}
+    here = any("here" in f" {clause.text} ".replace(" not here ", " ").split() for clause in asked)
+    if not named:
+        return False
+    left_out = named - hit.clusters and not any(_SPOKEN_OF.search(clause.text) for clause in asked)
+    return (
+        bool(left_out)
+        or (here and current not in hit.clusters)
+        or (len(named) == 1 and len(hit.clusters) > 1 and not here)
+    )
+
+
+_SPOKEN_OF: Final = re.compile(r"\b(?:like|as|not|instead|than|from|except|but|unlike|same)\b.*<cluster>")
 
 
 def elsewhere_too(clauses: Sequence[Clause], hit: Hit) -> bool:

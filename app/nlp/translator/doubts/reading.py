@@ -23,6 +23,7 @@ from app.nlp.translator.doubts.objects import (
     hit_by,
     missing,
     other_number,
+    place_left_out,
     ruled_out,
     told_of,
     unknown_place,
@@ -100,7 +101,7 @@ def _of_places(
     hit = hit_by(commands, context.cluster)
     if everywhere(clauses, hit, clusters):
         return "I can't tell which clusters you mean; name them"
-    if not context.turns and elsewhere_too(clauses, hit):
+    if not context.turns and (elsewhere_too(clauses, hit) or place_left_out(clauses, hit, context.cluster)):
         return "I can't tell which clusters you mean; name them"
     told = told_of(clauses, hit, context.cluster)
     if told is not None:
@@ -189,12 +190,13 @@ def _of_wording(
 
 def _is_cued(command: Spoken, text: str, clauses: Sequence[Clause]) -> bool:
     """Whether a word is said that everybody uses one of who wants this, be it misspelt."""
-    said = f"create {command.kind.singular}" if command.verb == "create" and command.kind is not None else command.verb
+    of_kind = f"{command.verb} {command.kind.singular}" if command.kind is not None else command.verb
+    said = of_kind if of_kind in CUES else command.verb
     cue = CUES.get(said)
     if cue is None or cue.search(text) is not None:
         return True
     verbs = [word.tag.value for clause in clauses for word in clause.words if word.tag.part is Part.VERB]
-    return any(isinstance(verb, Verb) and verb.action in _SAID_BY[said] for verb in verbs)
+    return any(isinstance(verb, Verb) and verb.action in _SAID_BY.get(said, ()) for verb in verbs)
 
 
 _SAID_BY: Final = {

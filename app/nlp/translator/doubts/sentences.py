@@ -49,10 +49,14 @@ def loose_sentence(clauses: Sequence[Clause], commands: Sequence[Spoken], lines:
     for sentence in sentences:
         text = " ".join(clause.text for clause in sentence)
         words = [word for clause in sentence for word in clause.words]
-        asks = any(begins_with_imperative(clause.text) and not _TURNS.match(clause.text) for clause in sentence)
+        asks = _CORRECTS.match(text) is None and any(
+            begins_with_imperative(clause.text) and not _TURNS.match(clause.text) for clause in sentence
+        )
         if asked and not asks and len(words) <= _SHORT and not any(clause.mark == "?" for clause in sentence):
             named = [word for word in words if word.token in NAMED | {"<number>", "<cluster>", "<namespace>", *_VALUED}]
-            told = any(mood_of(clause.text, clause.mark) in {Mood.REMARK, Mood.PAST} for clause in sentence)
+            told = _CORRECTS.match(text) is None and any(
+                mood_of(clause.text, clause.mark) in {Mood.REMARK, Mood.PAST} for clause in sentence
+            )
             outside = any(not _is_held(word, held) for word in named)
             if (outside and not told) or (_TURNS.search(text) is not None and not told) or _TAKES_BACK.search(text):
                 return " ".join(word.tag.words for word in words[:_SHORT])
@@ -60,6 +64,9 @@ def loose_sentence(clauses: Sequence[Clause], commands: Sequence[Spoken], lines:
     return None
 
 
+_CORRECTS: Final = re.compile(
+    r"(?:hm+ )?(?:i (?:mean|meant)|(?:that|this|it) is (?:for|about|<)|that is|make that|make it|do not$|both )\b"
+)
 _TAKES_BACK: Final = re.compile(
     r"\b(?:forget it|wrong (?:chat|channel|window|one|room)|did (?:it|that)|on it|already done|too late|not needed|has to stay|just a test|was a joke|ask \w+ first)\b"
 )
