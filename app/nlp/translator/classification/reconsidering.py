@@ -47,7 +47,7 @@ _STEPS: Final = re.compile(
     re.IGNORECASE,
 )
 _TELLS: Final = frozenset({Mood.PAST, Mood.REPORT, Mood.QUESTION, Mood.CONDITION})
-_TURNING: Final = frozenset({Mood.CONDITION, Mood.REPORT})
+_TURNING: Final = frozenset({Mood.CONDITION, Mood.REPORT, Mood.LETS_NOT})
 _HEDGED: Final = re.compile(r"\b(?:maybe|probably|hopefully|possibly)\b", re.IGNORECASE)
 _NEVER: Final = frozenset({Mood.QUESTION, Mood.PAST, Mood.DENIAL})
 _SETTLED: Final = frozenset({Behaviour.CLARIFY, Behaviour.REFUSE})  # for a reason, where they are not unclear
@@ -159,6 +159,7 @@ def _may_want(text: str, clauses: Sequence[Clause]) -> bool:
     telling = [mood for clause, mood in zip(clauses, moods, strict=True) if names_in(clause)] or moods
     if (
         moods[:1] == [Mood.DENIAL]
+        or restraint.begins_turned_away(text)
         or set(moods) & _TURNING
         or set(telling) == {Mood.QUESTION}
         or _HEDGED.search(text) is not None

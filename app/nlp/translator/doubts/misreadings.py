@@ -49,6 +49,7 @@ MISREAD: Final[tuple[Doubt, ...]] = (
     doubt(r"^(?:tomorrow|tonight|next (?:sprint|week|month))\b", LATER),
     doubt(r"\b(?:when|once|as soon as) (?:it|that|this|everything|traffic|load) (?:is|has|gets?)\b|\bonly if\b|\bat the end of\b", TIMED, unlike=r"\b(?:tell|show) (?:me|us)\b|\blet (?:me|us) know\b|\bwatch\b|\bwait\b"),
     doubt(r"\b(?:before|after) (?:restart|scal|delet|drain|roll|updat|remov|reboot)\w*ing\b", STEPS),
+    doubt(r"^did (?:anybody|somebody|anyone|someone)\b", NOT_SURE),
     # Somebody else.
     doubt(r"^(?!i\b|we\b|you\b|it\b|<)(?:the )?\w+ (?:wants|recommends|suggests|plans|intends|expects|says|asks) (?:to \w+ |that |limits |<)", TOLD, unlike=r"\band\b|\bso\b"),
     doubt(r"\baccording to\b|\bi (?:read|heard|saw|gather)\b(?! the)|\b(?:says|said) (?!ok|okay|yes|go\b|so\b)\w+$", TOLD),

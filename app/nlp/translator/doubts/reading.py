@@ -51,8 +51,11 @@ from app.nlp.translator.lexicon.parts import Action, Part, Verb
 from app.nlp.translator.plan import Context, Plan, answer, ask
 from app.nlp.translator.vocabulary import Vocabulary
 
-_IS_NO_VALUE: Final = re.compile(r"--from-literal=[\w.-]+=(?:has|is|the|a|an|with|of|to|value|key|and)\b")
+_IS_NO_VALUE: Final = re.compile(
+    r"--from-literal=[\w.-]+=(?:has|is|the|a|an|with|of|to|value|key|and)\b|--image=(?:it|them|that|this|one|the|a)\b"
+)
 _WITH_KEYS: Final = frozenset({"label", "annotate", "set env", "taint"})
+_BOUND: Final = re.compile(r"\b(?:more|above|over|exceed|beyond|past|higher|bigger)\b")
 _ALL: Final = (*DOUBTS, *MISREAD)
 _GATES: Final = Gates(doubt.form.pattern for doubt in _ALL)
 
@@ -162,6 +165,8 @@ def _of_wording(
             return STATED
         if any(not _is_cued(each, text, clauses) for each in commands):
             return OTHER
+    if any(not _is_let_not(each, text) for each in commands) and any(_lets_nothing(clause) for clause in clauses):
+        return DENIED
     if any(NO_KEY.search(line) for line in lines):
         return "I can't tell which key is meant"
     off = any(
@@ -186,6 +191,17 @@ def _of_wording(
         if doubt.unlike is None or not doubt.unlike.search(where):
             return doubt.say
     return None
+
+
+def _lets_nothing(clause: Clause) -> bool:
+    return mood_of(clause.text, clause.mark) is Mood.LETS_NOT
+
+
+def _is_let_not(command: Spoken, text: str) -> bool:
+    """Whether a command is what a denial may ask for: "don't let anything new land on node-a"."""
+    if command.verb == "set resources":
+        return command.flag("--requests") is None and _BOUND.search(text) is not None
+    return command.verb in {"cordon", "taint", "patch"} or command.flag("--replicas") == "0"
 
 
 def _is_cued(command: Spoken, text: str, clauses: Sequence[Clause]) -> bool:

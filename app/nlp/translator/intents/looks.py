@@ -153,8 +153,8 @@ _ANYWHERE: Final[tuple[tuple[re.Pattern[str], str], ...]] = tuple(
         ),
         (r"^.*\b(?:can|could|may) (?:i|we) (?:please )?(?:get|have) an? describe (?:on|of|for) ", "describe "),
         (
-            r"^((?!.*\b(?:sort|rank|order)).*\b(cpu|memory|ram)\b.*?),? (?:the )?(?:worst|biggest|highest|hungriest|greediest|heaviest|busiest|largest)(?: (?:ones?|offenders?))? (?:(?:on|at the) top|first)\b",
-            r"\1 sorted by \2",
+            r"^(?P<said>(?!.*\b(?:sort|rank|order)).*\b(?P<metric>cpu|memory|ram)\b.*?),? (?:the )?(?:worst|biggest|highest|hungriest|greediest|heaviest|busiest|largest)(?: (?:ones?|offenders?))? (?:(?:on|at the) top|first)\b",
+            r"\g<said> sorted by \g<metric>",
         ),
         (
             r",? (?:the )?(?:worst|biggest|highest|hungriest|greediest|heaviest|busiest|largest)(?: (?:ones?|offenders?))? (?:(?:on|at the) top|first)\b",
