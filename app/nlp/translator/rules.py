@@ -61,7 +61,9 @@ _READS = frozenset({Behaviour.RUN, Behaviour.DIAGNOSE})
 _DONE = frozenset({Behaviour.RUN, Behaviour.CONFIRM, Behaviour.STRONG, Behaviour.DIAGNOSE, Behaviour.SESSION})
 
 
-def by_rules(plain: str, context: Context, vocabulary: Vocabulary, tagger: Tagger | None = None) -> Plan:
+def by_rules(
+    plain: str, context: Context, vocabulary: Vocabulary, tagger: Tagger | None = None, *, read: Plan | None = None
+) -> Plan:
     """The plan that the rules make, without a look at known sentences.
 
     Args:
@@ -69,9 +71,10 @@ def by_rules(plain: str, context: Context, vocabulary: Vocabulary, tagger: Tagge
         context: where the person stands, with earlier turns.
         vocabulary: the names that the person may see.
         tagger: of this vocabulary, where it has read some of the text already.
+        read: what `read_plain` made of it, where it was asked already.
     """
     tagger = tagger or Tagger(vocabulary)
-    plan = read_plain(plain, context, vocabulary, tagger)
+    plan = read_plain(plain, context, vocabulary, tagger) if read is None else read
     if plan.behaviour not in _CHANGES:
         for request in as_requests(plain):
             wanted = read_plain(request, context, vocabulary, tagger)

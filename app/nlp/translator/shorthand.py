@@ -129,6 +129,7 @@ _WHOLE: Final = re.compile(
 )
 _SYSTEM_TOO: Final = re.compile(r"\bon (?:this|the) cluster, (?:the )?system ones included\b", re.IGNORECASE)
 _SIZE: Final = r"\d+(?:\.\d+)?(?:[KMG]i?B?|m)"
+_OF_OLD: Final = ("from ", "->", "=>", "(", "instead of", "rather than", "in place of")
 _OLD_SIZE: Final = re.compile(
     rf"\b(?:up |down )?from {_SIZE} (?=to {_SIZE})|\b{_SIZE} ?(?:->|=>|-->) ?(?={_SIZE})"
     rf"|,? ?\((?:was|up from|down from|before:?|now) {_SIZE}\)"
@@ -156,7 +157,7 @@ def spelled_out(text: str) -> str:
     """The text with its short forms in full."""
     if _A_REPLY.fullmatch(text):
         return text
-    if "i" in text or "m" in text:
+    if any(sign in text for sign in _OF_OLD):
         text = _OLD_SIZE.sub("", text)
     text = _SHORT.sub(_in_full, _ARROW.sub(" to ", text))
     low = text.lower()

@@ -46,6 +46,7 @@ from app.nlp.translator.text import look_over
 from app.nlp.translator.vocabulary import Vocabulary
 
 EXECUTE: Final = "execute pending"
+BEYOND_DOUBT: Final = 1.5  # margin above which the model has to see no more of a text than its object
 SURELY_ASKED: Final = 0.5  # margin above which the model takes it for no mere telling
 SURE_LOOK: Final = 0.75  # below it, something said beside a question may have led the rules astray
 SURE_AFTER_A_TURN: Final = 0.9  # below it, a text may be about the last command
@@ -128,10 +129,12 @@ def _place_by_place(said: _Said) -> Plan | None:
 
 def _read(said: _Said) -> Plan:
     """What a text is taken for, by whichever way reads it."""
-    plan = said.by_rules(said.text)
-    alone = not (_SEVERAL.search(said.text) or is_bare_look(plan))
+    plan = said.read(said.text)
+    beyond_doubt = said.guess is not None and said.guess.margin >= BEYOND_DOUBT
+    alone = not _SEVERAL.search(said.text) and (beyond_doubt or not is_bare_look(plan))
     if alone and is_confirmed(said.text, plan, said.guess, said.pieces):
         return plan
+    plan = said.by_rules(said.text, read=plan)
     if restraint.lets_nothing(said.text) and plan.behaviour not in _CHANGES:
         kept = _wanted(said, plan)  # "do not let it use more than 2Gi" asks for a limit
         if kept is not None:
@@ -208,9 +211,9 @@ class _Said:
             plan = self.known[said] = read_plain(said, self.context, self.vocabulary, self.tagger)
         return plan
 
-    def by_rules(self, text: str) -> Plan:
-        """The plan of a text by the rules, with or without what is said beside a request."""
-        return by_rules(text, self.context, self.vocabulary, self.tagger)
+    def by_rules(self, text: str, *, read: Plan | None = None) -> Plan:
+        """The plan of a text by the rules, with or without what is said beside a request; `read` is the whole's."""
+        return by_rules(text, self.context, self.vocabulary, self.tagger, read=read)
 
 
 def _in_full(plain: str, context: Context, vocabulary: Vocabulary) -> str:

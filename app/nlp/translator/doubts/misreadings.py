@@ -58,7 +58,7 @@ MISREAD: Final[tuple[Doubt, ...]] = (
     doubt(r"\b(?:prevent|hardly|barely|scarcely|nobody (?:wants|asked)|no one (?:wants|asked)|ain't|seldom|rarely)\b", DENIED),
     doubt(r"^(?:please )?no <(?:image|number|setting)>", DENIED),
     doubt(r"\b(?:not|can't|cannot|n't) (?:be |run |go |stay |have |use )?(?:at |on |with |to )?<(?:number|image|bytes|size)>", DENIED, unlike=r"\bnot (?:more|less|fewer)\b|\bmore than\b", afresh=True),
-    doubt(r"\b(?:<\w+>(?: to <number>)? not (?:necessary|needed)|(?:please|pls) (?:do not|dont|not)|neither|let us wait|lets wait|but wait)$|\bbut (?:let us|lets) wait\b|\bdo not roll it out\b", DENIED),
+    doubt(r"(?<![\w-])(?:<\w+>(?: to <number>)? not (?:necessary|needed)|(?:please|pls) (?:do not|dont|not)|neither|let us wait|lets wait|but wait)$|\bbut (?:let us|lets) wait\b|\bdo not roll it out\b", DENIED),
     doubt(r"(?:[,.(] ?|\b)(?:why|thoughts|any objections|objections|agreed|opinions?)\?", NOT_SURE),
     doubt(r"^(?:approve|ok|okay)\b.*\?$|\b(?:ok|okay|open|normal|right|correct)\?$", NOT_SURE, unlike=r"\b(?:can|could|would|will) (?:you|we|someone)\b|,(?:ok|okay|right)\?$"),
     # A status.

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import re
 from enum import StrEnum
+from functools import lru_cache
 from typing import Final
 
 
@@ -25,6 +26,7 @@ class Mood(StrEnum):
     LATER = "later"
 
 
+_OF_ONE_TEXT: Final = 64  # clauses, which several readers of a text ask about one after another
 _CONDITION: Final = re.compile(
     r"^had (?:we|i|they|you|he|she) \w+ed\b|\b(?:if|unless|whenever|suppose|supposing|assuming|provided|whether|in case|otherwise|every time|each time"
     r"|only when|once (?:the|we|i|it|they|that|this|all|everything|<)|when (?:it|we|the|they|that|<)|as soon as|after (?!that\b|this\b|all\b))\b"
@@ -125,6 +127,7 @@ _DONE_SHORT: Final = re.compile(
 )
 
 
+@lru_cache(maxsize=_OF_ONE_TEXT)
 def mood_of(text: str, mark: str = "") -> Mood:
     """How a clause is meant.
 
@@ -164,6 +167,7 @@ def mood_of(text: str, mark: str = "") -> Mood:
     return Mood.PAST if done and not _PLEASE.search(plain) else Mood.SHORT
 
 
+@lru_cache(maxsize=_OF_ONE_TEXT)
 def begins_with_imperative(text: str) -> bool:
     """Whether its first telling word is a verb in its base form."""
     found = _PREFIX.match(text)

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 
 from app.nlp.translator.lexicon.parts import Part
 from app.nlp.translator.likeness.slots import Piece, pieces_in
@@ -47,15 +47,15 @@ class Clause:
     Attributes:
         words: they.
         mark: the mark behind them, empty at the end.
+        text: all tokens in a row.
     """
 
     words: tuple[Word, ...]
     mark: str = ""
+    text: str = field(init=False, compare=False)
 
-    @property
-    def text(self) -> str:
-        """All tokens in a row."""
-        return " ".join(word.token for word in self.words)
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "text", " ".join([word.token for word in self.words]))
 
     def within(self, start: int, end: int) -> tuple[Word, ...]:
         """The words that stand between two places of `text`."""
