@@ -14,7 +14,7 @@ from functools import cached_property
 from typing import Final
 
 from app.nlp.translator import restraint, surroundings
-from app.nlp.translator.classification.labels import NO_REQUEST
+from app.nlp.translator.classification.labels import NO_REQUEST, changes_something
 from app.nlp.translator.classification.model import Guess
 from app.nlp.translator.classification.reconsidering import guess, is_confirmed, reconsidered
 from app.nlp.translator.clusters import with_clusters_named, with_here_named
@@ -46,6 +46,7 @@ from app.nlp.translator.text import look_over
 from app.nlp.translator.vocabulary import Vocabulary
 
 EXECUTE: Final = "execute pending"
+SURELY_NO_CHANGE: Final = 0.7  # margin above which nobody looks for a change in a text that asks for something else
 BEYOND_DOUBT: Final = 1.5  # margin above which the model has to see no more of a text than its object
 SURELY_ASKED: Final = 0.5  # margin above which the model takes it for no mere telling
 SURE_LOOK: Final = 0.75  # below it, something said beside a question may have led the rules astray
@@ -155,7 +156,9 @@ def _read(said: _Said) -> Plan:
     lent = _reconsidered(said, plan)
     if lent is not plan:
         return lent
-    like = by_analogy(said.text, plan, said.vocabulary, said.read, follows=bool(said.context.turns)) or plan
+    sure = said.guess is not None and said.guess.label in NO_REQUEST and said.guess.margin >= SURELY_ASKED
+    follows = bool(said.context.turns)
+    like = (None if sure else by_analogy(said.text, plan, said.vocabulary, said.read, follows=follows)) or plan
     if like.behaviour in _CHANGES and not said.context.turns and only_tells(said.text, said.clauses):
         like = plan
     return _left_over(said, like)
@@ -269,7 +272,7 @@ def _with_names(said: _Said) -> Plan | None:
 
 def _wanted(said: _Said, plan: Plan) -> Plan | None:
     """The change that the clauses of a text want, where the rules took it for none."""
-    if plan.behaviour in _CHANGES:
+    if plan.behaviour in _CHANGES or _wants_no_change(said.guess):
         return None
     looks = plan.behaviour is Behaviour.RUN and _PLAINLY_A_LOOK.fullmatch(said.text) and not _AND.search(said.text)
     if looks or not may_want(said.text):
@@ -279,6 +282,11 @@ def _wanted(said: _Said, plan: Plan) -> Plan | None:
         return wanted_changes(said.text, said.clauses, said.read)
     there = _THERE.sub(f"on cluster {last[1].scope.cluster}", said.text)
     return wanted_changes(there, clauses_of(there, said.vocabulary, said.tagger), said.read)
+
+
+def _wants_no_change(guess: Guess | None) -> bool:
+    """Whether the model is sure that a text asks to see something, or for nothing."""
+    return guess is not None and guess.margin >= SURELY_NO_CHANGE and not changes_something(guess.label)
 
 
 def _followed(said: _Said, plan: Plan) -> Plan:

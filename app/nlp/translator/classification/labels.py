@@ -24,6 +24,27 @@ _OFF: Final = re.compile(r"[\w./:=-]+-")
 _NOTHING: Final = {Behaviour.ANSWER: NOTHING, Behaviour.CLARIFY: UNCLEAR, Behaviour.REFUSE: REFUSED}
 
 
+_LOOKS: Final = (
+    "get",
+    "logs",
+    "events",
+    "top ",
+    "describe",
+    "diagnose",
+    "auth ",
+    "env list",
+    "config ",
+    "version",
+    "wait",
+)
+_LOOKS_TOO: Final = frozenset({"rollout status", "rollout history", "api-resources", "explain", *NO_REQUEST})
+
+
+def changes_something(label: str) -> bool:
+    """Whether what a label says changes anything in a cluster."""
+    return not label.startswith((*_LOOKS, "question ", "session ")) and label not in _LOOKS_TOO
+
+
 def label_of(plan: Plan, numbers: Collection[str] = (), replicas: Mapping[str, int] | None = None) -> str | None:
     """The label of a plan; None where its commands have several.
 
