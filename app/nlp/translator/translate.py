@@ -64,6 +64,11 @@ _ASKS_OF_IT: Final = re.compile(r"(?:is|was|are|does|did|has)\b", re.IGNORECASE)
 _TAIL: Final = re.compile(r"(?<=\w), (?:ok|okay|alright|all right|yeah)\?+$", re.IGNORECASE)
 _STEPS: Final = re.compile(r"\s*(?:[,;]\s*(?:and )?(?:then )?|\b(?:and then|and|then)\b)\s*", re.IGNORECASE)
 _MOST_STEPS: Final = 4
+_REFERS: Final = re.compile(
+    r"\b(?:(?<!^)(?<!if )(?<!forget )it(?! would|'d| is )|its|them|they|that|those|these|this one|ones?|same|again|too"
+    r"|also|as well|instead|others?|both|back|undo|now|and|but|no|yes|not|rather|mean|meant|actually|first|second|third|last)\b",
+    re.IGNORECASE,
+)  # fmt: skip
 _SEVERAL: Final = re.compile(r"[,;&+]|\b(?:and|n|then|plus|also)\b", re.IGNORECASE)
 _AND: Final = re.compile(r"\b(?:and|then|plus)\b", re.IGNORECASE)
 
@@ -91,7 +96,8 @@ def translate(text: str, context: Context, vocabulary: Vocabulary) -> Plan:
         return ask(STILL_WAITS, reading=plan.reading)
     if plan.behaviour not in _CHANGES:
         return plan
-    sure = doubted(said.text, plan, said.clauses, context, vocabulary)
+    behind = replace(context, turns=()) if said.stands_alone else context
+    sure = doubted(said.text, plan, said.clauses, behind, vocabulary)
     return sure if sure.behaviour in _CHANGES else _place_by_place(said) or sure
 
 
@@ -190,7 +196,12 @@ class _Said:
     @cached_property
     def guess(self) -> Guess | None:
         """What the model takes the text for; None where an earlier turn may say more of it than its words."""
-        return None if self.context.turns else guess(self.pieces)
+        return None if self.context.turns and not self.stands_alone else guess(self.pieces)
+
+    @cached_property
+    def stands_alone(self) -> bool:
+        """Whether it says by itself what it is about: an object by its name, and nothing that was spoken of before."""
+        return self.names_something and _REFERS.search(self.text) is None
 
     @cached_property
     def clauses(self) -> Sequence[Clause]:
