@@ -66,9 +66,10 @@ _STEPS: Final = re.compile(r"\s*(?:[,;]\s*(?:and )?(?:then )?|\b(?:and then|and|
 _MOST_STEPS: Final = 4
 _REFERS: Final = re.compile(
     r"\b(?:(?<!^)(?<!if )(?<!forget )it(?! would|'d| is )|its|them|they|that|those|these|this one|ones?|same|again|too"
-    r"|also|as well|instead|others?|both|back|undo|now|and|but|no|yes|not|rather|mean|meant|actually|first|second|third|last)\b",
+    r"|also|as well|instead|others?|both|back|undo|now|and|but|no|yes|not|rather|mean|meant|actually"
+    r"|first|second|third|last)\b",
     re.IGNORECASE,
-)  # fmt: skip
+)
 _SEVERAL: Final = re.compile(r"[,;&+]|\b(?:and|n|then|plus|also)\b", re.IGNORECASE)
 _AND: Final = re.compile(r"\b(?:and|then|plus)\b", re.IGNORECASE)
 
