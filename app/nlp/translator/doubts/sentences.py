@@ -59,7 +59,8 @@ def loose_sentence(clauses: Sequence[Clause], commands: Sequence[Spoken], lines:
             )
             outside = any(not _is_held(word, held) for word in named)
             if (outside and not told) or (_TURNS.search(text) is not None and not told) or _TAKES_BACK.search(text):
-                return " ".join(word.tag.words for word in words[:_SHORT])
+                tags = {id(word.tag): word.tag for word in words[:_SHORT]}  # one of several words stands once
+                return " ".join(tag.words for tag in tags.values())
         asked = asked or asks or any(mood_of(clause.text, clause.mark) in WANTS for clause in sentence)
     return None
 
