@@ -113,8 +113,9 @@ def _refused() -> Panel:
     return Panel(
         panels.NLP_REFUSED,
         "Requests not translated",
-        "Requests per second that were turned away, and why. Good: none. Bad: `queue_full`: more is asked than can be "
-        "done; `deadline`: callers gave up before their turn. Then add replicas.",
+        "Requests per second that were turned away, and why. Good: none. Bad: `full`: more is asked than can be done, "
+        "and people are told to try again; `expired`: the answer would have come too late. Then add replicas. "
+        "`displaced` is a warm-up that made room for a person.",
         Unit.PER_SECOND,
         (Series(refused, "{{reason}}", waits_for="a request that is turned away"),),
     )

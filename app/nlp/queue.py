@@ -1,7 +1,9 @@
 """The bounded queue in front of the translator: one request at a time, the more urgent first.
 
 It orders and bounds, and knows nothing of what it lets through. A request that can't be answered in time is not
-started.
+started. Between two requests the event loop goes round once, also where a translation never waits for anything: what
+has arrived meanwhile takes its place in the queue, where it is counted, ordered and bounded, and not unseen in front
+of it.
 """
 
 from __future__ import annotations
@@ -82,8 +84,7 @@ class TranslationQueue:
         try:
             yield
         finally:
-            self._taken = False
-            self._wake_next()
+            self._pass_on()
 
     async def _wait_for_turn(self, priority: Priority, since: float, deadline_s: float) -> None:
         self._make_room(priority)
@@ -100,32 +101,52 @@ class TranslationQueue:
             self._leave(waiter)
             raise
 
+    def check_room(self, priority: Priority) -> None:
+        """Refuse at once what `turn` would refuse: whoever asks first need not read what is not going to be answered.
+
+        Raises:
+            BusyError: the queue is full.
+        """
+        self._displaced(priority)
+
     def _make_room(self, priority: Priority) -> None:
         """Refuse when full; a person takes the place of the warm-up that came last."""
+        if (last := self._displaced(priority)) is not None:
+            self._refused.labels("displaced").inc()
+            last.turn.set_exception(_busy())
+
+    def _displaced(self, priority: Priority) -> _Waiter | None:
+        """Who would have to go; None while there is room."""
         if self.depth < self._limit:
-            return
+            return None
         last = max((w for w in self._waiting if not w.turn.done()), default=None)
         if last is None or last.priority <= priority:
             self._refused.labels("full").inc()
             raise _busy()
-        self._refused.labels("displaced").inc()
-        last.turn.set_exception(_busy())
+        return last
 
     def _leave(self, waiter: _Waiter) -> None:
         """Drop out; a turn that had been handed over already goes to the next."""
         handed_over = waiter.turn.done() and not waiter.turn.cancelled() and waiter.turn.exception() is None
         waiter.turn.cancel()
         if handed_over:
-            self._taken = False
-            self._wake_next()
+            self._pass_on()
 
-    def _wake_next(self) -> None:
+    def _pass_on(self) -> None:
+        """Hand the translator to the next, who runs when the loop comes round; without one it is free from then on."""
+        if not self._wake_next():
+            asyncio.get_running_loop().call_soon(self._free)
+
+    def _free(self) -> None:
+        self._taken = self._wake_next()
+
+    def _wake_next(self) -> bool:
         while self._waiting:
             waiter = heapq.heappop(self._waiting)
             if not waiter.turn.done():
-                self._taken = True  # handed over, so that nobody slips in between
-                waiter.turn.set_result(None)
-                return
+                waiter.turn.set_result(None)  # it stays taken, so that nobody slips in between
+                return True
+        return False
 
     def _expired(self) -> DeadlineExceededError:
         self._refused.labels("expired").inc()

@@ -43,8 +43,10 @@ class PlanRoute:
             BusyError, DeadlineExceededError: it was not started.
         """
         deadline_s = asyncio.get_running_loop().time() + _deadline_ms(request) / 1000
+        priority = _priority(request)
+        self._service.check_room(priority)
         body = read_body(await request.body())
-        events = self._service.events(body, _priority(request), deadline_s)
+        events = self._service.events(body, priority, deadline_s)
         # What goes wrong before the first event is an HTTP status; afterwards it is an event.
         first = await anext(events)
         return StreamingResponse(_stream(first, events), media_type="application/x-ndjson")

@@ -65,6 +65,10 @@ class PlanService:
         self._plans = instruments.counter(catalogue.NLP_PLANS)
         self._processing = instruments.histogram(catalogue.NLP_PROCESSING).labels(EMBEDDED)
 
+    def check_room(self, priority: Priority) -> None:
+        """Refuse before a request is read; as `TranslationQueue.check_room`."""
+        self._queue.check_room(priority)
+
     async def events(self, body: PlanBody, priority: Priority, deadline_s: float) -> AsyncGenerator[dict[str, Any]]:
         """The events of one request; the last is the plan.
 

@@ -22,6 +22,8 @@ from app.domain.commands.reading.get import MOST_ROWS
 from app.infra.lifecycle import Process
 from app.nlp.main import create_process as create_nlp
 from app.nlp.settings import NlpSettings
+from app.telemetry import catalogue
+from tests.language.evaluation import entries, sent_vocabulary
 from tests.support.audit_process import AuditProcess
 from tests.support.gateway_replica import gateway_house
 from tests.support.postgres_server import PostgresServer
@@ -137,6 +139,45 @@ async def test_audit_stores_a_thousand_events_at_once(
         replies = await asyncio.gather(*(store(batch) for batch in batches[1:]))
         assert [reply.json()["accepted"] for reply in replies] == [1_000] * 3
         callbacks.assert_short()
+
+
+async def test_a_thousand_requests_at_once_are_answered_or_refused_in_a_sentence(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (tmp_path / "token").write_text("token")
+    texts = [str(entry["text"]) for kind in ("translation", "safety", "restraint") for entry in entries(kind)]
+    headers = {"authorization": "Bearer token", "content-type": "application/json"}
+    settings = NlpSettings(service_token_file=tmp_path / "token")
+    process = create_nlp(settings)
+    async with running(process) as http:
+
+        async def ask(number: int) -> httpx2.Response:
+            body = {
+                "text": texts[number % len(texts)],
+                "context": {"cluster": "prod-eu", "namespace": "shop"},
+                "vocabulary": sent_vocabulary(),
+            }
+            return await http.post("/v1/plan", content=orjson.dumps(body), headers=headers)
+
+        await ask(0)
+        callbacks = Callbacks(monkeypatch)
+        await callbacks.forget()
+        tasks = []
+        for number in range(1_000):
+            tasks.append(asyncio.create_task(ask(number)))
+            if number % 50 == 0:
+                await asyncio.sleep(0)  # that this test itself takes the loop for a moment is none of what is measured
+        replies = await asyncio.gather(*tasks)
+        callbacks.assert_short()
+        answered = [reply for reply in replies if reply.status_code == 200]
+        refused = [reply.json()["error"] for reply in replies if reply.status_code == 503]
+        assert len(answered) + len(refused) == 1_000
+        assert len(answered) >= settings.queue_limit
+        assert all(orjson.loads(reply.text.splitlines()[-1])["event"] == "plan" for reply in answered)
+        assert refused
+        assert all(error["code"] == "busy" and "try again" in error["message"] for error in refused)
+        assert process.runtime.instruments.value(catalogue.NLP_REFUSED, reason="full") == len(refused)
+        assert (await ask(0)).status_code == 200
 
 
 async def test_words_are_translated_with_a_thousand_names(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -30,7 +30,7 @@ async def ask(request: Request, payload: Words, session: SessionOf, parts: Parts
     Where a language model is asked, it reads nothing from a cluster.
 
     Raises:
-        UnavailableError: there is no language at the moment.
+        UnavailableError, BusyError: there is no language at the moment.
     """
     engine, now = parts.engine, datetime.now(UTC)
     cluster = payload.cluster or engine.current_cluster

@@ -29,6 +29,7 @@ MOST_WARMED = 10  # people times clusters, whose names a replica of the language
 TURNS_SENT = 6  # what "it" or "the second one" may refer to
 ROWS_SENT = 20
 AWAY = "I cannot read plain words at the moment. kubectl syntax, history, alerts and audit work as usual."
+BUSY = "Too many people ask in plain words at the moment; say it again in a few seconds. kubectl syntax works as usual."
 BACK = "Plain words work again."
 _log = get_logger(__name__)
 
@@ -90,6 +91,7 @@ class Language:
 
         Raises:
             UnavailableError: there is no language at the moment; the person is told what works without it.
+            BusyError: there is, and it has too much to do.
         """
         words = await self._vocabulary(person, chat.cluster, text)
         self._stood[chat.cluster] = chat.namespace
@@ -97,9 +99,11 @@ class Language:
             plan = await self._client.plan(
                 redact_manifest(text), context=self._context(chat, history), vocabulary=words, on_reading=on_reading
             )
-        except (UnavailableError, BusyError, DeadlineExceededError) as error:
-            if not isinstance(error, BusyError):
-                self._set(available=False)
+        except BusyError as error:
+            _log.warning("no language", code=error.code)
+            raise BusyError(BUSY, code="language_busy") from error
+        except (UnavailableError, DeadlineExceededError) as error:
+            self._set(available=False)
             _log.warning("no language", code=error.code)
             raise UnavailableError(AWAY, code="language_unavailable") from error
         self._set(available=True)
@@ -175,7 +179,7 @@ class Language:
             return
         try:
             await self._client.plan("", context={}, vocabulary={"version": "", "clusters": []}, on_reading=_ignore)
-        except (UnavailableError, BusyError, DeadlineExceededError):
+        except (UnavailableError, DeadlineExceededError):
             return
         except KubeChatError as error:
             _log.info("language answers again", code=error.code)

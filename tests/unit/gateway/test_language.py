@@ -10,6 +10,7 @@ from uuid import uuid4
 import pytest
 
 from app.domain.identities import Person, Role
+from app.errors import BusyError, KubeChatError, UnavailableError
 from app.gateway.clients.nlp import LanguagePlan
 from app.gateway.service.hub import Hub
 from app.gateway.service.language import Language
@@ -36,16 +37,51 @@ async def ignore(_: str) -> None:
     return
 
 
-async def plan(client: Any, text: str) -> LanguagePlan:
+def made(client: Any) -> Language:
     instruments = Instruments()
-    language = Language(client, {}, Hub("gateway-1", None, instruments), instruments)
+    return Language(client, {}, Hub("gateway-1", None, instruments), instruments)
+
+
+async def plan(client: Any, text: str, language: Language | None = None) -> LanguagePlan:
     now = datetime.now(UTC)
     chat = ChatSession(uuid4(), "", "gone", "default", now, now, 0)
-    return await language.plan(Person(uuid4(), "ann", "Ann", Role.VIEWER), chat, [], text, ignore)
+    person = Person(uuid4(), "ann", "Ann", Role.VIEWER)
+    return await (language or made(client)).plan(person, chat, [], text, ignore)
 
 
 async def test_a_conversation_can_leave_a_cluster_that_is_configured_no_more() -> None:
     assert (await plan(FakeClient(), "use prod-eu")).action == "set context prod-eu"
+
+
+class Refuses:
+    """The language service, as it refuses."""
+
+    def __init__(self, error: KubeChatError) -> None:
+        self.error = error
+
+    async def plan(self, *_: Any, **__: Any) -> LanguagePlan:
+        raise self.error
+
+
+async def test_who_asks_a_busy_service_is_told_so_and_nobody_is_told_that_words_do_not_work() -> None:
+    client = Refuses(BusyError("The language service is busy."))
+    language = made(client)
+    with pytest.raises(BusyError, match="say it again in a few seconds") as refused:
+        await plan(client, "show the pods", language)
+    assert refused.value.code == "language_busy"
+    assert language.available
+
+
+async def test_words_work_again_when_the_service_answers_that_it_is_busy() -> None:
+    client = Refuses(UnavailableError("away"))
+    language = made(client)
+    with pytest.raises(UnavailableError):
+        await plan(client, "show the pods", language)
+    await language.probe()
+    assert not language.available
+    client.error = BusyError("busy")
+    await language.probe()
+    assert language.available
 
 
 async def test_names_say_whose_they_are_without_naming_anybody(monkeypatch: pytest.MonkeyPatch) -> None:

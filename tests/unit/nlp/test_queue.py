@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import asyncio
+from itertools import pairwise
 
 import pytest
 
@@ -88,6 +89,56 @@ async def test_only_one_request_is_let_through_at_a_time() -> None:
 
     await asyncio.gather(*(ask() for _ in range(8)))
     assert most == 1
+
+
+async def test_who_comes_while_nothing_inside_ever_waits_waits_and_is_counted() -> None:
+    """A translation does not give the loop back: without the queue's help all would be in front of it, unseen."""
+    bench = Bench(limit=5)
+    inside: list[int] = []
+
+    async def ask(priority: Priority) -> None:
+        async with bench.queue.turn(priority, FAR):
+            inside.append(bench.queue.depth)
+
+    asked = [Priority.WARM_UP, Priority.WARM_UP, Priority.PERSON, Priority.PERSON, Priority.PERSON, Priority.PERSON]
+    results = await asyncio.gather(*map(ask, asked), return_exceptions=True)
+    assert inside == [0, 4, 3, 2, 1, 0]
+    assert results == [None] * 6
+    assert bench.instruments.value(catalogue.NLP_QUEUE_WAIT, "_count") == 6
+    too_many = await asyncio.gather(*map(ask, [Priority.PERSON] * 8), return_exceptions=True)
+    assert [type(each) for each in too_many] == [type(None)] * 6 + [BusyError] * 2
+
+
+async def test_the_loop_goes_round_between_two_requests() -> None:
+    bench = Bench(limit=20)
+    order: list[str] = []
+
+    async def ask() -> None:
+        async with bench.queue.turn(Priority.PERSON, FAR):
+            order.append("plan")
+
+    async def beat() -> None:
+        while len(order) < 40:
+            order.append("beat")
+            await asyncio.sleep(0)
+
+    await asyncio.gather(*(ask() for _ in range(20)), beat())
+    assert order.count("plan") == 20
+    assert ("plan", "plan") not in pairwise(order)
+
+
+async def test_who_is_going_to_be_refused_can_be_refused_before_it_is_read() -> None:
+    bench = Bench(limit=1)
+    await bench.occupy()
+    bench.queue.check_room(Priority.PERSON)
+    await bench.wait("warm", Priority.WARM_UP)
+    bench.queue.check_room(Priority.PERSON)  # takes the place of the warm-up, when its turn is asked for
+    with pytest.raises(BusyError):
+        bench.queue.check_room(Priority.WARM_UP)
+    assert bench.queue.depth == 1
+    assert bench.instruments.value(catalogue.NLP_REFUSED, reason="full") == 1
+    assert bench.instruments.value(catalogue.NLP_REFUSED, reason="displaced") == 0
+    await bench.finish()
 
 
 async def test_a_full_queue_refuses() -> None:
