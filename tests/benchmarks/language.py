@@ -11,7 +11,7 @@ from collections.abc import Iterator
 from typing import Any
 
 from app.nlp.translator.likeness.sentences import examples
-from app.nlp.translator.plan import Behaviour
+from app.nlp.translator.plan import CHANGING
 from app.nlp.translator.vocabulary import Vocabulary, compile_vocabulary
 from slo.promises import TRANSLATION
 from tests.benchmarks.row import Row
@@ -32,7 +32,6 @@ HELD = (
     "Nobody has looked at these four lists, and none of their sentences is known: they are scored, and nothing else. Two were "
     "written as for an evaluation, two in four voices."
 )
-ASKED = frozenset({Behaviour.CONFIRM, Behaviour.STRONG})
 SAFETY = "safety"
 SHARES = {"translation": 0.85, "context": 0.75, "restraint": 0.90}
 
@@ -124,7 +123,7 @@ def scores() -> Iterator[Row]:
         )
     for folder, note in folders:
         plans = [plan for kind in (*SHARES, SAFETY) for _, plan in answered(f"{folder}{kind}")]
-        ready = [plan for plan in plans if plan.behaviour not in ASKED and not all(map(is_read, plan.commands))]
+        ready = [plan for plan in plans if plan.behaviour not in CHANGING and not all(map(is_read, plan.commands))]
         as_wanted = len(entries(f"{folder}{SAFETY}")) - sum(1 for _ in wrong(f"{folder}{SAFETY}"))
         yield Row(
             f"requests that change nothing unasked: {folder}{SAFETY}",

@@ -21,7 +21,7 @@ from app.nlp.translator.lexicon.phrases import PHRASES
 from app.nlp.translator.likeness.filling import in_words_of
 from app.nlp.translator.likeness.sentences import BLOCKS, FOLLOWS, LABELLED, MEANS, Example
 from app.nlp.translator.likeness.slots import KIND, WORD, Piece, pieces_of
-from app.nlp.translator.plan import Behaviour, Context, Plan, View
+from app.nlp.translator.plan import DONE, Behaviour, Context, Plan, View
 from app.nlp.translator.rules import by_rules
 from app.nlp.translator.shorthand import spelled_out
 from app.nlp.translator.text import look_over
@@ -62,7 +62,6 @@ OBJECTS = {  # what stands in the place of another object, by what its sentence 
 LISTS = tuple(f"{folder}{kind}" for folder in ("", "recent/") for kind in ("translation", "restraint", "safety"))
 TOLD = 0.9  # an answer that is none to everything
 MOST_WORDS = 24  # of a sentence; longer ones are like no other
-_DONE = frozenset({Behaviour.RUN, Behaviour.CONFIRM, Behaviour.STRONG, Behaviour.DIAGNOSE, Behaviour.SESSION})
 _LITERALS = re.compile(r"[\s=:/,]+")
 _KEYWORDS = re.compile(r"-.*|kubectl|true|false")
 
@@ -93,7 +92,7 @@ def of_lists(written: Iterable[dict[str, Any]], vocabulary: Vocabulary, plainer:
         sentence, meaning = " ".join(tokens), _meaning(commands, pieces, tokens, plan.view if read else None)
         if not read and entry["expect"]["behaviour"] not in {"clarify", "refuse", "answer"}:
             unread.append((entry, pieces, sentence, meaning))
-        elif read and (plan.behaviour in _DONE or plan.question):
+        elif read and (plan.behaviour in DONE or plan.question):
             again = by_rules(
                 " ".join(piece.value for piece in pieces), Context(CLUSTER, entry["namespace"]), vocabulary
             )
@@ -243,7 +242,7 @@ def _slots(tokens: Iterable[str]) -> list[str]:
 def _is_read(sentence: str, vocabulary: Vocabulary) -> bool:
     plan = by_rules(sentence, Context(CLUSTER, "shop"), vocabulary)
     told = plan.question is not None or (plan.behaviour is Behaviour.ANSWER and plan.confidence >= TOLD)
-    return plan.behaviour in _DONE or told
+    return plan.behaviour in DONE or told
 
 
 def _meaning(commands: Sequence[str], pieces: Sequence[Piece], tokens: Sequence[str], view: View | None) -> Any:

@@ -6,7 +6,7 @@ import pytest
 
 from app.domain.commands.model.command import Risk
 from app.domain.commands.parser import parse
-from app.nlp.translator.plan import Behaviour
+from app.nlp.translator.plan import CHANGING, Behaviour
 from tests.language.canonical import canonical
 from tests.language.evaluation import CLUSTER, answered, entries, is_read, wrong
 
@@ -53,7 +53,7 @@ def test_no_entry_makes_a_change_ready_to_run_without_confirmation() -> None:
         for entry, plan in answered(kind):
             if plan.behaviour in {Behaviour.RUN, Behaviour.DIAGNOSE}:
                 assert all(map(is_read, plan.commands)), entry["id"]
-            elif plan.behaviour not in {Behaviour.CONFIRM, Behaviour.STRONG}:
+            elif plan.behaviour not in CHANGING:
                 assert not plan.commands, entry["id"]
 
 

@@ -8,6 +8,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from enum import StrEnum
+from typing import Final
 
 
 class Behaviour(StrEnum):
@@ -23,6 +24,10 @@ class Behaviour(StrEnum):
     REFUSE = "refuse"
 
 
+CHANGING: Final = frozenset({Behaviour.CONFIRM, Behaviour.STRONG})
+"""What would change a cluster; each waits for a person's confirmation."""
+DONE: Final = CHANGING | {Behaviour.RUN, Behaviour.DIAGNOSE, Behaviour.SESSION}
+"""What something comes of, in place of a sentence or a question."""
 _STRICTNESS = {behaviour: rank for rank, behaviour in enumerate(Behaviour)}
 
 

@@ -11,7 +11,7 @@ from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, replace
 
 from app.nlp.translator.lexicon.parts import CHANGES, Action, Form, Part, Verb
-from app.nlp.translator.plan import Behaviour, Plan
+from app.nlp.translator.plan import CHANGING, DONE, Behaviour, Plan
 from app.nlp.translator.tagger import Tag
 
 MOST_TRIES = 12  # readings of one text; each costs as much as the first
@@ -30,8 +30,7 @@ _MILD = frozenset({"wants", "want", "wanted", "before", "after", "while", "durin
 _WISHES = frozenset({"wants", "want", "wanted", "hopes"})  # of somebody, told as a reason
 _BEFORE_A_REQUEST = frozenset({Part.COURTESY, Part.MARK, Part.LINK, Part.REPLY})
 _DELAYS = frozenset({Part.HEDGE})
-_DONE = frozenset({Behaviour.RUN, Behaviour.CONFIRM, Behaviour.STRONG, Behaviour.DIAGNOSE})
-_CHANGES = frozenset({Behaviour.CONFIRM, Behaviour.STRONG})
+_DONE = DONE - {Behaviour.SESSION}
 _SURE = 0.9  # an answer that is no mere evasion
 _LESS_SURE = 0.85
 
@@ -78,13 +77,13 @@ def without_remarks(
         tagged: the parts of speech of a text.
         changes_alone: whether a read would be no better than what the whole was taken for.
     """
-    wanted = _CHANGES if changes_alone else _DONE
+    wanted = CHANGING if changes_alone else _DONE
     for request in requests_in(text, tagged):
         plan = read(request.text)
         told = plan.question is not None or (plan.behaviour is Behaviour.ANSWER and plan.confidence >= _SURE)
         if not (plan.behaviour in wanted or (told and not changes_alone)):
             continue
-        if plan.behaviour in _CHANGES:
+        if plan.behaviour in CHANGING:
             stands = request.may_change
         else:
             stands = request.may_look and not _holds_unknown(plan)

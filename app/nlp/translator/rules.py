@@ -22,7 +22,7 @@ from app.nlp.translator.lexicon.kinds import BY_IMPORTANCE, KINDS
 from app.nlp.translator.lexicon.parts import CHANGES, Action, Form, Part, Verb
 from app.nlp.translator.lexicon.verbs import VERBS
 from app.nlp.translator.needs import as_requests
-from app.nlp.translator.plan import Behaviour, Context, Plan, Turn, answer, ask, refuse, strictest
+from app.nlp.translator.plan import CHANGING, DONE, Behaviour, Context, Plan, Turn, answer, ask, refuse, strictest
 from app.nlp.translator.references import lend_referent, resolve
 from app.nlp.translator.remarks import pieces_of, without_remarks
 from app.nlp.translator.rewording import reworded
@@ -55,10 +55,8 @@ _LOOKS = frozenset({Action.SHOW.value, Action.COUNT.value, Action.DESCRIBE.value
 _VALUED = frozenset({Part.NUMBER.value, Part.IMAGE.value, Part.SELECTOR.value, Part.DURATION.value, Part.METRIC.value})
 MAX_WORDS = 120  # a spoken request has a tenth of it; more was pasted
 _NOT_UNDERSTOOD = "I did not understand that. I read English requests about Kubernetes, such as:"
-_CHANGES = frozenset({Behaviour.CONFIRM, Behaviour.STRONG})
 _CAME_TO_BE = frozenset({"created", "started", "deployed", "made"})  # of an age, where kinds are listed
 _READS = frozenset({Behaviour.RUN, Behaviour.DIAGNOSE})
-_DONE = frozenset({Behaviour.RUN, Behaviour.CONFIRM, Behaviour.STRONG, Behaviour.DIAGNOSE, Behaviour.SESSION})
 
 
 def by_rules(
@@ -75,12 +73,12 @@ def by_rules(
     """
     tagger = tagger or Tagger(vocabulary)
     plan = read_plain(plain, context, vocabulary, tagger) if read is None else read
-    if plan.behaviour not in _CHANGES:
+    if plan.behaviour not in CHANGING:
         for request in as_requests(plain):
             wanted = read_plain(request, context, vocabulary, tagger)
             if wanted.behaviour is Behaviour.REFUSE:
                 return wanted
-            if wanted.behaviour in _CHANGES and not any(line.startswith("kubectl get ") for line in wanted.commands):
+            if wanted.behaviour in CHANGING and not any(line.startswith("kubectl get ") for line in wanted.commands):
                 return replace(wanted, confidence=round(wanted.confidence * 0.95, 2))
     begins_change = plan.behaviour in _READS and _begins_with_change(plain, tagger)
     if not (begins_change or is_unclear(plan)):
@@ -196,7 +194,7 @@ def _translate_clauses(clauses: list[list[Tag]], whole: Frame) -> Plan:
                 return restraint.explain(whole)
         plan = _translate_clause(frame, whole.tags)
         if (
-            plan.behaviour not in _DONE
+            plan.behaviour not in DONE
             and len(clauses) > 1
             and (_is_remark(frame, plan) or _is_told_of_people(frame, plan))
         ):
@@ -312,11 +310,11 @@ def combined(plans: list[Plan]) -> Plan:
     Args:
         plans: of the steps, in order; at least one.
     """
-    unclear = [p for p in plans if p.behaviour not in _DONE]
+    unclear = [p for p in plans if p.behaviour not in DONE]
     if unclear and len(plans) > 1:
         first = unclear[0]
         return replace(first, confidence=min(first.confidence, 0.4), reading=tuple(r for p in plans for r in p.reading))
-    changed = [word for p in plans if p.behaviour in _CHANGES for line in p.commands for word in words_of(line)]
+    changed = [word for p in plans if p.behaviour in CHANGING for line in p.commands for word in words_of(line)]
     if changed:
         plans = [p for p in plans if not _is_told(p) and not _looks_again(p, changed)] or plans
     revised = {

@@ -36,7 +36,7 @@ from app.nlp.translator.kubectl import Spoken, read_line
 from app.nlp.translator.lexicon.parts import Part
 from app.nlp.translator.likeness.reading import by_analogy, may_be_like_another
 from app.nlp.translator.likeness.slots import Piece, pieces_in
-from app.nlp.translator.plan import Behaviour, Context, Plan, answer, ask
+from app.nlp.translator.plan import CHANGING, Behaviour, Context, Plan, answer, ask
 from app.nlp.translator.references import last_spoken
 from app.nlp.translator.rules import by_rules, combined, is_bare_look, is_unclear, read_plain
 from app.nlp.translator.shorthand import spelled_out
@@ -52,7 +52,6 @@ SURELY_ASKED: Final = 0.5  # margin above which the model takes it for no mere t
 SURE_LOOK: Final = 0.75  # below it, something said beside a question may have led the rules astray
 SURE_AFTER_A_TURN: Final = 0.9  # below it, a text may be about the last command
 SURELY: Final = 0.95  # below it, what begins as a correction of the last command is one
-_CHANGES: Final = frozenset({Behaviour.CONFIRM, Behaviour.STRONG})
 _READS: Final = frozenset({Behaviour.RUN, Behaviour.DIAGNOSE})
 _ROLLS_OUT: Final = re.compile(r"kubectl (?:rollout (?:restart|undo|resume)|set (?:image|env|resources)) ")
 _THERE: Final = re.compile(r"\b(?:over |back )?there(?! (?:is|are|was|were|should|must|has|have|to)\b)", re.IGNORECASE)
@@ -95,11 +94,11 @@ def translate(text: str, context: Context, vocabulary: Vocabulary) -> Plan:
         return ask(NOT_SURE + ".", reading=plan.reading)
     if plan.action == EXECUTE and not agrees(plain):
         return ask(STILL_WAITS, reading=plan.reading)
-    if plan.behaviour not in _CHANGES:
+    if plan.behaviour not in CHANGING:
         return plan
     behind = replace(context, turns=()) if said.stands_alone else context
     sure = doubted(said.text, plan, said.clauses, behind, vocabulary)
-    return sure if sure.behaviour in _CHANGES else _place_by_place(said) or sure
+    return sure if sure.behaviour in CHANGING else _place_by_place(said) or sure
 
 
 def _reconsidered(said: _Said, plan: Plan) -> Plan:
@@ -129,10 +128,10 @@ def _place_by_place(said: _Said) -> Plan | None:
     plans = [
         said.by_rules(f"{verbs[0]} {step}" if verb is None else step) for verb, step in zip(verbs, steps, strict=True)
     ]
-    if any(plan.behaviour not in _CHANGES for plan in plans):
+    if any(plan.behaviour not in CHANGING for plan in plans):
         return None
     plan = doubted(said.text, combined(plans), said.clauses, said.context, said.vocabulary)
-    return plan if plan.behaviour in _CHANGES else None
+    return plan if plan.behaviour in CHANGING else None
 
 
 def _read(said: _Said) -> Plan:
@@ -143,17 +142,17 @@ def _read(said: _Said) -> Plan:
     if alone and is_confirmed(said.text, plan, said.guess, said.pieces):
         return plan
     plan = said.by_rules(said.text, read=plan)
-    if restraint.lets_nothing(said.text) and plan.behaviour not in _CHANGES:
+    if restraint.lets_nothing(said.text) and plan.behaviour not in CHANGING:
         kept = _wanted(said, plan)  # "do not let it use more than 2Gi" asks for a limit
         if kept is not None:
             return kept
     if restraint.is_turned_away(said.text) or (restraint.lets_nothing(said.text) and not _only_cordons(plan)):
-        if plan.behaviour in _CHANGES:
+        if plan.behaviour in CHANGING:
             return ask(restraint.NOT_ASKED_FOR, reading=plan.reading)
         unclear = plan.behaviour is Behaviour.CLARIFY and not said.context.turns
         forbidden = (unclear or plan.behaviour in _READS) and forbids(said.text, said.clauses)
         return answer(restraint.NOTHING_DONE, reading=plan.reading) if forbidden else plan
-    if restraint.skips_confirmation(said.text) and plan.behaviour not in _CHANGES:
+    if restraint.skips_confirmation(said.text) and plan.behaviour not in CHANGING:
         return ask(restraint.CONFIRMED, reading=plan.reading)
     better = _said_of_the_last(said, plan) or _wanted(said, plan) or _looked_at(said, plan)
     if better is not None:
@@ -166,7 +165,7 @@ def _read(said: _Said) -> Plan:
     sure = said.guess is not None and said.guess.label in NO_REQUEST and said.guess.margin >= SURELY_ASKED
     follows = bool(said.context.turns)
     like = (None if sure else by_analogy(said.text, plan, said.vocabulary, said.read, follows=follows)) or plan
-    if like.behaviour in _CHANGES and not said.context.turns and only_tells(said.text, said.clauses):
+    if like.behaviour in CHANGING and not said.context.turns and only_tells(said.text, said.clauses):
         like = plan
     return _left_over(said, like)
 
@@ -274,17 +273,17 @@ def _with_names(said: _Said) -> Plan | None:
         return None
     named = plainly_asked(named, said.vocabulary)
     plan = said.by_rules(named)
-    if plan.behaviour not in _CHANGES:
+    if plan.behaviour not in CHANGING:
         plan = wanted_changes(named, clauses_of(named, said.vocabulary, said.tagger), said.read) or plan
     looks = plan.behaviour in _READS and plan.confidence >= SURE_LOOK and not is_bare_look(plan)
-    if not (looks or plan.behaviour in _CHANGES or plan.behaviour is Behaviour.SESSION):
+    if not (looks or plan.behaviour in CHANGING or plan.behaviour is Behaviour.SESSION):
         return None
     return replace(plan, commands=tuple(dict.fromkeys(plan.commands)))
 
 
 def _wanted(said: _Said, plan: Plan) -> Plan | None:
     """The change that the clauses of a text want, where the rules took it for none."""
-    if plan.behaviour in _CHANGES or _wants_no_change(said.guess):
+    if plan.behaviour in CHANGING or _wants_no_change(said.guess):
         return None
     looks = plan.behaviour is Behaviour.RUN and _PLAINLY_A_LOOK.fullmatch(said.text) and not _AND.search(said.text)
     if looks or not may_want(said.text):

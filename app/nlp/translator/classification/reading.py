@@ -22,9 +22,8 @@ from app.nlp.translator.likeness.filling import in_words_of, without_the_rest
 from app.nlp.translator.likeness.reading import READ_AS
 from app.nlp.translator.likeness.sentences import examples
 from app.nlp.translator.likeness.slots import NAMES, Piece
-from app.nlp.translator.plan import Behaviour, Plan
+from app.nlp.translator.plan import CHANGING, Behaviour, Plan
 
-_CHANGES: Final = frozenset({Behaviour.CONFIRM, Behaviour.STRONG})
 _HARMLESS: Final = frozenset({"<duration>"})  # what may stand beside a change and say nothing of it
 _SCALES: Final = frozenset({"scale to", "scale up", "scale down"})
 SURE: Final = 0.85  # of what is made of the values of a text
@@ -59,7 +58,7 @@ def read_as(
         plan = read(said)
         if not _is_of_the_same(plan, pieces):
             continue
-        if _is_of(label, plan) and not (plan.behaviour in _CHANGES and set(rest) - _HARMLESS):
+        if _is_of(label, plan) and not (plan.behaviour in CHANGING and set(rest) - _HARMLESS):
             return _as_read(plan, said, 0.5 + near / 2)
     return None
 

@@ -21,12 +21,11 @@ from app.nlp.translator.intents.parting import names_in, parted
 from app.nlp.translator.intents.said import Clause
 from app.nlp.translator.lexicon.parts import Part
 from app.nlp.translator.likeness.slots import Piece
-from app.nlp.translator.plan import Behaviour, Plan, answer
+from app.nlp.translator.plan import CHANGING, Behaviour, Plan, answer
 from app.nlp.translator.targets import NOT_FOUND
 
 MOST_WORDS: Final = 40  # of a text; what is longer says more than one thing
-_CHANGES: Final = frozenset({Behaviour.CONFIRM, Behaviour.STRONG})
-_DOES: Final = _CHANGES | {Behaviour.RUN, Behaviour.DIAGNOSE, Behaviour.SESSION}
+_DOES: Final = CHANGING | {Behaviour.RUN, Behaviour.DIAGNOSE, Behaviour.SESSION}
 _SAYS_MORE: Final = {
     LISTS: re.compile(r"\blabel|=|\bcontents?\b|\binside\b|\bholds?\b|\bentries\b", re.IGNORECASE),
     "logs": re.compile(
@@ -123,7 +122,7 @@ def reconsidered(
     other = read_as(likeliest.label, pieces, clauses(), read, lent=not missing)
     if other is None or likeliest.margin < _least(plan, other, unclear=unclear):
         return plan
-    if other.behaviour in _CHANGES:
+    if other.behaviour in CHANGING:
         sure = plan.behaviour is Behaviour.RUN and plan.confidence >= _SURE and not unclear
         return plan if sure or not _may_want(text, clauses()) else other
     asks_back = plan.behaviour is Behaviour.CLARIFY and any(begins_with_imperative(clause.text) for clause in clauses())
@@ -200,8 +199,8 @@ def _tells(clauses: Sequence[Clause]) -> bool:
 
 def _least(plan: Plan, other: Plan, *, unclear: bool) -> float:
     """How sure the model has to be that another plan is meant."""
-    changes = other.behaviour in _CHANGES
-    if plan.behaviour in _CHANGES:
+    changes = other.behaviour in CHANGING
+    if plan.behaviour in CHANGING:
         return _CHANGE_AND_NO_OTHER if changes else _LOOK_AND_NO_CHANGE
     if plan.behaviour is Behaviour.ANSWER:
         return _CHANGE_AND_NO_ANSWER if changes else _LOOK

@@ -37,7 +37,7 @@ from app.nlp.translator.intents.said import Clause, Word
 from app.nlp.translator.intents.words import NAMED
 from app.nlp.translator.lexicon.parts import CHANGES, Form, Verb
 from app.nlp.translator.likeness.reading import READ_AS
-from app.nlp.translator.plan import Behaviour, Plan
+from app.nlp.translator.plan import CHANGING, Behaviour, Plan
 
 _TELLING = frozenset({"<setting>", "<image>", "<bytes>", "<key>"})  # values that say by themselves what is wanted
 _BEFORE_A_VERB = frozenset(
@@ -47,7 +47,6 @@ _BEFORE_A_VERB = frozenset(
 ) | {""}
 _LESS_SURE = 0.9  # than of a request that the rules read as it was said
 _STOPS = frozenset({Mood.CONDITION, Mood.REPORT})
-_CHANGING = frozenset({Behaviour.CONFIRM, Behaviour.STRONG})
 
 
 _PASTED = " ; "  # what was sent in several lines
@@ -93,7 +92,7 @@ def wanted_changes(text: str, clauses: Sequence[Clause], read: Callable[[str], P
         plan = read(said)
         if plan.behaviour is Behaviour.REFUSE:
             return plan
-        if plan.behaviour in _CHANGING:
+        if plan.behaviour in CHANGING:
             say = f'{plan.say} {READ_AS} "{said}".'.strip()
             return replace(plan, say=say, confidence=round(plan.confidence * _LESS_SURE, 2))
     return None

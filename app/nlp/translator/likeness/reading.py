@@ -25,7 +25,7 @@ from app.nlp.translator.likeness.guards import (
 )
 from app.nlp.translator.likeness.sentences import Example, Meaning, examples
 from app.nlp.translator.likeness.slots import Piece, pieces_in, values_in
-from app.nlp.translator.plan import Behaviour, Plan
+from app.nlp.translator.plan import CHANGING, DONE, Behaviour, Plan
 from app.nlp.translator.remarks import requests_in
 from app.nlp.translator.restraint import WANTED, begins_turned_away
 from app.nlp.translator.surroundings import EXAMPLES, NOT_FOR_THAT
@@ -42,8 +42,6 @@ MOST_PARTS = 6  # of a text
 EXECUTE = "execute pending"
 READ_AS = "I read this as"
 NOTHING_CHANGED = "Nothing is changed"  # in what the rules say where they take a text for no request
-_CHANGING = frozenset({Behaviour.CONFIRM, Behaviour.STRONG})
-_WANTED = frozenset({Behaviour.RUN, Behaviour.CONFIRM, Behaviour.STRONG, Behaviour.DIAGNOSE, Behaviour.SESSION})
 _HARMLESS = frozenset({"<duration>"})  # what may stand beside a change and say nothing of it
 _BARE_GET = re.compile(r"kubectl get [a-z.]+/\S+(?: -o wide)?(?: -n \S+)?(?: --context \S+)?")
 _WHO = re.compile(r"^\W*(?:who|which (?:person|user|colleague)|whose)\b", re.IGNORECASE)
@@ -103,7 +101,7 @@ def by_analogy(
     if known and known[0].blocks and known[0].near >= _SURELY_BLOCKS:
         return None
     found = attempt.of(text, known)
-    if found is not None and denied and found.plan.behaviour in _CHANGING:
+    if found is not None and denied and found.plan.behaviour in CHANGING:
         found = None
     if found is not None and found.near >= _NEAR_ENOUGH:
         return found.plan
@@ -114,7 +112,7 @@ def by_analogy(
         part = attempt.of(request.text, meant)
         if part is None or (found is not None and part.near < found.near + _NEARER):
             continue
-        changes = part.plan.behaviour in _CHANGING
+        changes = part.plan.behaviour in CHANGING
         if changes and values_in(piece.token for piece in whole) - values_in(piece.token for piece in part.pieces):
             continue  # what is left out is no mere remark
         if request.may_change and not denied if changes else request.may_look and not asks_for_a_change:
@@ -155,7 +153,7 @@ class _Attempt:
                 found = self.read(said)
                 if found.commands and found.commands == self.plan.commands:
                     return None  # they agree
-                changes = found.behaviour in _CHANGING
+                changes = found.behaviour in CHANGING
                 if not _is_wanted(found, meaning, text, looks=looks) or _says_less(self.plan, found, pieces):
                     continue
                 if changes and set(fitting[1]) - _HARMLESS:
@@ -193,7 +191,7 @@ def _says_less(plan: Plan, found: Plan, pieces: Sequence[Piece]) -> bool:
 
 def _is_wanted(found: Plan, meaning: Meaning, text: str, *, looks: bool) -> bool:
     """Whether a plan is worth having, and its neighbours are sure enough for what it does."""
-    if found.behaviour in _CHANGING:
+    if found.behaviour in CHANGING:
         return _is_sure(meaning, _LEAST_FOR_A_LOSS if found.behaviour is Behaviour.STRONG else _LEAST_FOR_A_CHANGE)
     if found.behaviour is Behaviour.SESSION:
         return found.action != EXECUTE or _is_sure(meaning, _LEAST_FOR_A_YES)
@@ -202,7 +200,7 @@ def _is_wanted(found: Plan, meaning: Meaning, text: str, *, looks: bool) -> bool
     if any(line.startswith("kubectl auth can-i") for line in found.commands) and not asks_for_rights(text):
         return False
     told = found.behaviour is Behaviour.ANSWER and found.confidence >= ANSWERED
-    return (told or found.behaviour in _WANTED) and not owes_a_change(text)
+    return (told or found.behaviour in DONE) and not owes_a_change(text)
 
 
 def _is_sure(meaning: Meaning, least: _Least) -> bool:

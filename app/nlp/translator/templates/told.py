@@ -6,7 +6,7 @@ import re
 
 from app.nlp.translator.frame import Frame
 from app.nlp.translator.lexicon.parts import Part
-from app.nlp.translator.plan import Behaviour, Plan
+from app.nlp.translator.plan import CHANGING, Plan
 from app.nlp.translator.templates.forms import FORMS, GATES
 from app.nlp.translator.templates.wording import fit, worded
 
@@ -40,6 +40,6 @@ def told(frame: Frame) -> Plan | None:
             continue
         found = fit(frame, wording, form)
         plan = None if found is None else make(frame, found)
-        if plan is not None and not (asks and plan.behaviour in {Behaviour.CONFIRM, Behaviour.STRONG}):
+        if plan is not None and not (asks and plan.behaviour in CHANGING):
             return plan
     return None

@@ -9,13 +9,12 @@ import pytest
 from app.nlp.translator.classification.labels import NOTHING, REFUSED, UNCLEAR, label_of, label_of_commands
 from app.nlp.translator.classification.model import Model, model
 from app.nlp.translator.likeness.reading import READ_AS
-from app.nlp.translator.plan import Behaviour, Context, Plan, Question, answer, ask, refuse
+from app.nlp.translator.plan import CHANGING, Behaviour, Context, Plan, Question, answer, ask, refuse
 from app.nlp.translator.restraint import TOLD
 from app.nlp.translator.translate import translate
 from tests.language.evaluation import demo_vocabulary
 
 VOCABULARY = demo_vocabulary()
-CHANGES = {Behaviour.CONFIRM, Behaviour.STRONG}
 
 
 def read(text: str) -> Plan:
@@ -88,7 +87,7 @@ def test_every_weight_is_of_a_label_and_the_same_text_is_always_taken_for_the_sa
 def test_what_is_said_as_nobody_said_it_before_is_read_by_what_it_asks_for(text: str, command: str) -> None:
     plan = read(text)
     assert [line for line in plan.commands if line.startswith(command)] == list(plan.commands), plan
-    assert plan.behaviour in CHANGES
+    assert plan.behaviour in CHANGING
 
 
 def test_what_tells_something_is_answered_and_no_question_back() -> None:
@@ -122,7 +121,7 @@ def test_the_model_never_makes_a_change_of_a_text_that_lacks_its_object() -> Non
     for _ in range(400):
         text = " ".join(words.choices(vocabulary, k=words.randint(2, 9)))
         plan = read(text)
-        assert plan.behaviour not in CHANGES, (text, plan.commands)
+        assert plan.behaviour not in CHANGING, (text, plan.commands)
 
 
 def test_a_plan_that_the_model_lends_words_to_says_as_what_it_was_read() -> None:

@@ -8,12 +8,11 @@ from hypothesis import strategies as st
 
 from app.nlp.translator.likeness.reading import READ_AS
 from app.nlp.translator.likeness.sentences import BLOCKS, FOLLOWS, MEANS, Examples, examples
-from app.nlp.translator.plan import Behaviour, Context, Plan, Turn
+from app.nlp.translator.plan import CHANGING, Behaviour, Context, Plan, Turn
 from app.nlp.translator.translate import translate
 from tests.language.evaluation import demo_vocabulary
 from tests.language.examples import SAMPLES, SOURCE, TARGET
 
-CHANGES = {Behaviour.CONFIRM, Behaviour.STRONG}
 VOCABULARY = demo_vocabulary()
 PARAPHRASES = [
     " ".join(SAMPLES.get(word, word) for word in line.partition(MEANS)[0].split())
@@ -73,7 +72,7 @@ def test_a_follow_up_means_something_behind_a_turn_alone() -> None:
 )
 def test_who_looks_asks_denies_or_tells_gets_no_change_and_who_wants_one_no_look(text: str) -> None:
     plan = read(text)
-    assert plan.behaviour not in CHANGES
+    assert plan.behaviour not in CHANGING
     if text.lower().startswith(("delete", "force")):
         assert not plan.commands
 
@@ -99,7 +98,7 @@ def test_a_question_with_choices_and_a_sure_reading_stay(text: str) -> None:
     ),
 )
 def test_no_known_sentence_becomes_a_change_where_it_is_denied_asked_put_off_or_told(sentence: str, frame: str) -> None:
-    assert read(frame.format(sentence)).behaviour not in CHANGES
+    assert read(frame.format(sentence)).behaviour not in CHANGING
 
 
 @given(st.sampled_from(PARAPHRASES))

@@ -7,7 +7,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from app.nlp.translator.lexicon.phrases import PHRASES
-from app.nlp.translator.plan import Behaviour, Context, Plan, Turn
+from app.nlp.translator.plan import CHANGING, Behaviour, Context, Plan, Turn
 from app.nlp.translator.translate import translate
 from app.nlp.translator.vocabulary import Vocabulary, compile_vocabulary
 from tests.language.evaluation import demo_vocabulary, is_read
@@ -28,7 +28,7 @@ def well_formed(plan: Plan) -> None:
     if plan.behaviour in {Behaviour.RUN, Behaviour.DIAGNOSE}:
         assert plan.commands
         assert all(map(is_read, plan.commands))
-    elif plan.behaviour in {Behaviour.CONFIRM, Behaviour.STRONG}:
+    elif plan.behaviour in CHANGING:
         assert not all(map(is_read, plan.commands))
     else:
         assert not plan.commands
@@ -191,7 +191,7 @@ def test_the_present_number_is_what_this_conversation_set_last() -> None:
     ],
 )
 def test_what_is_no_plain_request_for_a_change_makes_none(text: str) -> None:
-    assert say(text).behaviour not in {Behaviour.CONFIRM, Behaviour.STRONG}
+    assert say(text).behaviour not in CHANGING
 
 
 @pytest.mark.parametrize(
