@@ -43,22 +43,28 @@ class Request:
         text: it, with the name from what is said beside it in the place of its first "it".
         may_change: whether nothing beside it could turn a change around, put it off, or is a request itself.
         may_look: the same for a look.
+        remarks: what is said beside it.
+        is_last: whether nothing is said behind it.
     """
 
     text: str
     may_change: bool
     may_look: bool
+    remarks: tuple[str, ...]
+    is_last: bool
 
 
 def requests_in(text: str, tagged: Callable[[str], Sequence[Tag]]) -> Iterator[Request]:
     """The parts of a text that may stand for themselves, the longest first."""
-    for request, remarks in _parted(text):
+    for request, remarks, is_last in _parted(text):
         beside = [tagged(remark) for remark in remarks]
         polite = _POLITE.match(request) is not None
         yield Request(
             _named(_LEADS.sub("", request), beside),
             not any(_matters(tags, polite=polite) or _goes_on(tags) for tags in beside),
             not any(_asks(tags) for tags in beside),
+            tuple(remarks),
+            is_last,
         )
 
 
@@ -98,8 +104,8 @@ def pieces_of(text: str) -> list[str]:
     return [piece for piece in (part.strip() for part in _CUTS.split(text)) if piece]
 
 
-def _parted(text: str) -> Iterator[tuple[str, list[str]]]:
-    """Each run of neighbouring pieces, longest first, with the pieces beside it."""
+def _parted(text: str) -> Iterator[tuple[str, list[str], bool]]:
+    """Each run of neighbouring pieces, longest first, with the pieces beside it and whether it is at the end."""
     pieces = pieces_of(text)
     if not 1 < len(pieces) <= _MOST_PIECES:
         return
@@ -111,7 +117,7 @@ def _parted(text: str) -> Iterator[tuple[str, list[str]]]:
                 return
             end = start + length
             beside = (" ".join(pieces[:start]), " ".join(pieces[end:]))
-            yield ", ".join(pieces[start:end]), [remark for remark in beside if remark]
+            yield ", ".join(pieces[start:end]), [remark for remark in beside if remark], end == len(pieces)
 
 
 def turns_around(tags: Sequence[Tag]) -> bool:

@@ -33,6 +33,9 @@ _NAMELIKE = re.compile(r"[a-z0-9](?:[-a-z0-9.]{0,251}[a-z0-9])?")
 _SCOPING = frozenset(["in", "from", "within", "inside", "of", "on", "at", "to", "for", "under", "into", "onto"])
 POLITE_GERUND = ("would you mind", "do you mind")
 _PARTICLES = ("back", "down", "off", "away")
+_PRODUCT = "kubernetes"
+"""What everybody speaks of, and the name of a service in each cluster."""
+_OF_THE_PRODUCT = frozenset({"service", "services", "svc", "endpoints", "endpointslice", "named", "called"})
 _CONTEXT_WORDS = frozenset({"cluster", "context", "clusters", "contexts"})
 
 
@@ -146,6 +149,8 @@ def _longest_name(
     for length in range(longest, 0, -1):
         words = lows[i : i + length]
         match = said_exactly(vocabulary, words)
+        if words == [_PRODUCT] and not _OF_THE_PRODUCT & {*lows[max(0, i - 2) : i], *lows[i + 1 : i + 2]}:
+            continue
         if match and all(e.kind == "namespaces" for name in match.names for e in vocabulary.names[name]):
             continue
         # A kind or a verb that merely sounds like a name ("nodes" for a service `node`) stays what it is; written

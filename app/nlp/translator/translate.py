@@ -14,13 +14,14 @@ from functools import cached_property
 from typing import Final
 
 from app.nlp.translator import restraint, surroundings
+from app.nlp.translator.asking import Readers, asking_part
 from app.nlp.translator.classification.labels import NO_REQUEST, changes_something
 from app.nlp.translator.classification.model import Guess
 from app.nlp.translator.classification.reconsidering import guess, is_confirmed, reconsidered
 from app.nlp.translator.clusters import with_clusters_named, with_here_named
 from app.nlp.translator.concepts import explained
+from app.nlp.translator.doubts import reading as doubts
 from app.nlp.translator.doubts.agreement import STILL_WAITS, agrees
-from app.nlp.translator.doubts.reading import doubted
 from app.nlp.translator.doubts.telling import ASKED_OF_IT, speaks_of_a_change
 from app.nlp.translator.doubts.wording import NOT_SURE
 from app.nlp.translator.followups.naming import with_names, with_ordinals, with_several, with_the_middle_one
@@ -32,6 +33,7 @@ from app.nlp.translator.intents.moods import may_want
 from app.nlp.translator.intents.plainer import clauses_of
 from app.nlp.translator.intents.reading import wanted_changes, wants_to_follow
 from app.nlp.translator.intents.said import Clause
+from app.nlp.translator.intents.wishes import plainly_wished
 from app.nlp.translator.kubectl import Spoken, read_line
 from app.nlp.translator.lexicon.parts import Part
 from app.nlp.translator.likeness.reading import by_analogy, may_be_like_another
@@ -70,6 +72,9 @@ _REFERS: Final = re.compile(
     re.IGNORECASE,
 )
 _SEVERAL: Final = re.compile(r"[,;&+]|\b(?:and|n|then|plus|also)\b", re.IGNORECASE)
+_PARTS: Final = re.compile(r"[,;.!]\s+\w|\s-+\s|\b(?:because|cause|coz|cuz|bc|since|as|so|its|it's)\b", re.IGNORECASE)
+_THEN: Final = re.compile(r"\b(?:then|after that|afterwards|thereafter|finally)\b", re.IGNORECASE)
+_MERELY_TOLD: Final = frozenset({restraint.TOLD, ASKED_OF_IT})
 _AND: Final = re.compile(r"\b(?:and|then|plus)\b", re.IGNORECASE)
 
 
@@ -89,7 +94,7 @@ def translate(text: str, context: Context, vocabulary: Vocabulary) -> Plan:
     if isinstance(plain, Plan):
         return plain
     said = _Said(_in_full(plain, context, vocabulary), context, vocabulary)
-    plan = _settled(said) or _reconsidered(said, _read(said))
+    plan = _settled(said) or _of_the_part_that_asks(said, _reconsidered(said, _read(said)))
     if plan.action.startswith("set ") and _ASKS_OF_IT.match(plain):
         return ask(NOT_SURE + ".", reading=plan.reading)
     if plan.action == EXECUTE and not agrees(plain):
@@ -97,8 +102,30 @@ def translate(text: str, context: Context, vocabulary: Vocabulary) -> Plan:
     if plan.behaviour not in CHANGING:
         return plan
     behind = replace(context, turns=()) if said.stands_alone else context
-    sure = doubted(said.text, plan, said.clauses, behind, vocabulary)
-    return sure if sure.behaviour in CHANGING else _place_by_place(said) or sure
+    sure = doubts.doubted(said.text, plan, said.clauses, behind, vocabulary)
+    return (
+        sure
+        if sure.behaviour in CHANGING
+        else _place_by_place(said) or _of_the_part_that_asks(said, sure, doubted=True)
+    )
+
+
+def _of_the_part_that_asks(said: _Said, plan: Plan, *, doubted: bool = False) -> Plan:
+    """The plan, or that of the one part of a text that asks for something, where the whole was not read or has more."""
+    if (said.context.turns and not said.stands_alone) or not _PARTS.search(said.text):
+        return plan
+    told = plan.behaviour is Behaviour.ANSWER and plan.say in _MERELY_TOLD
+    several = len(plan.commands) > 1 and not _THEN.search(said.text)
+    if not (told or several or may_be_like_another(said.text, plan)):
+        return plan
+    alone = replace(said.context, turns=())
+    readers = Readers(
+        said.tagger,
+        lambda text: clauses_of(text, said.vocabulary, said.tagger),
+        lambda text: guess(pieces_in(said.tagger(text), said.vocabulary)),
+        lambda text: translate(text, alone, said.vocabulary),
+    )
+    return asking_part(said.text, said.guess, plan, readers, doubted=doubted) or plan
 
 
 def _reconsidered(said: _Said, plan: Plan) -> Plan:
@@ -130,7 +157,7 @@ def _place_by_place(said: _Said) -> Plan | None:
     ]
     if any(plan.behaviour not in CHANGING for plan in plans):
         return None
-    plan = doubted(said.text, combined(plans), said.clauses, said.context, said.vocabulary)
+    plan = doubts.doubted(said.text, combined(plans), said.clauses, said.context, said.vocabulary)
     return plan if plan.behaviour in CHANGING else None
 
 
@@ -234,7 +261,7 @@ def _in_full(plain: str, context: Context, vocabulary: Vocabulary) -> str:
     """A text with what is short or said by what it is in full: abbreviations, clusters, the middle one of three."""
     if context.turns:
         plain = with_ordinals(with_several(with_the_middle_one(plain, context), context), context)
-    plain = _TAIL.sub("", plain)
+    plain = plainly_wished(_TAIL.sub("", plain))
     plain = with_clusters_named(spelled_out(plain), vocabulary.clusters)
     return with_here_named(plainly_asked(plain, vocabulary), context.cluster, vocabulary.clusters)
 

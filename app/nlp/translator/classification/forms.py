@@ -11,7 +11,7 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from typing import Final
 
 from app.nlp.translator.intents.creations import creation
-from app.nlp.translator.intents.keys import kind_of_name, marked, variable_of
+from app.nlp.translator.intents.keys import kind_of_name, marked, unmarked, unset, variable_of
 from app.nlp.translator.intents.matching import is_lost
 from app.nlp.translator.intents.moods import Mood, mood_of
 from app.nlp.translator.intents.parting import names_in, place_of
@@ -128,7 +128,7 @@ def _valued(make: Callable[[Clause, re.Match[str], str], str | None]) -> Callabl
 
 
 def _created(clause: Clause, _: str) -> str | None:
-    return creation(clause)
+    return creation(clause, surely=True)
 
 
 _FORMS: Final[Mapping[str, Callable[[Clause, str], str | None]]] = {
@@ -140,13 +140,13 @@ _FORMS: Final[Mapping[str, Callable[[Clause, str], str | None]]] = {
     "set resources": _valued(resources_of),
     "autoscale": _valued(autoscaled),
     "env set": _valued(variable_of),
-    "env unset": _valued(variable_of),
+    "env unset": _valued(unset),
     "label": _valued(marked("label", "label")),
-    "label off": _valued(marked("label", "label")),
+    "label off": _valued(unmarked("label")),
     "annotate": _valued(marked("annotate", "annotation")),
-    "annotate off": _valued(marked("annotate", "annotation")),
+    "annotate off": _valued(unmarked("annotation")),
     "taint": _valued(marked("taint", "taint")),
-    "taint off": _valued(marked("taint", "taint")),
+    "taint off": _valued(unmarked("taint")),
     "expose": _valued(exposed),
     "rollout undo": _valued(rolled_back),
     "set image": _valued(image_of),

@@ -36,6 +36,7 @@ _SAYS_MORE: Final = {
     "top nodes": re.compile(r"\b(?:first|top|most|sort\w*|order\w*|\w+est)\b", re.IGNORECASE),
     "rollout history": re.compile(r"\b(?:rev|revision|version) \d", re.IGNORECASE),
     "autoscale": re.compile(r"%|\bpercent\b", re.IGNORECASE),
+    "set resources": re.compile(r"\d.*(?:\d|\b(?:core|cpu|gig|meg))|\b(?:request|limit)", re.IGNORECASE),
 }
 """What tells that a request of a label may say more of it than the rules have read."""
 _ONE_THING: Final = 0.5
@@ -107,7 +108,7 @@ def reconsidered(
     if own is None and plan.commands:
         return _of_one_thing(plan, likeliest, text)
     if own is None or _are_alike(own, likeliest.label):
-        return _completed(plan, likeliest, pieces, clauses, read) if _says_more(own, text) else plan
+        return _completed(own, plan, likeliest, pieces, clauses, read) if _says_more(own, text) else plan
     if likeliest.label == NOTHING and (plan.question is not None or plan.say.startswith(NOT_FOUND)):
         return plan
     if likeliest.label == NOTHING:
@@ -138,16 +139,20 @@ def _of_one_thing(plan: Plan, likeliest: Guess, text: str) -> Plan:
 
 
 def _completed(
+    own: str,
     plan: Plan,
     likeliest: Guess,
     pieces: Sequence[Piece],
     clauses: Callable[[], Sequence[Clause]],
     read: Callable[[str], Plan],
 ) -> Plan:
-    """A look with what else the text says of it: how many lines, since when, sorted by what."""
+    """A plan with what else the text says of it: how many lines, since when, sorted by what, a request and a limit."""
     other = read_as(likeliest.label, pieces, clauses(), read)
     if other is None or len(other.commands) != len(plan.commands):
         return plan
+    if own == "set resources":
+        more = sum(line.count("=") for line in other.commands) > sum(line.count("=") for line in plan.commands)
+        return other if more else plan
     pairs = zip(plan.commands, other.commands, strict=True)
     return other if all(set(line.split()) < set(more.split()) for line, more in pairs) else plan
 

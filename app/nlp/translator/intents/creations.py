@@ -85,17 +85,19 @@ _NOT_IMAGES: Final = frozenset(
 )
 
 
-def creation(clause: Clause) -> str | None:
+def creation(clause: Clause, *, surely: bool = False) -> str | None:
     """The request for a new object, else None.
 
     Args:
         clause: what was said.
+        surely: whether it is known that one is wanted.
     """
     text = clause.text
     kinds = [word.token for word in clause.words if word.token in _KINDS]
     runs = any(word.token == "<cronjob>" for word in clause.words)
     told = kinds[:1] == [clause.words[0].token] and any(word.token == "<setting>" for word in clause.words)
-    if not (told or _ASKED.search(text)) or _OTHERWISE.search(text) or not (kinds or runs):
+    asks = told or surely or _ASKED.search(text) is not None
+    if not asks or (not surely and _OTHERWISE.search(text)) or not (kinds or runs):
         return None
     if runs:
         return _run_of(clause)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 
 from app.nlp.translator.intents.said import Clause, Word
 from app.nlp.translator.intents.words import EMPTY, NAMED, REMOVED
@@ -104,11 +104,37 @@ def variable_of(clause: Clause, found: re.Match[str], name: str) -> str | None:
     if re.search(REMOVED, text):
         return f"remove env {key.value} from {name}"
     others = [clause.words[at] for at in keys if at != called]
-    for word in (*others, *clause.words[called + 1 :]):
+    behind = clause.words[called + 1 :]
+    switch = next((word for at, word in enumerate(behind) if _is_switched_to(behind, at)), None)
+    if switch is not None and not others:
+        return f"set env {key.value}={switch.value} on {name}"
+    for word in (*others, *behind):
         if word.token in NAMED or word.token in _BETWEEN or (word.token in EMPTY and word.token not in _SWITCHED):
             continue
         return f"set env {key.value}={word.value} on {name}"
     return None
+
+
+def _is_switched_to(words: Sequence[Word], at: int) -> bool:
+    """Whether a word is the "on" of "FLAG to on" and none that says of what it is."""
+    return words[at].token in _SWITCHED and at > 0 and words[at - 1].token in {"to", "=", "set_to"}
+
+
+def unset(clause: Clause, found: re.Match[str], name: str) -> str | None:
+    """The request that takes a variable of a workload away, whatever word says so."""
+    keys = [word for word in clause.words if _is_key(word)]
+    return f"remove env {' and '.join(word.value for word in keys)} from {name}" if keys else None
+
+
+def unmarked(noun: str) -> Callable[[Clause, re.Match[str], str], str | None]:
+    """Makes the request that takes a label, an annotation or a taint away, whatever word says so."""
+
+    def plain(clause: Clause, found: re.Match[str], name: str) -> str | None:
+        keys = [word.value.partition("=")[0] for word in (*clause.of("<setting>"), *clause.of("<key>"))]
+        key = keys[0] if len(set(keys)) == 1 else _beside(clause, noun) or _beside(clause, "key")
+        return f"remove {noun} {key} from {kind_of_name(clause)}{name}" if key else None
+
+    return plain
 
 
 def marked(verb: str, noun: str) -> Callable[[Clause, re.Match[str], str], str | None]:
@@ -156,12 +182,15 @@ def _pair(clause: Clause, noun: str) -> str | None:
 _PLAIN_WORD = re.compile(r"[A-Za-z0-9][\w./-]*")
 
 
+_OF_PEOPLE = frozenset({"team", "owner", "user", "group", "people"})  # who has it, and what it is marked with
+
+
 def _beside(clause: Clause, noun: str) -> str:
     """The word before a noun, or the one behind it: "the gpu taint", "the label tier"."""
     for at, word in enumerate(clause.words):
         if word.token.rstrip("s") == noun:
             for other in (*clause.words[at - 1 : at], *clause.words[at + 1 : at + 2]):
-                if not other.token.startswith("<") and other.token not in EMPTY:
+                if not other.token.startswith("<") and (other.token not in EMPTY or other.token in _OF_PEOPLE):
                     return other.value
             called = next(
                 (at_too for at_too, other in enumerate(clause.words[at:], at) if other.token in {"called", "named"}),

@@ -276,6 +276,9 @@ def without_the_lead(text: str) -> str | None:
     return rest if _WH.match(rest) else f"show {rest}"
 
 
+_ALL_THINGS: Final = re.compile(r"\b(?:all|everything|whole lot|anything)\b", re.IGNORECASE)
+
+
 def several_looks(text: str, read: Callable[[str], Plan]) -> Plan | None:
     """The plan for a list of things to see; None where one of them is not clear.
 
@@ -289,6 +292,8 @@ def several_looks(text: str, read: Callable[[str], Plan]) -> Plan | None:
         plan = read(part)
         if plan.behaviour is not Behaviour.RUN or plan.confidence < _SURE or plan.commands in seen:
             return None
+        if any(line.startswith("kubectl get all ") for line in plan.commands) and not _ALL_THINGS.search(part):
+            return None  # a place alone: it says where the others are
         seen.add(plan.commands)
         plans.append(plan)
     if len(plans) < 2:

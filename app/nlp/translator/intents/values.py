@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Sequence
 
-from app.nlp.translator.intents.said import Clause
+from app.nlp.translator.intents.said import Clause, Word
 from app.nlp.translator.intents.words import A_NUMBER
 
 
@@ -85,17 +86,23 @@ def _one_by_one(clause: Clause, name: str) -> str | None:
     said: list[tuple[str, str, str]] = []
     metric = sort = ""
     waiting = ""
-    for word in clause.words:
+    for at, word in enumerate(clause.words):
         token = word.token
         metric = (
             "cpu" if token in {"cpu", "cpus", "cores"} else "memory" if token in {"memory", "ram", "mem"} else metric
         )
-        named = "request" if token.startswith("request") else "limit" if token in _LIMIT_WORDS else ""
+        named = (
+            "request"
+            if token.startswith("request") or token in _REQUEST_WORDS
+            else "limit"
+            if token in _LIMIT_WORDS
+            else ""
+        )
         if named and waiting:
             said.append((metric, named, waiting))  # "128Mi requested, 256Mi max"
             waiting = ""
-        elif token in {"<bytes>", "<size>"}:
-            of = "memory" if token == "<bytes>" else metric or "cpu"
+        elif token in {"<bytes>", "<size>"} or _counts_cores(clause.words, at):
+            of = "memory" if token == "<bytes>" else "cpu" if word.value.isdigit() else metric or "cpu"
             metric = of
             if sort:
                 said.append((of, sort, word.value))
@@ -111,7 +118,17 @@ def _one_by_one(clause: Clause, name: str) -> str | None:
     return ", then ".join(f"set the {of} {which} of {name} to {value}" for of, which, value in said)
 
 
-_LIMIT_WORDS = frozenset({"limit", "limits", "limited", "max", "maximum", "most", "cap", "capped"})
+def _counts_cores(words: Sequence[Word], at: int) -> bool:
+    """Whether a number says how many cores: "one core", "2 cpus"."""
+    return words[at].value.isdigit() and at + 1 < len(words) and words[at + 1].token in {"core", "cores", "cpu", "cpus"}
+
+
+_LIMIT_WORDS = frozenset(
+    {"limit", "limits", "limited", "max", "maximum", "most", "cap", "capped", "more", "exceed", "exceeding", "beyond"}
+)
+_REQUEST_WORDS = frozenset(
+    {"ask", "asks", "asking", "guaranteed", "guarantee", "reserve", "reserved", "least", "minimum"}
+)
 
 
 def resources_of(clause: Clause, _: re.Match[str], name: str) -> str | None:
@@ -141,7 +158,7 @@ def autoscaled(clause: Clause, found: re.Match[str], name: str) -> str | None:
     target = (_number(clause, percent, "n") or _number(clause, percent, "n2")) if percent else None
     written = next((word.value.rstrip("%") for word in clause.words if _PERCENT.fullmatch(word.value)), None)
     target = written or target
-    bounds = [number for number in numbers if number != target] if target else numbers
+    bounds = list(dict.fromkeys(number for number in numbers if number != target))
     if len(bounds) != 2:
         return None
     least, most = sorted(bounds, key=int)

@@ -202,7 +202,12 @@ _TABLE: dict[Part, dict[str, str]] = {
             "in the whole cluster|across the whole cluster|in the cluster|each namespace|any namespace|"
             "-a|--all-namespaces|in all ns|throughout the cluster|across every namespace|"
             "anywhere|in any namespace|whole cluster|entire cluster|in the entire cluster|the entire cluster|"
-            "the whole cluster|in total|overall|of all namespaces|from all namespaces"
+            "the whole cluster|in total|overall|of all namespaces|from all namespaces|"
+            "all over the cluster|from all over the cluster|of the whole cluster|of the entire cluster|"
+            "from the whole cluster|from the entire cluster|no matter which namespace|no matter the namespace|"
+            "whatever namespace|whatever the namespace|whichever namespace|in whatever namespace|"
+            "in whichever namespace|regardless of namespace|regardless of the namespace|irrespective of namespace|"
+            "per namespace|per ns|namespace by namespace|in no particular namespace|cluster wise"
         ),
     },
     Part.EVERY_CLUSTER: {
@@ -362,6 +367,7 @@ _TABLE: dict[Part, dict[str, str]] = {
             "a|an|the|me|my|our|your|be|do|there|here|of|currently|at the moment|exist|exists|existing|s|"
             "you|know|ones|one of|each of|sort|kind|type|called|named|name|names|which are|that are|"
             "who are|that have|which have|that is|which is|with the name|by the name of|like|list of|"
+            "kubernetes|in one go|all in one go|in one shot|at a glance|in one view|in one table|in one list|"
             "overview|overview of|summary|summary of|quick look|look|live in|lives in|belong|belongs|"
             "belonging|belonging to|part of|via|also|available|defined|deployed|configured|present|"
             "set up|active|current|own|per|out|lying around|in use|right|different|various|actually|"
