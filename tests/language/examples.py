@@ -17,6 +17,7 @@ from pathlib import Path
 from typing import Any
 
 from app.nlp.translator.classification.labels import NOTHING, REFUSED, UNCLEAR, label_of
+from app.nlp.translator.intents.wishes import plainly_wished
 from app.nlp.translator.lexicon.phrases import PHRASES
 from app.nlp.translator.likeness.filling import in_words_of
 from app.nlp.translator.likeness.sentences import BLOCKS, FOLLOWS, LABELLED, MEANS, Example
@@ -81,7 +82,7 @@ def of_lists(written: Iterable[dict[str, Any]], vocabulary: Vocabulary, plainer:
         plain = look_over(entry["text"])
         if entry.get("turns") or not isinstance(plain, str):
             continue
-        plain = spelled_out(plain)
+        plain = said_plainly(plain)
         plan = by_rules(plain, context_of(entry), vocabulary)
         read = is_right(entry, plan)
         commands = plan.commands if read else tuple(entry["expect"].get("commands", ()))
@@ -211,9 +212,14 @@ def filled(sentence: str) -> str:
     return " ".join({**SAMPLES, "<object>": of_its_kind}.get(word, word) for word in sentence.split())
 
 
+def said_plainly(text: str) -> str:
+    """A text as the translator reads it: wishes as what should be, and short forms in full."""
+    return spelled_out(plainly_wished(text))
+
+
 def as_example(said: str, vocabulary: Vocabulary) -> list[str]:
     """The tokens of a paraphrase as a text of its words would have them."""
-    pieces, _ = pieces_of(spelled_out(filled(said)), vocabulary)
+    pieces, _ = pieces_of(said_plainly(filled(said)), vocabulary)
     return _unfilled([piece.token for piece in pieces])
 
 

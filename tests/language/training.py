@@ -26,11 +26,10 @@ from app.nlp.translator.likeness.sentences import BLOCKS, FOLLOWS, MEANS
 from app.nlp.translator.likeness.slots import pieces_of
 from app.nlp.translator.plan import Behaviour, Plan
 from app.nlp.translator.rules import by_rules
-from app.nlp.translator.shorthand import spelled_out
 from app.nlp.translator.text import look_over
 from app.nlp.translator.vocabulary import Vocabulary
 from tests.language.evaluation import context_of, demo_vocabulary, entries
-from tests.language.examples import LISTS, SOURCE, as_example, labelled, replicas, sized
+from tests.language.examples import LISTS, SOURCE, as_example, labelled, replicas, said_plainly, sized
 
 TARGET = Path(__file__).parents[2] / "app" / "nlp" / "translator" / "classification" / "weights.txt"
 OF_A_LIST = 2.0  # times the weight of a paraphrase: people who had something to ask wrote it
@@ -54,8 +53,9 @@ def of_lists(vocabulary: Vocabulary) -> Iterator[Sample]:
         plain = look_over(entry["text"])
         if entry.get("turns") or not isinstance(plain, str):
             continue
-        pieces, _ = pieces_of(spelled_out(plain), vocabulary)
-        asked = by_rules(spelled_out(plain), context_of(entry), vocabulary).question
+        plain = said_plainly(plain)
+        pieces, _ = pieces_of(plain, vocabulary)
+        asked = by_rules(plain, context_of(entry), vocabulary).question
         label = (
             f"question {asked.topic}"
             if asked and entry["expect"]["behaviour"] == "answer"
