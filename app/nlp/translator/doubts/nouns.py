@@ -18,6 +18,7 @@ from app.nlp.translator.intents.words import EMPTY, NAMED
 from app.nlp.translator.kubectl import Spoken
 from app.nlp.translator.lexicon.kinds import KINDS
 from app.nlp.translator.lexicon.parts import Part
+from app.nlp.translator.likeness.sentences import examples
 
 _OF_WORDS: Final = frozenset({"set env", "label", "annotate", "taint", "expose", "create"})
 """What is set beside a name by words of the person's own."""
@@ -126,11 +127,12 @@ def strange_object(clauses: Sequence[Clause], commands: Sequence[Spoken]) -> str
         return None  # what is set beside a name may be called anything
     things = frozenset().union(*(_THINGS[verb] for verb in verbs))
     names = {name for each in commands for name in each.names}
+    labels = frozenset(verb if verb != "patch" else "suspend" for verb in verbs)
     kinds = {each.kind.plural for each in commands if each.kind is not None}
     for clause in clauses:
         if mood_of(clause.text, clause.mark) not in WANTS:
             continue  # a remark may speak of anything
-        found = _Nouns(clause.words, things, kinds).strange(names, verbs)
+        found = _Nouns(clause.words, things, kinds, labels).strange(names, verbs)
         if found is not None:
             return found
     return None
@@ -143,6 +145,7 @@ class _Nouns:
     words: Sequence[Word]
     things: frozenset[str]
     kinds: Collection[str]
+    labels: Collection[str]
 
     def strange(self, names: Collection[str], verbs: Collection[str]) -> str | None:
         for at, word in enumerate(self.words):
@@ -225,9 +228,13 @@ class _Nouns:
             strange = strange or self._if_strange(at)
         return strange
 
+    def _is_said(self, word: str) -> bool:
+        """Whether people say the word who want just that: "put a lid on it"."""
+        return all(examples().say(label, word) for label in self.labels)
+
     def _if_strange(self, at: int) -> str | None:
         noun = self.words[at]
         if noun.token in KINDS and noun.token not in self.things:
             return None if noun.token in self.kinds or noun.token in _HOLDS_OTHERS else noun.value
-        known = noun.token in self.things or noun.token in EMPTY
+        known = noun.token in self.things or noun.token in EMPTY or self._is_said(noun.token)
         return None if known or noun.tag.part in _GRAMMAR or _NO_NOUN.fullmatch(noun.token) else noun.value

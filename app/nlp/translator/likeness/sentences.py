@@ -111,6 +111,20 @@ class Examples:
         """Whether this very sentence is known to ask for nothing."""
         return " ".join(tokens) in self._blocking
 
+    def say(self, label: str, word: str) -> bool:
+        """Whether a sentence that is known to ask for this holds a word; a label may stand for all that begin with it.
+
+        Args:
+            label: what is asked for, such as "delete"; "scale" for all of "scale up", "scale to" and the like.
+            word: in lower case.
+        """
+        feature = stem(word)
+        return any(
+            feature in held
+            for known, held in self._sharing_of.items()
+            if known == label or known.startswith(f"{label} ")
+        )
+
     def nearest(self, tokens: Sequence[str], *, follows: bool = False) -> list[tuple[float, Example]]:
         """The nearest sentences, with how near they are (cosine, from 0 to 1), the nearest first.
 
