@@ -49,5 +49,8 @@ ORDINARY: frozenset[str] = frozenset(
     while white who whole whom whose why wide wife wild will win wind window wine winter wish with within without
     woman wonder wood word world worry worse worst worth would write written wrong yard year yellow yes yesterday
     yet you young your yours
+    carry carrying carried carries gobble stretch breathe ourselves themselves yourself likewise ditto trick squad
+    crew folks lads mates pals bloke telly lorry bargain shove sling hurl heave toss nudge jab jolt shake jerk whack
+    thump slap smack clout headcount hibernate muscle troops
     """.split()  # noqa: SIM905 - a list of a thousand quoted words reads worse
 )
