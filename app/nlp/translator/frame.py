@@ -68,8 +68,18 @@ class Frame:
 
     @property
     def kinds(self) -> list[Kind]:
-        """The kinds that are mentioned, each once."""
-        return list(dict.fromkeys(t.value for t in self.tags if isinstance(t.value, Kind)))
+        """The kinds that are mentioned, each once; "this namespace" beside another only says where."""
+        kinds = list(dict.fromkeys(t.value for t in self.tags if isinstance(t.value, Kind)))
+        return [kind for kind in kinds if len(kinds) == 1 or not self._is_a_place(kind)]
+
+    def _is_a_place(self, kind: Kind) -> bool:
+        said = [t for t in self.tags if t.value is kind]
+        return kind.plural == "namespaces" and all(
+            t.low in {"namespace", "ns", "namespce", "namspace"}
+            and (before := self.before(t)) is not None
+            and before.low in _HERE
+            for t in said
+        )
 
     @property
     def kind(self) -> Kind | None:
@@ -175,6 +185,8 @@ class Frame:
         return tuple(Reading(t.words, t.part.value, spell(t.value)) for t in self.tags if t.part in SHOWN_PARTS)
 
 
+_SEVERAL = frozenset({"namespaces", "nss"})
+_HERE = frozenset({"this", "that", "my", "our", "current", "same", "the current", "whole"})
 _EMPTY = frozenset({Part.MARK, Part.COURTESY, Part.FILLER, Part.PREPOSITION})
 
 

@@ -52,6 +52,8 @@ _LONG: Final = {
     "reqs": "requests",
     "lims": "limits",
     "lim": "limit",
+    "upto": "up to",
+    "wich": "which",
     "clstr": "cluster",
     "kube-sys": "kube-system",
     "itll": "it will",

@@ -28,6 +28,7 @@ from app.nlp.translator.followups.naming import with_names, with_ordinals, with_
 from app.nlp.translator.followups.reading import amended, corrects
 from app.nlp.translator.followups.returning import taken_back_by_name, taken_off
 from app.nlp.translator.intents.beside import asks_for_nothing, forbids, only_tells, wanted_look
+from app.nlp.translator.intents.likewise import with_another_named
 from app.nlp.translator.intents.looks import plainly_asked, several_looks, without_the_lead
 from app.nlp.translator.intents.moods import may_want
 from app.nlp.translator.intents.plainer import clauses_of
@@ -261,7 +262,7 @@ def _in_full(plain: str, context: Context, vocabulary: Vocabulary) -> str:
     """A text with what is short or said by what it is in full: abbreviations, clusters, the middle one of three."""
     if context.turns:
         plain = with_ordinals(with_several(with_the_middle_one(plain, context), context), context)
-    plain = plainly_wished(_TAIL.sub("", plain))
+    plain = plainly_wished(with_another_named(_TAIL.sub("", plain), vocabulary.names))
     plain = with_clusters_named(spelled_out(plain), vocabulary.clusters)
     return with_here_named(plainly_asked(plain, vocabulary), context.cluster, vocabulary.clusters)
 

@@ -11,6 +11,8 @@ from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from typing import Final
 
+from rapidfuzz import fuzz, process
+
 from app.nlp.translator.intents.moods import mood_of, verb_at
 from app.nlp.translator.intents.parting import WANTS
 from app.nlp.translator.intents.said import Clause, Word
@@ -74,6 +76,8 @@ _THINGS: Final = {
     ),
 }
 """What changes are said of, and what they are called themselves, by the verb of their commands."""
+_SPELT: Final = 5  # letters: of a shorter one a single slip makes another word
+_ALIKE: Final = 85.0  # of 100: one slip in a word of six letters
 _ARTICLES: Final = frozenset({"the", "our", "my", "your", "its", "this", "that", "these", "those"})
 _HOLDS_OTHERS: Final = frozenset(
     {"pods", "deployments", "statefulsets", "daemonsets", "replicasets", "nodes", "namespaces", "services"}
@@ -229,8 +233,11 @@ class _Nouns:
         return strange
 
     def _is_said(self, word: str) -> bool:
-        """Whether people say the word who want just that: "put a lid on it"."""
-        return all(examples().say(label, word) for label in self.labels)
+        """Whether people say the word who want just that ("put a lid on it"), or misspell it."""
+        if all(examples().say(label, word) for label in self.labels):
+            return True
+        near = process.extractOne(word, self.things, scorer=fuzz.ratio, score_cutoff=_ALIKE)
+        return near is not None and len(word) >= _SPELT
 
     def _if_strange(self, at: int) -> str | None:
         noun = self.words[at]

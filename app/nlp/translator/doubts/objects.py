@@ -21,7 +21,7 @@ _ENVIRONMENTS: Final = re.compile(
 )
 _IN: Final = frozenset({"in", "on", "at", "over"})
 _ARTICLES: Final = frozenset({"the", "our", "my", "just", "touching", "for", "in", "on", "any", "from"})
-_BOUND: Final = re.compile(r"\b(?:no|not) (?:more|less|fewer|lower|higher|smaller|bigger) than$")
+_BOUND: Final = re.compile(r"\b(?:no|not|never) (?:more|less|fewer|lower|higher|smaller|bigger) than$")
 _RULES_OUT: Final = re.compile(
     r"(?:.* )?(?:not|except|except for|excluding|without|skip|ignore|instead of|rather than|apart from|other than"
     r"|besides|minus|than|unlike|outside|outside of|(?:everything|everyone|anything|all|every \w+|any \w+|all \w+|each \w+) but)"

@@ -49,7 +49,7 @@ _FAMILIES: Final[Mapping[str, str]] = {
 _TO_ZERO: Final = r"scal\w+|touch\w*|switch\w* off|shut\w*|stop\w*|turn\w* off"
 _DENIERS: Final = (
     r"(?:\b(?:not|never|nobody|no one|without|doubt\w*|dont|cannot|avoid)\b|n't\b|\bkeep <\w+> from\b"
-    r"|\brather not\b)"
+    r"|\brather not\b|\b(?:under|in) no circumstances\b|\bon no account\b|\bby no means\b|\bat no (?:time|point)\b)"
 )
 _DAYS: Final = r"(?:mon|tues|wednes|thurs|fri|satur|sun)days?"
 _UNITS: Final = r"(?:minutes?|mins?|hours?|days?|weeks?|months?)"

@@ -63,8 +63,8 @@ _FOLLOWED = re.compile(
     r"(?:wait|follow|watch|monitor|keep (?:an eye on|watching|track of)|observe|track|let me know|tell me|report|see (?:that|whether|if|how))\b.*\b(?:rollout|roll-out|complete|completed|done|finished|through|it (?:goes|went|is going)|until|ready|it|status|progress)\b"
 )
 _AFTERWARDS = re.compile(
-    r"(?:[,.;] (?:and |then )*|\band (?:then )?|\bthen )(?:please )?(?:wait|follow|watch|monitor|keep an eye on|observe|track|let me know|tell me)\b(?! (?:what|who|why|which))"
-    r".*\b(?:rollout|done|finished|complete|completed|through|ready|goes|progress|it)\b",
+    r"(?:[,.;] (?:and |then )*|\band (?:then )?|\bthen )(?:please )?(?:wait|follow|watch|monitor|keep an eye on|observe|track|let me know|tell me|check|make sure|verify|see)\b(?! (?:what|who|why|which))"
+    r".*\b(?:rollout|done|finished|complete|completed|through|ready|goes|progress|comes? up|came up|is up|back up|it)\b",
     re.IGNORECASE,
 )
 _OF_OURS = re.compile(r"(?:(?:i|we|they|the \w+) )?(?:have to|has to|need to|needs to|must|want to|will)\b")  # a reason

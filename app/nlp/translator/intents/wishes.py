@@ -76,6 +76,13 @@ _NEEDED: Final = tuple(
         r"(?:for (?:my|our|the) \w+,? )?(?:i|we) depend on (?P<what>(?:a|an|the) (?:list|overview|table|summary|picture)\b[^?]+?)",
     )
 )
+_TASK: Final = re.compile(
+    rf"{_LEAD}(?:(?:i have|i've|we have|we've) been (?:asked|told|instructed|ordered) to"
+    r"|(?:it is|it's) (?:my|our) (?:duty|job|task|turn) to|(?:my|our) (?:duty|job|task) is to"
+    r"|(?:i am|i'm|we are|we're) (?:supposed|expected|meant|obliged) to)"
+    r" (?:(?:see(?: to it)?|make sure|ensure)(?: that)? (?P<that>[^?]+)|(?P<verb>[^?]+))$",
+    re.IGNORECASE,
+)
 _TO_SEE: Final = re.compile(
     r"^(?:seeing|knowing|having|getting)(?= (?!<?\w+-?\w*>? (?:run|runn|be|gone)\w*\b))", re.IGNORECASE
 )
@@ -85,6 +92,7 @@ _GATES: Final = Gates(
         r"(?:would|'d|might|could) .*if |wish |if only ",
         r"(?:mind|welcome|appreciate|enjoy|favou?r|all for|happy with|fine with|against|in the way of|no objections?|nothing|no reason|what would|would like) ",
         r"(?:is what|what .* is|what's|would|missing|lacking|short of|hoping for|missing piece|request|wish|ask|depend on|could do with)",
+        r"(?:been (?:asked|told|instructed|ordered)|duty|job|task|turn|supposed|expected|meant|obliged) ",
     )
 )
 
@@ -100,6 +108,8 @@ def plainly_wished(text: str) -> str:
         return _as_due(found["what"] or found["what2"]) or text
     if 1 in opened and (found := _FINE_WITH.match(text)) is not None:
         return _as_done(found["what"])
+    if 3 in opened and (found := _TASK.match(text)) is not None:
+        return f"make sure that {found['that']}" if found["that"] else f"please {found['verb']}"
     if 2 in opened:
         for form in _NEEDED:
             found = form.match(text)

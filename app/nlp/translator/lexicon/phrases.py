@@ -207,6 +207,8 @@ _TABLE: dict[Part, dict[str, str]] = {
             "from the whole cluster|from the entire cluster|no matter which namespace|no matter the namespace|"
             "whatever namespace|whatever the namespace|whichever namespace|in whatever namespace|"
             "in whichever namespace|regardless of namespace|regardless of the namespace|irrespective of namespace|"
+            "anywhere in the cluster|anywhere in this cluster|anywhere on the cluster|anywhere on this cluster|"
+            "in this cluster|in this whole cluster|on this whole cluster|in our cluster|"
             "per namespace|per ns|namespace by namespace|in no particular namespace|cluster wise"
         ),
     },
@@ -220,6 +222,8 @@ _TABLE: dict[Part, dict[str, str]] = {
             "from all clusters|from every cluster|"
             "on all clusters|"
             "all contexts|every context|across clusters|all the clusters|in every cluster|"
+            "in every one of our clusters|on every one of our clusters|every one of our clusters|"
+            "in each and every cluster|each and every cluster|every single cluster|in every single cluster|"
             "on every cluster|each of the clusters|all three clusters|across every cluster|"
             "in all the clusters|on all the clusters|across all the clusters"
         ),
