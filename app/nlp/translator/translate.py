@@ -44,6 +44,7 @@ from app.nlp.translator.references import last_spoken
 from app.nlp.translator.rules import by_rules, combined, is_bare_look, is_unclear, read_plain
 from app.nlp.translator.shorthand import spelled_out
 from app.nlp.translator.small_talk import mere_thanks, small_talk
+from app.nlp.translator.stepping import steps_in_full
 from app.nlp.translator.tagger import Tag, Tagger
 from app.nlp.translator.text import look_over
 from app.nlp.translator.vocabulary import Vocabulary
@@ -64,8 +65,7 @@ _PLAINLY_A_LOOK: Final = re.compile(
 )
 _ASKS_OF_IT: Final = re.compile(r"(?:is|was|are|does|did|has)\b", re.IGNORECASE)
 _TAIL: Final = re.compile(r"(?<=\w), (?:ok|okay|alright|all right|yeah)\?+$", re.IGNORECASE)
-_STEPS: Final = re.compile(r"\s*(?:[,;]\s*(?:and )?(?:then )?|\b(?:and then|and|then)\b)\s*", re.IGNORECASE)
-_MOST_STEPS: Final = 4
+_MAY_BE_STEPS: Final = frozenset({Behaviour.CLARIFY, Behaviour.RUN, Behaviour.ANSWER})
 _REFERS: Final = re.compile(
     r"\b(?:(?<!^)(?<!if )(?<!forget )it(?! would|'d| is )|its|them|they|that|those|these|this one|ones?|same|again|too"
     r"|also|as well|instead|others?|both|back|undo|now|and|but|no|yes|not|rather|mean|meant|actually"
@@ -101,13 +101,11 @@ def translate(text: str, context: Context, vocabulary: Vocabulary) -> Plan:
     if plan.action == EXECUTE and not agrees(plain):
         return ask(STILL_WAITS, reading=plan.reading)
     if plan.behaviour not in CHANGING:
-        return plan
+        return (_step_by_step(said) or plan) if plan.behaviour in _MAY_BE_STEPS else plan
     behind = replace(context, turns=()) if said.stands_alone else context
     sure = doubts.doubted(said.text, plan, said.clauses, behind, vocabulary)
     return (
-        sure
-        if sure.behaviour in CHANGING
-        else _place_by_place(said) or _of_the_part_that_asks(said, sure, doubted=True)
+        sure if sure.behaviour in CHANGING else _step_by_step(said) or _of_the_part_that_asks(said, sure, doubted=True)
     )
 
 
@@ -144,22 +142,18 @@ def _reconsidered(said: _Said, plan: Plan) -> Plan:
     )
 
 
-def _place_by_place(said: _Said) -> Plan | None:
-    """The plan of steps that are each asked for somewhere else: "restart web in staging and cart in prod-us"."""
-    places = [tag for tag in said.tags if tag.part is Part.CLUSTER or tag.low == "here"]
-    steps = [step for step in _STEPS.split(said.text) if step]
-    if len(places) != len(steps) or not 1 < len(steps) <= _MOST_STEPS:
+def _step_by_step(said: _Said) -> Plan | None:
+    """The plan of steps that are clear one by one: "double web, halve checkout"; None where one of them is not."""
+    if said.context.turns and not said.stands_alone:
         return None
-    verbs = [next((tag.words for tag in said.tagger(step) if tag.part is Part.VERB), None) for step in steps]
-    if verbs[0] is None:
+    steps = steps_in_full(said.text, said.tagger)
+    if steps is None:
         return None
-    plans = [
-        said.by_rules(f"{verbs[0]} {step}" if verb is None else step) for verb, step in zip(verbs, steps, strict=True)
-    ]
-    if any(plan.behaviour not in CHANGING for plan in plans):
+    alone = replace(said.context, turns=())
+    plans = [translate(step, alone, said.vocabulary) for step in steps]
+    if plans[0].behaviour not in CHANGING or any(plan.behaviour not in CHANGING | _READS for plan in plans):
         return None
-    plan = doubts.doubted(said.text, combined(plans), said.clauses, said.context, said.vocabulary)
-    return plan if plan.behaviour in CHANGING else None
+    return combined(plans)
 
 
 def _read(said: _Said) -> Plan:

@@ -261,7 +261,7 @@ DOUBTS: Final[tuple[Doubt, ...]] = (
     doubt(
         r"(?:\b(?:failed|forbidden|errored|succeeded|is done|was done|timed out|error)|=>.*)[.!]?$",
         TOLD,
-        unlike=r",|\b(?:because|since|as|retry|again)\b",
+        unlike=r",|\b(?:because|since|as|retry|again)\b|\b(?:when|until|once) (?:it|that|this|all) is done",
     ),
     doubt(
         r"^(?:ticket|commit|note to self|note|message|alert|option|todo|jira|subject|re|fwd|quote|log|title|comment|example|already done|runbook)\b[^,:]{0,24}:|^according to (?:the )?(?:runbook|docs?|wiki|manual|plan)\b|^(?:commit message|note to self|message|ticket <number>|alert|already done|option a) ",
