@@ -39,7 +39,7 @@ from app.nlp.translator.kubectl import Spoken, read_line
 from app.nlp.translator.lexicon.parts import Part
 from app.nlp.translator.likeness.reading import by_analogy, may_be_like_another
 from app.nlp.translator.likeness.slots import Piece, pieces_in
-from app.nlp.translator.plan import CHANGING, Behaviour, Context, Plan, answer, ask
+from app.nlp.translator.plan import CHANGING, DONE, Behaviour, Context, Plan, answer, ask
 from app.nlp.translator.references import last_spoken
 from app.nlp.translator.rules import by_rules, combined, is_bare_look, is_unclear, read_plain
 from app.nlp.translator.shorthand import spelled_out
@@ -101,7 +101,7 @@ def translate(text: str, context: Context, vocabulary: Vocabulary) -> Plan:
     if plan.action == EXECUTE and not agrees(plain):
         return ask(STILL_WAITS, reading=plan.reading)
     if plan.behaviour not in CHANGING:
-        return (_step_by_step(said) or plan) if plan.behaviour in _MAY_BE_STEPS else plan
+        return (_step_by_step(said) or _by_name(said, plan) or plan) if plan.behaviour in _MAY_BE_STEPS else plan
     behind = replace(context, turns=()) if said.stands_alone else context
     sure = doubts.doubted(said.text, plan, said.clauses, behind, vocabulary)
     return (
@@ -140,6 +140,20 @@ def _reconsidered(said: _Said, plan: Plan) -> Plan:
         said.read,
         unclear=may_be_like_another(said.text, plan),
     )
+
+
+def _by_name(said: _Said, plan: Plan) -> Plan | None:
+    """What an unclear text asks for once "it" and "the second one" are names: then it is read as if it stood alone."""
+    unclear = plan.behaviour is Behaviour.CLARIFY or (plan.behaviour is Behaviour.ANSWER and plan.say in _MERELY_TOLD)
+    last = last_spoken(said.context) if unclear and said.context.turns else None
+    named = None if last is None else with_names(said.text, said.context)
+    if last is None or named is None:
+        return None
+    cluster = last[1].scope.cluster
+    there = named if cluster in {None, said.context.cluster} else f"{named} on cluster {cluster}"
+    found = translate(there, replace(said.context, turns=()), said.vocabulary)
+    looks = all(is_bare_look(replace(found, commands=(line,))) for line in found.commands) and bool(found.commands)
+    return found if found.behaviour in DONE and not looks else None
 
 
 def _step_by_step(said: _Said) -> Plan | None:
