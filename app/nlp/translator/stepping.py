@@ -36,7 +36,7 @@ _NUMBERED: Final = re.compile(
 )
 _IN_A_PLACE: Final = re.compile(r"(?:(?:on|in) )?(?P<place>[\w-]+)(?: please)?: *(?=\S+ )", re.IGNORECASE)
 _BETWEEN: Final = re.compile(r"(?:,? and |[,;] ?| )")
-_ITS: Final = re.compile(r"(?:also )?its (?P<kind>\w+)", re.IGNORECASE)
+_ITS: Final = re.compile(r"(?:also )?its (?P<kind>\w+)(?: too| as well| with it| along with it)?", re.IGNORECASE)
 _SETTING: Final = re.compile(r"[A-Z][A-Z0-9_]*=\S+")
 _IMAGE: Final = re.compile(r"(?:with )?(?:image |the image )?[\w./-]+:[\w.-]+")
 
@@ -76,7 +76,8 @@ def _counts(text: str, tagged: Callable[[str], Sequence[Tag]]) -> list[str] | No
             text = text[lead.end() :]
     if not place and not any(mark in text for mark in (":", "=", "->")):
         return None
-    counted, at = [], 0
+    counted: list[str] = []
+    at = 0
     while at < len(text):
         found = _NUMBERED.match(text, at)
         if found is None or _named(tagged(found["name"])) is None or len(counted) == MOST:

@@ -44,6 +44,7 @@ from app.nlp.translator.references import last_spoken
 from app.nlp.translator.rules import by_rules, combined, is_bare_look, is_unclear, read_plain
 from app.nlp.translator.shorthand import spelled_out
 from app.nlp.translator.small_talk import mere_thanks, small_talk
+from app.nlp.translator.spelling import spelt
 from app.nlp.translator.stepping import steps_in_full
 from app.nlp.translator.tagger import Tag, Tagger
 from app.nlp.translator.text import look_over
@@ -74,6 +75,7 @@ _REFERS: Final = re.compile(
 )
 _SEVERAL: Final = re.compile(r"[,;&+]|\b(?:and|n|then|plus|also)\b", re.IGNORECASE)
 _PARTS: Final = re.compile(r"[,;.!]\s+\w|\s-+\s|\b(?:because|cause|coz|cuz|bc|since|as|so|its|it's)\b", re.IGNORECASE)
+_LISTS: Final = re.compile(r"kubectl (?:get [\w,.-]+|top pods|events)(?= -)")
 _THEN: Final = re.compile(r"\b(?:then|after that|afterwards|thereafter|finally)\b", re.IGNORECASE)
 _MERELY_TOLD: Final = frozenset({restraint.TOLD, ASKED_OF_IT})
 _AND: Final = re.compile(r"\b(?:and|then|plus)\b", re.IGNORECASE)
@@ -95,7 +97,7 @@ def translate(text: str, context: Context, vocabulary: Vocabulary) -> Plan:
     if isinstance(plain, Plan):
         return plain
     said = _Said(_in_full(plain, context, vocabulary), context, vocabulary)
-    plan = _settled(said) or _of_the_part_that_asks(said, _reconsidered(said, _read(said)))
+    plan = _settled(said) or _everywhere(said, _of_the_part_that_asks(said, _reconsidered(said, _read(said))))
     if plan.action.startswith("set ") and _ASKS_OF_IT.match(plain):
         return ask(NOT_SURE + ".", reading=plan.reading)
     if plan.action == EXECUTE and not agrees(plain):
@@ -140,6 +142,21 @@ def _reconsidered(said: _Said, plan: Plan) -> Plan:
         said.read,
         unclear=may_be_like_another(said.text, plan),
     )
+
+
+def _everywhere(said: _Said, plan: Plan) -> Plan:
+    """A list with the objects of all namespaces, where the text says so and the plan has lost it."""
+    here = f" -n {said.context.namespace}"
+    if (
+        plan.behaviour is not Behaviour.RUN
+        or said.context.turns
+        or not any(t.part is Part.EVERYWHERE for t in said.tags)
+    ):
+        return plan
+    if any(tag.part in {Part.NAMESPACE, Part.NEGATION, Part.NAME} for tag in said.tags):
+        return plan
+    lists = all(_LISTS.match(line) and line.count(here) == 1 for line in plan.commands)
+    return replace(plan, commands=tuple(line.replace(here, " -A") for line in plan.commands)) if lists else plan
 
 
 def _by_name(said: _Said, plan: Plan) -> Plan | None:
@@ -270,7 +287,7 @@ def _in_full(plain: str, context: Context, vocabulary: Vocabulary) -> str:
     """A text with what is short or said by what it is in full: abbreviations, clusters, the middle one of three."""
     if context.turns:
         plain = with_ordinals(with_several(with_the_middle_one(plain, context), context), context)
-    plain = plainly_wished(with_another_named(_TAIL.sub("", plain), vocabulary.names))
+    plain = plainly_wished(with_another_named(spelt(_TAIL.sub("", plain), vocabulary), vocabulary.names))
     plain = with_clusters_named(spelled_out(plain), vocabulary.clusters)
     return with_here_named(plainly_asked(plain, vocabulary), context.cluster, vocabulary.clusters)
 

@@ -107,7 +107,9 @@ def reconsidered(
     own = _label(plan, pieces)
     if own is None and plan.commands:
         return _of_one_thing(plan, likeliest, text)
-    if own is None or _are_alike(own, likeliest.label):
+    if own is None:
+        return plan
+    if _are_alike(own, likeliest.label):
         return _completed(own, plan, likeliest, pieces, clauses, read) if _says_more(own, text) else plan
     if likeliest.label == NOTHING and (plan.question is not None or plan.say.startswith(NOT_FOUND)):
         return plan

@@ -320,6 +320,23 @@ def other_number(clauses: Sequence[Clause], commands: Sequence[Spoken]) -> str |
     return next((count for count in counts if count and count != "0" and count not in said), None)
 
 
+def own_kind(clauses: Sequence[Clause], commands: Sequence[Spoken]) -> str | None:
+    """A further object that a request names by its owner alone and that nothing is done with: "web and its service".
+
+    Args:
+        clauses: what was said.
+        commands: what would be done.
+    """
+    done = {each.kind.plural for each in commands if each.kind is not None}
+    if not any(each.verb == "delete" for each in commands):
+        return None
+    for clause in clauses:
+        for own, word in pairwise(clause.words):
+            if own.token == "its" and word.token in KINDS and word.token not in done | {"pods", "replicasets"}:
+                return word.value
+    return None
+
+
 def place_left_out(clauses: Sequence[Clause], hit: Hit, current: str) -> bool:
     """Whether a request names a cluster where nothing would be done, or one for only some of its steps.
 

@@ -23,6 +23,7 @@ from app.nlp.translator.doubts.objects import (
     hit_by,
     missing,
     other_number,
+    own_kind,
     place_left_out,
     ruled_out,
     told_of,
@@ -150,6 +151,9 @@ def _of_objects(
     undone = undone_step(clauses, commands)
     if undone is not None:
         return f"I can't do all of that at once: “{undone}” is left over"
+    own = own_kind(clauses, commands)
+    if own is not None:
+        return f"I can't tell what you want done with the {own}"
     missed = missing(clauses, commands, lines, context.cluster)
     return None if missed is None else f"I can't tell what you want done with {missed}"
 

@@ -49,8 +49,9 @@ _FAMILIES: Final[Mapping[str, str]] = {
 _TO_ZERO: Final = r"scal\w+|touch\w*|switch\w* off|shut\w*|stop\w*|turn\w* off"
 _DENIERS: Final = (
     r"(?:\b(?:not|never|nobody|no one|without|doubt\w*|dont|cannot|avoid)\b|n't\b|\bkeep <\w+> from\b"
-    r"|\brather not\b|\b(?:under|in) no circumstances\b|\bon no account\b|\bby no means\b|\bat no (?:time|point)\b)"
+    r"|\brather not\b)"
 )
+_BY_NO_MEANS: Final = r"\b(?:(?:under|in) no circumstances|on no account|by no means|at no (?:time|point))\b"
 _DAYS: Final = r"(?:mon|tues|wednes|thurs|fri|satur|sun)days?"
 _UNITS: Final = r"(?:minutes?|mins?|hours?|days?|weeks?|months?)"
 _OUTRIGHT: Final = r"(?<=^)(?:please |pls |and |so |ok )*"
@@ -105,7 +106,7 @@ def _denials_of(family: str) -> tuple[re.Pattern[str], re.Pattern[str], re.Patte
     behind = rf"(?: (?!more\b|longer\b|but\b|matter\b|less\b|fewer\b)[\w'<>-]+){{0,4}}? (?:{family})\b"
     return (
         re.compile(rf"\b(?:{family})\b"),
-        re.compile(rf"{_DENIERS}{behind}"),
+        re.compile(rf"{_DENIERS}{behind}|{_BY_NO_MEANS}.* (?:{family})\b"),
         re.compile(rf"\bno (?:\w+ )?(?:{family})\b"),
     )
 

@@ -49,7 +49,7 @@ _MAY_DENY: Final = re.compile(
 )
 _LATER: Final = re.compile(
     r"\b(?:tomorrow|tonight|later|every (?:hour|day|night|week|morning|evening|<number>|minute|sunday|monday)|hourly|daily|nightly(?! )|weekly|plan(?:s|ning|ned)? to|thinking (?:of|about)|considering|next (?:week|month|sprint|year|monday|tuesday|wednesday|thursday|friday|release)|on (?:monday|tuesday|wednesday|thursday|friday|saturday|sunday)"
-    r"|this (?:evening|afternoon|weekend)|at (?:midnight|noon)|(?:am|is|are) (?:going|planning|about) to|will(?! not\b| you\b| ya\b| u\b| do\b| suffice\b| be (?:enough|plenty|fine)\b)|shall we|shall i|in (?:an|<number>) (?:hours?|minutes?|days?|weeks?)|in <duration>|some ?day|one day|eventually|soonish)\b"
+    r"|this (?:evening|afternoon|weekend)|at (?:midnight|noon)|(?:am|is|are) (?:going|planning|about) to|will(?! not\b| you\b| ya\b| u\b| do\b| suffice\b| be (?:enough|plenty|fine)\b)|shall we|shall i|in (?:an|<number>) (?:hours?|minutes?|days?|weeks?)|in <duration>|some ?day|one day|one of these days|sooner or later|when i get round to it|eventually|soonish)\b"
 )
 _JOINT: Final = re.compile(
     r"^(?:(?:which (?:is why|means(?: that)?)|that is why|to which end|meaning that|in other words|hence|therefore|thus|thereafter|afterwards|and|so|first of all|first|then) )+"

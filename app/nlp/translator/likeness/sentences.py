@@ -94,6 +94,8 @@ class Examples:
             self._lines.append(known)
             self._labels.append(sys.intern(label))
         self._blocking = {_said(line) for line in self._lines if line.startswith(BLOCKS)}
+        self.words = Counter(word for line in self._lines for word in set(_said(line).split()))
+        """How many sentences each word stands in."""
         counted = [_features(_said(line).split()) for line in self._lines]
         numbers = Counter(feature for features in counted for feature in features)
         self._weight = {feature: math.log((len(self._lines) + 1) / number) for feature, number in numbers.items()}
