@@ -25,6 +25,7 @@ from app.nlp.translator.tagger import Tag
 from app.nlp.translator.vocabulary import is_valid_name
 
 _RESOURCE = re.compile(r"(?P<flag>--(?:limits|requests))=(?P<of>cpu|memory)=\S+")
+_UNIT = re.compile(r"(?<=\d)(?:m|[KMG]i)\b")
 _AMOUNT = re.compile(r"\d+(?:\.\d+)?(?:m|[KMG]i?)?")
 _PLACES = {
     "first": 0,
@@ -75,6 +76,9 @@ def other_amount(frame: Frame, turn: Turn, spoken: Spoken, found: re.Match[str])
         return None
     if "," in turn.command:
         return None
+    unit = _UNIT.search(turn.command)
+    if value.isdigit() and unit is not None:
+        value += unit.group()  # "make that 512" is said of the same unit
     command = _RESOURCE.sub(lambda old: f"{old['flag']}={old['of']}={value}", turn.command)
     return Plan(Behaviour.CONFIRM, (command,), confidence=0.9, reading=frame.reading())
 

@@ -43,6 +43,14 @@ _VERBS: Final = frozenset(
     change
     """.split()  # noqa: SIM905 - a list of twenty quoted words reads worse
 )
+_ALLOWED_AS: Final = {
+    **dict.fromkeys(
+        ["chuck", "bin", "throw", "kill", "drop", "wipe", "nuke", "axe", "ditch", "erase", "trash", "scrap", "toss"],
+        "delete",
+    ),
+    **dict.fromkeys(("bounce", "reboot"), "restart"),
+    **dict.fromkeys(("look", "peek"), "get"),
+}
 _REVISION: Final = re.compile(r"\b(?:revision|rev|version)(?: number)? <number>")
 _LABELS: Final = re.compile(r"\blabel\w*")
 _CONTENTS: Final = re.compile(r"\b(?:contents?|inside|holds?|keys?|data|values? (?:of|in)|what is in|entries|yaml)\b")
@@ -76,7 +84,8 @@ def _logs(clause: Clause, name: str) -> str:
 
 def _allowed(clause: Clause, name: str) -> str | None:
     """Whether somebody may do something: one verb and one kind; who, where a service account is named."""
-    verbs = [word.token for word in clause.words if word.token in _VERBS]
+    verbs = [_ALLOWED_AS.get(word.token, word.token) for word in clause.words]
+    verbs = [verb for verb in verbs if verb in _VERBS]
     kinds = [word.token for word in clause.words if word.token in KINDS and word.token != "serviceaccounts"]
     if len(set(verbs)) != 1 or len(set(kinds)) != 1 or (name and not clause.of("<object>")):
         return None

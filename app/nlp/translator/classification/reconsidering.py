@@ -26,6 +26,7 @@ from app.nlp.translator.targets import NOT_FOUND
 
 MOST_WORDS: Final = 40  # of a text; what is longer says more than one thing
 _DOES: Final = CHANGING | {Behaviour.RUN, Behaviour.DIAGNOSE, Behaviour.SESSION}
+SCALE_ZERO: Final = "scale zero"
 _SAYS_MORE: Final = {
     LISTS: re.compile(r"\blabel|=|\bcontents?\b|\binside\b|\bholds?\b|\bentries\b", re.IGNORECASE),
     "logs": re.compile(
@@ -187,7 +188,8 @@ def _label(plan: Plan, pieces: Sequence[Piece]) -> str | None:
 
 
 def _are_alike(label: str, other: str) -> bool:
-    return label == other or (label.startswith("scale ") and other.startswith("scale "))
+    to_nothing = SCALE_ZERO in {label, other}
+    return label == other or (label.startswith("scale ") and other.startswith("scale ") and not to_nothing)
 
 
 def _is_only_told(plan: Plan, guess: Guess) -> bool:

@@ -154,7 +154,7 @@ CUES: Final[Mapping[str, re.Pattern[str]]] = {
 """Words of which one is said by everybody who wants a command of this verb."""
 
 TAKES_OFF: Final = re.compile(
-    rf"\b{REMOVED}|\b(?:not|never|without|unset|unlabel|rm|del|nix|kill|nuke|lose|-$|stop|gone|get|take|no )\b|-(?:\s|$)"
+    rf"\b{REMOVED}|\b(?:not|never|without|unset|unlabel|rm|del|nix|kill|nuke|lose|-$|stop|gone|get|take|no |(?:can|may|should|has to|must) go)\b|-(?:\s|$)"
 )
 """What is said by everybody who wants a label, a variable or the like taken off."""
 NO_KEY: Final = re.compile(

@@ -28,7 +28,7 @@ _OLD: Final = frozenset({"from", "of", "than", "was", "not", "old", "instead"})
 _CALLED: Final = re.compile(r"[a-z]{2,12}", re.IGNORECASE)
 _TO_ALL: Final = frozenset(
     """
-    kubechat bot assistant everyone everybody hello hi hey ok okay yes no well so also then now please pls thanks thx asap
+    righto alrighty oi blimey crikey howdy yo cheers ta mate kubechat bot assistant everyone everybody hello hi hey ok okay yes no well so also then now please pls thanks thx asap
     urgent today quick quickly immediately again phew ugh argh ah oh wow gosh damn morning evening guys team folks all
     noschedule noexecute prefernoschedule
     """.split()  # noqa: SIM905 - a list of forty quoted words reads worse

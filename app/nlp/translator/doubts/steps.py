@@ -56,7 +56,7 @@ def undone_step(clauses: Sequence[Clause], commands: Sequence[Spoken]) -> str | 
         verb = "" if at is None else part.words[at].token
         behind = part.words[at + 1].token if at is not None and at + 1 < len(part.words) else ""
         before = part.words[at - 1].token if at else ""
-        if (verb == "back" and behind != "up") or before == "no":
+        if (verb == "back" and behind != "up") or before == "no" or behind in _IS:
             continue
         if verb in _DOERS and not _DOERS[verb] & done:
             return verb
@@ -64,6 +64,8 @@ def undone_step(clauses: Sequence[Clause], commands: Sequence[Spoken]) -> str | 
     return next((said for said, (form, doers) in _SAID.items() if form.search(text) and not doers & done), None)
 
 
+_IS: Final = frozenset({"is", "was", "has", "went", "window", "done", "finished", "over", "worked", "completed"})
+"""Behind a word that could be a verb, these make a noun of it: "pause is over"."""
 _SAID: Final = {
     "restart": (
         re.compile(r"\b(?:a|the) (?:quick |rolling )?restart\b(?! of)|<\w+> (?:to be )?restarted\b"),

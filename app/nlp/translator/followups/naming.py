@@ -27,10 +27,13 @@ _MOST_NAMED: Final = 4
 _PLACES_AT: Final = {
     "first": 0, "1st": 0, "top": 0, "former": 0, "second": 1, "2nd": 1, "third": 2, "3rd": 2, "fourth": 3, "4th": 3,
     "fifth": 4, "5th": 4, "last": -1, "bottom": -1, "latter": -1, "final": -1,
+    "one": 0, "1": 0, "two": 1, "2": 1, "three": 2, "3": 2, "four": 3, "4": 3, "five": 4, "5": 4,
     "hungriest": 0, "busiest": 0, "biggest": 0, "heaviest": 0, "greediest": 0,
 }  # fmt: skip
 _PLACED: Final = re.compile(
     r"\b(?:the |that )?(?P<which>first|1st|second|2nd|third|3rd|fourth|4th|fifth|5th|last|bottom|top|former|latter|final)(?: (?:one|pod|node|row|of (?:them|these|those)))(?:'s)?\b"
+    r"|(?<=\w )(?:the )?number (?P<w4>one|two|three|four|five|[1-5])(?: (?:on|of|in) (?:the|that|this) list| on there| there)?(?:'s)?(?=[ ,.?!]|$)"
+    r"|(?<=\w )(?:the )?(?P<w5>last)(?: 1)?(?=\W*$)"
     r"|\bthe (?P<w3>hungriest|busiest|biggest|heaviest|greediest)(?: one| pod| node)?(?=[ ,.?!]|$)"
     r"|\bthe (?P<w2>second|third|fourth|fifth|former|latter)(?:'s)?(?=[ ,.?!]|$)(?! (?:hour|time|half))",
     re.IGNORECASE,
@@ -76,7 +79,8 @@ def with_names(text: str, context: Context) -> str | None:
     of_kind = "" if spoken.kind in _BARE else f"{spoken.kind.singular} "
 
     def placed(found: re.Match[str]) -> str:
-        at = _PLACES_AT[(found["which"] or found["w2"] or found["w3"]).lower()]
+        said = found["which"] or found["w2"] or found["w3"] or found["w4"] or found["w5"]
+        at = _PLACES_AT[said.lower()]
         fits = -len(rows) <= at < len(rows) and is_valid_name(rows[at])
         return f"{of_kind}{rows[at]}" if fits else found.group()
 

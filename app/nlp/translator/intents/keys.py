@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Sequence
+from itertools import pairwise
 
 from app.nlp.translator.intents.said import Clause, Word
 from app.nlp.translator.intents.words import EMPTY, NAMED, REMOVED
@@ -163,12 +164,36 @@ def marked(verb: str, noun: str) -> Callable[[Clause, re.Match[str], str], str |
 
 
 _EFFECTS = frozenset({"noschedule", "noexecute", "prefernoschedule"})
-_VALUED = frozenset({"value", "to", "=", "saying", "as", "is", "being", "of", "says", "say"})
+_VALUED = frozenset(
+    {
+        "missing",
+        "needed",
+        "wanted",
+        "lacking",
+        "absent",
+        "read",
+        "should",
+        "must",
+        "value",
+        "to",
+        "=",
+        "saying",
+        "as",
+        "is",
+        "being",
+        "of",
+        "says",
+        "say",
+    }
+)
 
 
 def _pair(clause: Clause, noun: str) -> str | None:
     """A key and its value that are said as words: "an annotation owner with the value storefront"."""
     words = clause.words
+    told = {word.token: other.value for word, other in pairwise(words) if word.token in {"key", "value"}}
+    if len(told) == 2 and all(_PLAIN_WORD.fullmatch(value) for value in told.values()):
+        return f"{told['key']}={told['value']}"
     said = [at for at, word in enumerate(words) if word.token.rstrip("s") in {noun, f"{noun}led", "tag", "tagged"}]
     if not said:
         return None

@@ -151,7 +151,7 @@ _PERCENT = re.compile(r"\d{1,3}%")
 
 def autoscaled(clause: Clause, found: re.Match[str], name: str) -> str | None:
     """Bounds of an autoscaler and its target; None where there are not two."""
-    numbers = [word.value for word in clause.of(A_NUMBER)]
+    numbers = [word.value for word in clause.words if word.token in {A_NUMBER, "one"} and word.value.isdigit()]
     percent = re.search(
         r"(?P<n><number>) ?(?:percent|%|cpu)|(?:cpu|at|around|aiming for|aiming at|of) (?P<n2><number>)$", clause.text
     )

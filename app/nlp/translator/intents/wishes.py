@@ -58,7 +58,7 @@ _FINE_WITH: Final = re.compile(
     r"|(?:i|we) (?:have|see) (?:no objections?|nothing|no reason) (?:to|against)"
     r"|what would (?:really )?(?:help|be (?:good|nice|best|great))(?: me| us| most)? is"
     r"|the (?:team|users|others|developers|customers|business) would (?:welcome|appreciate|like)"
-    r") (?P<what>[^?]+)$",
+    r") (?P<what>(?!(?:it|that|this)\b[.!]*$)[^?]+)$",
     re.IGNORECASE,
 )
 _OF_THE_BODY: Final = re.compile(rf"\b(?P<verb>{'|'.join(_GERUNDS)})\b", re.IGNORECASE)
