@@ -74,7 +74,9 @@ class Readers:
     plan: Callable[[str], Plan]
 
 
-def asking_part(text: str, whole: Guess | None, plan: Plan, readers: Readers, *, doubted: bool = False) -> Plan | None:
+def asking_part(
+    text: str, whole: Guess | None, plan: Plan, readers: Readers, *, is_doubted: bool = False
+) -> Plan | None:
     """The plan of the part of a text that asks; None where there is none, or where what is beside it may matter.
 
     Args:
@@ -82,12 +84,12 @@ def asking_part(text: str, whole: Guess | None, plan: Plan, readers: Readers, *,
         whole: what the model takes it for as a whole.
         plan: what it was read as.
         readers: how its parts are read.
-        doubted: whether the plan is a doubt; then what stands behind a request may be what raised it.
+        is_doubted: whether the plan is a doubt; then what stands behind a request may be what raised it.
     """
     tried = 0
     for request in sorted(requests_in(text, readers.tags), key=lambda each: len(each.text)):
         guess = readers.guess(request.text)
-        if doubted and not request.is_last:
+        if is_doubted and not request.is_last:
             continue
         if guess is None or guess.label in NO_REQUEST or guess.margin < LEAST or not _agree(whole, guess):
             continue

@@ -1,0 +1,96 @@
+"""Further looks at a text that was not clear as a whole: the part that asks, step by step, with names for "it".
+
+Each puts the text otherwise and has it translated anew, with all doubts; none of them decides by itself what is meant.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable
+from dataclasses import replace
+from typing import Final
+
+from app.nlp.translator import restraint
+from app.nlp.translator.asking import Readers, asking_part
+from app.nlp.translator.classification.reconsidering import guess
+from app.nlp.translator.doubts.telling import ASKED_OF_IT
+from app.nlp.translator.followups.naming import with_names
+from app.nlp.translator.intents.plainer import clauses_of
+from app.nlp.translator.lexicon.parts import Part
+from app.nlp.translator.likeness.reading import may_be_like_another
+from app.nlp.translator.likeness.slots import pieces_in
+from app.nlp.translator.plan import CHANGING, DONE, Behaviour, Context, Plan
+from app.nlp.translator.references import last_spoken
+from app.nlp.translator.rules import combined, is_bare_look
+from app.nlp.translator.stepping import steps_in_full
+from app.nlp.translator.utterance import Utterance
+from app.nlp.translator.vocabulary import Vocabulary
+
+Translated = Callable[[str, Context, Vocabulary], Plan]
+READS: Final = frozenset({Behaviour.RUN, Behaviour.DIAGNOSE})
+_PARTS: Final = re.compile(r"[,;.!]\s+\w|\s-+\s|\b(?:because|cause|coz|cuz|bc|since|as|so|its|it's)\b", re.IGNORECASE)
+_LISTS: Final = re.compile(r"kubectl (?:get [\w,.-]+|top pods|events)(?= -)")
+_THEN: Final = re.compile(r"\b(?:then|after that|afterwards|thereafter|finally)\b", re.IGNORECASE)
+_MERELY_TOLD: Final = frozenset({restraint.TOLD, ASKED_OF_IT})
+MAY_BE_STEPS: Final = frozenset({Behaviour.CLARIFY, Behaviour.RUN, Behaviour.ANSWER})
+
+
+def everywhere(said: Utterance, plan: Plan) -> Plan:
+    """A list with the objects of all namespaces, where the text says so and the plan has lost it."""
+    here = f" -n {said.context.namespace}"
+    if (
+        plan.behaviour is not Behaviour.RUN
+        or said.context.turns
+        or not any(t.part is Part.EVERYWHERE for t in said.tags)
+    ):
+        return plan
+    if any(tag.part in {Part.NAMESPACE, Part.NEGATION, Part.NAME} for tag in said.tags):
+        return plan
+    lists = all(_LISTS.match(line) and line.count(here) == 1 for line in plan.commands)
+    return replace(plan, commands=tuple(line.replace(here, " -A") for line in plan.commands)) if lists else plan
+
+
+def of_the_part_that_asks(said: Utterance, plan: Plan, translated: Translated, *, is_doubted: bool = False) -> Plan:
+    """The plan, or that of the one part of a text that asks for something, where the whole was not read or has more."""
+    if (said.context.turns and not said.stands_alone) or not _PARTS.search(said.text):
+        return plan
+    told = plan.behaviour is Behaviour.ANSWER and plan.say in _MERELY_TOLD
+    several = len(plan.commands) > 1 and not _THEN.search(said.text)
+    if not (told or several or may_be_like_another(said.text, plan)):
+        return plan
+    alone = replace(said.context, turns=())
+    readers = Readers(
+        said.tagger,
+        lambda text: clauses_of(text, said.vocabulary, said.tagger),
+        lambda text: guess(pieces_in(said.tagger(text), said.vocabulary)),
+        lambda text: translated(text, alone, said.vocabulary),
+    )
+    return asking_part(said.text, said.guess, plan, readers, is_doubted=is_doubted) or plan
+
+
+def by_name(said: Utterance, plan: Plan, translated: Translated) -> Plan | None:
+    """What an unclear text asks for once "it" and "the second one" are names: then it is read as if it stood alone."""
+    unclear = plan.behaviour is Behaviour.CLARIFY or (plan.behaviour is Behaviour.ANSWER and plan.say in _MERELY_TOLD)
+    last = last_spoken(said.context) if unclear and said.context.turns else None
+    named = None if last is None else with_names(said.text, said.context)
+    if last is None or named is None:
+        return None
+    cluster = last[1].scope.cluster
+    there = named if cluster in {None, said.context.cluster} else f"{named} on cluster {cluster}"
+    found = translated(there, replace(said.context, turns=()), said.vocabulary)
+    looks = all(is_bare_look(replace(found, commands=(line,))) for line in found.commands) and bool(found.commands)
+    return found if found.behaviour in DONE and not looks else None
+
+
+def step_by_step(said: Utterance, translated: Translated) -> Plan | None:
+    """The plan of steps that are clear one by one: "double web, halve checkout"; None where one of them is not."""
+    if said.context.turns and not said.stands_alone:
+        return None
+    steps = steps_in_full(said.text, said.tagger)
+    if steps is None:
+        return None
+    alone = replace(said.context, turns=())
+    plans = [translated(step, alone, said.vocabulary) for step in steps]
+    if plans[0].behaviour not in CHANGING or any(plan.behaviour not in CHANGING | READS for plan in plans):
+        return None
+    return combined(plans)
