@@ -70,7 +70,7 @@ class Frame:
     def kinds(self) -> list[Kind]:
         """The kinds that are mentioned, each once; "this namespace" beside another only says where."""
         kinds = list(dict.fromkeys(t.value for t in self.tags if isinstance(t.value, Kind)))
-        return [kind for kind in kinds if len(kinds) == 1 or not self._is_a_place(kind)]
+        return kinds if len(kinds) < 2 else [kind for kind in kinds if not self._is_a_place(kind)]
 
     def _is_a_place(self, kind: Kind) -> bool:
         said = [t for t in self.tags if t.value is kind]

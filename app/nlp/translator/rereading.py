@@ -12,6 +12,7 @@ from typing import Final
 
 from app.nlp.translator import restraint
 from app.nlp.translator.asking import Readers, asking_part
+from app.nlp.translator.classification.labels import changes_something
 from app.nlp.translator.classification.reconsidering import guess
 from app.nlp.translator.doubts.telling import ASKED_OF_IT
 from app.nlp.translator.followups.naming import with_names
@@ -28,6 +29,8 @@ from app.nlp.translator.vocabulary import Vocabulary
 
 Translated = Callable[[str, Context, Vocabulary], Plan]
 READS: Final = frozenset({Behaviour.RUN, Behaviour.DIAGNOSE})
+_SURE: Final = 0.9  # confidence of a look, below which it may be no more than what a text names
+_SURELY: Final = 0.7  # margin of a change that is asked for all the same
 _PARTS: Final = re.compile(r"[,;.!]\s+\w|\s-+\s|\b(?:because|cause|coz|cuz|bc|since|as|so|its|it's)\b", re.IGNORECASE)
 _LISTS: Final = re.compile(r"kubectl (?:get [\w,.-]+|top pods|events)(?= -)")
 _THEN: Final = re.compile(r"\b(?:then|after that|afterwards|thereafter|finally)\b", re.IGNORECASE)
@@ -71,15 +74,23 @@ def of_the_part_that_asks(said: Utterance, plan: Plan, translated: Translated, *
 def by_name(said: Utterance, plan: Plan, translated: Translated) -> Plan | None:
     """What an unclear text asks for once "it" and "the second one" are names: then it is read as if it stood alone."""
     unclear = plan.behaviour is Behaviour.CLARIFY or (plan.behaviour is Behaviour.ANSWER and plan.say in _MERELY_TOLD)
-    last = last_spoken(said.context) if unclear and said.context.turns else None
+    may_be_more = plan.behaviour is Behaviour.RUN and plan.confidence < _SURE
+    last = last_spoken(said.context) if (unclear or may_be_more) and said.context.turns else None
     named = None if last is None else with_names(said.text, said.context)
-    if last is None or named is None:
+    if last is None or named is None or (may_be_more and not _asks_for_a_change(named, said)):
         return None
     cluster = last[1].scope.cluster
     there = named if cluster in {None, said.context.cluster} else f"{named} on cluster {cluster}"
     found = translated(there, replace(said.context, turns=()), said.vocabulary)
+    if may_be_more:
+        return found if found.behaviour in CHANGING else None
     looks = all(is_bare_look(replace(found, commands=(line,))) for line in found.commands) and bool(found.commands)
     return found if found.behaviour in DONE and not looks else None
+
+
+def _asks_for_a_change(text: str, said: Utterance) -> bool:
+    likeliest = guess(pieces_in(said.tagger(text), said.vocabulary))
+    return likeliest is not None and changes_something(likeliest.label) and likeliest.margin >= _SURELY
 
 
 def step_by_step(said: Utterance, translated: Translated) -> Plan | None:

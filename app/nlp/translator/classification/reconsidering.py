@@ -37,7 +37,7 @@ _SAYS_MORE: Final = {
     "top nodes": re.compile(r"\b(?:first|top|most|sort\w*|order\w*|\w+est)\b", re.IGNORECASE),
     "rollout history": re.compile(r"\b(?:rev|revision|version) \d", re.IGNORECASE),
     "autoscale": re.compile(r"%|\bpercent\b", re.IGNORECASE),
-    "set resources": re.compile(r"\d.*(?:\d|\b(?:core|cpu|gig|meg))|\b(?:request|limit)", re.IGNORECASE),
+    "set resources": re.compile(r"\d\w* .*(?:\d(?:m\b|[KMG]i?)|\b(?:one|two|\d) cores?\b)"),
 }
 """What tells that a request of a label may say more of it than the rules have read."""
 _ONE_THING: Final = 0.5

@@ -29,7 +29,7 @@ _WAIT: Final = (
     r"(?:(?:am|is|are) )?(?:(?:still|all|really) )*(?:waiting|hoping|longing|asking|calling|looking|crying) for"
 )
 _WISHED_IF: Final = re.compile(
-    rf"{_LEAD}(?:{_WHO}(?: would|'d| might| could)|would) (?:[\w']+ ){{0,3}}?{_GOOD}(?: [\w']+){{0,3}}? if (?P<what>[^?]+)$"
+    rf"{_LEAD}(?:{_WHO}(?: would|'d| might| could)|would) (?!have )(?:[\w']+ ){{0,3}}?{_GOOD}(?: [\w']+){{0,3}}? if (?P<what>[^?]+)$"
     rf"|{_LEAD}(?:(?:i|we)(?: (?:really|just|only|do|so))* wish(?: that)?|if only) (?P<what2>[^?]+)$",
     re.IGNORECASE,
 )
