@@ -75,7 +75,8 @@ def by_name(said: Utterance, plan: Plan, translated: Translated) -> Plan | None:
     """What an unclear text asks for once "it" and "the second one" are names: then it is read as if it stood alone."""
     unclear = plan.behaviour is Behaviour.CLARIFY or (plan.behaviour is Behaviour.ANSWER and plan.say in _MERELY_TOLD)
     may_be_more = plan.behaviour is Behaviour.RUN and plan.confidence < _SURE
-    last = last_spoken(said.context) if (unclear or may_be_more) and said.context.turns else None
+    waits = bool(said.context.turns) and said.context.turns[-1].state == "pending"  # then much is said of the answer
+    last = last_spoken(said.context) if (unclear or may_be_more) and said.context.turns and not waits else None
     named = None if last is None else with_names(said.text, said.context)
     if last is None or named is None or (may_be_more and not _asks_for_a_change(named, said)):
         return None

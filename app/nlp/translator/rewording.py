@@ -54,6 +54,18 @@ _WHOLE: tuple[tuple[re.Pattern[str], str], ...] = tuple(
             r"scale \g<name> to \g<n>",
         ),
         (rf"{_NAME} ?\+ ?{_N}(?: more)?(?: {_COPIES})?", r"scale \g<name> up by \g<n>"),
+        (rf"\+ ?{_N}(?: more)? {_COPIES} (?:on|for|of|to) {_NAME}", r"scale \g<name> up by \g<n>"),
+        (rf"- ?{_N} {_COPIES} (?:on|for|of|from) {_NAME}", r"scale \g<name> down by \g<n>"),
+        (rf"replicas? ?[=:] ?{_N} (?:on|for|of) {_NAME}", r"scale \g<name> to \g<n>"),
+        (rf"{_NAME} replicas? ?[=:] ?{_N}", r"scale \g<name> to \g<n>"),
+        (
+            rf"{_NAME} (?:has|runs|is running) (?:twice|two times) (?:as many|the number of|the) {_COPIES} (?:as )?(?:that )?(?:it|we) (?:should have|needs?|should|has to have|wants?)",
+            r"halve \g<name>",
+        ),
+        (
+            r"(?:make|i want|i would like|use|set) (?P<name>[\w-]+) (?:to be |as )?(?:my|the|our) (?:default|usual|standing) (?P<kind>namespace|cluster|context)(?: from (?:now|here) on)?",
+            r"switch to \g<kind> \g<name>",
+        ),
         (rf"{_NAME} (?:-|minus) ?{_N} {_COPIES}", r"scale \g<name> down by \g<n>"),
         (
             rf"on (?P<place>[\w-]+) (?:i|we) (?:only |just )?(?:need|want) (?:only |just )?(?:a )?(?:single|one) (?P<name>[\w.-]+)(?: {_COPIES})?",

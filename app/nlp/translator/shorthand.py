@@ -52,6 +52,19 @@ _LONG: Final = {
     "reqs": "requests",
     "lims": "limits",
     "lim": "limit",
+    "alrdy": "already",
+    "gd": "good",
+    "jst": "just",
+    "hw": "how",
+    "thn": "than",
+    "anythin": "anything",
+    "mornin": "morning",
+    "rotatn": "rotation",
+    "deploymnt": "deployment",
+    "deploymnts": "deployments",
+    "thnx": "thanks",
+    "cna": "can",
+    "prot": "port",
     "upto": "up to",
     "wich": "which",
     "clstr": "cluster",
@@ -163,6 +176,7 @@ _OLD_SIZE: Final = re.compile(
     rf"|,? ?\((?:was|up from|down from|before:?|now) {_SIZE}\)"
     rf"|,? (?:instead of|rather than|in place of) (?:the )?{_SIZE}"
 )
+_SAME_FOR: Final = re.compile(r"\bsame 4 (?=[a-z])", re.IGNORECASE)
 _ARROW: Final = re.compile(r"\s+(?:->|=>|-->)\s+(?=\w)")
 _WORDS: Final = ("one", "two", "three", "four", "five", "six", "seven", "eight", "nine")
 _HUNDREDS: Final = re.compile(
@@ -213,6 +227,8 @@ def spelled_out(text: str) -> str:
         text = _MEGS.sub(lambda found: f"{_spelt(found['n'])}Mi", text)
     if " 2 " in low:
         text = _TO.sub("to ", text)
+    if "same 4 " in low:
+        text = _SAME_FOR.sub("same for ", text)
     return text
 
 

@@ -30,6 +30,8 @@ _AGREED: Final = (
     r"|let me do (?:it|that)|(?:this|that|it) (?:may|can|should) (?:now )?(?:go ahead|proceed|be (?:carried out|done|executed|applied|run))|let (?:it|that|this) be (?:carried out|done|executed|applied|run)"
     r"|(?:that|this|it)(?:'s| is) (?:it|(?:precisely |exactly |just )?what (?:was wanted|i (?:want|wanted|meant|need|had in mind|asked for)|we (?:want|wanted|meant|need)))"
     r"|(?:there is |there's |i have |we have )?nothing against (?:it|that|this|going ahead)|(?:i have |no )?no objections?|let us do (?:it|this|that)|let's do (?:it|this|that)|lets do (?:it|this|that)|let us go|let's go|lets go"
+    r"|(?:please )?(?:proceed|go ahead|go on|carry on|continue) with (?:it|that|this)|we (?:both|all) agree(?: on (?:it|that|this))?"
+    r"|(?:i|we)(?:'ve| have)? (?:double-checked|double checked|checked|discussed) (?:it|this|that) with (?:my|our|a|the) (?:colleagues?|team|boss|lead)"
     r"|knock yourself out|have at it|fill your boots|crack on|suits me|i'?m good with (?:it|that|this)|no qualms|why not|do your thing|off with you"
     r"|(?:it|that|this) has my (?:approval|blessing|ok|okay|consent|agreement)|(?:i have )?no objections? to (?:it|that|this)|permission granted"
 )

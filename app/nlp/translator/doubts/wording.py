@@ -35,7 +35,7 @@ _FAMILIES: Final[Mapping[str, str]] = {
     "delete": r"delet\w+|remov\w+|kill\w*|dropp?\w*|destroy\w*|touch\w*",
     "drain": r"drain\w*|empt\w+|evacuat\w+",
     "cordon": r"cordon\w*",
-    "rollout resume": r"resum\w*|continu\w*",
+    "rollout resume": r"resum\w*|continu\w*|proceed\w*|go on|carry on|move on",
     "label": r"label\w*|have",
     "uncordon": r"uncordon\w*",
     "patch": r"resum\w*|paus\w+|suspend\w*|disabl\w+|stopp\w+",
@@ -49,7 +49,7 @@ _FAMILIES: Final[Mapping[str, str]] = {
 _TO_ZERO: Final = r"scal\w+|touch\w*|switch\w* off|shut\w*|stop\w*|turn\w* off"
 _DENIERS: Final = (
     r"(?:\b(?:not|never|nobody|no one|without|doubt\w*|dont|cannot|avoid)\b|n't\b|\bkeep <\w+> from\b"
-    r"|\brather not\b)"
+    r"|mustnt\b|\brather not\b)"
 )
 _BY_NO_MEANS: Final = r"\b(?:(?:under|in) no circumstances|on no account|by no means|at no (?:time|point))\b"
 _DAYS: Final = r"(?:mon|tues|wednes|thurs|fri|satur|sun)days?"

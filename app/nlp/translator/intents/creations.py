@@ -29,7 +29,7 @@ _ASKED: Final = re.compile(
 _OTHERWISE: Final = re.compile(
     r"\b(?:show|list|describe|delete|remove|logs?|which|what|how|restart|scale|label\w*|annotat\w+|expose|events?|status|edit|why|count|admin|cluster-admin|roles?|rolebindings|rights|permissions?|allowed|bind|grant)\b"
 )
-_CALLED: Final = ("called", "named", "name", "call")
+_CALLED: Final = ("called", "named", "name", "call", "jobname")
 _IN_IT: Final = re.compile(
     r"(?:\bkey |\bvariable |\bwith |\bholding |\bcontaining |\bsaying |\band )(?P<key><key>|[\w.-]+) (?:set to|=|is|to|being|as) "
 )
@@ -60,8 +60,13 @@ _NO_NAMES: Final = frozenset(
         "hand",
         "now",
         "once",
+        "run",
+        "whose",
+        "value",
+        "key",
     }
 )
+_OF_ANOTHER: Final = frozenset({"whose", "key", "value"})  # what is called so is no object
 _NOT_IMAGES: Final = frozenset(
     {
         "image",
@@ -136,7 +141,7 @@ def _new_name(clause: Clause, kind: str) -> str | None:
             for other in words[at + 1 : at + 4]:
                 if _is_new(other):
                     return other.value.lower()
-                if other.token not in _NO_NAMES and other.token not in _KINDS:
+                if (other.token not in _NO_NAMES or other.token in _OF_ANOTHER) and other.token not in _KINDS:
                     break
     for at, word in enumerate(words):
         if word.token == kind or (kind == "jobs" and word.token == "as"):
@@ -174,7 +179,7 @@ def _pairs(clause: Clause, name: str) -> list[str]:
                 (
                     other.value
                     for other in words[at + 1 :]
-                    if other.token not in {"set", "to", "=", "is", "with", "the", "value", "being", "as", "of"}
+                    if other.token not in {"set", "to", "=", "is", "has", "with", "the", "value", "being", "as", "of"}
                 ),
                 None,
             )

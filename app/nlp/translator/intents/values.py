@@ -168,7 +168,7 @@ def autoscaled(clause: Clause, found: re.Match[str], name: str) -> str | None:
 def exposed(clause: Clause, found: re.Match[str], name: str) -> str | None:
     """A service on the one port that is named."""
     numbers = clause.of(A_NUMBER)
-    return f"expose {name} on port {numbers[0].value}" if len(numbers) == 1 else None
+    return f"expose {name} on port {numbers[0].value}" if len(numbers) == 1 and len(numbers[0].value) > 1 else None
 
 
 def rolled_back(clause: Clause, found: re.Match[str], name: str) -> str | None:
