@@ -40,15 +40,15 @@ MAY_BE_STEPS: Final = frozenset({Behaviour.CLARIFY, Behaviour.RUN, Behaviour.ANS
 
 def everywhere(said: Utterance, plan: Plan) -> Plan:
     """A list with the objects of all namespaces, where the text says so and the plan has lost it."""
+    if plan.behaviour is not Behaviour.RUN or said.context.turns:
+        return plan
+    meant = any(
+        tag.part is Part.EVERYWHERE and not (at and said.tags[at - 1].part is Part.NEGATION)
+        for at, tag in enumerate(said.tags)
+    )
+    if not meant or any(tag.part in {Part.NAMESPACE, Part.NAME} for tag in said.tags):
+        return plan
     here = f" -n {said.context.namespace}"
-    if (
-        plan.behaviour is not Behaviour.RUN
-        or said.context.turns
-        or not any(t.part is Part.EVERYWHERE for t in said.tags)
-    ):
-        return plan
-    if any(tag.part in {Part.NAMESPACE, Part.NEGATION, Part.NAME} for tag in said.tags):
-        return plan
     lists = all(_LISTS.match(line) and line.count(here) == 1 for line in plan.commands)
     return replace(plan, commands=tuple(line.replace(here, " -A") for line in plan.commands)) if lists else plan
 

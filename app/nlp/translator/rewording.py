@@ -59,6 +59,10 @@ _WHOLE: tuple[tuple[re.Pattern[str], str], ...] = tuple(
         (rf"replicas? ?[=:] ?{_N} (?:on|for|of) {_NAME}", r"scale \g<name> to \g<n>"),
         (rf"{_NAME} replicas? ?[=:] ?{_N}", r"scale \g<name> to \g<n>"),
         (
+            rf"(?:the )?(?:\d+|one|two|three|four|five|six|seven|eight|nine|ten) (?:{_COPIES} of (?:the )?(?P<name>[\w-]+)|(?P<name2>[\w-]+) {_COPIES}) (?:are|is) (?:far |way |much )?(?:too (?:many|few|much|little)|not enough)(?: [^;,.]*)?[;,.:]* (?:and )?(?P<n>\d+|one|two|three|four|five|six|seven|eight|nine|ten|twelve) (?:is|are|would be|will be|should be|would do|will do)(?: (?:plenty|enough|what we need|right|fine|better|needed|sufficient|more like it|the right number))*",
+            r"scale \g<name>\g<name2> to \g<n>",
+        ),
+        (
             rf"{_NAME} (?:has|runs|is running) (?:twice|two times) (?:as many|the number of|the) {_COPIES} (?:as )?(?:that )?(?:it|we) (?:should have|needs?|should|has to have|wants?)",
             r"halve \g<name>",
         ),

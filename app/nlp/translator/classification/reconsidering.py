@@ -59,6 +59,7 @@ _TOLD_AND_NO_LOOK: Final = 0.3
 _LOOK: Final = 0.4
 _LOOK_WHERE_UNCLEAR: Final = 0.1
 _LOOK_AND_NO_CHANGE: Final = 0.7
+_LOOK_AND_NO_QUESTION: Final = 1.5
 _CHANGE: Final = 0.3
 _CHANGE_WHERE_UNCLEAR: Final = 0.2
 _CHANGE_AND_NO_OTHER: Final = 0.5
@@ -130,7 +131,8 @@ def reconsidered(
         sure = plan.behaviour is Behaviour.RUN and plan.confidence >= _SURE and not unclear
         return plan if sure or not _may_want(text, clauses()) else other
     asks_back = plan.behaviour is Behaviour.CLARIFY and any(begins_with_imperative(clause.text) for clause in clauses())
-    return plan if asks_back and likeliest.label in _SAYS_MORE else other
+    unsure = likeliest.margin < _LOOK_AND_NO_QUESTION
+    return plan if asks_back and unsure and likeliest.label in _SAYS_MORE else other
 
 
 def _of_one_thing(plan: Plan, likeliest: Guess, text: str) -> Plan:

@@ -32,7 +32,7 @@ _CONDITION: Final = re.compile(
     r"|only when|once (?:the|we|i|it|they|that|this|all|everything|<)|when (?:it|we|the|they|that|<)|as soon as|after (?!that\b|this\b|all\b))\b"
 )
 _REPORT: Final = re.compile(
-    r"\b(?:said|says|say|told|tells|asked|asks|thinks|think|claims?|claimed|wrote|writes|written|heard|suggests?|suggested|recommends?|recommended"
+    r"\b(?:said|says(?! <(?:setting|key|image)>)|say|told|tells|asked|asks|thinks|think|claims?|claimed|wrote|writes|written|heard|suggests?|suggested|recommends?|recommended"
     r"|according to|supposedly|reportedly|apparently|goes like|mentioned|insists?|argues?|proposed|proposes|rumou?r|wonder|wondering|contains the line"
     r"|dreamt|dreamed|joked|promised|announced|decided not|reads|fyi|for your information|for the record|just so you know|imagine|imagining|pretend|ask (?:<|\w+ to\b)|tell (?!me|us)\w+ to|(?:boss|manager|lead|cto|ceo|director|<\w+> team) wants?"
     r"|whichever|not asking|no longer asking|kidding|joking|jk"
@@ -42,7 +42,7 @@ _DENIAL: Final = re.compile(
     r"^(?:(?:please|ok|okay|so|and|but|no|just|also|hey|whatever you do) )*(?:do not|dont|never|(?:nobody|no one) (?:touch|restart|delete|scale|change|do|is to|should|may|must)|no need to|there is no need to|leave|stop (?!\w+ing\b.*\bon <node>)(?:<|it|that)|avoid|hands off|keep (?:your )?(?:hands|fingers) off|stay away|(?:lets|let us) (?:wait|not|hold off|leave)|hold off|not yet|wait (?:with|for|until|till)|no (?:need|action)|nothing (?:needs|has|is) to be done|i am not|we are not|(?:or )?better not|not)\b"
 )
 _LETS_NOT: Final = re.compile(
-    r"^(?:(?:please|ok|okay|so|and|but|just|also|hey) )*(?:do not|dont|never) (?:let|allow|permit|schedule|place|put|run|start)\b"
+    r"^(?:(?:please|ok|okay|so|and|but|just|also|hey) )*(?:do not|dont|never|lets not|let us not) (?:let|allow|permit|schedule|place|put|run|start)\b"
 )
 _MAY_DENY: Final = re.compile(
     r"\b(?:not|n't|dont|never|nobody|no|nothing|leave|stop|avoid|hands|keep|stay|wait|hold)\b|n't\b", re.IGNORECASE

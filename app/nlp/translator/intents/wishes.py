@@ -66,6 +66,7 @@ _NEEDED: Final = tuple(
     re.compile(_LEAD + form + r"(?: now| at the moment| here| today| badly| please)*[.!]*$", re.IGNORECASE)
     for form in (
         rf"what {_OURS} {_LACK} is(?: for)? (?P<what>[^?]+?)",
+        r"what (?P<who>[\w.-]+) (?:is missing|is short of|(?:still )?(?:lacks|needs|wants)) is (?P<what>[^?]+?)",
         r"what(?:'s| is) (?:still )?(?:missing|lacking|needed|wanted)(?: here)? is (?P<what>[^?]+?)",
         rf"(?P<what>(?!what\b|that\b|this\b)[^?]+?) is (?:exactly |just )?what {_OURS} (?:{_LACK}|{_WAIT})",
         r"(?P<what>(?!what\b|that\b|this\b|it\b)[^?,]+?) would (?:really |certainly |greatly )?(?:help|be (?:a )?(?:real |great |big )?(?:help|relief))(?: me| us)?(?: a lot| a bit)?",
@@ -114,7 +115,8 @@ def plainly_wished(text: str) -> str:
         for form in _NEEDED:
             found = form.match(text)
             if found is not None:
-                return _as_needed(found["what"])
+                who = found.groupdict().get("who")
+                return f"{who} needs {found['what']}" if who else _as_needed(found["what"])
     return text
 
 

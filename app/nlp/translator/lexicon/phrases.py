@@ -371,6 +371,7 @@ _TABLE: dict[Part, dict[str, str]] = {
             "a|an|the|me|my|our|your|be|do|there|here|of|currently|at the moment|exist|exists|existing|s|"
             "you|know|ones|one of|each of|sort|kind|type|called|named|name|names|which are|that are|"
             "who are|that have|which have|that is|which is|with the name|by the name of|like|list of|"
+            "phase|in phase|in the phase|whose phase is|with their ports|and their ports|with ports|sizes|"
             "kubernetes|in one go|all in one go|in one shot|at a glance|in one view|in one table|in one list|"
             "overview|overview of|summary|summary of|quick look|look|live in|lives in|belong|belongs|"
             "belonging|belonging to|part of|via|also|available|defined|deployed|configured|present|"
