@@ -19,7 +19,7 @@ from app.nlp.translator.intents.said import Clause
 from app.nlp.translator.lexicon.kinds import KINDS
 from app.nlp.translator.likeness.slots import NAMES
 from app.nlp.translator.plan import DONE, Behaviour, Plan
-from app.nlp.translator.remarks import requests_in
+from app.nlp.translator.remarks import named, parted
 from app.nlp.translator.tagger import Tag
 
 LEAST: Final = 0.3  # margin of the part by itself: below it is no clear request
@@ -87,21 +87,22 @@ def asking_part(
         is_doubted: whether the plan is a doubt; then what stands behind a request may be what raised it.
     """
     tried = 0
-    for request in sorted(requests_in(text, readers.tags), key=lambda each: len(each.text)):
-        guess = readers.guess(request.text)
-        if is_doubted and not request.is_last:
+    for request, remarks, is_last in sorted(parted(text), key=lambda each: len(each[0])):
+        if is_doubted and not is_last:
             continue
+        guess = readers.guess(request)
         if guess is None or guess.label in NO_REQUEST or guess.margin < LEAST or not _agree(whole, guess):
             continue
         changes = changes_something(guess.label)
         strictly = changes or (whole is not None and whole.label == NOTHING)
-        beside = [clause for remark in request.remarks for clause in readers.clauses(remark)]
+        beside = [clause for remark in remarks for clause in readers.clauses(remark)]
         if not all(_only_tells(clause, strictly=strictly) for clause in beside):
             continue
-        if changes and any(mood_of(each.text, each.mark) in _TELLING for each in readers.clauses(request.text)):
+        said = named(request, [readers.tags(remark) for remark in remarks])
+        if changes and any(mood_of(each.text, each.mark) in _TELLING for each in readers.clauses(said)):
             continue
         tried += 1
-        found = readers.plan(request.text)
+        found = readers.plan(said)
         fits = found.behaviour in DONE and _alike(label_of(found), guess.label)
         if fits and not _adds_nothing(found, plan) and (changes or not _lacks_a_name(found, beside)):
             return replace(found, confidence=round(found.confidence * 0.9, 2))
@@ -159,6 +160,6 @@ def _only_tells(clause: Clause, *, strictly: bool) -> bool:
         return False
     if not strictly:
         return True
-    named = any(word.token in NAMES and word.tag.score == 1 for word in clause.words)
+    names = any(word.token in NAMES and word.tag.score == 1 for word in clause.words)
     counted = bool(clause.of("<number>"))
-    return not named and not counted and _TURNS.search(text) is None
+    return not names and not counted and _TURNS.search(text) is None

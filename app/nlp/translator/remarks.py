@@ -43,28 +43,22 @@ class Request:
         text: it, with the name from what is said beside it in the place of its first "it".
         may_change: whether nothing beside it could turn a change around, put it off, or is a request itself.
         may_look: the same for a look.
-        remarks: what is said beside it.
-        is_last: whether nothing is said behind it.
     """
 
     text: str
     may_change: bool
     may_look: bool
-    remarks: tuple[str, ...]
-    is_last: bool
 
 
 def requests_in(text: str, tagged: Callable[[str], Sequence[Tag]]) -> Iterator[Request]:
     """The parts of a text that may stand for themselves, the longest first."""
-    for request, remarks, is_last in _parted(text):
+    for request, remarks, _ in parted(text):
         beside = [tagged(remark) for remark in remarks]
         polite = _POLITE.match(request) is not None
         yield Request(
-            _named(_LEADS.sub("", request), beside),
+            named(request, beside),
             not any(_matters(tags, polite=polite) or _goes_on(tags) for tags in beside),
             not any(_asks(tags) for tags in beside),
-            tuple(remarks),
-            is_last,
         )
 
 
@@ -104,7 +98,7 @@ def pieces_of(text: str) -> list[str]:
     return [piece for piece in (part.strip() for part in _CUTS.split(text)) if piece]
 
 
-def _parted(text: str) -> Iterator[tuple[str, list[str], bool]]:
+def parted(text: str) -> Iterator[tuple[str, list[str], bool]]:
     """Each run of neighbouring pieces, longest first, with the pieces beside it and whether it is at the end."""
     pieces = pieces_of(text)
     if not 1 < len(pieces) <= _MOST_PIECES:
@@ -176,8 +170,14 @@ def _tells(tags: Sequence[Tag]) -> bool:
     return len(tags) > 3 and any(tag.part is Part.PERSON for tag in tags)
 
 
-def _named(request: str, said_beside: Sequence[Sequence[Tag]]) -> str:
-    """The request with the one name that the remarks hold in the place of its first "it"."""
+def named(request: str, said_beside: Sequence[Sequence[Tag]]) -> str:
+    """A part of a text without the words that lead to it, with the one name of its remarks for "it", and their place.
+
+    Args:
+        request: the part.
+        said_beside: what is said beside it.
+    """
+    request = _LEADS.sub("", request)
     places = [
         f" in {tag.words}"
         for tags in said_beside

@@ -42,7 +42,7 @@ class Vocabulary:
         names: every object by its name.
         spoken: names by how they are said: parts without plural endings, joined by "-" or by nothing.
         by_part: names of which a word is part.
-        beginnings: the first two letters of every name, as it is written and as it is said.
+        beginnings: the first three letters of every name, as it is written and as it is said; two of a short part.
         spelled: the names that a misspelt word is compared with; pods that a workload owns are reached through it.
         namespaces_spelled: the namespaces, in order.
         clusters_spelled: the clusters, in order.
@@ -78,7 +78,7 @@ class Vocabulary:
 
     def may_begin(self, word: str) -> bool:
         """Whether some object's name begins as this word does; most words are told apart by that."""
-        return word[:2] in self.beginnings or len(word) < 2 or word[1] in "-._"
+        return word[:3] in self.beginnings or word[:2] in self.beginnings or len(word) < 2 or word[1] in "-._"
 
     def selector_of(self, entry: Entry) -> str:
         """The label selector of a workload's pods."""
@@ -101,6 +101,10 @@ def is_valid_name(name: str) -> bool:
 def stem(word: str) -> str:
     """A word without its plural ending, so that "payment" and "payments" meet."""
     return word[:-1] if len(word) > 3 and word.endswith("s") and not word.endswith("ss") else word
+
+
+def _beginning(name: str) -> str:
+    return name[:3] if len(name) > 2 and name[2] not in "-._" else name[:2]
 
 
 def compile_vocabulary(
@@ -188,8 +192,8 @@ def _index(made: Vocabulary) -> None:
         owned = all(e.kind == "pods" and (e.namespace, name) in made.owner_of for e in entries)
         for key in {"-".join(parts), "".join(parts)}:
             made.spoken.setdefault(key, []).append(name)
-            made.beginnings.add(key[:2])
-        made.beginnings.add(name[:2])
+            made.beginnings.add(_beginning(key))
+        made.beginnings.add(_beginning(name))
         if owned:
             # Of a generated name people say the last part, or the whole.
             if not parts[-1].isdigit():
