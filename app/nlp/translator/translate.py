@@ -16,6 +16,7 @@ from app.nlp.translator.classification.labels import NO_REQUEST, changes_somethi
 from app.nlp.translator.classification.model import Guess
 from app.nlp.translator.classification.reconsidering import is_confirmed, reconsidered
 from app.nlp.translator.concepts import explained
+from app.nlp.translator.declining import declined
 from app.nlp.translator.doubts.agreement import STILL_WAITS, agrees
 from app.nlp.translator.doubts.reading import doubted
 from app.nlp.translator.doubts.telling import ASKED_OF_IT, speaks_of_a_change
@@ -80,7 +81,8 @@ def translate(text: str, context: Context, vocabulary: Vocabulary) -> Plan:
     if plan.action == EXECUTE and not agrees(plain):
         return ask(STILL_WAITS, reading=plan.reading)
     if plan.behaviour in MAY_BE_STEPS:
-        return step_by_step(said, translate) or by_name(said, plan, translate) or plan
+        otherwise = step_by_step(said, translate) or by_name(said, plan, translate)
+        return otherwise or declined(said.text, said.tags, plan, said.guess, vocabulary) or plan
     return _surely(said, plan) if plan.behaviour in CHANGING else plan
 
 
