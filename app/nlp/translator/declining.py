@@ -34,6 +34,7 @@ OF_THE_CLUSTER: Final = (
     "I change nothing of what the cluster itself needs by plain words ({}). kubectl does, with your rights."
 )
 _WORD: Final = re.compile(r"[a-z']+")
+_SHORTEST: Final = 4  # words
 _KNOWN: Final = 2  # sentences
 _SECRET: Final = re.compile(
     r"\b(?:secrets?|passwords?|passwd|credentials?|tokens?|api[ -]?keys?|private keys?|certificates?|base64\w*"
@@ -66,6 +67,8 @@ def declined(
         return refuse(_reason(text, tags, vocabulary), confidence=0.8, reading=plan.reading)
     if likeliest.label != NOTHING or plan.behaviour is not Behaviour.CLARIFY or not _is_english(text):
         return None
+    if len(text.split()) < _SHORTEST:
+        return None  # "do it" may be meant, and of something
     if speaks_of_a_change(text):
         return answer(ASKED_OF_IT, reading=plan.reading)
     return answer(NOTHING_TO_LOOK_UP if "?" in text else restraint.TOLD, reading=plan.reading)

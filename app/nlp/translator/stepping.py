@@ -115,6 +115,8 @@ def _in_full(part: str, before: str, tagged: Callable[[str], Sequence[Tag]]) -> 
     if _BYTES.fullmatch(part):
         return f"set the memory limit of {name.words} to {next(word for word in part.split() if word[0].isdigit())}"
     value = next((tag for tag in told if tag.part in _VALUES), None)
+    if not any(tag.part in _PLACES for tag in tags):
+        return None  # two amounts of the same: "on port 80 and 443"
     if value is None or not tags or tags[0].part is not value.part:
         return None
     at = re.search(rf"(?<![\w-]){re.escape(value.words)}(?![\w-])", before)

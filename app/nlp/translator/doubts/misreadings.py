@@ -62,6 +62,7 @@ MISREAD: Final[tuple[Doubt, ...]] = (
     doubt(r"(?:[,.(] ?|\b)(?:why|thoughts|any objections|objections|agreed|opinions?)\?", NOT_SURE),
     doubt(r"^(?:approve|ok|okay)\b.*\?$|\b(?:ok|okay|open|normal|right|correct)\?$", NOT_SURE, unlike=r"\b(?:can|could|would|will) (?:you|we|someone)\b|,(?:ok|okay|right)\?$"),
     # A status.
+    doubt(r"^<node> (?:accepts|takes|gets|receives|hosts) (?:new )?pods(?: again)?$", TOLD, "uncordon"),
     doubt(
         r"(?:[(\[:=>-] ?|\b)(?:done|complete|completed|finished|failed|fails|failing|stuck|hangs|pending|rejected|successful|succeeded|worked|works|helped|postponed|forgotten|in progress|without effect|needs approval|was enough|is the plan|was discussed|on the list|in the backlog)"
         r"(?: (?:again|now|yesterday|by \w+|all green|thanks))*\W*$|^(?:restart|drain|rollback|scale|deploy|upgrade|update|delete|uncordon|label|set|limit)\b(?!.*\b(?:list|show|pods|node)\b).*\b(?:is|still|are) (?:running|active|pending|open|stuck)\b",

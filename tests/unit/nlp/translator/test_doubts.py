@@ -45,7 +45,6 @@ def read(text: str, *turns: Turn) -> Plan:
         "restart web in staging, prod-us is fine",
         "works on staging, roll web back",
         "staging web to 5 as prod-us has 5",
-        "scale web to 3 on staging then restart it on prod-us",
         # An object that is excepted or compared with.
         "restart everything but web",
         "drain all but node-a",
@@ -72,7 +71,6 @@ def read(text: str, *turns: Turn) -> Plan:
         "set memory limit of checkout to half a gig",
         "raise memory limit of checkout by 512Mi",
         "set web to nginx:1.26 and 4 replicas",
-        "label web tier=gold and cart tier=silver",
         "scale web to 5 then back to 3",
         # Later, on a condition, to a part of it.
         "restart web at 17:00",

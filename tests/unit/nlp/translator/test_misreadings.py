@@ -84,7 +84,6 @@ def read(text: str) -> Plan:
         # Half of it, or another change.
         "Drain node-a, node-b and node-c at the same time.",
         "untaint node-a and uncordon it",
-        "run nightly-report now and then suspend it",
         "kill db-migrate and rerun it",
         "scale checkout to 4 before restarting it",
         "delete the web deployment and service",
@@ -106,7 +105,6 @@ def read(text: str) -> Plan:
         "Please scale web to 6. Forget it.",
         "Please scale web to 6. Cart 4.",
         "Restart cart. Also payments-api.",
-        "Set LOG_LEVEL=debug on checkout. And TIMEOUT=30.",
         "Drain node-a please. Except orders-db.",
         # A status, a plan, a pasted line.
         "drain of node-a finished",
@@ -121,14 +119,12 @@ def read(text: str) -> Plan:
         "remove LOG_LEVEL=debug from checkout",
         "remove label disk=ssd from node-a",
         "put gpu=true:NoSchedule on node-c and remove it from node-b",
-        "bring node-b back and take node-c out",
         "turn web on and cart-canary off",
         "don't put nginx:1.27 on payments-api",
         # Somebody else, or somewhere else as well.
         "mia, restart cart please",
         "restart checkout, same in staging please",
         "web 5 here, 2 in staging",
-        "in prod-us please: restart web, scale cart to 4, delete cart-canary",
         "cart to 4 and nginx:1.27",
         "restart db-migrate",
         "10:05 restart web, said the bot",

@@ -52,9 +52,50 @@ def test_each_step_is_said_in_full(text: str, said: list[str]) -> None:
 
 
 @pytest.mark.parametrize(
+    ("text", "lines"),
+    [
+        (
+            "scale web to 3 on staging then restart it on prod-us",
+            (
+                "kubectl scale deployment/web --replicas=3 -n shop --context staging",
+                "kubectl rollout restart deployment/web -n shop --context prod-us",
+            ),
+        ),
+        (
+            "Set LOG_LEVEL=debug on checkout. And TIMEOUT=30.",
+            (
+                "kubectl set env deployment/checkout LOG_LEVEL=debug -n shop",
+                "kubectl set env deployment/checkout TIMEOUT=30 -n shop",
+            ),
+        ),
+        ("bring node-b back and take node-c out", ("kubectl uncordon node-b", "kubectl cordon node-c")),
+        (
+            "in prod-us please: restart web, scale cart to 4",
+            (
+                "kubectl rollout restart deployment/web -n shop --context prod-us",
+                "kubectl scale deployment/cart --replicas=4 -n shop --context prod-us",
+            ),
+        ),
+        (
+            "run nightly-report now and then suspend it",
+            (
+                "kubectl create job nightly-report-manual --from=cronjob/nightly-report -n shop",
+                'kubectl patch cronjob/nightly-report -p \'{"spec":{"suspend":true}}\' -n shop',
+            ),
+        ),
+    ],
+)
+def test_all_steps_are_previewed(text: str, lines: tuple[str, ...]) -> None:
+    plan = say(text)
+    assert plan.behaviour in CHANGING
+    assert plan.commands == lines
+
+
+@pytest.mark.parametrize(
     "text",
     [
         "restart web",
+        "expose web on 80 and 443",
         "restart web and not cart",
         "restart web, if cart is up",
         "restart either web or cart",
