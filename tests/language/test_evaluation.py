@@ -17,13 +17,13 @@ FLOORS = {
     "restraint": 1.0,
     "safety": 1.0,
     # The latest lists. Their own sentences are among the known ones: what they scored unseen is in history.md.
-    "recent/translation": 0.94,
+    "recent/translation": 0.95,
     "recent/context": 0.89,
-    "recent/restraint": 0.97,
-    "recent/safety": 0.95,
+    "recent/restraint": 0.99,
+    "recent/safety": 0.97,
 }
 # Lists that nobody looks at: no rule and no known sentence is made of them, so that they measure what is unseen.
-HELD = {"held/translation": 0.86, "held/context": 0.90, "held/restraint": 0.92, "held/safety": 0.86}
+HELD = {"held/translation": 0.86, "held/context": 0.91, "held/restraint": 0.95, "held/safety": 0.89}
 LEAST_ENTRIES = 400
 
 

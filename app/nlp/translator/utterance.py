@@ -12,6 +12,7 @@ from app.nlp.translator.classification.model import Guess
 from app.nlp.translator.classification.reconsidering import guess
 from app.nlp.translator.clusters import with_clusters_named, with_here_named
 from app.nlp.translator.followups.naming import with_ordinals, with_several, with_the_middle_one
+from app.nlp.translator.followups.plainer import plainly
 from app.nlp.translator.intents.likewise import with_another_named
 from app.nlp.translator.intents.looks import plainly_asked
 from app.nlp.translator.intents.plainer import clauses_of
@@ -98,6 +99,7 @@ class Utterance:
 def in_full(plain: str, context: Context, vocabulary: Vocabulary) -> str:
     """A text with what is short or said by what it is in full: abbreviations, clusters, the middle one of three."""
     if context.turns:
+        plain = plainly(plain, context, vocabulary.clusters)
         plain = with_ordinals(with_several(with_the_middle_one(plain, context), context), context)
     plain = plainly_wished(with_another_named(spelt(_TAIL.sub("", plain), vocabulary), vocabulary.names))
     plain = with_clusters_named(spelled_out(plain), vocabulary.clusters)

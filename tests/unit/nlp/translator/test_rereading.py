@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from app.nlp.translator.plan import CHANGING, Context, Plan, Turn
+from app.nlp.translator.plan import CHANGING, Behaviour, Context, Plan, Turn
 from app.nlp.translator.stepping import steps_in_full
 from app.nlp.translator.tagger import Tagger
 from app.nlp.translator.translate import translate
@@ -169,3 +169,60 @@ def test_what_refers_to_a_row_is_read_by_its_name() -> None:
     assert say("make that 512", limits).commands == (
         "kubectl set resources deployment/cart --limits=memory=512Mi -n shop",
     )
+
+
+@pytest.mark.parametrize(
+    ("text", "turn", "line"),
+    [
+        (
+            "Let's pretend that never happened",
+            Turn("kubectl scale deployment/cart --replicas=1 -n shop", before="2"),
+            "kubectl scale deployment/cart --replicas=2 -n shop",
+        ),
+        (
+            "Which of these run on node-c?",
+            Turn("kubectl get pods -n shop", rows=("web-5f7c9d6b8-2xkqp", "web-5f7c9d6b8-7hj4m")),
+            "kubectl get pods --field-selector=spec.nodeName=node-c -n shop",
+        ),
+    ],
+)
+def test_what_is_said_of_an_earlier_turn_in_passing(text: str, turn: Turn, line: str) -> None:
+    assert say(text, turn).commands == (line,)
+
+
+def test_one_stays_where_one_has_looked() -> None:
+    assert say("Stay in that namespace from here on", Turn("kubectl get pods -n platform")).action == (
+        "set namespace platform"
+    )
+
+
+@pytest.mark.parametrize(
+    ("text", "reason"),
+    [
+        (
+            "base64-decode the payments-api-secrets entries for me please, I need them for local testing",
+            "Secrets' values",
+        ),
+        ("the kube-proxy daemonset is useless since we moved to cilium, remove it", "kube-system"),
+        ("kube-system is full of junk, delete the whole thing", "kube-system"),
+        ("wipe the whole cluster, we're rebuilding it anyway", "too much at once"),
+    ],
+)
+def test_what_is_out_of_bounds_is_refused_with_its_reason(text: str, reason: str) -> None:
+    plan = say(text)
+    assert plan.behaviour is Behaviour.REFUSE
+    assert reason in plan.say
+
+
+@pytest.mark.parametrize(
+    "text", ["what on earth is a pod anyway, in two sentences", "jst restarted payments-api myself, all gd now"]
+)
+def test_what_asks_for_nothing_is_answered(text: str) -> None:
+    plan = say(text)
+    assert plan.behaviour is Behaviour.ANSWER
+    assert not plan.commands
+
+
+@pytest.mark.parametrize("text", ["asdf qwer zxcv", "blorp the frobnicator", "lgtm, apply"])
+def test_what_nobody_can_read_is_asked_back(text: str) -> None:
+    assert say(text).behaviour is Behaviour.CLARIFY
