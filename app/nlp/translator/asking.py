@@ -24,6 +24,7 @@ from app.nlp.translator.tagger import Tag
 
 LEAST: Final = 0.3  # margin of the part by itself: below it is no clear request
 _MOST_TRIED: Final = 3
+_AMONG_REMARKS: Final = 0.6  # margin of a part, which is enough however much is told beside it
 _MERE_WORDS: Final = 3  # fewer are a name, or how it is to be done
 _TELLING: Final = frozenset({Mood.REMARK, Mood.PAST})
 _SCALES: Final = frozenset({"scale to", "scale up", "scale down"})
@@ -37,7 +38,8 @@ _PURPOSE: Final = re.compile(
     r"|^to \w+|^so (?:that|i|we|they|it|he|she|people|users)\b"
 )
 _NEEDS_IT: Final = re.compile(
-    r"^(?:[\w<>'-]+ ){1,4}(?:needs?|wants?|requires?|expects?|asks? for|depends? on|relies on) (?:it|that|this|them)$"
+    r"^(?:[\w<>'-]+ ){1,6}(?:needs?|wants?|requires?|expects?|asks? for|depends? on|relies on) (?:it|that|this|them)"
+    r"(?: (?!on\b|in\b|at\b|to\b|with\b)\w+){0,2}$"
 )
 _TURNS: Final = re.compile(
     r"\b(?:not|no|never|nobody|nothing|none|only|except|excluding|but|unless|if|when|until|till|after|before|while|once"
@@ -114,7 +116,7 @@ def asking_part(
 def _agree(whole: Guess | None, part: Guess) -> bool:
     if whole is None or whole.margin < LEAST or _alike(whole.label, part.label):
         return True
-    return whole.label == NOTHING and part.margin > whole.margin  # most of the text tells
+    return whole.label == NOTHING and part.margin >= min(whole.margin, _AMONG_REMARKS)  # most of the text tells
 
 
 def _alike(label: str | None, other: str) -> bool:

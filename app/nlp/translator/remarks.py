@@ -17,7 +17,7 @@ from app.nlp.translator.tagger import Tag
 MOST_TRIES = 12  # readings of one text; each costs as much as the first
 _MOST_PIECES = 5
 _CUTS = re.compile(
-    r"[,;!.]+\s+|\s+-+\s+"
+    r"[,;!.]+\s+|(?<=\?)\s+(?=\w)|\s+-+\s+"
     r"|\s+(?=(?:because|cause|coz|cuz|bc|since|as|so|its|it's|it is|they're|they are|we|then it|i think|everything)\b)",
     re.IGNORECASE,
 )

@@ -176,6 +176,13 @@ _OLD_SIZE: Final = re.compile(
     rf"|,? ?\((?:was|up from|down from|before:?|now) {_SIZE}\)"
     rf"|,? (?:instead of|rather than|in place of) (?:the )?{_SIZE}"
 )
+_ORDINALS: Final = {
+    word: str(at)
+    for at, word in enumerate(("first", "second", "third", "fourth", "fifth", "sixth", "seventh", "eighth"), 1)
+}
+_NTH_REVISION: Final = re.compile(
+    rf"\b(?:the |its |that )?(?P<nth>{'|'.join(_ORDINALS)}) revision\b(?! (?:back|before|ago))", re.IGNORECASE
+)
 _SAME_FOR: Final = re.compile(r"\bsame 4 (?=[a-z])", re.IGNORECASE)
 _ARROW: Final = re.compile(r"\s+(?:->|=>|-->)\s+(?=\w)")
 _WORDS: Final = ("one", "two", "three", "four", "five", "six", "seven", "eight", "nine")
@@ -227,6 +234,8 @@ def spelled_out(text: str) -> str:
         text = _MEGS.sub(lambda found: f"{_spelt(found['n'])}Mi", text)
     if " 2 " in low:
         text = _TO.sub("to ", text)
+    if " revision" in low:
+        text = _NTH_REVISION.sub(lambda found: f"revision {_ORDINALS[found['nth'].lower()]}", text)
     if "same 4 " in low:
         text = _SAME_FOR.sub("same for ", text)
     return text

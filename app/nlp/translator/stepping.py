@@ -98,9 +98,13 @@ def _in_full(part: str, before: str, tagged: Callable[[str], Sequence[Tag]]) -> 
     if _verb(tags):
         if _named(tags):
             return part
-        if _OF_IT.search(part) or not _IT.search(part):
+        if _OF_IT.search(part):
             return None
-        return _IT.sub(name.words, part)
+        if _IT.search(part):
+            return _IT.sub(name.words, part)
+        verb = _verb(tags)
+        of_another = any(tag.part in {Part.KIND, Part.MISSING, Part.UNKNOWN} for tag in tags)
+        return None if verb is None or of_another else part.replace(verb.words, f"{verb.words} {name.words}", 1)
     own = _ITS.fullmatch(part)
     verb = _verb(told)
     if own is not None and verb is not None:

@@ -12,7 +12,7 @@ from dataclasses import replace
 from typing import Final
 
 from app.nlp.translator import restraint, surroundings
-from app.nlp.translator.classification.labels import NO_REQUEST, changes_something
+from app.nlp.translator.classification.labels import NO_REQUEST, changes_something, label_of
 from app.nlp.translator.classification.model import Guess
 from app.nlp.translator.classification.reconsidering import is_confirmed, reconsidered
 from app.nlp.translator.concepts import explained
@@ -30,6 +30,7 @@ from app.nlp.translator.intents.moods import may_want
 from app.nlp.translator.intents.plainer import clauses_of
 from app.nlp.translator.intents.reading import wanted_changes, wants_to_follow
 from app.nlp.translator.kubectl import Spoken, read_line
+from app.nlp.translator.lexicon.parts import Part
 from app.nlp.translator.likeness.reading import by_analogy, may_be_like_another
 from app.nlp.translator.plan import CHANGING, Behaviour, Context, Plan, answer, ask
 from app.nlp.translator.references import last_spoken
@@ -91,8 +92,18 @@ def _surely(said: Utterance, plan: Plan) -> Plan:
     behind = replace(said.context, turns=()) if said.stands_alone else said.context
     sure = doubted(said.text, plan, said.clauses, behind, said.vocabulary)
     if sure.behaviour in CHANGING:
-        return sure
+        return _as_one_thing(said, sure) or sure
     return step_by_step(said, translate) or of_the_part_that_asks(said, sure, translate, is_doubted=True)
+
+
+def _as_one_thing(said: Utterance, plan: Plan) -> Plan | None:
+    """The steps of a text, where these do the one thing that it asks for, and what was read does several."""
+    if said.guess is None or len(plan.commands) < 2 or label_of(plan) is not None:
+        return None
+    if sum(tag.part is Part.VERB for tag in said.tags) > 1:
+        return None
+    steps = step_by_step(said, translate)
+    return steps if steps is not None and label_of(steps) == said.guess.label else None
 
 
 def _reconsidered(said: Utterance, plan: Plan) -> Plan:

@@ -55,6 +55,7 @@ _SETTLED: Final = frozenset({Behaviour.CLARIFY, Behaviour.REFUSE})  # for a reas
 _SURE: Final = 0.9  # confidence of the rules
 _SURELY: Final = 0.5  # margin above which nothing else is looked for, where the rules say the same
 _TOLD: Final = 0.5  # margin above which nothing is asked for
+_COMMANDED: Final = 0.8  # confidence of the rules in a command with remarks beside it
 _TOLD_AND_COMMANDED: Final = 1.0  # margin above which an imperative is no command
 _TOLD_AND_NO_LOOK: Final = 0.3
 _LOOK: Final = 0.4
@@ -117,7 +118,9 @@ def reconsidered(
     if likeliest.label == NOTHING and (plan.question is not None or plan.say.startswith(NOT_FOUND)):
         return plan
     if likeliest.label == NOTHING:
-        commanded = plan.behaviour in CHANGING and plan.confidence >= _SURE and likeliest.margin < _TOLD_AND_COMMANDED
+        commanded = (
+            plan.behaviour in CHANGING and plan.confidence >= _COMMANDED and likeliest.margin < _TOLD_AND_COMMANDED
+        )
         if commanded and any(begins_with_imperative(clause.text) for clause in clauses()):
             return plan
         if not _is_only_told(plan, likeliest) or (plan.behaviour is Behaviour.CLARIFY and not _tells(clauses())):

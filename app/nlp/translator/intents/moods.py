@@ -76,7 +76,7 @@ _POLITE: Final = re.compile(
     r"(?:would it be too much to ask|is it too much to ask|might (?:i|we) trouble you|(?:can|could|would|will) (?:you|someone|somebody|anyone|anybody|we|u|ya)|would (?:you )?mind|do you mind|is it possible to|would it be possible to|might (?:i|we) ask|may i ask|be so kind|would you be so kind|i (?:must )?ask (?:you )?(?:to|that)|mind)\b"
 )
 _TOGETHER: Final = re.compile(r"^(?:\w+ )?(?:can|could|may|might|should|shall) we\b")
-_DONE_ANYWHERE: Final = re.compile(r"\b(?!need|speed|feed|red\b|bed\b)\w{2,}ed\b")
+_DONE_ANYWHERE: Final = re.compile(r"\b(?!need|speed|feed|red\b|bed\b|called|named)\w{2,}ed\b")
 _OF_SOMEBODY: Final = re.compile(
     r"^(?:i|we|he|she|they|you|somebody|someone|nobody|everybody|people|<\w+> team) (?!need|want|please)\w+"
 )
