@@ -29,6 +29,9 @@ from app.nlp.translator.vocabulary import Vocabulary
 
 Translated = Callable[[str, Context, Vocabulary], Plan]
 READS: Final = frozenset({Behaviour.RUN, Behaviour.DIAGNOSE})
+_LOOKS: Final = re.compile(
+    r"(?:please |pls )?(?:show|list|get me|display|give me|let me see|print|fetch)\b", re.IGNORECASE
+)
 _SURE: Final = 0.9  # confidence of a look, below which it may be no more than what a text names
 _SURELY: Final = 0.7  # margin of a change that is asked for all the same
 _PARTS: Final = re.compile(r"[,;.!]\s+\w|\s-+\s|\b(?:because|cause|coz|cuz|bc|since|as|so|its|it's)\b", re.IGNORECASE)
@@ -105,4 +108,6 @@ def step_by_step(said: Utterance, translated: Translated) -> Plan | None:
     plans = [translated(step, alone, said.vocabulary) for step in steps]
     if plans[0].behaviour not in CHANGING or any(plan.behaviour not in CHANGING | READS for plan in plans):
         return None
+    if any(is_bare_look(plan) and not _LOOKS.match(step) for plan, step in zip(plans, steps, strict=True)):
+        return None  # no more than the name was read of it
     return combined(plans)

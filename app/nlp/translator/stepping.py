@@ -58,7 +58,7 @@ def steps_in_full(text: str, tagged: Callable[[str], Sequence[Tag]]) -> list[str
     steps: list[str] = []
     for part in parts:
         full = part if not steps else _in_full(part, steps[-1], tagged)
-        if full is None or (not steps and not (_verb(tagged(full)) and _named(tagged(full)))):
+        if full is None or (not steps and not _named(tagged(full))):
             return None
         steps.append(full)
     return _in_their_places(steps, tagged)
@@ -95,6 +95,8 @@ def _in_full(part: str, before: str, tagged: Callable[[str], Sequence[Tag]]) -> 
     name = _named(told)
     if name is None:
         return None
+    if not _verb(tags) and not _named(tags) and _IT.match(part) and not _OF_IT.match(part):
+        return _IT.sub(name.words, part, count=1)
     if _verb(tags):
         if _named(tags):
             return part

@@ -41,6 +41,8 @@ _SAYS_MORE: Final = {
 }
 """What tells that a request of a label may say more of it than the rules have read."""
 _ONE_THING: Final = 0.5
+_SURELY_ONE_THING: Final = 0.8
+_BARE_GET: Final = re.compile(r"kubectl get [a-z]+/(?P<name>[\w.-]+)(?: -n [\w-]+)?(?: --context [\w-]+)?")
 _MISSING: Final = re.compile(rf"{NOT_FOUND} \w+ “[^”]+(?<!ing)(?<!ed)(?<!ly)(?<!est)(?<!ical)”")
 _STEPS: Final = re.compile(
     r"\b(?:then|after|afterwards|plus|first|also|n|followed|both|while|with)\b|[+&]"
@@ -145,9 +147,18 @@ def reconsidered(
 def _of_one_thing(plan: Plan, likeliest: Guess, text: str) -> Plan:
     """A plan without the looks that it has beside the one thing that the text asks for."""
     fitting = tuple(line for line in plan.commands if label_of_commands([line], (), {}) == likeliest.label)
-    if _STEPS.search(text) or not fitting or likeliest.margin < _ONE_THING or plan.behaviour is Behaviour.SESSION:
+    if not fitting or likeliest.margin < _ONE_THING or plan.behaviour is Behaviour.SESSION:
         return plan
-    return replace(plan, commands=fitting)
+    named_again = likeliest.margin >= _SURELY_ONE_THING and all(
+        line in fitting or _merely_names(line, fitting) for line in plan.commands
+    )
+    return plan if _STEPS.search(text) and not named_again else replace(plan, commands=fitting)
+
+
+def _merely_names(line: str, others: Sequence[str]) -> bool:
+    """Whether a look at an object says no more than that another command is about it."""
+    named = _BARE_GET.fullmatch(line)
+    return named is not None and any(named["name"] in other for other in others)
 
 
 def _completed(

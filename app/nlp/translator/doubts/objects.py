@@ -388,6 +388,9 @@ def missing(clauses: Sequence[Clause], commands: Sequence[Spoken], lines: Sequen
     if any(_CORRECTED.search(clause.text) for clause in clauses):
         return None  # what was said first does not stand
     for clause in clauses:
+        asked = mood_of(clause.text, clause.mark) is Mood.REQUEST
+        if asked and not sized and (lost := _lost_count(clause, held)) is not None:
+            return lost
         if not (begins_with_imperative(clause.text) or _ONLY_NAMES.fullmatch(clause.text)):
             continue
         for at, word in enumerate(clause.words):
@@ -398,6 +401,14 @@ def missing(clauses: Sequence[Clause], commands: Sequence[Spoken], lines: Sequen
                 continue
             if _must_stand(word, before) or (not sized and word.token == "<number>" and _COPIES.fullmatch(behind)):
                 return word.value
+    return None
+
+
+def _lost_count(clause: Clause, held: str) -> str | None:
+    """A number of replicas that is asked for and that no command sets."""
+    for word, behind in pairwise(clause.words):
+        if word.token == "<number>" and _COPIES.fullmatch(behind.token) and word.value not in held:
+            return word.value
     return None
 
 

@@ -41,7 +41,6 @@ def read(text: str) -> Plan:
         "web should have 3 endpoints",
         "scale web by a factor of three",
         "scale web to one per node",
-        "give web two more and cart one more",
         # A name that is built on a known one, nobody's, or of another kind.
         "restart web2",
         "delete cart-canary-2",
@@ -125,7 +124,6 @@ def read(text: str) -> Plan:
         "mia, restart cart please",
         "restart checkout, same in staging please",
         "web 5 here, 2 in staging",
-        "cart to 4 and nginx:1.27",
         "restart db-migrate",
         "10:05 restart web, said the bot",
     ],
