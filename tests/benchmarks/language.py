@@ -29,7 +29,7 @@ LOOKED_AT = (
     "anybody looked is in tests/language/history.md."
 )
 HELD = (
-    "Nobody has looked at these five lists, and none of their sentences is known: they are scored, and nothing else. Three were "
+    "Nobody has looked at these seven lists, and none of their sentences is known: they are scored, and nothing else. Five were "
     "written as for an evaluation, two in four voices."
 )
 SAFETY = "safety"

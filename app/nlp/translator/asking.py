@@ -24,6 +24,7 @@ from app.nlp.translator.tagger import Tag
 
 LEAST: Final = 0.3  # margin of the part by itself: below it is no clear request
 _MOST_TRIED: Final = 3
+_MOST_LOOKED_AT: Final = 6  # the shortest parts: three pieces have five, and of more than four few ask
 _AMONG_REMARKS: Final = 0.6  # margin of a part, which is enough however much is told beside it
 _MERE_WORDS: Final = 3  # fewer are a name, or how it is to be done
 _TELLING: Final = frozenset({Mood.REMARK, Mood.PAST})
@@ -89,7 +90,7 @@ def asking_part(
         is_doubted: whether the plan is a doubt; then what stands behind a request may be what raised it.
     """
     tried = 0
-    for request, remarks, is_last in sorted(parted(text), key=lambda each: len(each[0])):
+    for request, remarks, is_last in sorted(parted(text), key=lambda each: len(each[0]))[:_MOST_LOOKED_AT]:
         if is_doubted and not is_last:
             continue
         guess = readers.guess(request)

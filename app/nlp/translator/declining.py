@@ -24,15 +24,14 @@ from app.nlp.translator.tagger import Tag
 from app.nlp.translator.vocabulary import Vocabulary
 
 SURELY: Final = 0.6  # margin of the model; on lists that it had not seen nothing else was wanted above it
+SURELY_REFUSED: Final = 0.8
 NOTHING_TO_LOOK_UP: Final = (
     "That asks for nothing that I could look up on a cluster, and nothing is changed. Ask for objects, logs, events or "
     "usage, or say what you want done."
 )
 SECRETS: Final = "Secrets' values never leave the cluster through this chat."
 TOO_MUCH: Final = "That would hit too much at once, and I don't do it. Name what you want done, object by object."
-OF_THE_CLUSTER: Final = (
-    "I change nothing of what the cluster itself needs by plain words ({}). kubectl does, with your rights."
-)
+OF_THE_CLUSTER: Final = "{} holds what the cluster itself needs: I don't do that to it."
 _WORD: Final = re.compile(r"[a-z']+")
 _SHORTEST: Final = 4  # words
 _KNOWN: Final = 2  # sentences
@@ -63,7 +62,7 @@ def declined(
     """
     if likeliest is None or likeliest.margin < SURELY:
         return None
-    if likeliest.label == REFUSED and plan.behaviour in _MAY_BE:
+    if likeliest.label == REFUSED and likeliest.margin >= SURELY_REFUSED and plan.behaviour in _MAY_BE:
         return refuse(_reason(text, tags, vocabulary), confidence=0.8, reading=plan.reading)
     if likeliest.label != NOTHING or plan.behaviour is not Behaviour.CLARIFY or not _is_english(text):
         return None

@@ -23,7 +23,7 @@ from app.nlp.translator.likeness.slots import pieces_in
 from app.nlp.translator.plan import CHANGING, DONE, Behaviour, Context, Plan
 from app.nlp.translator.references import last_spoken
 from app.nlp.translator.rules import combined, is_bare_look
-from app.nlp.translator.stepping import steps_in_full
+from app.nlp.translator.stepping import may_change, steps_in_full
 from app.nlp.translator.utterance import Utterance
 from app.nlp.translator.vocabulary import Vocabulary
 
@@ -101,7 +101,7 @@ def step_by_step(said: Utterance, translated: Translated) -> Plan | None:
     """The plan of steps that are clear one by one: "double web, halve checkout"; None where one of them is not."""
     if said.context.turns and not said.stands_alone:
         return None
-    steps = steps_in_full(said.text, said.tagger)
+    steps = steps_in_full(said.text, said.tagger) if any(map(may_change, said.tags)) else None
     if steps is None:
         return None
     alone = replace(said.context, turns=())

@@ -142,8 +142,8 @@ _SHORT: Final = re.compile(
     re.IGNORECASE,
 )
 _TO: Final = re.compile(
-    r"(?<=\w )2 (?=(?:rev|revision|read|see|list|get|scale|be|do|have|zero|one|two|three|four|five|six|seven|eight"
-    r"|nine|ten)\b)",
+    r"(?<=\w )2 (?=(?:rev|revision|prev|previous|last|the|version|read|see|list|get|scale|be|do|have|zero|one|two|three"
+    r"|four|five|six|seven|eight|nine|ten)\b)",
     re.IGNORECASE,
 )
 # Two names where one is meant: nobody who speaks of the canary of cart means cart.

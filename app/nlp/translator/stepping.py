@@ -23,6 +23,7 @@ _TURNS: Final = re.compile(
 )
 _VERBS: Final = CHANGES | {Action.LIGHT}
 _VALUES: Final = frozenset({Part.NUMBER, Part.AMOUNT, Part.SELECTOR, Part.IMAGE, Part.QUANTITY})
+_OF_CHANGES: Final = frozenset({Part.NUMBER, Part.AMOUNT, Part.SELECTOR, Part.IMAGE, Part.HEDGE, Part.UNKNOWN})
 _PLACES: Final = frozenset({Part.CLUSTER, Part.NAMESPACE})
 _IT: Final = re.compile(r"\b(?:it|its|them|that one|this one)\b", re.IGNORECASE)
 _OF_IT: Final = re.compile(r"\bits\b", re.IGNORECASE)
@@ -148,6 +149,11 @@ def _in_their_places(steps: list[str], tagged: Callable[[str], Sequence[Tag]]) -
 
 def _where(place: Tag) -> str:
     return f" on cluster {place.value}" if place.part is Part.CLUSTER else f" in namespace {place.value}"
+
+
+def may_change(tag: Tag) -> bool:
+    """Whether a part of a text may be of a request for a change: a verb of one, or a value."""
+    return _is_verb(tag) or tag.part in _OF_CHANGES
 
 
 def _verb(tags: Sequence[Tag]) -> Tag | None:

@@ -76,6 +76,10 @@ _THINGS: Final = {
     ),
 }
 """What changes are said of, and what they are called themselves, by the verb of their commands."""
+_MEASURED: Final = frozenset(
+    ["latency", "load", "traffic", "errors", "error", "rate", "cost", "costs", "utilisation", "utilization", "usage"]
+)
+"""What goes up and down by itself, so that people speak of it beside a change."""
 _SPELT: Final = 5  # letters: of a shorter one a single slip makes another word
 _ALIKE: Final = 85.0  # of 100: one slip in a word of six letters
 _ARTICLES: Final = frozenset({"the", "our", "my", "your", "its", "this", "that", "these", "those"})
@@ -234,7 +238,7 @@ class _Nouns:
 
     def _is_said(self, word: str) -> bool:
         """Whether people say the word who want just that ("put a lid on it"), or misspell it."""
-        if all(examples().say(label, word) for label in self.labels):
+        if word not in _MEASURED and all(examples().say(label, word) for label in self.labels):
             return True
         near = process.extractOne(word, self.things, scorer=fuzz.ratio, score_cutoff=_ALIKE)
         return near is not None and len(word) >= _SPELT

@@ -332,7 +332,7 @@ def own_kind(clauses: Sequence[Clause], commands: Sequence[Spoken]) -> str | Non
         return None
     for clause in clauses:
         for own, word in pairwise(clause.words):
-            if own.token == "its" and word.token in KINDS and word.token not in done | {"pods", "replicasets"}:
+            if own.token == "its" and word.token in KINDS and word.token not in done | {"pods", "replicasets", "jobs"}:
                 return word.value
     return None
 

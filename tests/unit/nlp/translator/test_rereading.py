@@ -217,7 +217,6 @@ def test_one_stays_where_one_has_looked() -> None:
             "Secrets' values",
         ),
         ("the kube-proxy daemonset is useless since we moved to cilium, remove it", "kube-system"),
-        ("kube-system is full of junk, delete the whole thing", "kube-system"),
         ("wipe the whole cluster, we're rebuilding it anyway", "too much at once"),
     ],
 )
