@@ -330,6 +330,12 @@ def combined(plans: list[Plan]) -> Plan:
     plans = [p for p in plans if not _is_named_again(p, plans)]
     if len(plans) == 1:
         return plans[0]
+    moves = [p.action for p in plans if p.action.startswith("set ")]
+    if moves and any(p.commands for p in plans):
+        # One answer either moves or does something: what is done names its place itself.
+        where = moves[0].removeprefix("set ").replace("context ", "cluster ")
+        done = combined([p for p in plans if not p.action])
+        return replace(done, say=f"{done.say} You stay where you are; say “switch to {where}” to move.".strip())
     return Plan(
         strictest(p.behaviour for p in plans),
         with_resources_together(dict.fromkeys(command for p in plans for command in p.commands)),

@@ -7,6 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from app.nlp.translator.plan import CHANGING, Behaviour, Context, Plan, Turn
+from app.nlp.translator.rules import combined
 from app.nlp.translator.stepping import steps_in_full
 from app.nlp.translator.tagger import Tagger
 from app.nlp.translator.translate import translate
@@ -238,3 +239,11 @@ def test_what_asks_for_nothing_is_answered(text: str) -> None:
 @pytest.mark.parametrize("text", ["asdf qwer zxcv", "blorp the frobnicator", "lgtm, apply"])
 def test_what_nobody_can_read_is_asked_back(text: str) -> None:
     assert say(text).behaviour is Behaviour.CLARIFY
+
+
+def test_what_moves_and_does_something_does_it_and_says_how_to_move() -> None:
+    move = Plan(Behaviour.SESSION, confidence=0.9, action="set namespace qa")
+    look = Plan(Behaviour.RUN, ("kubectl get events -n qa",), confidence=0.9)
+    plan = combined([move, look])
+    assert (plan.behaviour, plan.commands, plan.action) == (Behaviour.RUN, look.commands, "")
+    assert "switch to namespace qa" in plan.say
