@@ -19,7 +19,7 @@ stop: ## stop what `make run` started
 
 test: ## install what is missing and run the test suite
 	@$(BOOTSTRAP) test
-	@$(PY) -m pytest -m "not full" -n 2 --dist loadgroup
+	@$(PY) -m pytest -m "not full" -n 3 --dist loadgroup
 
 test-full: ## everything: all faults, all browser stories
 	@$(BOOTSTRAP) test
