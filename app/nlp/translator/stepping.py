@@ -49,10 +49,10 @@ def steps_in_full(text: str, tagged: Callable[[str], Sequence[Tag]]) -> list[str
         text: what was said, in one line.
         tagged: the parts of a text.
     """
-    counts = _counts(text.rstrip(".! "), tagged)
+    text = text.rstrip(".! ")
+    counts = _counts(text, tagged)
     if counts is not None:
         return counts
-    text = text.rstrip(".! ")
     parts = [part for part in _JOINTS.split(text) if part]
     if not 1 < len(parts) <= MOST or _TURNS.search(text):
         return None
@@ -71,9 +71,7 @@ def _counts(text: str, tagged: Callable[[str], Sequence[Tag]]) -> list[str] | No
     if lead is not None:
         parts = [tag for tag in tagged(lead["place"]) if tag.part in _PLACES]
         if len(parts) == 1:
-            place = (
-                f" on cluster {parts[0].value}" if parts[0].part is Part.CLUSTER else f" in namespace {parts[0].value}"
-            )
+            place = _where(parts[0])
             text = text[lead.end() :]
     if not place and not any(mark in text for mark in (":", "=", "->")):
         return None
