@@ -7,7 +7,8 @@ words fit nowhere.
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable
+from bisect import bisect_right
+from collections.abc import Iterable, Sequence
 from functools import lru_cache
 from itertools import pairwise
 from re import _constants as codes  # type: ignore[attr-defined]
@@ -15,6 +16,7 @@ from re import _parser as parser  # type: ignore[attr-defined]
 from typing import Any
 
 _SHORTEST = 2  # a single letter is in nearly every text
+_LONGEST_START = 3  # characters by which a string is looked up
 _REPEATS = frozenset({codes.MAX_REPEAT, codes.MIN_REPEAT, codes.POSSESSIVE_REPEAT})
 
 
@@ -36,24 +38,51 @@ class Gates:
                 behind.setdefault(string, []).append(at)
         self._beginning: dict[str, list[tuple[str, list[int]]]] = {}
         for string, places in behind.items():
-            self._beginning.setdefault(string[:_SHORTEST], []).append((string, places))
-        self._pairs = frozenset(self._beginning)
+            self._beginning.setdefault(string[:_LONGEST_START], []).append((string, places))
+        self._starts = frozenset(self._beginning)
 
     def open_for(self, text: str) -> list[int]:
         """The places of those that may fit; one without any string to go by may fit every text."""
         low = text.lower()
         found = set(self._always)
-        for pair in self._pairs & _pairs_of(low):
-            for string, places in self._beginning[pair]:
+        for start in self._starts & _starts_in(low):
+            for string, places in self._beginning[start]:
                 if string in low:
                     found.update(places)
         return sorted(found)
 
 
+class Rewordings:
+    """Forms of words, each with the plainer one that takes its place, tried in their order.
+
+    Args:
+        forms: patterns with what each is replaced by, as `re.sub` takes it.
+    """
+
+    def __init__(self, forms: Sequence[tuple[re.Pattern[str], str]]) -> None:
+        self._forms = forms
+        self._gates = Gates(form.pattern for form, _ in forms)
+
+    def __call__(self, text: str) -> str:
+        """The text in plainer words; what one form makes of it may fit those behind it."""
+        opened = self._gates.open_for(text)
+        next_up = 0
+        while next_up < len(opened):
+            at = opened[next_up]
+            next_up += 1
+            form, plain = self._forms[at]
+            changed = form.sub(plain, text)
+            if changed != text:
+                text, opened = changed, self._gates.open_for(changed)
+                next_up = bisect_right(opened, at)
+        return text
+
+
 @lru_cache(maxsize=64)
-def _pairs_of(low: str) -> frozenset[str]:
-    """All neighbouring characters of a text; several gates ask for the same one after another."""
-    return frozenset(map("".join, pairwise(low)))
+def _starts_in(low: str) -> frozenset[str]:
+    """All twos and threes of neighbouring characters; several gates ask for those of one text, one after another."""
+    twos = list(map("".join, pairwise(low)))
+    return frozenset([*twos, *map("".join, zip(twos, low[2:], strict=False))])
 
 
 def _required(parsed: Any) -> frozenset[str]:

@@ -15,11 +15,11 @@ from rapidfuzz.distance import OSA
 from app.nlp.translator.lexicon.english import ORDINARY
 from app.nlp.translator.lexicon.kinds import WORKLOADS
 from app.nlp.translator.lexicon.phrases import PHRASES
-from app.nlp.translator.vocabulary import Entry, Vocabulary, stem
+from app.nlp.translator.vocabulary import Entry, Spellings, Vocabulary, stem
 
 LONGEST_NAME = 4  # words: "data orders db 0" is the longest that people spell out
 _MARGIN = 2  # edits by which the nearest name must lead the next one
-_SINGLE_WORDS = tuple(words[0] for words in PHRASES if len(words) == 1 and len(words[0]) > 3)
+_SINGLE_WORDS = Spellings(words[0] for words in PHRASES if len(words) == 1 and len(words[0]) > 3)
 _PREFERRED = frozenset((*WORKLOADS, "cronjobs", "jobs"))
 
 
@@ -117,7 +117,7 @@ def _nearest_known_words(word: str) -> tuple[tuple[str, int], ...]:
 
 def near_names(vocabulary: Vocabulary, word: str, limit: int = 3) -> tuple[str, ...]:
     """Names that are somewhat like the word, to be offered when none was found."""
-    found = process.extract(word, vocabulary.spelled, limit=limit, score_cutoff=50)
+    found = process.extract(word, vocabulary.spelled.words, limit=limit, score_cutoff=50)
     return tuple(name for name, _, _ in found)
 
 
@@ -125,12 +125,13 @@ def _score(distance: int) -> float:
     return round(0.93 - 0.04 * distance, 2)
 
 
-def _nearest(word: str, choices: Sequence[str], margin: int = _MARGIN) -> list[tuple[str, int]]:
+def _nearest(word: str, choices: Spellings, margin: int = _MARGIN) -> list[tuple[str, int]]:
     """The nearest choices with their distance in edits: the best, and those less than the margin behind it."""
     if not word.isascii() or not 3 <= len(word) <= 80:
         return []
     allowed = 1 if len(word) < 6 else 2 if len(word) < 10 else 3
-    found = process.extract(word, choices, scorer=OSA.distance, score_cutoff=allowed, limit=5)
+    near = choices.within(len(word) - allowed, len(word) + allowed)
+    found = process.extract(word, near, scorer=OSA.distance, score_cutoff=allowed, limit=5)
     if len(word) == 3:
         # A word of three letters may only have two of them swapped: with one letter changed it is another word.
         found = [hit for hit in found if sorted(hit[0]) == sorted(word)]

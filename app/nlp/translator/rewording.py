@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import re
 
-from app.nlp.translator.gating import Gates
+from app.nlp.translator.gating import Gates, Rewordings
 
 _POLITE = r"(?P<polite>(?:(?:please|pls|plz|can you|could you|would you|ok|okay|hey|so|and|now|then|i need to|we need to|let's|lets|just|go ahead and)[, ]+)*)"
 _END = (
@@ -388,8 +388,8 @@ _ANYWHERE: tuple[tuple[re.Pattern[str], str], ...] = tuple(
     )
 )
 _STEPS = re.compile(r",? (?:and )?then (?=\w)", re.IGNORECASE)
-_FORMS = (*_WHOLE, *_ANYWHERE)
-_GATES = Gates(form.pattern for form, _ in _FORMS)
+_WHOLE_GATES = Gates(form.pattern for form, _ in _WHOLE)
+_PLAINER = Rewordings(_ANYWHERE)
 _REMARK = re.compile(
     r"(?P<request>.+?)[,;.!]+ (?:because |since |cause |as )?(?:it'?s|its|it is|it|they'?re|they are|they|we'?re|we are|we|there'?s|there is|that'?s|traffic|users?|customers?)\b(?P<remark>[^,;.!?]*)[.!]*",
     re.IGNORECASE,
@@ -452,25 +452,14 @@ def reworded(text: str) -> str:
     if several is not None:
         each = [f"scale {found['name']} to {found['n']}" for found in _EACH_SCALED.finditer(several["all"])]
         return several["polite"] + ", then ".join(each)
-    opened = _GATES.open_for(text)
-    for form, plain in (_FORMS[at] for at in opened if at < len(_WHOLE)):
+    for form, plain in (_WHOLE[at] for at in _WHOLE_GATES.open_for(text)):
         found = form.fullmatch(text)
         if found is not None:
             return found.expand(plain).strip()
     steps = _STEPS.split(text)
     if len(steps) > 1:
         return ", then ".join(reworded(step) for step in steps)
-    tried = len(_WHOLE) - 1
-    while True:
-        for at in [place for place in opened if place > tried]:
-            tried = at
-            form, plain = _FORMS[at]
-            changed = form.sub(plain, text)
-            if changed != text:  # and may fit one of those behind now
-                text, opened = changed, _GATES.open_for(changed)
-                break
-        else:
-            return text
+    return _PLAINER(text)
 
 
 _PURPOSE = re.compile(

@@ -6,6 +6,7 @@ Only what stands for one word whatever is beside it; what could be a name or a f
 from __future__ import annotations
 
 import re
+import string
 from typing import Final
 
 _LONG: Final = {
@@ -141,6 +142,7 @@ _SHORT: Final = re.compile(
     rf"(?<![\w./:=@'\"-])(?:{'|'.join(map(re.escape, sorted(_LONG, key=len, reverse=True)))})(?![\w/:=@'\"-]|\.\w)",
     re.IGNORECASE,
 )
+_BETWEEN: Final = str.maketrans(dict.fromkeys(set(string.punctuation) - set("_./:=@'\"-"), " "))  # words
 _TO: Final = re.compile(
     r"(?<=\w )2 (?=(?:rev|revision|prev|previous|last|the|version|read|see|list|get|scale|be|do|have|zero|one|two|three"
     r"|four|five|six|seven|eight|nine|ten)\b)",
@@ -208,7 +210,9 @@ def spelled_out(text: str) -> str:
         return text
     if any(sign in text for sign in _OF_OLD):
         text = _OLD_SIZE.sub("", text)
-    text = _SHORT.sub(_in_full, _ARROW.sub(" to ", text))
+    text = _ARROW.sub(" to ", text)
+    if _holds_short(text.lower()):
+        text = _SHORT.sub(_in_full, text)
     low = text.lower()
     if "canary" in low:
         text = _CANARY.sub(r"\1-canary", text)
@@ -239,6 +243,11 @@ def spelled_out(text: str) -> str:
     if "same 4 " in low:
         text = _SAME_FOR.sub("same for ", text)
     return text
+
+
+def _holds_short(low: str) -> bool:
+    """Whether some word may be a short form; most texts hold none, and a look at the words tells so in no time."""
+    return not low.isascii() or any(word.rstrip(".") in _LONG for word in low.translate(_BETWEEN).split())
 
 
 def _spelt(number: str) -> str:

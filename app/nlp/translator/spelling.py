@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import re
 from collections import Counter
+from collections.abc import Iterator
 from functools import cache
 from typing import Final
 
@@ -22,6 +23,7 @@ _SHORTEST: Final = 5  # letters: a shorter word with a slip in it is often anoth
 _OFTEN: Final = 40  # known sentences that a word stands in for it to be what was meant
 _KNOWN: Final = 4  # that make a word none of the slips
 _SURELY: Final = 4  # times as often as the next likely word
+_AROUND: Final = ",.;!?()"
 _WORD: Final = re.compile(r"(?<![\w./:=@'\"-])[A-Za-z]{5,}(?![\w/:=@'\"-]|\.\w)")
 _NEW_NAME: Final = re.compile(
     r"(?:called|named|name|namespace|ns|configmap|job|account|deployment|pod|label|annotation|taint|key|to|value|with)"
@@ -47,7 +49,7 @@ def spelt(text: str, vocabulary: Vocabulary) -> str:
         vocabulary: names that are no slips.
     """
     meant, known = _often()
-    if known.issuperset(text.lower().split()):
+    if all(len(word) < _SHORTEST or word in known or word in vocabulary.names for word in _words_of(text)):
         return text
 
     def corrected(found: re.Match[str]) -> str:
@@ -59,6 +61,11 @@ def spelt(text: str, vocabulary: Vocabulary) -> str:
         return _right(word, meant) or found.group()
 
     return _WORD.sub(corrected, text)
+
+
+def _words_of(text: str) -> Iterator[str]:
+    """The words of a text in lower case, without the marks around them."""
+    return (word.strip(_AROUND) for word in text.lower().split())
 
 
 def _right(word: str, meant: dict[str, int]) -> str | None:

@@ -46,10 +46,18 @@ _LOG_LINE = re.compile(
     r"^\s*(?:\[?\d{4}-\d\d-\d\d[T ]\d\d:\d\d|\[?\d\d:\d\d:\d\d|[IWEF]\d{4} \d\d:|(?:level|ts|time)=)", re.MULTILINE
 )
 _MANIFEST = re.compile(r"^\s*(?:apiVersion|kind|metadata)\s*:", re.MULTILINE)
-_SHELL = re.compile(
-    r"\$\(|`[^`]{1,80} [^`]{0,80}`|&&|\|\||\brm\s+-|\bsudo\s|\bcurl\s|\bwget\s|\bbash\b"
-    r"|;\s*(?:kubectl|helm|rm|sh|bash|curl|wget|sudo)\b"
-    r"|\|\s*(?:sh|kubectl|grep|awk|xargs|sed|wc)\b|\s>>?\s*(?!\d)[\w/]"
+_SHELL = tuple(
+    map(
+        re.compile,
+        (
+            r"\$\(|&&|\|\|",
+            r"`[^`]{1,80} [^`]{0,80}`",
+            r"\brm\s+-|\bsudo\s|\bcurl\s|\bwget\s|\bbash\b",
+            r";\s*(?:kubectl|helm|rm|sh|bash|curl|wget|sudo)\b",
+            r"\|\s*(?:sh|kubectl|grep|awk|xargs|sed|wc)\b",
+            r"\s>>?\s*(?!\d)[\w/]",
+        ),
+    )
 )
 _IS_KUBECTL = re.compile(
     r"kubectl |k (?:get|describe|logs|top|apply|delete|scale|rollout|set|edit|exec|create|expose|label|annotate|cordon"
@@ -163,7 +171,7 @@ def _too_long(raw: str) -> Plan:
     )
 
 
-_FORMS = (_INJECTION, _VERSES, _OBEY, _MESSAGES, _LOG_LINE, _SQL, _SHELL, *(form for form, _ in _LEFT_OUT))
+_FORMS = (_INJECTION, _VERSES, _OBEY, _MESSAGES, _LOG_LINE, _SQL, *_SHELL, *(form for form, _ in _LEFT_OUT))
 _GATES = Gates(form.pattern for form in _FORMS)
 
 
@@ -194,7 +202,7 @@ def _pasted(text: str) -> Plan | None:
         )
     if text.count("\n") >= MAX_LINES:
         return ask("That is a lot of lines. Please say in a sentence what you want.", confidence=0.0)
-    if _SQL in fits or _SHELL in fits:
+    if _SQL in fits or not fits.isdisjoint(_SHELL):
         return refuse("I don't run shell or SQL. Ask in plain words, or type a kubectl command.")
     if _IS_KUBECTL.match(text):
         return ask("That is kubectl syntax, which is read as it stands: send it as a command.", confidence=0.0)

@@ -7,7 +7,7 @@ never become part of a command.
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import TypeVar
 
@@ -29,6 +29,26 @@ class Entry:
     kind: str
     namespace: str
     name: str
+
+
+class Spellings:
+    """Words that a misspelt one is compared with, in their order.
+
+    Args:
+        words: all of them.
+    """
+
+    def __init__(self, words: Iterable[str] = ()) -> None:
+        self.words = list(words)
+        self._within: dict[tuple[int, int], list[str]] = {}
+
+    def within(self, shortest: int, longest: int) -> list[str]:
+        """Those of a length in letters between two, which are kept: a slip or two change no length by more."""
+        found = self._within.get((shortest, longest))
+        if found is None:
+            found = [word for word in self.words if shortest <= len(word) <= longest]
+            self._within[shortest, longest] = found
+        return found
 
 
 @dataclass(slots=True)
@@ -61,9 +81,9 @@ class Vocabulary:
     spoken: dict[str, list[str]] = field(default_factory=dict)
     by_part: dict[str, list[str]] = field(default_factory=dict)
     beginnings: set[str] = field(default_factory=set)
-    spelled: list[str] = field(default_factory=list)
-    namespaces_spelled: tuple[str, ...] = ()
-    clusters_spelled: tuple[str, ...] = ()
+    spelled: Spellings = field(default_factory=Spellings)
+    namespaces_spelled: Spellings = field(default_factory=Spellings)
+    clusters_spelled: Spellings = field(default_factory=Spellings)
     pods_of: dict[tuple[str, str], list[str]] = field(default_factory=dict)
     owner_of: dict[tuple[str, str], Entry] = field(default_factory=dict)
     selectors: dict[tuple[str, str, str], str] = field(default_factory=dict)
@@ -135,8 +155,8 @@ def compile_vocabulary(
                 if _VALID.fullmatch(name) and (not namespace or _VALID.fullmatch(namespace)):
                     _add(made, Entry(kind, namespace, name))
     _add_namespaces(made)
-    made.namespaces_spelled = tuple(sorted(made.namespaces))
-    made.clusters_spelled = tuple(sorted(made.clusters))
+    made.namespaces_spelled = Spellings(sorted(made.namespaces))
+    made.clusters_spelled = Spellings(sorted(made.clusters))
     made.selectors.update(_flatten(selectors or {}))
     made.replicas.update(_flatten(replicas or {}))
     _find_owners(made)
@@ -199,7 +219,7 @@ def _index(made: Vocabulary) -> None:
             if not parts[-1].isdigit():
                 made.by_part.setdefault(parts[-1], []).append(name)
             continue
-        made.spelled.append(name)
+        made.spelled.words.append(name)
         for part in set(parts):
             if len(part) > 2:
                 made.by_part.setdefault(part, []).append(name)

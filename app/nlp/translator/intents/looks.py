@@ -11,7 +11,7 @@ from collections.abc import Callable, Iterator
 from dataclasses import replace
 from typing import Final
 
-from app.nlp.translator.gating import Gates
+from app.nlp.translator.gating import Rewordings
 from app.nlp.translator.plan import Behaviour, Plan
 from app.nlp.translator.vocabulary import Vocabulary
 
@@ -173,7 +173,7 @@ _ANYWHERE: Final[tuple[tuple[re.Pattern[str], str], ...]] = tuple(
         (r"^(?:ctx|context|cluster) ?(?:->|=>|:|=) ?([\w-]+)(?: pls| please)?\W*$", r"switch to cluster \1"),
     )
 )
-_GATES: Final = Gates(form.pattern for form, _ in _ANYWHERE)
+_PLAINER: Final = Rewordings(_ANYWHERE)
 # What only leads to it.
 _LEADS: Final = re.compile(
     r"^(?:hi|hey|hello|ok|okay|so|and|well|please|also|now|then)?[, ]*(?:"
@@ -220,13 +220,7 @@ def plainly_asked(text: str, vocabulary: Vocabulary) -> str:
         text: what was said.
         vocabulary: the names that the person may see.
     """
-    opened = _GATES.open_for(text)
-    for at, (form, plain) in enumerate(_ANYWHERE):
-        if at not in opened:
-            continue
-        changed = form.sub(plain, text)
-        if changed != text:  # and may fit one of those behind now
-            text, opened = changed, _GATES.open_for(changed)
+    text = _PLAINER(text)
     if "ontrol" in text:
         text = _controller(text, vocabulary)
     return _moved(text, vocabulary)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 
-from app.nlp.translator.gating import Gates
+from app.nlp.translator.gating import Rewordings
 from app.nlp.translator.intents.said import Clause, clauses_in
 from app.nlp.translator.tagger import Tagger
 from app.nlp.translator.vocabulary import Vocabulary
@@ -52,9 +52,6 @@ _SIMPLER: tuple[tuple[re.Pattern[str], str], ...] = tuple(
         (r"\b(?:until|till) further notice(?P<mark>,?)", r"\g<mark>"),
     )
 )
-_SIMPLER_GATES = Gates(form.pattern for form, _ in _SIMPLER)
-
-
 # "disk on node-b dying cordon pls": nothing but the verb itself says where the request begins.
 _VERB_BEHIND = re.compile(
     r"^(?P<told>(?!(?:please|pls|can|could|would|will|did|do|does|is|are|was|were|why|how|who|what|when|should|must|never|not|dont|don't|if|i|we|they|he|she)\b)[^,.;:!?]*?(?<!\bto)(?<!\bthe)(?<!\ba)(?<!\bof)(?<!\bneeds)(?<!\bafter)(?<!\bno)(?<!\bnot)(?<!\band)(?<!\bor)(?<!\brolling))"
@@ -69,6 +66,16 @@ _SAYS_NOTHING = re.compile(
     r"|when(?:ever)? you (?:get|have|find) (?:a|the) (?:minute|moment|second|sec|chance|time)|as soon as (?:possible|you can)|at your (?:earliest )?convenience|in the same go|in one go|no rush|thanks in advance|(?:would|will|could|can) (?:you|ya|u)(?: please| pls)?\W*$|will (?:ya|you|u)(?=,)|would (?:ya|u)(?=,)|for me|for us|(?:let'?s )?stop the bleeding|you know the drill|(?:please )?(?:don't|do not|dont) ask(?: me)?(?: why)?|just (?:add|do) it|all in (?:one|1) go|make it (?:quick|snappy)|do the needful|get on with it|once and for all)(?!\w)",
     re.IGNORECASE,
 )
+_PLAINER = Rewordings(
+    (
+        *_SIMPLER,
+        (_BETTER_IF, r"i want \g<what> to have "),
+        (_VERB_BEHIND, r"\g<told>, \g<asked>"),
+        (_SAYS_NOTHING, ""),
+        (_DASH, ", "),
+        (_TOPIC, r"\1 "),
+    )
+)
 
 
 def clauses_of(text: str, vocabulary: Vocabulary, tagger: Tagger) -> list[Clause]:
@@ -79,9 +86,4 @@ def clauses_of(text: str, vocabulary: Vocabulary, tagger: Tagger) -> list[Clause
         vocabulary: the names that the person may see.
         tagger: of this vocabulary.
     """
-    for at in _SIMPLER_GATES.open_for(text):
-        form, plain_form = _SIMPLER[at]
-        text = form.sub(plain_form, text)
-    text = _VERB_BEHIND.sub(r"\g<told>, \g<asked>", _BETTER_IF.sub(r"i want \g<what> to have ", text))
-    plain = _TOPIC.sub(r"\1 ", _DASH.sub(", ", _SAYS_NOTHING.sub("", text)))
-    return clauses_in(tagger(plain), vocabulary)
+    return clauses_in(tagger(_PLAINER(text)), vocabulary)

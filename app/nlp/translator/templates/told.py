@@ -31,15 +31,11 @@ def told(frame: Frame) -> Plan | None:
     asks = frame.is_question and not frame.has(Part.COURTESY)
     text = _TRAILING.sub("", wording.text.rstrip(" ?"))
     wording = type(wording)(text, wording.spans, wording.before)
-    passed: dict[re.Pattern[str], bool] = {}
     for at in GATES.open_for(text):
         section, form, make = FORMS[at]
-        if section not in passed:
-            passed[section] = section.search(text) is not None
-        if not passed[section]:
-            continue
         found = fit(frame, wording, form)
-        plan = None if found is None else make(frame, found)
+        # Few forms fit, and what their section needs takes longer to look for than to find that a form does not.
+        plan = None if found is None or section.search(text) is None else make(frame, found)
         if plan is not None and not (asks and plan.behaviour in CHANGING):
             return plan
     return None
