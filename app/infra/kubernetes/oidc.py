@@ -17,6 +17,7 @@ import aiohttp
 import orjson
 
 from app.infra.kubernetes.entry import pem_of
+from app.infra.kubernetes.sessions import Connector
 
 SKEW = timedelta(seconds=30)  # a token that ends while its request is under way is of no use
 ANSWERS_WITHIN_S = 10.0
@@ -68,7 +69,7 @@ class OidcTokens:
         headers = {"Authorization": f"Basic {base64.b64encode(pair.encode()).decode()}"}
         form = {"grant_type": "refresh_token", "refresh_token": self._refresh_token}
         try:
-            async with aiohttp.ClientSession(timeout=timeout, connector=aiohttp.TCPConnector(ssl=tls)) as session:
+            async with aiohttp.ClientSession(timeout=timeout, connector=Connector(ssl=tls)) as session:
                 known = await _json(session, "GET", f"{issuer}/.well-known/openid-configuration")
                 endpoint = str(known.get("token_endpoint") or "")
                 if not endpoint.startswith("https://"):
