@@ -13,15 +13,23 @@ import orjson
 from app.domain.clusters.discovery import ResourceType
 from app.domain.commands.access import Access
 from app.domain.commands.changing.differences import VOLATILE, unified_diff
-from app.domain.commands.changing.precondition import Operation, difference, guarded, operations_of, reverse
+from app.domain.commands.changing.precondition import Operation, difference, guarded, holds, operations_of, reverse
 from app.domain.commands.changing.refusals import refusal
 from app.domain.commands.model.command import Command
 from app.domain.commands.preview import APPLY_PATCH, JSON_PATCH, MERGE_PATCH, STRATEGIC_PATCH, Step
 from app.domain.commands.reading.rendering import aside
 from app.domain.commands.redaction import redact_line
-from app.infra.kubernetes.errors import KubernetesBusyError, KubernetesCredentialsError, KubernetesStatusError
+from app.errors import ConflictError
+from app.infra.kubernetes.errors import (
+    KubernetesBusyError,
+    KubernetesCredentialsError,
+    KubernetesInvalidError,
+    KubernetesStatusError,
+)
 
 DRY_RUN_MANAGER = "kubechat-preview"
+_MOST_READINGS = 5
+_CHANGED = "{} changed at the same moment; ask again to see what this makes of it now."
 _NOT_IMPLEMENTED = 501  # says that it cannot be done there, and not that something failed
 
 
@@ -77,7 +85,8 @@ async def tried(access: Access, command: Command, draft: Draft) -> Step | None:
     content_type, payload, undo = draft.content_type, draft.payload, b""
     try:
         if content_type == STRATEGIC_PATCH:
-            content_type, payload = JSON_PATCH, await _asked_what_it_comes_to(access, draft)
+            draft, payload = await _asked_what_it_comes_to(access, draft)
+            content_type = JSON_PATCH
         refused = ""
     except KubernetesStatusError as error:
         raise_if_not_about_the_change(error)
@@ -141,20 +150,36 @@ def as_patched(draft: Draft) -> Mapping[str, Any]:
     return {"metadata": {"uid": draft.metadata["uid"]}, "spec": {"replicas": replicas} if replicas else {}}
 
 
-async def _asked_what_it_comes_to(access: Access, draft: Draft) -> list[Operation]:
-    """The change that the API server makes of a strategic patch, whose rules only it knows for every kind."""
-    metadata = draft.metadata
-    answer = await access.client.request(
-        "PATCH",
-        draft.resource_type.path(str(metadata.get("namespace") or ""), str(metadata["name"]), draft.subresource),
-        identity=access.identity,
-        query=[("dryRun", "All"), ("fieldManager", DRY_RUN_MANAGER)],
-        body=orjson.dumps(draft.payload),
-        content_type=STRATEGIC_PATCH,
-        mutates=False,
-    )
+async def _asked_what_it_comes_to(access: Access, draft: Draft) -> tuple[Draft, list[Operation]]:
+    """The change that the API server makes of a strategic patch, whose rules only it knows for every kind.
+
+    The answer is the object of that moment with the patch in it: what a controller wrote since the object was read
+    would count as part of the change. So the two are of one version, and the object may be a newer one.
+    """
+    namespace, name = str(draft.metadata.get("namespace") or ""), str(draft.metadata["name"])
     kept = () if draft.subresource == "status" else ("status",)
-    return difference(_settable(draft.there, kept), _settable(answer.json(), kept))
+    for _ in range(_MOST_READINGS):
+        answer = await access.client.request(
+            "PATCH",
+            draft.resource_type.path(namespace, name, draft.subresource),
+            identity=access.identity,
+            query=[("dryRun", "All"), ("fieldManager", DRY_RUN_MANAGER)],
+            body=orjson.dumps(draft.payload),
+            content_type=STRATEGIC_PATCH,
+            mutates=False,
+        )
+        patched = answer.json()
+        if patched["metadata"]["resourceVersion"] == draft.metadata["resourceVersion"]:
+            return draft, difference(_settable(draft.there, kept), _settable(patched, kept))
+        draft = await _read_again(access, draft)
+    raise ConflictError(f"{name} changes all the time, so that nobody can say what this makes of it. Try again.")
+
+
+async def _read_again(access: Access, draft: Draft) -> Draft:
+    """The draft of the object as it is now; NotFoundError when it is gone."""
+    resource = draft.resource_type
+    item = await access.get(resource, str(draft.metadata.get("namespace") or ""), str(draft.metadata["name"]))
+    return replace(draft, item={**item, "kind": item.get("kind") or resource.kind})
 
 
 def _settable(item: Mapping[str, Any], without: tuple[str, ...]) -> dict[str, Any]:
@@ -182,7 +207,12 @@ async def _dry_run(access: Access, step: Step, draft: Draft) -> Step | None:
         )
     except KubernetesStatusError as error:
         raise_if_not_about_the_change(error)
-        return replace(step, diff="", dry_run=refusal(error, applied=step.content_type == APPLY_PATCH))
+        said = refusal(error, applied=step.content_type == APPLY_PATCH)
+        return replace(
+            step,
+            diff="",
+            dry_run=_CHANGED.format(step.name) if await _has_changed(access, step, draft, error) else said,
+        )
     if step.method == "DELETE":
         return replace(step, dry_run="ok")
     result = answer.json()
@@ -190,6 +220,14 @@ async def _dry_run(access: Access, step: Step, draft: Draft) -> Step | None:
     if whole and draft.item is not None and _settable(draft.item, ("status",)) == _settable(result, ("status",)):
         return None
     return replace(step, diff=await aside((draft.there, result), partial(_diff, draft, result)), dry_run="ok")
+
+
+async def _has_changed(access: Access, step: Step, draft: Draft, error: KubernetesStatusError) -> bool:
+    """Whether a request is refused for what became of its object since it was read, which the answer does not say."""
+    tests = step.operations()
+    if not isinstance(error, KubernetesInvalidError) or error.causes or not holds(as_patched(draft), tests):
+        return False
+    return not holds(as_patched(await _read_again(access, draft)), tests)
 
 
 def _diff(draft: Draft, answer: dict[str, Any]) -> str:
