@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import gc
 import os
 import signal
 from collections.abc import AsyncIterator
@@ -14,11 +15,17 @@ from app.infra.lifecycle import Process, Runtime, _serve
 from app.infra.private import private_app
 from app.infra.settings import ProcessSettings
 from app.infra.tasks import background_tasks
+from tests.support.waiting import until
 
 
 @pytest.fixture
 def runtime() -> Runtime:
     return Runtime("gateway", ProcessSettings(private_port=0))
+
+
+@asynccontextmanager
+async def nothing_to_open() -> AsyncIterator[None]:
+    yield
 
 
 async def test_a_start_that_waits_for_its_database_ends_on_sigterm(runtime: Runtime) -> None:
@@ -61,6 +68,20 @@ async def test_a_background_task_that_fails_ends_the_process_after_its_listeners
             await _serve(Process(runtime, None, private_app(runtime), lifespan))
     assert caught.group_contains(LookupError)
     assert draining_at_close == [True]
+
+
+async def test_what_a_process_made_to_start_is_left_out_of_collections_while_it_runs(runtime: Runtime) -> None:
+    frozen = gc.get_freeze_count()
+    process = asyncio.create_task(_serve(Process(runtime, None, private_app(runtime), nothing_to_open)))
+
+    async def is_kept() -> bool:
+        return gc.get_freeze_count() > frozen
+
+    await until("what the start made", is_kept)
+    os.kill(os.getpid(), signal.SIGTERM)
+    async with asyncio.timeout(5):
+        await process
+    assert gc.get_freeze_count() == 0
 
 
 async def test_a_running_process_ends_on_sigterm(runtime: Runtime) -> None:
