@@ -26,7 +26,7 @@ from prometheus_client.parser import text_string_to_metric_families
 from slo.targets.cpu import ASYNC_PROCESSING
 from tests.benchmarks.row import Row
 from tests.language.evaluation import entries, sent_vocabulary
-from tests.support.postgres_server import free_port
+from tests.support.ports import free_ports
 from tests.support.waiting import wait_for
 
 PER_SECOND = 1_000
@@ -128,7 +128,7 @@ async def _measured(sender: _Sender, private: str) -> list[Row]:
 
 @contextmanager
 def _service() -> Iterator[tuple[_Sender, str]]:
-    port, private_port = free_port(), free_port()
+    port, private_port = free_ports(2)
     with tempfile.TemporaryDirectory(prefix="kubechat-bench-") as folder:
         token = Path(folder) / "token"
         token.write_text(TOKEN)

@@ -20,7 +20,8 @@ from prometheus_client.openmetrics.parser import text_string_to_metric_families 
 from prometheus_client.parser import text_string_to_metric_families as plain_text
 
 from tests.benchmarks.row import Row
-from tests.support.postgres_server import PASSWORD, PostgresServer, free_port
+from tests.support.ports import free_port
+from tests.support.postgres_server import PASSWORD, PostgresServer
 from tests.support.redis_nodes import RedisNodes
 from tests.support.waiting import wait_for
 

@@ -29,7 +29,7 @@ from alerts.reachability import SERVICE_DOWN_FOR_S
 from alerts.redis import REDIS_EVICTION_STORM
 from app.stack.credentials import POSTGRES_SUPERUSER
 from tests.support.chat import Person
-from tests.support.postgres_server import free_port
+from tests.support.ports import free_port
 from tests.support.stack import ROOT, LocalStack
 from tests.support.waiting import wait_for
 

@@ -20,7 +20,7 @@ from app.stack.programs import _which
 from app.stack.servers import alertmanager
 from slo.writer import yaml_file
 from tests.support.mailbox import Hooks, Mailbox
-from tests.support.postgres_server import free_port
+from tests.support.ports import free_port
 from tests.support.waiting import wait_for
 
 LINKS = Links("https://chat.example.org", "https://grafana.example.org")

@@ -9,7 +9,6 @@ from __future__ import annotations
 
 import os
 import secrets
-import socket
 import ssl
 import subprocess
 import urllib.error
@@ -30,6 +29,7 @@ from app.infra.kubernetes.credentials import Credentials
 from app.infra.kubernetes.impersonation import Impersonation
 from app.infra.kubernetes.kubeconfig import ClusterConfig, load_clusters
 from tests.support.demo import ADMIN, DemoProcess
+from tests.support.ports import free_ports
 from tests.support.waiting import until, wait_for
 
 KUBECONFIG = "KUBECHAT_TEST_KUBECONFIG"
@@ -110,7 +110,7 @@ def _envtest(assets: Path, folder: Path) -> Iterator[Path]:
     )
     token = secrets.token_urlsafe(24)
     (folder / "tokens.csv").write_text(f'{token},contract,1,"system:masters"\n')
-    clients, peers, port = _free_port(), _free_port(), _free_port()
+    clients, peers, port = free_ports(3)
     etcd, peer = f"http://127.0.0.1:{clients}", f"http://127.0.0.1:{peers}"
     with ExitStack() as stack:
         stack.enter_context(
@@ -158,12 +158,6 @@ def _process(command: Sequence[str | Path], log: Path) -> Iterator[None]:
         except subprocess.TimeoutExpired:
             process.kill()
             process.wait()
-
-
-def _free_port() -> int:
-    with socket.socket() as free:
-        free.bind(("127.0.0.1", 0))
-        return int(free.getsockname()[1])
 
 
 def _is_ready(server: str, token: str, tls: ssl.SSLContext) -> bool:

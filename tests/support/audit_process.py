@@ -14,7 +14,8 @@ from uuid import uuid4
 import httpx2
 
 from app.infra.ids import new_id
-from tests.support.postgres_server import PostgresServer, free_port
+from tests.support.ports import free_ports
+from tests.support.postgres_server import PostgresServer
 from tests.support.waiting import wait_for
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -31,7 +32,7 @@ class AuditProcess:
         self._token_file = home / "token"
         self._token_file.write_text(TOKEN)
         self._log = home / "audit.log"
-        self.port, self.private_port = free_port(), free_port()
+        self.port, self.private_port = free_ports(2)
         self.process: subprocess.Popen[bytes] | None = None
         self.url = f"http://127.0.0.1:{self.port}"
         self.person = ""

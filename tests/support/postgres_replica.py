@@ -9,7 +9,8 @@ import subprocess
 import tempfile
 from pathlib import Path
 
-from tests.support.postgres_server import PASSWORD, ROLE, PostgresServer, free_port, programs
+from tests.support.ports import free_port
+from tests.support.postgres_server import PASSWORD, ROLE, PostgresServer, programs
 from tests.support.waiting import wait_for
 
 

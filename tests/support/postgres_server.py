@@ -11,6 +11,7 @@ import tempfile
 from pathlib import Path
 
 from app.demo import certificates
+from tests.support.ports import free_ports
 from tests.support.waiting import wait_for
 
 ROLE = "kubechat_test"
@@ -25,12 +26,6 @@ _FAST = {  # durability as in production, everything else small
     "log_min_messages": "warning",
     "wal_level": "replica",
 }
-
-
-def free_port() -> int:
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return int(probe.getsockname()[1])
 
 
 def programs() -> Path:
@@ -49,7 +44,7 @@ class PostgresServer:
     def __init__(self, parent: Path = Path("/tmp"), *, pool_size: int = 10) -> None:
         self._pool_size = pool_size
         self.home = Path(tempfile.mkdtemp(prefix="kubechat-pg-", dir=parent))
-        self.port, self.pooler_port = free_port(), free_port()
+        self.port, self.pooler_port = free_ports(2)
         self._bin = programs()
         # PostgreSQL and PgBouncer refuse to run as root.
         self._as = ["setpriv", "--reuid=nobody", "--regid=nogroup", "--clear-groups"] if os.geteuid() == 0 else []

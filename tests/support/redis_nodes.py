@@ -18,7 +18,7 @@ from app.stack.servers.redis import RedisSettings
 from app.stack.service import NotReadyError
 from app.stack.setup import redis_cluster
 from app.stack.setup.redis_cluster import LOOPBACK, Node, parse_nodes
-from tests.support.postgres_server import free_port
+from tests.support.ports import free_ports
 from tests.support.waiting import wait_for
 
 _MEMORY_BYTES = 64 * 2**20
@@ -28,8 +28,8 @@ class RedisNodes:
     """Starts as many nodes as the product does and joins them; `close` ends them and removes their files."""
 
     def __init__(self) -> None:
-        self.ports = [free_port() for _ in range(redis.NODES)]
-        self._buses = [free_port() for _ in self.ports]
+        ports = free_ports(2 * redis.NODES)
+        self.ports, self._buses = ports[: redis.NODES], ports[redis.NODES :]
         self._home = Path(tempfile.mkdtemp(prefix="kubechat-redis-", dir="/tmp"))
         self._servers = {port: self._start(port, bus) for port, bus in zip(self.ports, self._buses, strict=True)}
         try:
@@ -89,7 +89,7 @@ class RedisNodes:
 
     def add_master(self) -> int:
         """Start one more node and introduce it; the port of a master without slots."""
-        port, bus = free_port(), free_port()
+        port, bus = free_ports(2)
         self._servers[port] = self._start(port, bus)
         with self.client(self.ports[0]) as client:
             client.execute_command("CLUSTER", "MEET", LOOPBACK, port, bus)
@@ -153,6 +153,9 @@ class RedisNodes:
             return parse_nodes(client.execute_command("CLUSTER", "NODES").decode())
 
     def _joined(self) -> bool:
+        for port, server in self._servers.items():
+            log = self._home / str(port) / "redis.log"
+            assert server.poll() is None, f"the node on {port} has ended: {log.read_text()[-500:]}"
         try:
             asyncio.run(redis_cluster.form(self.ports, self._buses))
         except (NotReadyError, OSError, RedisConnectionError):

@@ -16,7 +16,8 @@ from typing import Self
 
 from tests.support.chat import Person
 from tests.support.demo import DemoProcess
-from tests.support.postgres_server import PostgresServer, free_port
+from tests.support.ports import free_ports
+from tests.support.postgres_server import PostgresServer
 from tests.support.waiting import wait_for
 
 PASSWORD = "correct horse battery"
@@ -28,7 +29,7 @@ class Service:
 
     def __init__(self, module: str, folder: Path, name: str, **settings: str) -> None:
         self.name, self._module, self._log = name, module, folder / f"{name}.log"
-        self.port, self.private_port = free_port(), free_port()
+        self.port, self.private_port = free_ports(2)
         self.url = f"http://127.0.0.1:{self.port}"
         self._settings = {
             "KUBECHAT_PORT": str(self.port),

@@ -50,7 +50,7 @@ from app.stack.spawner import Spawner
 from app.telemetry import catalogue
 from app.telemetry.instruments import Instruments
 from app.telemetry.tracing import Tracing
-from tests.support.postgres_server import free_port
+from tests.support.ports import free_ports
 from tests.support.waiting import wait_for
 from tests.unit.gateway.test_sign_in import FakeAccounts
 from tests.unit.stack.test_plan import planned
@@ -261,9 +261,9 @@ def setting_in(file: Path, option: str) -> str:
 @pytest.fixture
 def redis_port(tmp_path: Path) -> Iterator[int]:
     """The port of one Redis node with the stack's configuration, a cluster by itself."""
-    port = free_port()
+    port, bus = free_ports(2)
     file = tmp_path / "redis.conf"
-    file.write_text(redis.text(RedisSettings(port, free_port(), str(tmp_path), 64 * MEBIBYTE)))
+    file.write_text(redis.text(RedisSettings(port, bus, str(tmp_path), 64 * MEBIBYTE)))
     with (tmp_path / "redis.log").open("wb") as log:
         server = subprocess.Popen(["redis-server", str(file)], stdout=log, stderr=log)
     wait_for("Redis to listen", lambda: listens(port), every_s=0.01)

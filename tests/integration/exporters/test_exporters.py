@@ -23,17 +23,16 @@ from exporters.pgbouncer_console import ConsoleError, open_console
 from exporters.postgresql_statements import MOST_STATEMENTS
 from exporters.settings import ExporterSettings
 from exporters.sheet import Sheet
-from tests.support.postgres_server import PASSWORD, PostgresServer, free_port
+from tests.support.ports import free_port, free_ports
+from tests.support.postgres_server import PASSWORD, PostgresServer
 from tests.support.waiting import wait_for
 
 
 @pytest.fixture(scope="module")
 def redis_port(tmp_path_factory: pytest.TempPathFactory) -> Iterator[int]:
     """A cluster of one node that has been given no slots."""
-    port, home = free_port(), tmp_path_factory.mktemp("redis")
-    options = (
-        f"--port {port} --cluster-enabled yes --cluster-port {free_port()} --maxmemory 64mb --dir {home} --save ''"
-    )
+    (port, bus), home = free_ports(2), tmp_path_factory.mktemp("redis")
+    options = f"--port {port} --cluster-enabled yes --cluster-port {bus} --maxmemory 64mb --dir {home} --save ''"
     server = subprocess.Popen(["redis-server", *options.split()], stdout=subprocess.DEVNULL)
     wait_for(
         "Redis to answer",

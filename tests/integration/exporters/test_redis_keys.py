@@ -14,7 +14,7 @@ from app.telemetry import server_catalogue
 from exporters.redis import RedisNode
 from exporters.redis_keys import SAMPLED_KEYS, kind_of
 from exporters.sheet import Sheet
-from tests.support.postgres_server import free_port
+from tests.support.ports import free_port
 from tests.support.waiting import until, wait_for
 
 

@@ -14,7 +14,7 @@ from exporters.settings import ExporterSettings
 from exporters.sheet import Sheet
 from slo.target import choice as word
 from slo.target import count, mebibytes, seconds
-from tests.support.postgres_server import free_port
+from tests.support.ports import free_port
 
 WANTED = {
     "work_mem": mebibytes(16),

@@ -17,7 +17,7 @@ from app.telemetry import exporter_catalogue as more
 from exporters.exporter import Exporter
 from exporters.network import VITALS, Peer, Probe, peers
 from exporters.sheet import Sheet
-from tests.support.postgres_server import free_port
+from tests.support.ports import free_port
 
 Speak = Callable[[asyncio.StreamReader, asyncio.StreamWriter], Awaitable[None]]
 

@@ -8,8 +8,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from app.nlp.translator.gating import Gates
-from app.nlp.translator.rewording import _ANYWHERE, _FORMS, _GATES
+from app.nlp.translator.gating import Gates, Rewordings
+from app.nlp.translator.rewording import _ANYWHERE, _PLAINER, _WHOLE, _WHOLE_GATES
 from app.nlp.translator.templates.forms import FORMS, GATES
 from tests.language.evaluation import entries
 
@@ -35,7 +35,8 @@ def test_a_text_without_what_a_pattern_needs_is_turned_away(pattern, fitting, un
 
 def test_no_text_of_the_lists_is_kept_from_a_form_that_fits_it():
     kept = [
-        (_GATES, [form for form, _ in _FORMS]),
+        (_WHOLE_GATES, [form for form, _ in _WHOLE]),
+        (_PLAINER._gates, [form for form, _ in _ANYWHERE]),
         (GATES, [form for _, form, _ in FORMS]),
     ]
     for text in TEXTS:
@@ -43,6 +44,13 @@ def test_no_text_of_the_lists_is_kept_from_a_form_that_fits_it():
             opened = set(gates.open_for(text))
             for at, form in enumerate(forms):
                 assert at in opened or form.search(text) is None, (text, form.pattern)
+
+
+def test_what_one_form_makes_of_a_text_may_fit_those_behind_it_and_none_before():
+    plainer = Rewordings([(re.compile(form), plain) for form, plain in (("cc", "dd"), ("aa", "bb"), ("bb", "cc"))])
+    assert plainer("aa") == "cc"
+    assert plainer("cc aa") == "dd cc"
+    assert plainer("a b") == "a b"
 
 
 @pytest.mark.parametrize("form", [form for form, _ in _ANYWHERE], ids=lambda form: form.pattern[:50])
