@@ -129,15 +129,15 @@ def assert_told_once_and_of_its_end(watch: Watch, admin: Person, name: str, *, w
         assert name in page.text
 
 
-@pytest.mark.timeout(400)
+@pytest.mark.timeout(600)
 def test_a_pool_that_is_full(stack: LocalStack, admin: Person, watch: Watch) -> None:
     session = admin.new_chat()
     path = f"/api/v1/chat-sessions/{session}/messages"
     with table_locked(stack, "messages"), asking(lambda: admin.http.get(path), 60):
         wait_for(
-            "the full pool to be told", lambda: watch.cards(DATABASE_POOL_FULL, "firing"), within_s=200, every_s=0.5
+            "the full pool to be told", lambda: watch.cards(DATABASE_POOL_FULL, "firing"), within_s=300, every_s=0.5
         )
-    assert_told_once_and_of_its_end(watch, admin, DATABASE_POOL_FULL, within_s=120)
+    assert_told_once_and_of_its_end(watch, admin, DATABASE_POOL_FULL, within_s=200)
 
 
 @contextmanager
