@@ -25,7 +25,7 @@ from app.nlp.translator.needs import as_requests
 from app.nlp.translator.plan import CHANGING, DONE, Behaviour, Context, Plan, Turn, answer, ask, refuse, strictest
 from app.nlp.translator.references import lend_referent, resolve
 from app.nlp.translator.remarks import pieces_of, without_remarks
-from app.nlp.translator.rewording import reworded
+from app.nlp.translator.rewordings.reading import reworded
 from app.nlp.translator.tagger import Tag, Tagger
 from app.nlp.translator.targets import find_targets, name_unknown
 from app.nlp.translator.templates.sizing import several, with_resources_together

@@ -165,11 +165,13 @@ def _settled(said: Utterance) -> Plan | None:
         if said.context.turns[-1].state == "pending" and agrees(said.text):
             return Plan(Behaviour.SESSION, confidence=SURELY, action=EXECUTE)
         thanked = mere_thanks(said.text)
-        return (
-            thanked
-            or taken_off(said.tags, said.context, said.vocabulary)
-            or taken_back_by_name(said.clauses, said.context)
+        if thanked is not None:
+            return thanked
+        said_of_it = taken_off(said.tags, said.context, said.vocabulary) or taken_back_by_name(
+            said.clauses, said.context
         )
+        if said_of_it is not None or said.refers:
+            return said_of_it
     return explained(said.text, lambda: said.names_something)
 
 

@@ -67,7 +67,12 @@ class Utterance:
     @cached_property
     def stands_alone(self) -> bool:
         """Whether it says by itself what it is about: an object by its name, and nothing that was spoken of before."""
-        return self.names_something and _REFERS.search(self.text) is None
+        return self.names_something and not self.refers
+
+    @cached_property
+    def refers(self) -> bool:
+        """Whether a word may stand for what was spoken of before."""
+        return _REFERS.search(self.text) is not None
 
     @cached_property
     def clauses(self) -> Sequence[Clause]:

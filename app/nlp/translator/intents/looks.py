@@ -1,6 +1,6 @@
 """What people say around a question, put as the question: "my manager wishes to know how many", "is everything fine here".
 
-For looks alone: nothing that is put here may change anything. Like `rewording`, it gives words for words; what they mean the
+For looks alone: nothing that is put here may change anything. Like `rewordings`, it gives words for words; what they mean the
 rules say.
 """
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from app.nlp.translator.plan import Behaviour, Context, Plan
+from app.nlp.translator.plan import Behaviour, Context, Plan, Turn
 from app.nlp.translator.translate import translate
 from tests.language.evaluation import demo_vocabulary
 
@@ -33,6 +33,16 @@ def test_what_is_asked_about_kubernetes_is_told_in_a_sentence(text: str, told: t
     assert plan.behaviour is Behaviour.ANSWER
     assert not plan.commands
     assert all(part in plan.say for part in told), plan.say
+
+
+@pytest.mark.parametrize("state", ["done", "pending"])
+def test_it_is_told_behind_an_earlier_turn_as_well(state: str) -> None:
+    context = Context("prod-eu", "shop", turns=(Turn("kubectl scale deployment/web --replicas=5 -n shop", state),))
+    plan = translate("what would happen if i delete cart?", context, VOCABULARY)
+    assert plan.behaviour is Behaviour.ANSWER
+    assert "What is deleted is gone" in plan.say
+    of_it = translate("and if i delete it?", context, VOCABULARY)
+    assert "What is deleted is gone" not in of_it.say
 
 
 @pytest.mark.parametrize(

@@ -9,7 +9,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from app.nlp.translator.gating import Gates, Rewordings
-from app.nlp.translator.rewording import _ANYWHERE, _PLAINER, _WHOLE, _WHOLE_GATES
+from app.nlp.translator.rewordings.anywhere import ANYWHERE, PLAINER
+from app.nlp.translator.rewordings.whole import WHOLE, WHOLE_GATES
 from app.nlp.translator.templates.forms import FORMS, GATES
 from tests.language.evaluation import entries
 
@@ -35,8 +36,8 @@ def test_a_text_without_what_a_pattern_needs_is_turned_away(pattern, fitting, un
 
 def test_no_text_of_the_lists_is_kept_from_a_form_that_fits_it():
     kept = [
-        (_WHOLE_GATES, [form for form, _ in _WHOLE]),
-        (_PLAINER._gates, [form for form, _ in _ANYWHERE]),
+        (WHOLE_GATES, [form for form, _ in WHOLE]),
+        (PLAINER._gates, [form for form, _ in ANYWHERE]),
         (GATES, [form for _, form, _ in FORMS]),
     ]
     for text in TEXTS:
@@ -53,7 +54,7 @@ def test_what_one_form_makes_of_a_text_may_fit_those_behind_it_and_none_before()
     assert plainer("a b") == "a b"
 
 
-@pytest.mark.parametrize("form", [form for form, _ in _ANYWHERE], ids=lambda form: form.pattern[:50])
+@pytest.mark.parametrize("form", [form for form, _ in ANYWHERE], ids=lambda form: form.pattern[:50])
 def test_no_text_that_fits_is_kept_from_its_form(form):
     @settings(max_examples=20, deadline=None)
     @given(st.from_regex(re.compile(form.pattern, re.IGNORECASE | re.ASCII)))

@@ -1,0 +1,1 @@
+"""Says in plainer words what people say in passing."""
