@@ -9,6 +9,7 @@ from app.nlp.translator.kubectl import Scope, line
 from app.nlp.translator.lexicon.kinds import BY_IMPORTANCE, KINDS, WITH_LOGS, WORKLOADS
 from app.nlp.translator.lexicon.parts import Action, Form, Part, Verb
 from app.nlp.translator.plan import Behaviour, Plan, View, ask
+from app.nlp.translator.tagger import Tag
 from app.nlp.translator.targets import Target, find_targets
 
 _STRONG_USAGE = frozenset(
@@ -35,6 +36,9 @@ _STRONG_USAGE = frozenset(
     "under load",
 }
 _AT_AN_END = ("at", "last", "first", "by age", "newest first", "oldest first", "sorted by age", "sort by age")
+_HOLDING = frozenset(
+    ["containing", "contain", "contains", "mentioning", "mention", "mentions", "saying", "status", "with"]
+)
 _PATTERNS = {"errors": "error"}
 
 
@@ -79,10 +83,16 @@ def _log_target(frame: Frame, target: Target, *, every_pod: bool) -> list[str]:
     return [target.path]
 
 
+def _is_a_count(frame: Frame, number: Tag) -> bool:
+    """Whether a number says how many lines: not "the logs of the canary one", nor a status that the lines hold."""
+    before = frame.before(number)
+    return number.low != "one" and (before is None or before.low not in _HOLDING)
+
+
 def log_flags(frame: Frame) -> list[str]:
     """The flags of `logs` that a clause asks for."""
     flags: list[str] = []
-    number = next((tag for tag in frame.numbers if tag.low != "one"), None)  # "the logs of the canary one"
+    number = next((tag for tag in frame.numbers if _is_a_count(frame, tag)), None)
     if number is not None:
         flags.append(f"--tail={number.value}")
     since = frame.first(Part.DURATION) or frame.first(Part.TIME)

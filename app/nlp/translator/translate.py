@@ -90,7 +90,7 @@ def translate(text: str, context: Context, vocabulary: Vocabulary) -> Plan:
 def _surely(said: Utterance, plan: Plan) -> Plan:
     """The plan of a change that leaves no doubt, or what a text asks for step by step or in a part; else the doubt."""
     behind = replace(said.context, turns=()) if said.stands_alone else said.context
-    sure = doubted(said.text, plan, said.clauses, behind, said.vocabulary)
+    sure = doubted(said.text, plan, said.clauses, behind, said.vocabulary, said.context.turns)
     if sure.behaviour in CHANGING:
         return _as_one_thing(said, sure) or sure
     return step_by_step(said, translate) or of_the_part_that_asks(said, sure, translate, is_doubted=True)

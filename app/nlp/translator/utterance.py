@@ -21,6 +21,7 @@ from app.nlp.translator.intents.wishes import plainly_wished
 from app.nlp.translator.lexicon.parts import Part
 from app.nlp.translator.likeness.slots import Piece, pieces_in
 from app.nlp.translator.plan import Context, Plan
+from app.nlp.translator.rewordings.everyday import EVERYDAY
 from app.nlp.translator.rules import by_rules, read_plain
 from app.nlp.translator.shorthand import spelled_out
 from app.nlp.translator.spelling import spelt
@@ -106,6 +107,7 @@ def in_full(plain: str, context: Context, vocabulary: Vocabulary) -> str:
     if context.turns:
         plain = plainly(plain, context, vocabulary.clusters)
         plain = with_ordinals(with_several(with_the_middle_one(plain, context), context), context)
-    plain = plainly_wished(with_another_named(spelt(_TAIL.sub("", plain), vocabulary), vocabulary.names))
+    plain = EVERYDAY(spelt(_TAIL.sub("", plain), vocabulary))
+    plain = plainly_wished(with_another_named(plain, vocabulary.names))
     plain = with_clusters_named(spelled_out(plain), vocabulary.clusters)
     return with_here_named(plainly_asked(plain, vocabulary), context.cluster, vocabulary.clusters)

@@ -15,6 +15,7 @@ from app.nlp.translator import restraint
 from app.nlp.translator.classification.labels import LISTS, NOTHING, REFUSED, UNCLEAR, label_of, label_of_commands
 from app.nlp.translator.classification.model import Guess, model
 from app.nlp.translator.classification.reading import read_as
+from app.nlp.translator.doubts.misreadings import TAKES_OFF
 from app.nlp.translator.doubts.telling import ASKED_OF_IT, is_wished, speaks_of_a_change
 from app.nlp.translator.intents.moods import Mood, begins_with_imperative, mood_of, tells
 from app.nlp.translator.intents.parting import names_in, parted
@@ -51,6 +52,8 @@ _STEPS: Final = re.compile(
 )
 _TELLS: Final = frozenset({Mood.PAST, Mood.REPORT, Mood.QUESTION, Mood.CONDITION})
 _TURNING: Final = frozenset({Mood.CONDITION, Mood.REPORT, Mood.LETS_NOT})
+_SETS_KEY: Final = re.compile(r"kubectl (?:taint|label|annotate|set env) ")
+_REMOVED_KEY: Final = re.compile(r"\S-(?: |$)")
 _HEDGED: Final = re.compile(r"\b(?:maybe|probably|hopefully|possibly)\b", re.IGNORECASE)
 _NEVER: Final = frozenset({Mood.QUESTION, Mood.PAST, Mood.DENIAL})
 _SETTLED: Final = frozenset({Behaviour.CLARIFY, Behaviour.REFUSE})  # for a reason, where they are not unclear
@@ -136,12 +139,19 @@ def reconsidered(
     other = read_as(likeliest.label, pieces, clauses(), read, lent=not missing)
     if other is None or likeliest.margin < _least(plan, other, unclear=unclear):
         return plan
+    if plan.behaviour in CHANGING and other.behaviour in CHANGING and _takes_off(plan) != _takes_off(other):
+        return plan if _takes_off(plan) == (TAKES_OFF.search(text) is not None) else other
     if other.behaviour in CHANGING:
         sure = plan.behaviour is Behaviour.RUN and plan.confidence >= _SURE and not unclear
         return plan if sure or not _may_want(text, clauses()) else other
     asks_back = plan.behaviour is Behaviour.CLARIFY and any(begins_with_imperative(clause.text) for clause in clauses())
     unsure = likeliest.margin < _LOOK_AND_NO_QUESTION
     return plan if asks_back and unsure and likeliest.label in _SAYS_MORE else other
+
+
+def _takes_off(plan: Plan) -> bool:
+    """Whether a label, a taint or the like is taken off, which the model often takes for its opposite."""
+    return any(_SETS_KEY.match(line) and _REMOVED_KEY.search(line) for line in plan.commands)
 
 
 def _of_one_thing(plan: Plan, likeliest: Guess, text: str) -> Plan:

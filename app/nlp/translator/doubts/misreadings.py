@@ -78,9 +78,9 @@ MISREAD: Final[tuple[Doubt, ...]] = (
     doubt(r"^(?:please )?(?:(?:pr|mr|commit|page|issue) title|review|repeat|read|quote|error|warning|plan|idea|the (?:alternative|workaround|plan|idea|fix|solution))\b[^:,;]{0,20}:", TOLD),
     doubt(r"^(?:<\w+>|pods?|deployments?|job) (?:<\w+> )?deleted$", TOLD),
     # What is to go is not set.
-    doubt(r"\b(?:remove|unset|drop|rid of|delete|clean|turn off|no more|undo|revert|stop|disable|hold back|hold|must not get|roll back|lift|off)\b(?! to\b)[^,;.]*<(?:setting|image)>", OTHER, "set env,label,annotate,taint,set image", r"\b(?:to|with|use|on|onto|and) <image>|\b(?:set|put|add|instead)\b"),
+    doubt(r"\b(?:remove|unset|drop|rid of|delete|clean|turn off|no more|undo|revert|stop|disable|hold back|hold|must not get|roll back|lift|off)\b(?! to\b)[^,;.]*<(?:setting|image)>", OTHER, "set env,label,annotate,taint,set image", r"\b(?:to|with|use|on|onto|and) <image>|\b(?:set|put|add|instead)\b", puts=True),
     doubt(r"\b(?:remove|drop|lift|not have|undo|delete) (?:the )?<(?:bytes|size)>", OTHER, "set resources"),
-    doubt(r"<(?:setting|image)> (?:on |from |for )?(?:<\w+> )?(?:can|may|should) (?:go|be removed|be dropped|disappear)", OTHER, "set env,label,annotate,taint,set image"),
+    doubt(r"<(?:setting|image)> (?:on |from |for )?(?:<\w+> )?(?:can|may|should) (?:go|be removed|be dropped|disappear)", OTHER, "set env,label,annotate,taint,set image", puts=True),
     doubt(r"\b(?:it|them|that|this) from <", OTHER, "delete"),
     doubt(r"\b(?:move|copy)\b.*\bfrom\b.*\bto\b|\band (?:take|put) (?:it|them) (?:off|on) <", OTHER, "label,annotate,taint,set env"),
     doubt(r"\b(?:ditto|respectively|the others|and friends|incl|including canary|2x)\b", STEPS),

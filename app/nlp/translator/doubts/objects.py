@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from itertools import pairwise
 from typing import Final
 
+from app.nlp.translator.doubts.values import is_held
 from app.nlp.translator.intents.moods import Mood, begins_with_imperative, mood_of
 from app.nlp.translator.intents.parting import WANTS
 from app.nlp.translator.intents.said import Clause, Word
@@ -397,7 +398,7 @@ def missing(clauses: Sequence[Clause], commands: Sequence[Spoken], lines: Sequen
             before, behind = (
                 clause.words[near].token if 0 <= near < len(clause.words) else "" for near in (at - 1, at + 1)
             )
-            if all(part in held for part in re.split("[=:]", word.value)):
+            if is_held(word.value, held):
                 continue
             if _must_stand(word, before) or (not sized and word.token == "<number>" and _COPIES.fullmatch(behind)):
                 return word.value

@@ -32,6 +32,7 @@ from app.nlp.translator.doubts.objects import (
 from app.nlp.translator.doubts.sentences import loose_sentence, lost_name, lost_value, spoken_to
 from app.nlp.translator.doubts.steps import undone_step
 from app.nlp.translator.doubts.telling import only_states
+from app.nlp.translator.doubts.values import invented
 from app.nlp.translator.doubts.wording import (
     AFTER_A_TURN,
     ANSWERED,
@@ -49,7 +50,7 @@ from app.nlp.translator.intents.said import Clause, Word
 from app.nlp.translator.intents.words import NAMED
 from app.nlp.translator.kubectl import Spoken, read_line
 from app.nlp.translator.lexicon.parts import Action, Part, Verb
-from app.nlp.translator.plan import Context, Plan, answer, ask
+from app.nlp.translator.plan import Context, Plan, Turn, answer, ask
 from app.nlp.translator.vocabulary import Vocabulary
 
 _IS_NO_VALUE: Final = re.compile(
@@ -61,7 +62,14 @@ _ALL: Final = (*DOUBTS, *MISREAD)
 _GATES: Final = Gates(doubt.form.pattern for doubt in _ALL)
 
 
-def doubted(text: str, plan: Plan, clauses: Sequence[Clause], context: Context, vocabulary: Vocabulary) -> Plan:
+def doubted(
+    text: str,
+    plan: Plan,
+    clauses: Sequence[Clause],
+    context: Context,
+    vocabulary: Vocabulary,
+    earlier: Sequence[Turn] = (),
+) -> Plan:
     """The plan of a change, or a question where the clauses may not ask for it.
 
     Args:
@@ -70,8 +78,11 @@ def doubted(text: str, plan: Plan, clauses: Sequence[Clause], context: Context, 
         clauses: what it is made of.
         context: where the person stands.
         vocabulary: the names that the person may see.
+        earlier: all turns before, also where the text stands alone.
     """
-    doubt = _doubt_of(text, plan, clauses, context, vocabulary)
+    shown = (part for turn in earlier for part in (turn.command, turn.before or "", *turn.rows, *turn.cells.values()))
+    said = " ".join((text, *shown))
+    doubt = _doubt_of(text, plan, clauses, context, vocabulary) or invented(said, plan.commands)
     if doubt is None:
         return plan
     if doubt in ANSWERED:
@@ -190,7 +201,7 @@ def _of_wording(
     said += [(doubt, text) for doubt in AFTER_A_TURN if follows]
     for doubt, where in said:
         held = not doubt.verbs or doubt.verbs & verbs
-        if not held or (doubt.afresh and follows) or not doubt.form.search(where):
+        if not held or (doubt.afresh and follows) or (doubt.puts and off) or not doubt.form.search(where):
             continue
         if doubt.unlike is None or not doubt.unlike.search(where):
             return doubt.say

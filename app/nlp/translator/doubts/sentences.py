@@ -10,6 +10,7 @@ import re
 from collections.abc import Iterator, Sequence
 from typing import Final
 
+from app.nlp.translator.doubts.values import is_held
 from app.nlp.translator.intents.moods import Mood, begins_with_imperative, mood_of
 from app.nlp.translator.intents.parting import WANTS
 from app.nlp.translator.intents.said import Clause, Word
@@ -57,7 +58,7 @@ def loose_sentence(clauses: Sequence[Clause], commands: Sequence[Spoken], lines:
             told = _CORRECTS.match(text) is None and any(
                 mood_of(clause.text, clause.mark) in {Mood.REMARK, Mood.PAST} for clause in sentence
             )
-            outside = any(not _is_held(word, held) for word in named)
+            outside = any(not is_held(word.value, held) for word in named)
             if (outside and not told) or (_TURNS.search(text) is not None and not told) or _TAKES_BACK.search(text):
                 tags = {id(word.tag): word.tag for word in words[:_SHORT]}  # one of several words stands once
                 return " ".join(tag.words for tag in tags.values())
@@ -71,10 +72,6 @@ _CORRECTS: Final = re.compile(
 _TAKES_BACK: Final = re.compile(
     r"\b(?:forget it|wrong (?:chat|channel|window|one|room)|did (?:it|that)|on it|already done|too late|not needed|has to stay|just a test|was a joke|ask \w+ first)\b"
 )
-
-
-def _is_held(word: Word, held: str) -> bool:
-    return all(part in held for part in re.split("[=:]", word.value))
 
 
 def _sentences(clauses: Sequence[Clause]) -> Iterator[list[Clause]]:
@@ -103,7 +100,7 @@ def lost_value(clauses: Sequence[Clause], lines: Sequence[str]) -> str | None:
         for word in clause.words:
             unit = word.token in {"<bytes>", "<size>"} and any(c.isdigit() for c in word.value)
             number = re.match(r"\d+", word.value) if unit else None
-            there = number.group() in held if number is not None else _is_held(word, held)
+            there = number.group() in held if number is not None else is_held(word.value, held)
             if word.token in _VALUED and before not in _OLD and not there:
                 return word.value
             before = word.token

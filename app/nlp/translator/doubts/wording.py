@@ -67,6 +67,7 @@ class Doubt:
         verbs: of which commands; of all where it is empty.
         unlike: what takes the doubt away.
         afresh: whether it says nothing behind earlier turns, which it may be about.
+        puts: whether it says nothing of what takes a key off.
     """
 
     form: re.Pattern[str]
@@ -74,12 +75,13 @@ class Doubt:
     verbs: frozenset[str] = field(default_factory=frozenset)
     unlike: re.Pattern[str] | None = None
     afresh: bool = False
+    puts: bool = False
 
 
-def doubt(form: str, say: str, verbs: str = "", unlike: str = "", *, afresh: bool = False) -> Doubt:
+def doubt(form: str, say: str, verbs: str = "", unlike: str = "", *, afresh: bool = False, puts: bool = False) -> Doubt:
     """A row of a table of doubts: verbs are written with commas between them."""
     held_against = frozenset(filter(None, verbs.split(",")))
-    return Doubt(re.compile(form), say, held_against, re.compile(unlike) if unlike else None, afresh)
+    return Doubt(re.compile(form), say, held_against, re.compile(unlike) if unlike else None, afresh, puts)
 
 
 def denies(text: str, command: Spoken) -> bool:

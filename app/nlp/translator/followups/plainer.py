@@ -6,6 +6,7 @@ import re
 from collections.abc import Collection
 from typing import Final
 
+from app.nlp.translator.gating import Rewordings
 from app.nlp.translator.kubectl import read_line
 from app.nlp.translator.plan import Context
 
@@ -35,6 +36,45 @@ _THEIR_USAGE: Final = re.compile(
     re.IGNORECASE,
 )
 
+_BASE: Final = {"restarted": "restart", "scaled": "scale", "deleted": "delete", "removed": "remove", "drained": "drain"}
+_NOT_YET: Final = re.compile(
+    r"(?:it|this|that|this one|that one) (?:has not|hasn't|was not|wasn't|was never|has never|never was|never got)(?: yet)?(?: been)? (?P<done>\w+)(?: yet)?(?: (?:for|in|since) [\w ]+| so far| lately)?"
+    r"[,;.:]* (?:and |so |then )*(?:please |pls )?(?:do (?:that|so|it)|make that happen|let'?s do (?:that|it))(?: now| please| then| today)*[.!]*",
+    re.IGNORECASE,
+)
+_PLAINER: Final = Rewordings(
+    tuple(
+        (re.compile(form, re.IGNORECASE), plain)
+        for form, plain in (
+            (
+                r"\bthe (?:one (?:at|on) (?:the )?(?:very )?top|topmost(?: one)?|uppermost(?: one)?)\b",
+                "the first one",
+            ),
+            (
+                r"\bthe (?:one (?:at|on) (?:the )?(?:very )?bottom|lowest one|lowermost(?: one)?|one at the (?:very )?end)\b",
+                "the last one",
+            ),
+            (
+                r"^(?:(?:ah|oh|oops|sorry|no|wait|hmm|argh|ugh|my mistake|my bad|wrong name)[,.!:]* )*(?:i (?:mixed|muddled|got) (?:up )?the names?(?: (?:up|wrong|mixed up))?[,;.:]* (?:and )?)?"
+                r"(?:i (?:was|am) (?:really |actually )?thinking of|i had|(?:the one )?i was after(?: is| was)?) (?!to\b|of\b|a\b|an\b)(?P<name>[\w-]+)(?: in mind)?[.!]*$",
+                r"i meant \g<name>",
+            ),
+            (
+                r"^(?:and |now )?(?:once more|again|the same again|one more time|same again)[,;]? (?:only|but|just|except|this time)(?: this time)? (?:with|for|on|of) (?P<name>[\w-]+?)(?:'s)?(?: this time| instead)?[.!?]*$",
+                r"the same for \g<name>",
+            ),
+            (
+                r"^(?:(?:oh|ah|hmm|oops|ok|okay|no)[,.!]* )*(?:that|this|it) (?:was|is|were) (?:(?:far |way |much |a bit |a little )?(?:more|less|bigger|larger|smaller|fewer|too \w+)(?: than [^,;.:]+)?|a mistake|wrong|not (?:right|needed|necessary))[,;.:]+ (?:so |please )*(?=(?:put|set|take|bring|turn|undo|revert) (?:it|that|this|them)\b)",
+                "",
+            ),
+            (
+                r"\b(?:who|what) (?:are|is) (?:its|the pod's) (?:neighbou?rs?|housemates?|room ?mates?)(?: (?:on|there)(?: (?:that|the|its|the same) node)?)?",
+                "which other pods are on that node",
+            ),
+        )
+    )
+)
+
 
 def plainly(text: str, context: Context, clusters: Collection[str]) -> str:
     """The text in plainer words; most stay as they are.
@@ -44,8 +84,12 @@ def plainly(text: str, context: Context, clusters: Collection[str]) -> str:
         context: the conversation, with at least one turn.
         clusters: all that the person may see.
     """
+    text = _PLAINER(text)
     if _BACK.fullmatch(text):
         return "undo that"
+    wanting = _NOT_YET.fullmatch(text)
+    if wanting is not None and wanting["done"].lower() in _BASE:
+        return f"{_BASE[wanting['done'].lower()]} it"
     spoken = read_line(context.turns[-1].command)
     if spoken is None:
         return text

@@ -48,13 +48,13 @@ _MARKING: tuple[tuple[str, Make], ...] = (
     (rf"(?P<again>relabel) {_O}(?: with| as| to)? {_PAIRS}", configuring.label),
     (rf"(?:change|set|update) label {_KEY} {_TO} {_O} to (?P<value>[\w.-]+)", configuring.relabel),
     (rf"(?:change|set|update) {_KEY} label {_TO} {_O} to (?P<value>[\w.-]+)", configuring.relabel),
-    (rf"{_TAKE} label {_KEY} {_OFF} {_O}", configuring.unlabel),
+    (rf"{_TAKE} label {_KEY}(?:=[\w.-]+)? {_OFF} {_O}", configuring.unlabel),
     (rf"{_TAKE} (?:that |this )?{_KEY} label {_OFF} {_O}", configuring.unlabel),
     (rf"unlabel {_O} {_KEY}", configuring.unlabel),
     (rf"annotate {_O}(?: with)?(?: annotation)? {_NOTE}", configuring.annotate),
     (rf"(?:{_PUT} )?annotation {_NOTE} {_TO} {_O}", configuring.annotate),
     (rf"(?:{_PUT} )?{_O} annotation {_NOTE}", configuring.annotate),
-    (rf"{_TAKE} annotation {_KEY} {_OFF} {_O}", configuring.unannotate),
+    (rf"{_TAKE} annotation {_KEY}(?:=\S+)? {_OFF} {_O}", configuring.unannotate),
     (rf"{_TAKE} {_KEY} annotation {_OFF} {_O}", configuring.unannotate),
 )
 _ENVIRONMENT: tuple[tuple[str, Make], ...] = (
