@@ -61,6 +61,7 @@ _SURE: Final = 0.9  # confidence of the rules
 _SURELY: Final = 0.5  # margin above which nothing else is looked for, where the rules say the same
 _TOLD: Final = 0.5  # margin above which nothing is asked for
 _COMMANDED: Final = 0.8  # confidence of the rules in a command with remarks beside it
+_SURELY_COMMANDED: Final = 0.95  # "just restart web, thanks" differs by two letters from what is told
 _TOLD_AND_COMMANDED: Final = 1.0  # margin above which an imperative is no command
 _TOLD_AND_NO_LOOK: Final = 0.3
 _LOOK: Final = 0.4
@@ -124,7 +125,9 @@ def reconsidered(
         return plan
     if likeliest.label == NOTHING:
         commanded = (
-            plan.behaviour in CHANGING and plan.confidence >= _COMMANDED and likeliest.margin < _TOLD_AND_COMMANDED
+            plan.behaviour in CHANGING
+            and plan.confidence >= _COMMANDED
+            and (likeliest.margin < _TOLD_AND_COMMANDED or plan.confidence >= _SURELY_COMMANDED)
         )
         if commanded and any(begins_with_imperative(clause.text) for clause in clauses()):
             return plan

@@ -15,6 +15,10 @@ IDIOMS: Final[tuple[tuple[re.Pattern[str], str], ...]] = tuple(
     (re.compile(form, re.IGNORECASE), plain)
     for form, plain in (
         (
+            r"\b(?:change|switch|set|flip|turn|move|bump|lower|raise|put) (?:the )?(?:env(?:ironment)? )?(?:variable |var )?(?P<key>(?-i:[A-Z][A-Z0-9_]{2,})) from (?P<old>[\w./:-]+) to (?P<value>[\w./:-]*\w)",
+            r"set \g<key>=\g<value>",
+        ),
+        (
             rf"\b{_SET} (?P<key>[\w./-]+),? (?:whose value (?:is|should be|shall be|must be)|with (?:the |a )?value(?: of)?|having (?:the )?value(?: of)?|of value|valued(?: at)?) (?P<value>[\w.:/-]+)",
             r"\g<what> \g<key>=\g<value>",
         ),
@@ -50,6 +54,14 @@ IDIOMS: Final[tuple[tuple[re.Pattern[str], str], ...]] = tuple(
         (
             r"\bclose (?P<name>(?:the )?[\w-]+(?: (?:that )?it (?:sits|runs|is|lives) on)?) (?:for|to) (?:newcomers|new ones|new arrivals)\b",
             r"cordon \g<name>",
+        ),
+        (
+            r"^(?:[\w' -]+) (?:isn't|is not|aren't|are not) (?:wanted|needed|required|used)(?: by anyone| by anybody)?(?: any ?more| any longer| now)?[:;,.]+ (?:so |please |do |just )*(?=(?:delete|remove|drop|get rid of) (?!it\b|them\b|that\b|this\b|those\b))",
+            "",
+        ),
+        (
+            r"\b(?:have a |just )?(?:glance|look|peek) at (?P<where>[\w-]+)(?: for (?:me|us|a second))?[,;:.]+ (?:are|is) (?:its|the|their) (?P<kind>\w+)(?: there)? (?:doing )?(?:well|ok|okay|fine|healthy|alright|all right|up|running)\b",
+            r"show the \g<kind> in \g<where>",
         ),
         (r"\b(?P<rollout>rollout) (?:half ?-?way|mid ?-?way|in the middle|where it is|right there)\b", r"\g<rollout>"),
         (r"\bprocessor(?= (?:use|usage|time|load|consumption|share)\b)", "cpu"),
