@@ -10,7 +10,9 @@ from app.nlp.translator.kubectl import read_line
 
 _SETTING: Final = frozenset({"set env", "label", "annotate", "taint"})
 _SAID_OTHERWISE: Final = frozenset({"", "true", "false"})  # "turn the flag on"
-_NO_VALUE: Final = frozenset("whose that which with its the a an value key and of to is be set has some something anything nothing".split())  # noqa: SIM905 - as in a sentence
+_NO_VALUE: Final = re.compile(
+    r"whose|that|which|with|its|the|an?|value|key|and|of|to|is|be|set|has|some|something|anything|nothing"
+)
 _PAIR: Final = re.compile(r"[\w./-]+=(?P<value>[^:]*)(?::\w+)?")
 
 
@@ -28,7 +30,7 @@ def invented(said: str, lines: Sequence[str]) -> str | None:
             value = pair["value"].strip("'\"").lower()
             if f"={value}" in low or value in _SAID_OTHERWISE:
                 continue
-            if value in _NO_VALUE or value not in low:
+            if _NO_VALUE.fullmatch(value) or value not in low:
                 return f"I can't tell which value “{pair.group().partition('=')[0]}” is to have"
     return None
 

@@ -9,6 +9,7 @@ from typing import Final
 from app.nlp.translator.gating import Rewordings
 from app.nlp.translator.kubectl import read_line
 from app.nlp.translator.plan import Context
+from app.nlp.translator.vocabulary import is_valid_name
 
 _BACK: Final = re.compile(
     r"(?:ok |okay |so |well,? )*(?:(?:let'?s |let us )?pretend (?:that|this|it) (?:has )?never happened"
@@ -42,6 +43,19 @@ _NOT_YET: Final = re.compile(
     r"[,;.:]* (?:and |so |then )*(?:please |pls )?(?:do (?:that|so|it)|make that happen|let'?s do (?:that|it))(?: now| please| then| today)*[.!]*",
     re.IGNORECASE,
 )
+_THANKS: Final = re.compile(
+    r"^(?:(?:thanks|thank you|thx|cheers|ta|great|perfect|nice|cool|lovely|brilliant|interesting|wonderful|excellent|good to know|fair enough|ah right|i see)(?: a lot| so much| very much| again)?"
+    r"|that(?:'s| is) (?:great|good|helpful|interesting|useful)|(?:great, |ok, |good, )?that helps(?: a lot)?)[,.!;:]+ (?:and |so )?(?=(?:now|then|next|also|please|the|their|its|show|list|get|give|what|which|where|who|why|how|can|could|would|do|same|let me|let's|scale|restart|delete|describe|undo|put|set|make|roll|drain|cordon) [\w-]+)",
+    re.IGNORECASE,
+)
+_HOW_IS_IT: Final = re.compile(
+    r"(?:and |so )?how(?:'s| is) (?:it|that|this|the rollout) (?:going|coming along|coming on|getting on|doing|looking)(?: so far| now)?\??",
+    re.IGNORECASE,
+)
+_ROLLS: Final = frozenset({"rollout restart", "rollout undo", "set image", "set env", "set resources", "scale"})
+_THE_DEPLOYMENT: Final = re.compile(
+    r"\b(?:the|their|its) (?P<kind>deployment|workload)\b(?! (?:of|named|called|for|in|on)\b)", re.IGNORECASE
+)
 _PLAINER: Final = Rewordings(
     tuple(
         (re.compile(form, re.IGNORECASE), plain)
@@ -68,6 +82,10 @@ _PLAINER: Final = Rewordings(
                 "",
             ),
             (
+                r"^(?:and )?(?P<n>one|two|three|\d+|a few) more(?: of (?:them|it|those|these))?(?: pods?| replicas?| copies)? (?:wouldn't|would not|won't|will not) (?:hurt|go amiss|go astray|harm)(?: anyone| anybody)?[.!]*$",
+                r"\g<n> more",
+            ),
+            (
                 r"\b(?:who|what) (?:are|is) (?:its|the pod's) (?:neighbou?rs?|housemates?|room ?mates?)(?: (?:on|there)(?: (?:that|the|its|the same) node)?)?",
                 "which other pods are on that node",
             ),
@@ -84,7 +102,7 @@ def plainly(text: str, context: Context, clusters: Collection[str]) -> str:
         context: the conversation, with at least one turn.
         clusters: all that the person may see.
     """
-    text = _PLAINER(text)
+    text = _PLAINER(text if context.turns[-1].state == "pending" else _THANKS.sub("", text))
     if _BACK.fullmatch(text):
         return "undo that"
     wanting = _NOT_YET.fullmatch(text)
@@ -93,9 +111,14 @@ def plainly(text: str, context: Context, clusters: Collection[str]) -> str:
     spoken = read_line(context.turns[-1].command)
     if spoken is None:
         return text
+    if spoken.verb in _ROLLS and _HOW_IS_IT.fullmatch(text):
+        return "rollout status of it"
     of_pods = spoken.kind is not None and spoken.kind.plural == "pods"
     if of_pods and _THEIR_USAGE.fullmatch(text):
         return "their usage"
+    owner = (spoken.flag("-l") or "").removeprefix("app=") if of_pods else ""
+    if owner and is_valid_name(owner) and owner not in text:
+        text = _THE_DEPLOYMENT.sub(rf"the \g<kind> {owner}", text)
     kept = _OF_KIND.search(text) if _STAYS.fullmatch(text) else None
     if kept is not None:
         where = spoken.scope.cluster if kept["kind"].lower() == "cluster" else spoken.scope.namespace
