@@ -60,6 +60,14 @@ IDIOMS: Final[tuple[tuple[re.Pattern[str], str], ...]] = tuple(
             "",
         ),
         (
+            r"\b(?:nobody|no one|noone) (?:should|may|must|shall|is to) (?:be able to |get to )?(?:schedule|land|start|place|put)(?: anything| anything new| things)? (?:on|onto) (?P<node>(?:the )?[\w-]+)",
+            r"cordon \g<node>",
+        ),
+        (
+            r"\b(?:please )?let (?P<name>[\w-]+) breathe[,;:.]+ (?:and |so |please )*(?=(?:give|add) it\b)",
+            r"for \g<name>: ",
+        ),
+        (
             r"\b(?:have a |just )?(?:glance|look|peek) at (?P<where>[\w-]+)(?: for (?:me|us|a second))?[,;:.]+ (?:are|is) (?:its|the|their) (?P<kind>\w+)(?: there)? (?:doing )?(?:well|ok|okay|fine|healthy|alright|all right|up|running)\b",
             r"show the \g<kind> in \g<where>",
         ),
