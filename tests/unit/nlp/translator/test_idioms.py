@@ -28,7 +28,10 @@ def read(text: str, *turns: Turn) -> Plan:
         ("cart can get by on half of its pods", "scale deployment/cart --replicas=1 -n shop"),
         ("just restart web, thanks", "rollout restart deployment/web -n shop"),
         ("just restart web, nothing else", "rollout restart deployment/web -n shop"),
-        ("that disk isn't needed any more: do delete the pvc data-orders-db-0", "delete persistentvolumeclaim/data-orders-db-0 -n shop"),
+        (
+            "that disk isn't needed any more: do delete the pvc data-orders-db-0",
+            "delete persistentvolumeclaim/data-orders-db-0 -n shop",
+        ),
         ("logs of web containing 502", "logs deployment/web -n shop"),
         ("look at kube-system for me, are its pods healthy?", "get pods -n kube-system"),
     ],
