@@ -54,7 +54,8 @@ _HOW_IS_IT: Final = re.compile(
 )
 _ROLLS: Final = frozenset({"rollout restart", "rollout undo", "set image", "set env", "set resources", "scale"})
 _THE_DEPLOYMENT: Final = re.compile(
-    r"\b(?:the|their|its) (?P<kind>deployment|workload)\b(?! (?:of|named|called|for|in|on)\b)", re.IGNORECASE
+    r"\b(?:the|their|its) (?P<kind>deployment|workload)(?=[,;.!?]|$| (?:and|then|now|please|again|to|back|too|as well|instead)\b)",
+    re.IGNORECASE,
 )
 _PLAINER: Final = Rewordings(
     tuple(

@@ -79,6 +79,7 @@ ON_A_NODE = Turn("kubectl get pod orders-db-0 -n shop -o wide", rows=("orders-db
         (ROWS, "thanks! now the logs of the first, please", "logs cart-6b8f7c5d4-4ncvr -n shop"),
         (ROWS, "great, that helps. what about web?", "get pods -l app=web -n shop"),
         (ROWS, "neither looks healthy, restart the deployment", "rollout restart deployment/cart -n shop"),
+        (ROWS, "delete the deployment web", "delete deployment/web -n shop"),
         (SCALED, "how is it going?", "rollout status deployment/web -n shop"),
         (SCALED, "one more wouldn't hurt", "scale deployment/web --replicas=10 -n shop"),
         (ON_A_NODE, "close the node it sits on for newcomers", "cordon node-c"),
