@@ -59,6 +59,15 @@ IDIOMS: Final[tuple[tuple[re.Pattern[str], str], ...]] = tuple(
             r"^(?:[\w' -]+) (?:isn't|is not|aren't|are not) (?:wanted|needed|required|used)(?: by anyone| by anybody)?(?: any ?more| any longer| now)?[:;,.]+ (?:so |please |do |just )*(?=(?:delete|remove|drop|get rid of) (?!it\b|them\b|that\b|this\b|those\b))",
             "",
         ),
+        (r"\bdo away with\b", "delete"),
+        (
+            r"^(?:well,? |so,? |then )*(?:we|you) (?:might|may|could) (?:just )?as well (?=\w+ (?:the |that |our )?\w)",
+            "",
+        ),
+        (
+            r"^(?:.*,? )?(?:not a single|not one|no) node (?:may|should|must|shall|is to) (?:take on|take|accept|get|receive|be given) (?:any )?new (?:pods|work|workloads)(?: any ?more| any longer| now)?[.!]*$",
+            "cordon all nodes",
+        ),
         (
             r"\b(?:nobody|no one|noone) (?:should|may|must|shall|is to) (?:be able to |get to )?(?:schedule|land|start|place|put)(?: anything| anything new| things)? (?:on|onto) (?P<node>(?:the )?[\w-]+)",
             r"cordon \g<node>",
