@@ -24,6 +24,7 @@ def read(text: str, *turns: Turn) -> Plan:
         ("the taint dedicated=db:NoSchedule must come off node-a", "taint nodes node-a dedicated=db:NoSchedule-"),
         ("remove the taint dedicated=db:NoSchedule from node-a", "taint nodes node-a dedicated=db:NoSchedule-"),
         ("remove the label tier=gold from web", "label deployment/web tier- -n shop"),
+        ("remove label disk=ssd from node-a", "label node/node-a disk-"),
         ("put cart to sleep, no pods at all", "scale deployment/cart --replicas=0 -n shop"),
         ("cart can get by on half of its pods", "scale deployment/cart --replicas=1 -n shop"),
         ("just restart web, thanks", "rollout restart deployment/web -n shop"),
