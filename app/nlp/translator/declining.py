@@ -62,15 +62,25 @@ def declined(
     """
     if likeliest is None or likeliest.margin < SURELY:
         return None
-    if likeliest.label == REFUSED and likeliest.margin >= SURELY_REFUSED and plan.behaviour in _MAY_BE:
-        return refuse(_reason(text, tags, vocabulary), confidence=0.8, reading=plan.reading)
+    reason = _reason(text, tags, vocabulary)
+    of_the_cluster = reason.startswith(tuple(PROTECTED)) and plan.behaviour is not Behaviour.RUN
+    least = SURELY if of_the_cluster else SURELY_REFUSED
+    if likeliest.label == REFUSED and likeliest.margin >= least and plan.behaviour in _MAY_BE:
+        if reason == NOT_FOR_THAT and plan.behaviour is Behaviour.CLARIFY and _orders_an_object(tags):
+            return None  # "force delete orders-db-0" is no poem: the question that it leads to says more
+        return refuse(reason, confidence=0.8, reading=plan.reading)
     if likeliest.label != NOTHING or plan.behaviour is not Behaviour.CLARIFY or not _is_english(text):
         return None
-    if len(text.split()) < _SHORTEST:
-        return None  # "do it" may be meant, and of something
+    if len(text.split()) < _SHORTEST or any(c.isalpha() and not c.isascii() for c in text):
+        return None  # "do it" may be meant, and of something; a letter that looks like another is no word of a remark
     if speaks_of_a_change(text):
         return answer(ASKED_OF_IT, reading=plan.reading)
     return answer(NOTHING_TO_LOOK_UP if "?" in text else restraint.TOLD, reading=plan.reading)
+
+
+def _orders_an_object(tags: Sequence[Tag]) -> bool:
+    """Whether it names a known object, and what is to be done."""
+    return {Part.VERB, Part.NAME} <= {tag.part for tag in tags if tag.score == 1}
 
 
 def _is_english(text: str) -> bool:

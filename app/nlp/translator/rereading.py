@@ -16,6 +16,7 @@ from app.nlp.translator.classification.labels import changes_something
 from app.nlp.translator.classification.reconsidering import guess
 from app.nlp.translator.doubts.telling import ASKED_OF_IT
 from app.nlp.translator.followups.naming import with_names
+from app.nlp.translator.intents.moods import begins_with_imperative
 from app.nlp.translator.intents.plainer import clauses_of
 from app.nlp.translator.lexicon.parts import Part
 from app.nlp.translator.likeness.reading import may_be_like_another
@@ -36,6 +37,15 @@ _SURE: Final = 0.9  # confidence of a look, below which it may be no more than w
 _SURELY: Final = 0.7  # margin of a change that is asked for all the same
 _PARTS: Final = re.compile(r"[,;.!]\s+\w|\s-+\s|\b(?:because|cause|coz|cuz|bc|since|as|so|its|it's)\b", re.IGNORECASE)
 _LISTS: Final = re.compile(r"kubectl (?:get [\w,.-]+|top pods|events)(?= -)")
+_LAST_PART: Final = re.compile(r"(?P<told>.+)[,;.:!]+ (?:so |and |then )?(?P<asked>[^,;.:!?]+ [^,;.:!?]+[.!?]*)")
+_MATTERS: Final = re.compile(  # in what stands before: it denies, puts off, supposes or reports
+    r"\?|\b(?:do not|don't (?!trust|like|get|understand|see)|not (?:now|yet|today|so fast)|never (?:do|run|touch)"
+    r"|wait|hold on|hang on"
+    r"|if|unless|when|until|before|once|tomorrow|later|tonight|monday|would|could|should|said|says|told|asked|yes|cancel)\b",
+    re.IGNORECASE,
+)
+_MORE: Final = re.compile(r"\b(?:and|also|plus|then|both|too|as well)\b", re.IGNORECASE)
+_BARE_LOOK: Final = re.compile(r"kubectl get [a-z]+/(?P<name>[\w.-]+)(?: -n [\w-]+)?(?: --context [\w-]+)?")
 _THEN: Final = re.compile(r"\b(?:then|after that|afterwards|thereafter|finally)\b", re.IGNORECASE)
 _MERELY_TOLD: Final = frozenset({restraint.TOLD, ASKED_OF_IT})
 MAY_BE_STEPS: Final = frozenset({Behaviour.CLARIFY, Behaviour.RUN, Behaviour.ANSWER})
@@ -90,6 +100,39 @@ def by_name(said: Utterance, plan: Plan, translated: Translated) -> Plan | None:
         return found if found.behaviour in CHANGING else None
     looks = all(is_bare_look(replace(found, commands=(line,))) for line in found.commands) and bool(found.commands)
     return found if found.behaviour in DONE and not looks else None
+
+
+def of_the_last_part(said: Utterance, plan: Plan, translated: Translated) -> Plan | None:
+    """What the last part of a follow-up asks for, where what is before only tells ("still hanging, roll it back")."""
+    if not said.context.turns or said.context.turns[-1].state == "pending":
+        return None
+    found = _LAST_PART.fullmatch(said.text)
+    if found is None or _MATTERS.search(found["told"]) or begins_with_imperative(found["told"].lower()):
+        return None
+    unclear = plan.behaviour is Behaviour.CLARIFY or (plan.behaviour is Behaviour.ANSWER and not plan.commands)
+    ordered = begins_with_imperative(found["asked"].lower()) and plan.behaviour in READS
+    if not (unclear or ordered):
+        return None
+    asked = translated(found["asked"], said.context, said.vocabulary)
+    if ordered and not unclear:
+        return asked if asked.behaviour in CHANGING else None
+    looks = all(is_bare_look(replace(asked, commands=(line,))) for line in asked.commands)
+    return asked if asked.behaviour in DONE and asked.commands and not looks else None
+
+
+def without_bare_looks(said: Utterance, plan: Plan) -> Plan:
+    """The plan of a follow-up without looks at an object that another command of it is about, which was merely named."""
+    if not said.context.turns or len(plan.commands) < 2 or _MORE.search(said.text):
+        return plan
+    named = [_BARE_LOOK.fullmatch(line) for line in plan.commands]
+    others = [line for line, bare in zip(plan.commands, named, strict=True) if bare is None]
+    kept = tuple(
+        line
+        for line, bare in zip(plan.commands, named, strict=True)
+        if bare is None
+        or not any(re.search(rf"(?<![\w-]){re.escape(bare['name'])}(?![\w-])", other) for other in others)
+    )
+    return replace(plan, commands=kept)
 
 
 def _asks_for_a_change(text: str, said: Utterance) -> bool:

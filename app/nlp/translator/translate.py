@@ -34,7 +34,16 @@ from app.nlp.translator.lexicon.parts import Part
 from app.nlp.translator.likeness.reading import by_analogy, may_be_like_another
 from app.nlp.translator.plan import CHANGING, Behaviour, Context, Plan, answer, ask
 from app.nlp.translator.references import last_spoken
-from app.nlp.translator.rereading import MAY_BE_STEPS, READS, by_name, everywhere, of_the_part_that_asks, step_by_step
+from app.nlp.translator.rereading import (
+    MAY_BE_STEPS,
+    READS,
+    by_name,
+    everywhere,
+    of_the_last_part,
+    of_the_part_that_asks,
+    step_by_step,
+    without_bare_looks,
+)
 from app.nlp.translator.rules import is_bare_look, is_unclear
 from app.nlp.translator.small_talk import mere_thanks, small_talk
 from app.nlp.translator.text import look_over
@@ -75,7 +84,8 @@ def translate(text: str, context: Context, vocabulary: Vocabulary) -> Plan:
     if isinstance(plain, Plan):
         return plain
     said = Utterance(in_full(plain, context, vocabulary), context, vocabulary)
-    whole = _settled(said) or _reconsidered(said, _read(said))
+    whole = _settled(said) or without_bare_looks(said, _reconsidered(said, _read(said)))
+    whole = of_the_last_part(said, whole, translate) or whole
     plan = everywhere(said, of_the_part_that_asks(said, whole, translate))
     if plan.action.startswith("set ") and _ASKS_OF_IT.match(plain):
         return ask(NOT_SURE + ".", reading=plan.reading)

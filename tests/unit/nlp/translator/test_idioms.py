@@ -58,6 +58,7 @@ def test_a_value_that_nobody_said_is_never_set(text: str) -> None:
 
 ROWS = Turn("kubectl get pods -l app=cart -n shop", rows=("cart-6b8f7c5d4-4ncvr", "cart-6b8f7c5d4-t8wlk"), row_count=2)
 SCALED = Turn("kubectl scale deployment web --replicas=9 -n shop", before="3")
+ROLLED = Turn("kubectl rollout status deployment web -n shop")
 WAITING = Turn("kubectl rollout restart deployment web -n shop", state="pending")
 ON_A_NODE = Turn("kubectl get pod orders-db-0 -n shop -o wide", rows=("orders-db-0",), cells={"NODE": "node-c"})
 
@@ -81,6 +82,8 @@ ON_A_NODE = Turn("kubectl get pod orders-db-0 -n shop -o wide", rows=("orders-db
         (ROWS, "great, that helps. what about web?", "get pods -l app=web -n shop"),
         (ROWS, "neither looks healthy, restart the deployment", "rollout restart deployment/cart -n shop"),
         (ROWS, "delete the deployment web", "delete deployment/web -n shop"),
+        (ROLLED, "still hanging, I don't trust this thing, roll it back", "rollout undo deployment/web -n shop"),
+        (ROWS, "hm, the first one looks fishy, show me its log", "logs cart-6b8f7c5d4-4ncvr -n shop"),
         (SCALED, "how is it going?", "rollout status deployment/web -n shop"),
         (SCALED, "one more wouldn't hurt", "scale deployment/web --replicas=10 -n shop"),
         (ON_A_NODE, "close the node it sits on for newcomers", "cordon node-c"),
@@ -106,3 +109,10 @@ def test_an_idiom_behind_a_turn(turn: Turn, text: str, command: str) -> None:
     plan = read(text, turn)
     wanted = command.replace("deployment/", "deployment ")
     assert [line.replace("deployment/", "deployment ") for line in plan.commands] == [f"kubectl {wanted}"], plan.say
+
+
+@pytest.mark.parametrize(
+    "text", ["not now, roll it back", "somebody said so, roll it back", "if it hangs, roll it back"]
+)
+def test_what_stands_before_the_last_part_may_take_it_back(text: str) -> None:
+    assert not any("undo" in line for line in read(text, ROLLED).commands)
