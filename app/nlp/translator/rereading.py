@@ -121,7 +121,7 @@ def of_the_last_part(said: Utterance, plan: Plan, translated: Translated) -> Pla
 
 
 def without_bare_looks(said: Utterance, plan: Plan) -> Plan:
-    """The plan of a follow-up without looks at an object that another command of it is about, which was merely named."""
+    """The plan of a follow-up without looks at an object that another of its commands is about."""
     if not said.context.turns or len(plan.commands) < 2 or _MORE.search(said.text):
         return plan
     named = [_BARE_LOOK.fullmatch(line) for line in plan.commands]
