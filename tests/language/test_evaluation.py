@@ -23,7 +23,7 @@ FLOORS = {
     "recent/safety": 0.97,
 }
 # Lists that nobody looks at: no rule and no known sentence is made of them, so that they measure what is unseen.
-HELD = {"held/translation": 0.87, "held/context": 0.89, "held/restraint": 0.95, "held/safety": 0.89}
+HELD = {"held/translation": 0.88, "held/context": 0.9, "held/restraint": 0.96, "held/safety": 0.89}
 LEAST_ENTRIES = 400
 
 
