@@ -111,6 +111,7 @@ MISREAD: Final[tuple[Doubt, ...]] = (
     doubt(r"\btwice\b|<number> times\b", BOUNDED, "create", unlike=r"\breplicas?\b|\bcopies\b|\bpods\b"),
     doubt(r"\b(?:no|not) (?:more|less|fewer) than <number>", BOUNDED, "scale"),
     doubt(r"\b(?:no|not) (?:more|less|fewer) than <number> <workload>", BOUNDED, "set resources"),
+    doubt(r"<\w+> (?:needs?|requires?|wants?|gets?) (?:nothing|no (?:more|other|further|changes?))(?: (?:more|else|from (?:us|you)|for now|now))*$", DENIED),
     # Parts of it.
     doubt(r"\b(?:except|but not|but keep|without) (?:the |its |their |for )?(?:first|last|one|other|pods|replicas|rest|<number>)", PART_OF_IT, f"delete,scale,{_ROLLS}"),
     doubt(r"\b(?:every second|every other|every third|some of the|most of the|first two|first <number>|last <number>) ", PART_OF_IT, f"delete,scale,{_ROLLS}", r"\bscale\b.*\bhalf\b"),

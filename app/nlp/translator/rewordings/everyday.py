@@ -50,7 +50,10 @@ IDIOMS: Final[tuple[tuple[re.Pattern[str], str], ...]] = tuple(
             r",? (?:and,? )?(?:once|when|as soon as) (?:that|this|it)(?: is|'s| has been)? (?:done|through|over|finished|under way),? (?:please )?(?:tell|show|let) (?:me|us)(?: know)? (?:whether|if|that|when|how) (?:it|that|everything)(?: has| have| is| went)?(?: all)? (?:rolled out|gone through|come up|through|done|worked|finished|complete|well|ready)\b",
             " and follow the rollout",
         ),
-        (r"\b(?:(?:nothing|no) (?:more|else|further)(?: than that)?|that(?: is|'s) all)[.!]*$", ""),
+        (
+            r"(?<=\w)[,;:]+ (?:and )?(?:(?:nothing|no) (?:more|else|further)(?: than that)?|that(?: is|'s) all)[.!]*$",
+            "",
+        ),
         (
             r"\bclose (?P<name>(?:the )?[\w-]+(?: (?:that )?it (?:sits|runs|is|lives) on)?) (?:for|to) (?:newcomers|new ones|new arrivals)\b",
             r"cordon \g<name>",

@@ -116,3 +116,20 @@ def test_an_idiom_behind_a_turn(turn: Turn, text: str, command: str) -> None:
 )
 def test_what_stands_before_the_last_part_may_take_it_back(text: str) -> None:
     assert not any("undo" in line for line in read(text, ROLLED).commands)
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "cart-canary is needed no more",
+        "do you think cart gets by with half of its pods?",
+        "nobody said that the taint dedicated may come off node-b",
+        "when may the taint dedicated come off node-b?",
+        "they put cart to sleep last night",
+        "he wants to do away with cart-canary",
+        "nobody should be able to schedule on node-c, says the runbook",
+        "from tomorrow not a single node may take on new pods",
+    ],
+)
+def test_an_idiom_that_is_told_or_asked_is_no_change(text: str) -> None:
+    assert read(text).behaviour not in {Behaviour.CONFIRM, Behaviour.STRONG}

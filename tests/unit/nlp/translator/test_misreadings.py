@@ -116,6 +116,8 @@ def read(text: str) -> Plan:
         "scale web to 5, any objections?",
         # What is to go is not set, and what a pronoun stands for is not deleted.
         "remove LOG_LEVEL=debug from checkout",
+        "web needs nothing more",
+        "no more than 4 web please",
         "put gpu=true:NoSchedule on node-c and remove it from node-b",
         "turn web on and cart-canary off",
         "don't put nginx:1.27 on payments-api",
